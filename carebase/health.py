@@ -1,0 +1,16 @@
+"""Liveness: the process answers and its database takes a query."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+
+
+@login_not_required
+def healthz(request):
+    """Answer 200 `ok`, or 503 `database` while the database does not answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")

@@ -1,0 +1,203 @@
+"""All settings, read from the environment. Starting with unsafe ones in production is refused, in words.
+
+Without any environment this is a demonstration on one machine: an embedded SQLite database, keys made on first
+use, and the loopback address only. It becomes production by `PRODUCTION=1`, by an explicit `DEBUG=0`, or by
+serving any host other than this machine.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from carebase.secrets import local_keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+PRODUCTION = env.bool(
+    "PRODUCTION", default=("DEBUG" in env.ENVIRON and not DEBUG) or bool(set(ALLOWED_HOSTS) - set(LOOPBACK))
+)
+
+
+def refuse_unsafe(settings: dict) -> None:
+    """Raise ImproperlyConfigured with every reason why these settings must not serve real children's files."""
+    secret, reasons = settings["SECRET_KEY"], []
+    if settings["DEBUG"]:
+        reasons.append("DEBUG must be off: its error pages show files of children to anyone.")
+    if not settings["ALLOWED_HOSTS"] or any(host.startswith("*") for host in settings["ALLOWED_HOSTS"]):
+        reasons.append("ALLOWED_HOSTS must name the hosts that are served, without a wildcard.")
+    if len(secret) < 50 or len(set(secret)) < 10 or secret.startswith("django-insecure-"):
+        reasons.append("SECRET_KEY must be at least 50 random characters, known to nobody else.")
+    if not settings["FIELD_KEYS"] or not settings["INDEX_KEY"]:
+        reasons.append("FIELD_KEYS and INDEX_KEY must hold the keys that ID numbers and phones are encrypted with.")
+    if reasons:
+        raise ImproperlyConfigured("Carebase does not start in production. " + " ".join(reasons))
+
+
+_local = {} if PRODUCTION else local_keys(LOCAL_DIR)
+SECRET_KEY = env("SECRET_KEY", default=_local.get("SECRET_KEY", ""))
+# "k2:<base64>,k1:<base64>": the first encrypts, all decrypt; `manage.py rotate_keys` moves every row to the first.
+FIELD_KEYS = env("FIELD_KEYS", default=_local.get("FIELD_KEYS", ""))
+INDEX_KEY = env("INDEX_KEY", default=_local.get("INDEX_KEY", ""))
+if PRODUCTION:
+    refuse_unsafe(globals())
+else:
+    ALLOWED_HOSTS = ALLOWED_HOSTS or LOOPBACK
+
+INSTALLED_APPS = [
+    "carebase.accounts",
+    "carebase.audit",
+    "carebase.apps.CarebaseConfig",
+    "carebase.apps.CarebaseAdminConfig",
+    "registry",
+    "visits",
+    "pairing",
+    "activities",
+    "carebase.reports",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "carebase.audit.middleware.AuditMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "carebase.accounts.middleware.SessionRulesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+# Our select template prints options without a template of its own for each: thrice as fast for 58 of them.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+ROOT_URLCONF = "carebase.urls"
+WSGI_APPLICATION = "carebase.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "carebase.navigation.navigation",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{LOCAL_DIR / 'carebase.sqlite3'}")}
+_database = DATABASES["default"]
+_options = _database.setdefault("OPTIONS", {})
+if _database["ENGINE"].endswith("sqlite3"):
+    # An acknowledged write survives a power cut, readers never wait for the writer, and a transaction that will
+    # write takes its place at once: a deferred one fails with "database is locked" however long it may wait.
+    # carebase.checks refuses to start without these.
+    _options["transaction_mode"] = "IMMEDIATE"
+    _options["timeout"] = 20
+    _options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+else:
+    _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    _database["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "carebase.accounts.passwords.MaximumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+# Sign-in: a few mistakes are human; more wait a quarter of an hour, never for ever (a pupil must not be able to
+# lock a teacher out).
+SIGN_IN_FAILURES_PER_ACCOUNT = env.int("SIGN_IN_FAILURES_PER_ACCOUNT", default=5)
+SIGN_IN_FAILURES_PER_ADDRESS = env.int("SIGN_IN_FAILURES_PER_ADDRESS", default=20)
+SIGN_IN_WINDOW_MINUTES = env.int("SIGN_IN_WINDOW_MINUTES", default=15)
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # absolute limit
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "carebase" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "static-collected") if PRODUCTION else None)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# Behind a proxy that terminates TLS, set SECURE_PROXY_SSL_HEADER=HTTP_X_FORWARDED_PROTO,https and TRUSTED_PROXIES=1.
+if proxy_header := env.tuple("SECURE_PROXY_SSL_HEADER", default=()):
+    SECURE_PROXY_SSL_HEADER = proxy_header
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "carebase-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "carebase-csrf"
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap's own icons are data: images
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+FILE_UPLOAD_PERMISSIONS = 0o600
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,26 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path, reverse_lazy
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
+
+from carebase.accounts.views import PasswordChange, SignIn, SignOut
+from carebase.health import healthz
+
+urlpatterns = [
+    path("", include("carebase.reports.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("login/", SignIn.as_view(), name="login"),
+    path("logout/", SignOut.as_view(), name="logout"),
+    path("password/", PasswordChange.as_view(), name="password-change"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("children/", include("registry.urls")),
+    path("visits/", include("visits.urls")),
+    path("pairing/", include("pairing.urls")),
+    path("activities/", include("activities.urls")),
+    # One way in: the admin's own sign-in page would not be throttled.
+    path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
+    path("admin/", admin.site.urls),
+]
