@@ -1,0 +1,31 @@
+"""Signing in and changing one's password."""
+
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from carebase.accounts import throttle
+from carebase.forms import style
+
+
+class SignInForm(AuthenticationForm):
+    """Refuses before asking the password once an account or an address has failed too often."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        style(self)
+
+    def clean(self):
+        username = self.cleaned_data.get("username") or ""
+        if throttle.waits(username):
+            raise ValidationError(
+                _("Too many failed sign-ins. Please wait %(minutes)s minutes and try again; nothing is lost.")
+                % {"minutes": settings.SIGN_IN_WINDOW_MINUTES},
+                code="throttled",
+            )
+        try:
+            return super().clean()
+        except ValidationError:
+            throttle.failed(username)
+            raise

@@ -1,0 +1,38 @@
+"""How long a session lives without use, and that a password chosen by somebody else is changed first."""
+
+import time
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+SEEN_EVERY = 60  # seconds; writing the session on every request would double its cost
+
+
+class SessionRulesMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.refuse(request) if request.user.is_authenticated else None
+        response = response or self.get_response(request)
+        if not request.path.startswith(settings.STATIC_URL):
+            add_never_cache_headers(response)  # no page about a person stays in a shared computer's cache
+        return response
+
+    def refuse(self, request):
+        """Return where to go instead when the session was idle for too long or the password must be changed."""
+        now, seen = int(time.time()), request.session.get("seen")
+        if seen and now - seen > settings.SESSION_IDLE_MINUTES * 60:
+            logout(request)
+            request.session["idle"] = True
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        if not seen or now - seen > SEEN_EVERY:
+            request.session["seen"] = now
+        allowed = {reverse("password-change"), reverse("logout"), reverse("set_language")}
+        if request.user.must_change_password and request.path not in allowed:
+            return redirect("password-change")
+        return None

@@ -1,0 +1,90 @@
+"""Who signs in. What they may do follows from the role; which rows they see, from their postings."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from carebase.accounts.roles import ADMIN_SITE, PERMISSIONS, Role
+from carebase.audit.models import Tracked, TrackedQuerySet
+
+
+class UserQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        """Return the accounts that `user` may see: an administrator all, others their own and those posted below."""
+        if user.role == Role.ADMIN:
+            return self
+        postings = self.model.postings.rel.related_model.objects.visible_to(user)
+        return self.filter(Q(pk=user.pk) | Q(pk__in=postings.values("user")))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, username: str, password: str | None = None, **fields):
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields):
+        """Make a system administrator for `createsuperuser`: nobody stands above the table of roles."""
+        return self.create_user(username, password, **{"role": Role.ADMIN, **fields})
+
+
+class User(AbstractBaseUser, Tracked):
+    """A person who signs in, with one role and any number of postings."""
+
+    untracked = frozenset({"password", "last_login"})
+
+    username = models.CharField(
+        _("user name"),
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": _("A user with that user name already exists.")},
+    )
+    name = models.CharField(_("full name"), max_length=60)
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    must_change_password = models.BooleanField(
+        _("must change the password"), default=True, help_text=_("Set with every password that somebody else chose.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+
+    def __str__(self):
+        return self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Django admin asks this name; the answer is the role's."""
+        return self.is_active and self.role in ADMIN_SITE
+
+    def has_perm(self, perm: str, obj=None) -> bool:
+        return self.is_active and perm in PERMISSIONS.get(self.role, ())
+
+    def has_perms(self, perms, obj=None) -> bool:
+        return all(self.has_perm(perm) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and any(perm.startswith(f"{app_label}.") for perm in PERMISSIONS.get(self.role, ()))
+
+    @cached_property
+    def postings_in_force(self) -> list:
+        """Return the postings that give rights now, read once a request."""
+        return list(self.postings.in_force())
+
+    @property
+    def office(self) -> str:
+        """Return where the person is posted, in words."""
+        return "、".join(str(posting.place) for posting in self.postings_in_force)

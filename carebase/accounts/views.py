@@ -1,0 +1,64 @@
+"""Sign-in, sign-out and the change of one's own password."""
+
+from django.contrib.auth import views
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from carebase.accounts.forms import SignInForm
+from carebase.accounts.roles import Role
+from carebase.audit.context import acting
+from carebase.audit.models import Action, record
+from carebase.forms import style
+from carebase.models import Demonstration
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class SignIn(views.LoginView):
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        if Demonstration.objects.exists():
+            context["demo_accounts"] = [{"username": role.value, "role": role.label} for role in Role]
+            context["demo_password"] = Demonstration.PASSWORD
+        return context
+
+
+class SignOut(views.LogoutView):
+    pass
+
+
+class PasswordChange(views.PasswordChangeView):
+    """Also where a person lands whose password was chosen by somebody else."""
+
+    success_url = reverse_lazy("home")
+    title = _("Change password")
+
+    def get_form(self, form_class=None):
+        return style(super().get_form(form_class))
+
+    def form_valid(self, form):
+        form.user.must_change_password = False
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, forced=self.request.user.must_change_password)
+
+
+@receiver(user_logged_in)
+def _signed_in(sender, request, user, **kwargs):
+    with acting(user):
+        record(Action.SIGN_IN, user)
+
+
+@receiver(user_logged_out)
+def _signed_out(sender, request, user, **kwargs):
+    if user:
+        with acting(user):
+            record(Action.SIGN_OUT, user)

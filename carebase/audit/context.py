@@ -1,0 +1,60 @@
+"""Who is acting: the request's user, or whom a command names. Read by every audited write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A user (None before sign-in) and the address that the request came from (None for commands)."""
+
+    user: object = None
+    address: str | None = None
+
+
+_request: ContextVar = ContextVar("request", default=None)
+_actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
+
+
+def current() -> Actor:
+    """Return who is acting now; the user of a request is read lazily, so that pages without audit cost nothing."""
+    if actor := _actor.get():
+        return actor
+    request = _request.get()
+    if request is None:
+        return Actor()
+    user = getattr(request, "user", None)
+    return Actor(user if user is not None and user.is_authenticated else None, client_address(request))
+
+
+@contextmanager
+def acting(user) -> Iterator[None]:
+    """Let everything inside be done by `user`, where no request says so: commands, services called with `by=`."""
+    token = _actor.set(Actor(user, current().address))
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+@contextmanager
+def serving(request) -> Iterator[None]:
+    """Let everything inside be done by the user of `request`."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def client_address(request) -> str | None:
+    """Return the browser's address. Only as many forwarded hops are believed as there are trusted proxies."""
+    from django.conf import settings
+
+    if hops := settings.TRUSTED_PROXIES:
+        forwarded = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if len(forwarded) >= hops:
+            return forwarded[-hops]
+    return request.META.get("REMOTE_ADDR") or None

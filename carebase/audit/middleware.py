@@ -1,0 +1,23 @@
+"""Tells the audit trail whose request it is, and writes down what was refused."""
+
+from carebase.audit.context import serving
+from carebase.audit.models import Action, record
+
+REFUSALS = {403, 404, 409}
+
+
+class AuditMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with serving(request):
+            response = self.get_response(request)
+            # After the view's own transaction was rolled back, so in one of its own. A 404 is how a row outside
+            # one's scope is refused. Anonymous requests are only sent to sign in; they would fill the trail.
+            if response.status_code in REFUSALS and request.user.is_authenticated:
+                record(
+                    Action.REFUSAL,
+                    detail={"path": request.path[:300], "method": request.method, "status": response.status_code},
+                )
+        return response

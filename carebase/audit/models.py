@@ -1,0 +1,175 @@
+"""What was done to whose record, reading included. One append-only table, written in the transaction of the act."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.context import current
+
+
+class Action(models.TextChoices):
+    VIEW = "view", _("viewed")
+    CREATE = "create", _("created")
+    CHANGE = "change", _("changed")
+    DELETE = "delete", _("deleted")
+    UNMASK = "unmask", _("unmasked")
+    IMPORT = "import", _("imported")
+    EXPORT = "export", _("exported")
+    SIGN_IN = "sign_in", _("signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+    SIGN_OUT = "sign_out", _("signed out")
+    REFUSAL = "refusal", _("refused")
+
+
+class AppendOnly(models.QuerySet):
+    def update(self, **kwargs):
+        raise TypeError("The audit trail is append only.")
+
+    def delete(self):
+        raise TypeError("The audit trail is append only.")
+
+
+class Event(models.Model):
+    """One act: who did what to which record, when, from where, with old and new values."""
+
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("user")
+    )
+    action = models.CharField(_("action"), max_length=16, choices=Action)
+    model = models.CharField(_("record"), max_length=60, blank=True)
+    object_code = models.CharField(_("code"), max_length=40, blank=True)
+    # The code of the child whose file it concerns, so that "who opened this file?" is one index range.
+    subject = models.CharField(_("child"), max_length=40, blank=True)
+    changes = models.JSONField(_("changes"), default=dict, encoder=DjangoJSONEncoder)
+    detail = models.JSONField(_("details"), default=dict, encoder=DjangoJSONEncoder)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    # A keyed hash of the name typed at a failed sign-in: people type passwords into the wrong field.
+    account = models.CharField(max_length=32, blank=True)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit trail")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["subject", "at"], name="event_subject"),
+            models.Index(fields=["user", "at"], name="event_user"),
+            models.Index(fields=["model", "object_code"], name="event_object"),
+            models.Index(fields=["account", "at"], name="event_account", condition=models.Q(action="sign_in_failed")),
+            models.Index(fields=["address", "at"], name="event_address", condition=models.Q(action="sign_in_failed")),
+        ]
+
+    def __str__(self):
+        return f"{self.pk} {self.action} {self.model} {self.object_code}".strip()
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise TypeError("The audit trail is append only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("The audit trail is append only.")
+
+    def get_model_display(self) -> str:
+        """Return what the record is called, in the reader's language."""
+        from django.apps import apps
+
+        return str(apps.get_model(self.model)._meta.verbose_name) if self.model else ""
+
+
+def build(
+    action: Action, instance=None, *, changes: dict | None = None, detail: dict | None = None, account=""
+) -> Event:
+    """Return the event, unsaved, of `action` on `instance` by whoever is acting."""
+    actor = current()
+    event = Event(action=action, user=actor.user, address=actor.address, account=account)
+    event.changes, event.detail = changes or {}, detail or {}
+    if instance is not None:
+        event.model = instance._meta.label_lower
+        event.object_code = getattr(instance, "code", "") or str(instance.pk)
+        event.subject = getattr(instance, "audit_subject", "") or ""
+    return event
+
+
+def record(action: Action, instance=None, **kwargs) -> Event:
+    """Write one event, in the transaction that is open; arguments as for `build`."""
+    event = build(action, instance, **kwargs)
+    event.save(force_insert=True)
+    return event
+
+
+def changes_between(old, new) -> dict[str, list]:
+    """Return {field: [old, new]} of the fields that differ. Encrypted fields give their ciphertext."""
+    changes = {}
+    for field in new._meta.concrete_fields:
+        before, after = getattr(old, field.attname), getattr(new, field.attname)
+        if before != after and field.attname not in new.untracked:
+            show = getattr(field, "audit_value", lambda value: value)
+            changes[field.name] = [show(before), show(after)]
+    return changes
+
+
+class TrackedQuerySet(models.QuerySet):
+    """Bulk writing that leaves its lines in the audit trail, or is refused."""
+
+    def bulk_create(self, objs, *args, **kwargs):
+        """Insert `objs` and one line each, at once; parts of a file are told by the line of the file itself."""
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+            raise TypeError("A bulk write that may skip or overwrite rows cannot be audited.")
+        with transaction.atomic(using=self.db):
+            made = super().bulk_create(objs, *args, **kwargs)
+            if not self.model.part_of_file:
+                Event.objects.bulk_create([build(Action.CREATE, obj) for obj in made], batch_size=1000)
+        return made
+
+    def update(self, **kwargs):
+        raise TypeError(f"{self.model.__name__} is audited: save each record instead of updating in bulk.")
+
+    def bulk_update(self, *args, **kwargs):
+        raise TypeError(f"{self.model.__name__} is audited: save each record instead of updating in bulk.")
+
+
+class Tracked(models.Model):
+    """A model of which every save and delete leaves its line, whichever way it is made."""
+
+    untracked = frozenset({"version"})
+    part_of_file = False
+
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            old = None if self._state.adding else type(self)._base_manager.filter(pk=self.pk).first()
+            super().save(*args, **kwargs)
+            if old is None:
+                record(Action.CREATE, self)
+            elif changes := changes_between(old, self):
+                record(Action.CHANGE, self, changes=changes, detail=self.audit_detail())
+
+    def audit_detail(self) -> dict:
+        """Return what a line about a change carries besides the fields."""
+        return {}
+
+
+def _deleted(sender, instance, **kwargs):
+    if issubclass(sender, Tracked):
+        record(Action.DELETE, instance)
+
+
+post_delete.connect(_deleted, dispatch_uid="carebase.audit")
+
+
+class Submission(models.Model):
+    """A form that was sent: its one-time token, and what it made. A second sending finds it and makes nothing."""
+
+    token = models.CharField(max_length=32, primary_key=True)
+    url = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)

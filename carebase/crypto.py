@@ -1,0 +1,65 @@
+"""Encryption of single values: AES-GCM with the field's name bound in, and a keyed hash for exact search.
+
+The key's id stands before each value, so that a new key can come first while the old still reads
+(`manage.py rotate_keys` then moves every row). Keys are 32 random bytes in URL-safe base64, outside the database.
+"""
+
+import base64
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+NONCE = 12  # bytes, the size that AES-GCM is specified for
+
+
+class DecryptionError(ValueError):
+    """The value was not encrypted with any configured key, or belongs to another field."""
+
+
+@lru_cache(maxsize=4)
+def _keys(configured: str) -> dict[str, AESGCM]:
+    pairs = (entry.split(":", 1) for entry in configured.split(",") if entry)
+    return {key_id: AESGCM(base64.urlsafe_b64decode(key)) for key_id, key in pairs}
+
+
+def current_key_id() -> str:
+    return next(iter(_keys(settings.FIELD_KEYS)))
+
+
+def encrypt_bytes(label: str, plain: bytes) -> bytes:
+    """Return `<key id>:<nonce><ciphertext>`; only the same `label` (model.field) will decrypt it."""
+    key_id, nonce = current_key_id(), os.urandom(NONCE)
+    return key_id.encode() + b":" + nonce + _keys(settings.FIELD_KEYS)[key_id].encrypt(nonce, plain, label.encode())
+
+
+def decrypt_bytes(label: str, stored: bytes) -> bytes:
+    """Return what `encrypt_bytes` was given; raise DecryptionError on an unknown key or another field's value."""
+    key_id, _, sealed = bytes(stored).partition(b":")
+    cipher = _keys(settings.FIELD_KEYS).get(key_id.decode("ascii", "replace"))
+    if cipher is None:
+        raise DecryptionError(f"No key {key_id!r} is configured to read {label}.")
+    try:
+        return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], label.encode())
+    except InvalidTag as error:
+        raise DecryptionError(f"A value of {label} cannot be read with its key.") from error
+
+
+def encrypt(label: str, plain: str) -> str:
+    """Return text of the form `k1:<base64>`."""
+    key_id, _, sealed = encrypt_bytes(label, plain.encode()).partition(b":")
+    return f"{key_id.decode()}:{base64.b64encode(sealed).decode()}"
+
+
+def decrypt(label: str, stored: str) -> str:
+    key_id, _, sealed = stored.partition(":")
+    return decrypt_bytes(label, key_id.encode() + b":" + base64.b64decode(sealed)).decode()
+
+
+def keyed_hash(label: str, plain: str) -> str:
+    """Return 32 hexadecimal digits that equal only for equal values of the same `label`; useless without the key."""
+    message = f"{label}\0{plain}".encode()
+    return hmac.digest(settings.INDEX_KEY.encode(), message, "sha256")[:16].hex()

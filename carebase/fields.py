@@ -1,0 +1,97 @@
+"""Model fields for what must not be readable in a dump of the database."""
+
+import json
+
+from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from carebase.crypto import decrypt, encrypt, keyed_hash
+
+
+class EncryptedField(models.TextField):
+    """Text that the database holds encrypted; an empty text stays empty. Not searchable: see BlindIndexField."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def get_prep_value(self, value):
+        value = super().get_prep_value(value)
+        return encrypt(self.label, value) if value else value
+
+    def from_db_value(self, value, expression, connection):
+        return decrypt(self.label, value) if value else value
+
+    def audit_value(self, value):
+        return self.get_prep_value(value)
+
+    def get_lookup(self, lookup_name):
+        # A comparison with a ciphertext would silently find nothing.
+        if lookup_name not in {"isnull", "exact"}:
+            raise TypeError(f"{self.name} is encrypted; search its blind index instead.")
+        return super().get_lookup(lookup_name)
+
+
+class EncryptedJSONField(EncryptedField):
+    """A JSON value that the database holds encrypted."""
+
+    def get_prep_value(self, value):
+        return super().get_prep_value(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))
+
+    def from_db_value(self, value, expression, connection):
+        return json.loads(super().from_db_value(value, expression, connection))
+
+    def to_python(self, value):
+        return value
+
+
+class BlindIndexField(models.CharField):
+    """The keyed hash of another field, kept with every save: equality and uniqueness without the value."""
+
+    def __init__(self, *args, of: str = "", **kwargs):
+        self.of = of
+        super().__init__(*args, **{"max_length": 32, "null": True, "editable": False, "blank": True} | kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"of": self.of}
+
+    def hash(self, value: str) -> str | None:
+        """Return the stored form of `value`, to search by; None for an empty one."""
+        return keyed_hash(self.of, value) if value else None
+
+    def pre_save(self, model_instance, add):
+        value = self.hash(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class ChoicesField(models.CharField):
+    """Several of `choices`, as a list in Python and as ",one,two," in the database, where `__contains=",one,"` finds."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 200, "blank": True, "default": list} | kwargs)
+
+    def from_db_value(self, value, expression, connection):
+        return self.to_python(value)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            return [choice for choice in value.split(",") if choice]
+        return value
+
+    def get_prep_value(self, value):
+        return f",{','.join(value)}," if value and not isinstance(value, str) else value or ""
+
+    def validate(self, value, model_instance):
+        for choice in value:
+            super().validate(choice, model_instance)
+
+    def run_validators(self, value):
+        super().run_validators(self.get_prep_value(value))
+
+    def formfield(self, **kwargs):
+        return forms.MultipleChoiceField(
+            choices=self.choices, widget=forms.CheckboxSelectMultiple, required=False, label=self.verbose_name
+        )
