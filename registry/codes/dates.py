@@ -1,0 +1,101 @@
+"""Dates as people type them into spreadsheets; a date that could mean two things is refused, never guessed."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from .text import Cell, InvalidCell, cell_text, narrow, quoted, says_nothing
+
+EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_SERIALS = range(20000, 60001)  # 1954 to 2064: the life of anyone in the register
+YEARS = range(1900, 2101)
+SEPARATOR = r"\s*[-/.年月–—_]\s*"
+TIME = r"(?:[T\s]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+PARTED_DATE = re.compile(rf"([0-9]{{4}}){SEPARATOR}([0-9]{{1,2}}){SEPARATOR}([0-9]{{1,2}})\s*[日号]?{TIME}")
+PARTED_MONTH = re.compile(rf"([0-9]{{4}}){SEPARATOR}([0-9]{{1,2}})\s*月?")
+SOLID_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+SOLID_MONTH = re.compile(r"([0-9]{4})([0-9]{2})")
+SHORT_YEAR = re.compile(rf"[0-9]{{2}}{SEPARATOR}[0-9]{{1,2}}(?:{SEPARATOR}[0-9]{{1,2}})?\s*[月日号]?")
+LUNAR = re.compile("农历|阴历|旧历|正月|冬月|腊月|闰|初[一二三四五六七八九十]|lunar", re.IGNORECASE)
+
+
+class YearMonth(NamedTuple):
+    """A month whose day was not given, such as 2015.6; the ID number may supply the day."""
+
+    year: int
+    month: int
+
+    def __str__(self):
+        return f"{self.year}-{self.month:02}"
+
+
+def parse_date(value: Cell) -> date | None:
+    """The day in a cell; None when blank. A month without a day is refused, as is everything that is not a date."""
+    found = parse_month_or_date(value)
+    if isinstance(found, YearMonth):
+        raise InvalidCell(_("“%(text)s” gives only the month. Add the day, as in 2015-06-01.") % {"text": found})
+    return found
+
+
+def parse_month_or_date(value: Cell) -> date | YearMonth | None:
+    """The day or the month in a cell; None when blank or 「—」 or 不详, InvalidCell for anything else."""
+    if isinstance(value, datetime):
+        return _in_range(value.date())
+    if isinstance(value, date):
+        return _in_range(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_number(value)
+    text = narrow(cell_text(value)).strip().removeprefix("'").rstrip(".生 ")
+    return None if not text or says_nothing(text) else _from_text(text)
+
+
+def _from_number(number: int | float) -> date | YearMonth:
+    text = cell_text(number)
+    if int(number) in EXCEL_SERIALS:
+        return EXCEL_EPOCH + timedelta(days=int(number))
+    if re.fullmatch(r"[0-9]{4}\.1", text):
+        raise InvalidCell(
+            _("The number %(text)s may be January or October. Write it as text: 2015-01 or 2015-10.") % {"text": text}
+        )
+    return _from_text(text)
+
+
+def _from_text(text: str) -> date | YearMonth:
+    found = PARTED_DATE.fullmatch(text) or SOLID_DATE.fullmatch(text)
+    if found:
+        return _day(text, *map(int, found.groups()))
+    found = PARTED_MONTH.fullmatch(text) or SOLID_MONTH.fullmatch(text)
+    if found:
+        first = _day(text, int(found[1]), int(found[2]), 1)
+        return YearMonth(first.year, first.month)
+    raise InvalidCell(_problem(text) % {"text": quoted(text)})
+
+
+def _problem(text: str) -> str:
+    if LUNAR.search(text):
+        return _("“%(text)s” looks like a lunar date. Write the date of the common calendar.")
+    if SHORT_YEAR.fullmatch(text):
+        return _("“%(text)s” has a year of two digits. Write all four, as in 2015-06-01.")
+    if re.fullmatch(r"[0-9]{4}\s*年?", text):
+        return _("“%(text)s” gives only the year. Add month and day, as in 2015-06-01.")
+    return _("“%(text)s” is not a date. Write it as 2015-06-01.")
+
+
+def _day(text: str, year: int, month: int, day: int) -> date:
+    try:
+        return _in_range(date(year, month, day))
+    except InvalidCell:
+        raise
+    except ValueError:
+        raise InvalidCell(_("“%(text)s” is a date that does not exist.") % {"text": quoted(text)}) from None
+
+
+def _in_range(day: date) -> date:
+    if day.year not in YEARS:
+        raise InvalidCell(
+            _("The year %(year)d is not between %(first)d and %(last)d.")
+            % {"year": day.year, "first": YEARS[0], "last": YEARS[-1]}
+        )
+    return day
