@@ -5,8 +5,19 @@ import json
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.lookups import Exact
+from django.utils.text import capfirst
 
 from carebase.crypto import decrypt, encrypt, keyed_hash
+
+
+class IsEmpty(Exact):
+    """The one comparison that an encrypted field knows: any other value would silently find nothing."""
+
+    def get_prep_lookup(self):
+        if self.rhs != "":
+            raise TypeError(f"{self.lhs.target.name} is encrypted; search its blind index instead.")
+        return self.rhs
 
 
 class EncryptedField(models.TextField):
@@ -27,8 +38,9 @@ class EncryptedField(models.TextField):
         return self.get_prep_value(value)
 
     def get_lookup(self, lookup_name):
-        # A comparison with a ciphertext would silently find nothing.
-        if lookup_name not in {"isnull", "exact"}:
+        if lookup_name == "exact":
+            return IsEmpty
+        if lookup_name != "isnull":
             raise TypeError(f"{self.name} is encrypted; search its blind index instead.")
         return super().get_lookup(lookup_name)
 
@@ -93,5 +105,5 @@ class ChoicesField(models.CharField):
 
     def formfield(self, **kwargs):
         return forms.MultipleChoiceField(
-            choices=self.choices, widget=forms.CheckboxSelectMultiple, required=False, label=self.verbose_name
+            choices=self.choices, widget=forms.CheckboxSelectMultiple, required=False, label=capfirst(self.verbose_name)
         )

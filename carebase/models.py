@@ -36,11 +36,17 @@ class Record(Tracked):
         return self.code
 
     def save(self, *args, **kwargs):
-        if not self._state.adding:
-            self.version += 1
-            if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
-        super().save(*args, **kwargs)
+        if self._state.adding:
+            return super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
+        read = self.version
+        self.version += 1
+        try:
+            super().save(*args, **kwargs)
+        except Exception:
+            self.version = read  # or saving the same object once more would pass as one who has seen the other's save
+            raise
 
     def _do_update(self, base_qs, using, pk_val, values, update_fields, forced_update):
         current = base_qs.filter(version=self.version - 1)

@@ -5,6 +5,7 @@ use, and the loopback address only. It becomes production by `PRODUCTION=1`, by 
 serving any host other than this machine.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -17,6 +18,8 @@ from carebase.secrets import local_keys
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+FIELD_KEY = re.compile(r"[A-Za-z0-9]+:[A-Za-z0-9_-]{43}=")
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -37,8 +40,12 @@ def refuse_unsafe(settings: dict) -> None:
         reasons.append("ALLOWED_HOSTS must name the hosts that are served, without a wildcard.")
     if len(secret) < 50 or len(set(secret)) < 10 or secret.startswith("django-insecure-"):
         reasons.append("SECRET_KEY must be at least 50 random characters, known to nobody else.")
-    if not settings["FIELD_KEYS"] or not settings["INDEX_KEY"]:
-        reasons.append("FIELD_KEYS and INDEX_KEY must hold the keys that ID numbers and phones are encrypted with.")
+    entries = settings["FIELD_KEYS"].split(",")
+    if not all(FIELD_KEY.fullmatch(entry) for entry in entries) or len(settings["INDEX_KEY"]) < 32:
+        reasons.append(
+            "FIELD_KEYS and INDEX_KEY must hold the keys that ID numbers and phones are encrypted with: "
+            "FIELD_KEYS as k1:<32 random bytes in URL-safe base64>, INDEX_KEY as at least 32 random characters."
+        )
     if reasons:
         raise ImproperlyConfigured("Carebase does not start in production. " + " ".join(reasons))
 
@@ -130,7 +137,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "carebase.accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -194,6 +204,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+# Beyond the size that any form takes the rest of a file is thrown away while it arrives.
+FILE_UPLOAD_HANDLERS = [
+    "carebase.uploads.SizeGuard",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 LOGGING = {
     "version": 1,

@@ -1,7 +1,7 @@
 """Signing in and changing one's password."""
 
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -29,3 +29,17 @@ class SignInForm(AuthenticationForm):
         except ValidationError:
             throttle.failed(username)
             raise
+
+
+class PasswordForm(PasswordChangeForm):
+    """Refuses the present password as the new one, or a password that somebody else chose could be kept."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        style(self)
+
+    def clean_new_password1(self):
+        password = self.cleaned_data["new_password1"]
+        if self.user.check_password(password):
+            raise ValidationError(_("Please choose a password other than the present one."), code="same_password")
+        return password

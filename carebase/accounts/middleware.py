@@ -12,6 +12,13 @@ from django.utils.cache import add_never_cache_headers
 SEEN_EVERY = 60  # seconds; writing the session on every request would double its cost
 
 
+def over(session, now: int) -> str:
+    """Return why the session has ended: "idle", "age" (its cookie alone would live on with each use), or ""."""
+    if now - session.get("seen", now) > settings.SESSION_IDLE_MINUTES * 60:
+        return "idle"
+    return "age" if now - session.get("since", now) > settings.SESSION_COOKIE_AGE else ""
+
+
 class SessionRulesMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
@@ -26,9 +33,9 @@ class SessionRulesMiddleware:
     def refuse(self, request):
         """Return where to go instead when the session was idle for too long or the password must be changed."""
         now, seen = int(time.time()), request.session.get("seen")
-        if seen and now - seen > settings.SESSION_IDLE_MINUTES * 60:
+        if ended := over(request.session, now):
             logout(request)
-            request.session["idle"] = True
+            request.session["ended"] = ended
             return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         if not seen or now - seen > SEEN_EVERY:
             request.session["seen"] = now

@@ -1,5 +1,7 @@
 """Sign-in, sign-out and the change of one's own password."""
 
+import time
+
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -9,12 +11,17 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from carebase.accounts.forms import SignInForm
+from carebase.accounts.forms import PasswordForm, SignInForm
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.audit.models import Action, record
-from carebase.forms import style
 from carebase.models import Demonstration
+
+# Why a session was ended by the clock, to be said before the person signs in again.
+ENDED = {
+    "idle": _("You were signed out because this page was not used for a while. All that you had saved is safe."),
+    "age": _("You were signed out because you had been signed in for a long time. All that you had saved is safe."),
+}
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
@@ -24,6 +31,7 @@ class SignIn(views.LoginView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
+        context["ended"] = ENDED.get(self.request.session.pop("ended", ""))
         if Demonstration.objects.exists():
             context["demo_accounts"] = [{"username": role.value, "role": role.label} for role in Role]
             context["demo_password"] = Demonstration.PASSWORD
@@ -37,11 +45,9 @@ class SignOut(views.LogoutView):
 class PasswordChange(views.PasswordChangeView):
     """Also where a person lands whose password was chosen by somebody else."""
 
+    form_class = PasswordForm
     success_url = reverse_lazy("home")
     title = _("Change password")
-
-    def get_form(self, form_class=None):
-        return style(super().get_form(form_class))
 
     def form_valid(self, form):
         form.user.must_change_password = False
@@ -53,6 +59,7 @@ class PasswordChange(views.PasswordChangeView):
 
 @receiver(user_logged_in)
 def _signed_in(sender, request, user, **kwargs):
+    request.session["since"] = request.session["seen"] = int(time.time())
     with acting(user):
         record(Action.SIGN_IN, user)
 

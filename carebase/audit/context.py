@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,15 @@ def client_address(request) -> str | None:
 
     if hops := settings.TRUSTED_PROXIES:
         forwarded = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-        if len(forwarded) >= hops:
+        if len(forwarded) >= hops and is_address(forwarded[-hops]):
             return forwarded[-hops]
-    return request.META.get("REMOTE_ADDR") or None
+    address = request.META.get("REMOTE_ADDR", "")
+    return address if is_address(address) else None
+
+
+def is_address(text: str) -> bool:
+    """Return whether the database can hold `text` as an address; a server on a socket has none, a header may lie."""
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False

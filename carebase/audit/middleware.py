@@ -6,6 +6,11 @@ from carebase.audit.models import Action, record
 REFUSALS = {403, 404, 409}
 
 
+def readable(path: str) -> str:
+    """Return an address that was asked for so that every database can hold it: PostgreSQL refuses NUL."""
+    return path[:300].replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 class AuditMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
@@ -18,6 +23,6 @@ class AuditMiddleware:
             if response.status_code in REFUSALS and request.user.is_authenticated:
                 record(
                     Action.REFUSAL,
-                    detail={"path": request.path[:300], "method": request.method, "status": response.status_code},
+                    detail={"path": readable(request.path), "method": request.method, "status": response.status_code},
                 )
         return response

@@ -109,9 +109,23 @@ def changes_between(old, new) -> dict[str, list]:
     for field in new._meta.concrete_fields:
         before, after = getattr(old, field.attname), getattr(new, field.attname)
         if before != after and field.attname not in new.untracked:
-            show = getattr(field, "audit_value", lambda value: value)
-            changes[field.name] = [show(before), show(after)]
+            changes[field.name] = [audited(field, before), audited(field, after)]
     return changes
+
+
+def last_values(instance) -> dict[str, list]:
+    """Return {field: [value, None]} of all that a row held when it was deleted, encrypted fields as ciphertext."""
+    values = {}
+    for field in instance._meta.concrete_fields:
+        value = getattr(instance, field.attname)
+        if field.attname not in instance.untracked and value not in (None, "", []):
+            values[field.name] = [audited(field, value), None]
+    return values
+
+
+def audited(field, value):
+    """Return `value` as the trail may hold it."""
+    return getattr(field, "audit_value", lambda plain: plain)(value)
 
 
 class TrackedQuerySet(models.QuerySet):
@@ -150,18 +164,18 @@ class Tracked(models.Model):
             old = None if self._state.adding else type(self)._base_manager.filter(pk=self.pk).first()
             super().save(*args, **kwargs)
             if old is None:
-                record(Action.CREATE, self)
+                record(Action.CREATE, self, detail=self.audit_detail())
             elif changes := changes_between(old, self):
                 record(Action.CHANGE, self, changes=changes, detail=self.audit_detail())
 
     def audit_detail(self) -> dict:
-        """Return what a line about a change carries besides the fields."""
+        """Return what a line about the writing of this row carries besides the fields."""
         return {}
 
 
 def _deleted(sender, instance, **kwargs):
     if issubclass(sender, Tracked):
-        record(Action.DELETE, instance)
+        record(Action.DELETE, instance, changes=last_values(instance), detail=instance.audit_detail())
 
 
 post_delete.connect(_deleted, dispatch_uid="carebase.audit")

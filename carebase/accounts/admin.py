@@ -1,0 +1,101 @@
+"""Accounts: made with an initial password, changed by those above. Nobody changes their own."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.accounts.models import User
+from carebase.accounts.roles import Role
+from carebase.admin import ScopedModelAdmin
+from carebase.admin_forms import AdminForm
+
+# Whoever may make these could give themselves every right.
+ABOVE = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
+class UserForm(AdminForm):
+    """An account; a password typed here is an initial one, which its owner must change."""
+
+    initial_password = forms.CharField(
+        label=_("Initial password"),
+        required=False,
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("The person must choose another at the next sign-in. Leave empty to keep the present one."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "role", "is_active")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["initial_password"].required = self.instance._state.adding
+        if self.user.role != Role.ADMIN:
+            self.fields["role"].choices = [("", "---------"), *(row for row in Role.choices if row[0] not in ABOVE)]
+
+    def clean(self):
+        cleaned = super().clean()
+        password = cleaned.get("initial_password")
+        if password:
+            owner = User(username=cleaned.get("username") or "", name=cleaned.get("name") or "")
+            try:
+                password_validation.validate_password(password, owner)
+            except ValidationError as error:
+                self.add_error("initial_password", error)
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(ScopedModelAdmin):
+    form = UserForm
+    fieldsets = ((None, {"fields": ("username", "name", "role", "is_active", "initial_password")}),)
+    list_display = ("username", "name", "role", "is_active")
+    list_filter = ("role", "is_active")
+    search_fields = ("username", "name")
+    ordering = ("username",)
+
+    def choice_label(self, obj) -> str:
+        return f"{obj.name} ({obj.username}, {obj.get_role_display()})"
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or self.is_below(request, obj))
+
+    @staticmethod
+    def is_below(request, account) -> bool:
+        """Return whether an account may be changed: never one's own; by a coordinator, if it is posted only below."""
+        if account.pk == request.user.pk:
+            return False
+        if request.user.role == Role.ADMIN:
+            return True
+        if account.role in ABOVE:
+            return False
+        known = getattr(request, "accounts_below", None) or {}
+        if account.pk not in known:
+            visible = account.postings.model.objects.visible_to(request.user).values("pk")
+            known[account.pk] = not account.postings.exclude(pk__in=visible).exists()
+            request.accounts_below = known
+        return known[account.pk]
+
+    def save_model(self, request, obj, form, change):
+        if password := form.cleaned_data.get("initial_password"):
+            obj.set_password(password)
+            obj.must_change_password = True
+        super().save_model(request, obj, form, change)
+        if change and "role" in form.changed_data:
+            self.withdraw_approvals(request, obj)
+
+    def withdraw_approvals(self, request, account) -> None:
+        """A posting was approved for a role; in another one it gives other rights, so a second person looks again."""
+        approved = list(account.postings.exclude(approved_by=None))
+        for posting in approved:
+            posting.requested_by, posting.approved_by = request.user, None
+            posting.save()
+        if approved:
+            self.message_user(
+                request, gettext("With the new role, the postings wait to be approved again."), messages.WARNING
+            )

@@ -1,0 +1,100 @@
+"""Two people, one file: what a stale save and the saved version differ in, and the person's choice between them."""
+
+from django.db.models import Q
+from django.forms import BoundField
+from django.utils.html import format_html_join
+
+from carebase.audit.models import Action, Event
+from carebase.models import Record
+
+CHOICE = "choose-"
+DIFFERS = "differs"  # the fields that a conflict page asked about
+
+
+def posted(bound: BoundField) -> list[str]:
+    """Return the values of a field as a browser would post them."""
+    value = bound.value()
+    if value is True:
+        return ["on"]
+    if value is None or value is False:
+        return []
+    formatted = bound.field.widget.format_value(value)
+    if isinstance(formatted, (list, tuple)):
+        return [str(item) for item in formatted if item not in (None, "")]
+    return [str(formatted)] if formatted not in (None, "") else []
+
+
+def shown(bound: BoundField) -> str:
+    """Return the value of a field in words."""
+    if hasattr(bound.field.widget, "mask"):
+        return "••••" if bound.value() or bound.field.widget.mask else ""
+    if hasattr(bound.field.widget, "check_test"):
+        return "✓" if bound.value() else ""
+    values = posted(bound)
+    if hasattr(bound.field, "choices"):
+        labels = {str(value): str(label) for value, label in bound.field.choices}
+        values = [labels.get(value, value) for value in values]
+    return "、".join(values)
+
+
+def resolved(data, current_form):
+    """Return the posted data in which every field chosen as "theirs" has the value that is saved now."""
+    data = data.copy()
+    for name in current_form.compared():
+        if data.get(CHOICE + name) == "theirs":
+            data.setlist(name, posted(current_form[name]))
+    return data
+
+
+def version_in(data) -> int | None:
+    """Return the version that a form was read in; None when it names none that a record could have."""
+    base = data.get("version", "")
+    return int(base) if base.isdecimal() and len(base) < 10 else None
+
+
+def undecided(data) -> bool:
+    """Return whether a conflict page was sent without a choice for each field that it asked about."""
+    return any(data.get(CHOICE + name) not in {"mine", "theirs"} for name in data.getlist(DIFFERS))
+
+
+def context(mine, current, record: Record, base_version: int) -> dict:
+    """Return what generic/conflict.html shows: each differing field with both values, and the rest of what was typed."""
+    later = changes_since(record, base_version)
+    own = {field.name for field in record._meta.concrete_fields}
+    touched = {field for event in later for field in event.changes if event.object_code == record.code}
+    rows = []
+    for name in mine.compared():
+        if not mine.fields[name].has_changed(current[name].value(), mine[name].value()):
+            continue
+        rows.append(
+            {
+                "name": name,
+                "label": mine.fields[name].label,
+                "mine": shown(mine[name]),
+                "theirs": shown(current[name]),
+                # Only where nobody else has written is the answer plain; otherwise, and where the field is kept in
+                # rows of its own (the family), the person chooses.
+                "choice": "mine" if later and name in own - touched else "",
+            }
+        )
+    kept = [
+        (name, value)
+        for name, values in mine.data.lists()
+        for value in values
+        if not name.startswith(CHOICE) and name not in {"csrfmiddlewaretoken", "version", DIFFERS}
+    ]
+    kept += [(DIFFERS, row["name"]) for row in rows]
+    return {
+        "rows": rows,
+        "form_hidden": format_html_join("", '<input type="hidden" name="{}" value="{}">', kept),
+        "version": record.version,
+        "changed_by": later[-1].user.name if later and later[-1].user else "",
+        "changed_at": later[-1].at if later else None,
+    }
+
+
+def changes_since(record: Record, version: int) -> list[Event]:
+    """Return the changes of a record and of its parts saved after `version`, oldest first."""
+    own = Q(model=record._meta.label_lower, object_code=record.code, action=Action.CHANGE, detail__version__gt=version)
+    parts = Q(subject=record.code, detail__file_version__gt=version)
+    return list(Event.objects.filter(own | parts).select_related("user").order_by("pk"))

@@ -1,0 +1,348 @@
+"""List, Detail, Create, Update: scoped to the user, permitted by role, audited. An app's view is a model and a form."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Page, Paginator
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from carebase import conflicts
+from carebase.audit.models import Action, Submission, record
+from carebase.models import StaleRecord
+
+PAGE_SIZE = 25
+COUNTED = 10_000  # beyond it a list says "more than"; reports give exact figures
+
+
+def display(value) -> str:
+    """Return a value as a person reads it: dates and numbers by locale, nothing for nothing."""
+    if value is None or value == "":
+        return ""
+    if value is True:
+        return _("yes")
+    if value is False:
+        return _("no")
+    if isinstance(value, dt.datetime):
+        return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return formats.number_format(value)
+    return str(value)
+
+
+def read(obj, accessor: str | Callable) -> str:
+    """Return what a column shows of `obj`: an attribute path, its display of a choice, or a callable."""
+    if callable(accessor):
+        return display(accessor(obj))
+    for name in accessor.split("."):
+        if obj is None:
+            return ""
+        shown = getattr(obj, f"get_{name}_display", None)
+        obj = shown() if shown else getattr(obj, name)
+    return display(obj() if callable(obj) else obj)
+
+
+class OutOfScope(Exception):
+    """What was saved would no longer be visible to who saved it."""
+
+
+class Scoped(View):
+    """Asks the two questions: may this role act so (403), and which rows may it know of (404)."""
+
+    model = None
+    action = "view"
+    permission = ""
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.user = request.user
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.user.has_perm(self.get_permission()):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_permission(self) -> str:
+        return self.permission or f"{self.model._meta.app_label}.{self.action}_{self.model._meta.model_name}"
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.user)
+
+    def get_object(self):
+        return get_object_or_404(self.get_queryset(), code=self.kwargs["code"])
+
+    def may(self, action: str, model=None) -> bool:
+        meta = (model or self.model)._meta
+        return self.user.has_perm(f"{meta.app_label}.{action}_{meta.model_name}")
+
+
+class Uncounted(Paginator):
+    """Pages without the count of all rows, which would grow with the registry: one row more tells of a next page."""
+
+    def page(self, number):
+        number = max(1, int(number)) if str(number).isdecimal() and len(str(number)) < 9 else 1
+        start = (number - 1) * self.per_page
+        rows = list(self.object_list[start : start + self.per_page + 1])
+        page = Page(rows[: self.per_page], number, self)
+        page.has_next = lambda: len(rows) > self.per_page
+        return page
+
+
+class List(Scoped):
+    """A filtered, paged table. `columns` are (heading, accessor) pairs; the first cell links to the record."""
+
+    template_name = "generic/object_list.html"
+    columns: tuple[tuple[str, str | Callable], ...] = ()
+    filter_class = None
+    title = ""
+    empty_text = ""
+
+    def get(self, request):
+        return render(request, self.template_name, self.get_context())
+
+    def get_context(self) -> dict:
+        queryset, filter_form = self.get_queryset(), None
+        if self.filter_class:
+            filter_form = self.filter_class(self.request.GET, user=self.user)
+            if filter_form.is_valid():
+                queryset = filter_form.narrow(queryset)
+        page = Uncounted(queryset, PAGE_SIZE).page(self.request.GET.get("page", 1))
+        kept = [(key, value) for key, value in self.request.GET.items() if key != "page" and value]
+        return {
+            "title": self.title or self.model._meta.verbose_name_plural,
+            "columns": [str(heading) for heading, _accessor in self.columns],
+            "rows": [self.row(obj) for obj in page],
+            "page_obj": page,
+            "filter_form": filter_form,
+            "query_prefix": f"{urlencode(kept)}&" if kept else "",
+            "actions": self.get_actions(),
+            "total": self.total(queryset),
+            "empty_text": self.empty_text,
+        }
+
+    def row(self, obj) -> dict:
+        return {"url": obj.get_absolute_url(), "cells": [read(obj, accessor) for _heading, accessor in self.columns]}
+
+    def total(self, queryset) -> str:
+        """Return how many rows there are, counting no further than a person would read."""
+        count = queryset.order_by()[: COUNTED + 1].count()
+        return _("more than %d") % COUNTED if count > COUNTED else str(count)
+
+    def get_actions(self) -> list[dict]:
+        return []
+
+
+class Detail(Scoped):
+    """One record. Its being looked at is written down before it is shown."""
+
+    template_name = "generic/object_detail.html"
+
+    def get(self, request, code):
+        with transaction.atomic():
+            self.object = self.get_object()
+            record(Action.VIEW, self.object)
+            return self.show()
+
+    def show(self) -> HttpResponse:
+        return render(self.request, self.template_name, self.get_context())
+
+    def get_context(self) -> dict:
+        return {
+            "title": f"{self.model._meta.verbose_name} {self.object.code}",
+            "heading": self.get_heading(),
+            "sections": self.get_sections(),
+            "related": self.get_related(),
+            "actions": self.get_actions(),
+            "badges": [],
+        }
+
+    def get_heading(self) -> str:
+        return str(self.object)
+
+    def get_sections(self) -> list[dict]:
+        return []
+
+    def get_related(self) -> list[dict]:
+        return []
+
+    def get_actions(self) -> list[dict]:
+        if not self.may("change"):
+            return []
+        return [
+            {"label": _("Edit"), "url": self.object.get_absolute_url() + "edit/", "icon": "pencil"}
+        ]
+
+
+def items(obj, *pairs: tuple[str, str | Callable]) -> list[dict]:
+    """Return the label and value of each (label, accessor) as generic/object_detail.html shows them."""
+    return [{"label": str(label), "value": read(obj, accessor)} for label, accessor in pairs]
+
+
+def table(title: str, columns: Iterable[tuple[str, str | Callable]], objects, **more) -> dict:
+    """Return a table of records related to the one shown, for generic/object_detail.html and home.html."""
+    columns = list(columns)
+    rows = [
+        {"url": obj.get_absolute_url(), "cells": [read(obj, accessor) for _heading, accessor in columns]}
+        for obj in objects
+    ]
+    return {"title": title, "columns": [str(heading) for heading, _accessor in columns], "rows": rows, **more}
+
+
+class Editing(Scoped):
+    """What Create and Update share: the form, the save that must stay visible, the refusal that loses nothing."""
+
+    form_class = None
+    template_name = "generic/object_form.html"
+    title = ""
+
+    def get_form(self, data=None, files=None, **kwargs):
+        return self.form_class(data, files, user=self.user, **kwargs)
+
+    def save(self, form):
+        """Save and return the record; raise OutOfScope when who saved it would not see it any more."""
+        obj = form.save()
+        if not self.model.objects.visible_to(self.user).filter(pk=obj.pk).exists():
+            raise OutOfScope
+        return obj
+
+    def attempt(self, form, act: Callable[[], HttpResponse]) -> HttpResponse:
+        """Return what `act` answers, or the form again with the reason why nothing was saved."""
+        try:
+            with transaction.atomic():
+                return act()
+        except OutOfScope:
+            form.add_error(None, _("You would no longer see this record yourself; choose a place within your office."))
+        except ValidationError as error:
+            form.add_error(None, error)
+        except IntegrityError:
+            form.add_error(None, _("Somebody saved the same at this moment. Please look again before you save."))
+        return self.show(form)
+
+    def show(self, form, status: int = 200) -> HttpResponse:
+        return render(self.request, self.template_name, self.get_context(form), status=status)
+
+    def get_context(self, form) -> dict:
+        return {"title": self.title, "form": form, "submit_label": _("Save"), "cancel_url": self.get_cancel_url()}
+
+    def done(self, obj) -> HttpResponse:
+        messages.success(self.request, _("Saved."))
+        return HttpResponseRedirect(self.get_success_url(obj))
+
+    def get_success_url(self, obj) -> str:
+        return obj.get_absolute_url()
+
+
+class Create(Editing):
+    """A new record, made once however often its form is sent."""
+
+    action = "add"
+
+    def get(self, request):
+        return self.show(self.get_form(initial=self.get_initial()))
+
+    def get_initial(self) -> dict:
+        return {}
+
+    def post(self, request):
+        form = self.get_form(request.POST, request.FILES)
+        token = request.POST.get("once", "")[:32].replace("\0", "")
+        if sent := Submission.objects.filter(token=token).first():
+            return self.sent_before(sent)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            return self.attempt(form, lambda: self.create(form, token))
+        except SentTwice:
+            return self.sent_before(Submission.objects.get(token=token))
+
+    def sent_before(self, sent: Submission) -> HttpResponse:
+        """Lead to what the form made; say so, for somebody may have gone back to enter the next one in it."""
+        messages.info(self.request, _("This form was saved before, and only once. Open a new form for another record."))
+        return HttpResponseRedirect(sent.url)
+
+    def create(self, form, token: str) -> HttpResponse:
+        submission = claim(token)
+        response = self.done(self.save(form))
+        if submission:
+            submission.url = response.url
+            submission.save()
+        return response
+
+    def get_cancel_url(self) -> str:
+        return reverse(f"{self.model._meta.model_name}-list")
+
+
+class SentTwice(Exception):
+    """The same form was sent before, or is being saved by another request at this moment."""
+
+
+def claim(token: str) -> Submission | None:
+    """Take the one-time token of a form for the open transaction; raise SentTwice when another has it."""
+    if not token:
+        return None
+    try:
+        with transaction.atomic():
+            return Submission.objects.create(token=token)
+    except IntegrityError as error:
+        raise SentTwice from error
+
+
+class Update(Editing):
+    """A change of a record. A stale save writes nothing and lets the person choose, field by field."""
+
+    action = "change"
+
+    def get(self, request, code):
+        with transaction.atomic():
+            self.object = self.get_object()
+            record(Action.VIEW, self.object, detail={"form": True})
+        return self.show(self.get_form(instance=self.object))
+
+    def post(self, request, code):
+        self.object = self.get_object()
+        data = conflicts.resolved(request.POST, self.get_form(instance=self.object))
+        base = conflicts.version_in(data)
+        if base != self.object.version or conflicts.undecided(request.POST):
+            return self.conflict(data, base or 0)
+        form = self.get_form(data, request.FILES, instance=self.object)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            return self.attempt(form, lambda: self.done(self.save(form)))
+        except StaleRecord:
+            return self.conflict(data, base)
+
+    def conflict(self, data, base: int) -> HttpResponse:
+        current = self.get_object()
+        mine = self.get_form(data, instance=self.get_object())
+        context = conflicts.context(mine, self.get_form(instance=current), current, base)
+        self.object = current
+        if not context["rows"]:
+            return self.done(current)  # both wrote the same
+        context |= {"title": _("Somebody else saved this record"), "cancel_url": current.get_absolute_url()}
+        return render(self.request, "generic/conflict.html", context, status=409)
+
+    def get_cancel_url(self) -> str:
+        return self.object.get_absolute_url()
+
+
+def child_of(request: HttpRequest, queryset):
+    """Return the child that the form or `?child=<code>` names within `queryset`, or None; out of scope it is a 404."""
+    code = request.POST.get("child") or request.GET.get("child")
+    if not code:
+        return None
+    child = queryset.filter(code=code).first() if code.isalnum() else None
+    if child is None:
+        raise Http404
+    return child
