@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from operator import mul
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .grades import age
@@ -55,7 +56,7 @@ def check(value: Cell, *, on: date | None = None) -> IdNumber:
     """The number read and checked as of the day `on` (today); InvalidIdNumber names the cause.
 
     An adult's number of 15 digits comes back as 18. The county is not judged: see county_known."""
-    number, on = normalise(value), on or date.today()
+    number, on = normalise(value), on or timezone.localdate()
     if not SHAPE.fullmatch(number):
         if not OLD_SHAPE.fullmatch(number):
             raise InvalidIdNumber(_shape_problem(number))

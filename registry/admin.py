@@ -1,0 +1,245 @@
+"""The desk of the registry: children with their families, places, terms, postings."""
+
+from django.contrib import admin, messages
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from carebase.accounts.admin import UserAdmin
+from carebase.admin import ScopedModelAdmin
+from carebase.admin_scope import ScopedStackedInline
+from carebase.masks import mask
+from registry import identity
+from registry.admin_forms import ChildAdminForm, GuardianshipForm, RelativeForm
+from registry.models import (
+    Absence,
+    CategoryMembership,
+    Child,
+    Division,
+    Guardianship,
+    Posting,
+    Relative,
+    School,
+    SchoolClass,
+    Term,
+)
+from registry.offices import own_schools
+
+
+class RelativeInline(ScopedStackedInline):
+    model, form = Relative, RelativeForm
+    fields = (("relation", "state"), ("name", "birth_date"), ("phone", "id_number"), ("work_place", "able"))
+
+
+class AbsenceInline(ScopedStackedInline):
+    model = Absence
+    fields = (("parent", "reason"), ("left_on", "known_on", "returned_on"), ("destination", "cross_county"))
+
+
+class GuardianshipInline(ScopedStackedInline):
+    model, form = Guardianship, GuardianshipForm
+    fields = (
+        ("starts_on", "ends_on"),
+        ("name", "relation", "entrusted"),
+        ("phone", "id_number"),
+        ("address", "assessment"),
+    )
+
+
+class MembershipInline(ScopedStackedInline):
+    model = CategoryMembership
+    fields = ("category", ("valid_from", "valid_to"), "basis")
+
+
+@admin.register(Child)
+class ChildAdmin(ScopedModelAdmin):
+    form = ChildAdminForm
+    fieldsets = (
+        (_("The child"), {"fields": ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason")}),
+        (_("Home"), {"fields": ("village", "residence", "hukou_registered", "hukou_place")}),
+        (_("Health"), {"fields": ("condition", "disability", "disability_grade", "illness")}),
+        (_("School"), {"fields": ("schooling", "school", "school_class", "boards")}),
+        (_("Livelihood and assistance"), {"fields": ("income", "relief")}),
+    )
+    inlines = (RelativeInline, AbsenceInline, GuardianshipInline, MembershipInline)
+    list_display = ("code", "name", "sex", "age", "village", "place_in_school", "masked_number")
+    list_filter = ("village", "schooling")
+    list_select_related = ("village", "school", "school_class__school")
+    search_fields = ("name",)
+    search_help_text = _("Name, pinyin initials, code or village")
+    ordering = ("village", "pinyin", "pk")
+    autocomplete_fields = ("school", "school_class")
+    preset_if_only = ("village",)
+
+    @admin.display(description=_("age"), ordering="-birth_date")
+    def age(self, child):
+        return child.age
+
+    @admin.display(description=_("school and class"))
+    def place_in_school(self, child):
+        return child.place_in_school
+
+    @admin.display(description=_("ID number masked"))
+    def masked_number(self, child):
+        return mask("id_number", child.id_number)
+
+    def choice_label(self, obj) -> str:
+        return f"{obj.name} · {obj.village} · {obj.code}"
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.select_related("village").called(search_term.replace("\x00", "")), False
+
+    def choices_for(self, db_field, request):
+        rows = super().choices_for(db_field, request)
+        return rows.villages() if db_field.name == "village" else rows
+
+    def save_model(self, request, obj, form, change):
+        identity.confirm(obj, by=request.user)
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        for sentence in form.warnings:
+            self.message_user(request, sentence, messages.WARNING)
+
+
+@admin.register(Division)
+class DivisionAdmin(ScopedModelAdmin):
+    fields = ("code", "name", "aliases", "contact", "contact_phone", "rural_minors")
+    list_display = ("code", "name", "level", "rural_minors")
+    search_fields = ("^code", "name", "aliases")
+    ordering = ("code",)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("code",) if obj else ()  # the code is what all below hangs on
+
+
+@admin.register(School)
+class SchoolAdmin(ScopedModelAdmin):
+    fields = ("code", "name", "division", "first_grade", "last_grade")
+    list_display = ("code", "name", "division", "first_grade", "last_grade")
+    list_select_related = ("division",)
+    search_fields = ("^code", "name")
+    ordering = ("code",)
+    autocomplete_fields = ("division",)
+
+
+@admin.register(SchoolClass)
+class SchoolClassAdmin(ScopedModelAdmin):
+    fields = ("school", "entry_year", "number")
+    list_display = ("__str__", "school", "entry_year", "number")
+    list_select_related = ("school",)
+    search_fields = ("school__name", "=entry_year")
+    ordering = ("school", "-entry_year", "number")
+    autocomplete_fields = ("school",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("school")
+
+    def choice_label(self, obj) -> str:
+        return f"{obj.school} {obj}"
+
+
+@admin.register(Term)
+class TermAdmin(ScopedModelAdmin):
+    fields = ("slug", "starts_on", "ends_on")
+    list_display = ("__str__", "slug", "starts_on", "ends_on")
+    search_fields = ("slug",)
+    ordering = ("-starts_on",)
+
+
+def loosened(posting: Posting, before: Posting) -> bool:
+    """Return whether a change of a posting gives rights that nobody approved; only to end it earlier does not."""
+    same = ("user_id", "division_id", "school_id", "school_class_id", "starts_on")
+    if any(getattr(posting, name) != getattr(before, name) for name in same):
+        return True
+    if posting.ends_on == before.ends_on:
+        return False
+    return posting.ends_on is None or (before.ends_on is not None and posting.ends_on > before.ends_on)
+
+
+class PostingInline(ScopedStackedInline):
+    """The postings of an account: one may be added here; a change of one is made on its own page."""
+
+    model, fk_name = Posting, "user"
+    fields = (("division", "school", "school_class"), ("starts_on", "ends_on"), "reason")
+    autocomplete_fields = ("division", "school", "school_class")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("division", "school", "school_class__school")
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 0 if obj else 1
+
+
+UserAdmin.inlines = (PostingInline,)  # accounts need not know places
+
+
+@admin.register(Posting)
+class PostingAdmin(ScopedModelAdmin):
+    fields = ("user", "division", "school", "school_class", "starts_on", "ends_on", "reason")
+    list_display = ("code", "user", "place", "starts_on", "ends_on", "requested_by", "approved_by")
+    list_filter = (("approved_by", admin.EmptyFieldListFilter),)
+    list_select_related = ("user", "division", "school", "school_class__school", "requested_by", "approved_by")
+    search_fields = ("user__username", "user__name")
+    ordering = ("-starts_on", "pk")
+    autocomplete_fields = ("user", "division", "school", "school_class")
+    actions = ("approve",)
+
+    @admin.display(description=_("place"))
+    def place(self, posting):
+        return posting.place
+
+    def scoped_filter(self, item):
+        # "Waiting or approved" names nobody.
+        return item if item == self.list_filter[0] else super().scoped_filter(item)
+
+    def has_approve_permission(self, request):
+        return request.user.has_perm("registry.approve_posting")
+
+    @admin.action(description=_("Approve the selected postings"), permissions=["approve"])
+    def approve(self, request, queryset):
+        approved = 0
+        for posting in queryset.select_for_update(of=("self",)).filter(approved_by=None):
+            if reason := self.refusal(request.user, posting):
+                self.message_user(request, f"{posting.code}: {reason}", messages.ERROR)
+                continue
+            posting.approved_by = request.user
+            posting.save()
+            approved += 1
+        sentence = ngettext("%d posting is approved.", "%d postings are approved.", approved) % approved
+        self.message_user(request, sentence, messages.SUCCESS if approved else messages.WARNING)
+
+    @staticmethod
+    def refusal(user, posting) -> str:
+        """Return why `user` may not approve `posting`, or ""."""
+        if posting.user_id == user.pk:
+            return gettext("This is your own posting; a second person approves it.")
+        if posting.requested_by_id == user.pk:
+            return gettext("You asked for this posting yourself; a second person approves it.")
+        return ""
+
+    def save_model(self, request, obj, form, change):
+        if change and loosened(obj, Posting._base_manager.get(pk=obj.pk)):
+            obj.requested_by, obj.approved_by = request.user, None
+            self.message_user(request, gettext("The posting waits to be approved by a second person."), messages.WARNING)
+        super().save_model(request, obj, form, change)
+
+
+class OfficeAdmin(ScopedModelAdmin):
+    """Something that a school or a division keeps: always one's own, and preset where there is only one."""
+
+    autocomplete_fields = ("school", "division")
+
+    def choices_for(self, db_field, request):
+        return own_schools(request.user) if db_field.name == "school" else super().choices_for(db_field, request)
+
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        divisions = [posting.division_id for posting in request.user.postings_in_force if posting.division_id]
+        if len(divisions) == 1 and "school" not in initial:
+            initial.setdefault("division", divisions[0])
+        return initial

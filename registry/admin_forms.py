@@ -1,0 +1,62 @@
+"""The forms of a child's file at the desk: values read as the paper form's, the ID number checked by the one rule."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.admin_forms import AdminForm
+from carebase.forms import MaskedField
+from registry import identity
+from registry.codes.people import parse_phone
+from registry.forms import MaskedAsPaper, read_id_number
+from registry.models import Child, Guardianship, Relative
+
+
+def phone_field(label) -> MaskedAsPaper:
+    return MaskedAsPaper(label=label, read=lambda value: "、".join(parse_phone(value)), max_length=60)
+
+
+class ChildAdminForm(AdminForm):
+    id_number = MaskedAsPaper(label=_("Resident ID number"), read=read_id_number, max_length=30)
+    residence = MaskedField(label=_("Current residence"), max_length=200)
+
+    class Meta:
+        model = Child
+        fields = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.warnings: list[str] = []
+
+    def clean(self):
+        cleaned = super().clean()
+        if "id_number" in self.errors:
+            return cleaned
+        number = cleaned.get("id_number") or ""
+        reason = cleaned.get("id_reason") or ""
+        for problem in identity.identity_problems(number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason):
+            if problem.severity == identity.WARNING:
+                self.warnings.append(problem.message)
+            elif problem.field not in self.errors:
+                self.add_error(problem.field, problem.message)
+        if identity.already_registered(number, but=self.instance):
+            self.add_error("id_number", gettext("A child with this ID number is already registered."))
+        return cleaned
+
+
+class RelativeForm(AdminForm):
+    phone = phone_field(_("Phone"))
+    id_number = MaskedAsPaper(label=_("Resident ID number"), read=read_id_number, max_length=30)
+
+    class Meta:
+        model = Relative
+        fields = ()
+
+
+class GuardianshipForm(AdminForm):
+    phone = phone_field(_("Guardian's phone"))
+    id_number = MaskedAsPaper(label=_("Guardian's resident ID number"), read=read_id_number, max_length=30)
+    address = MaskedField(label=_("Guardian's address"), max_length=200)
+
+    class Meta:
+        model = Guardianship
+        fields = ()

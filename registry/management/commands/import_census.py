@@ -1,0 +1,90 @@
+"""The same import as the page, for whoever works at a terminal."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from carebase.accounts.models import User
+from carebase.sheets import MAX_FILE_SIZE, SheetError
+from registry.imports import service
+from registry.models import Division, ImportRow, Term
+
+REFUSED, UNREADABLE = 1, 2
+
+
+class DryRun(Exception):
+    """Ends the transaction of a dry run."""
+
+
+class Command(BaseCommand):
+    help = _(
+        "Import a census sheet. Prints counts and every refusal as `row, column: why`. Exit code 0: all was saved; "
+        "1: something was refused; 2: the file could not be read."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--term", required=True, help=_("such as 2026-autumn"))
+        parser.add_argument("--by", required=True, help=_("the user name that the import is done by"))
+        parser.add_argument("--place", help=_("take only children of this division, by its 12-digit code"))
+        parser.add_argument("--dry-run", action="store_true", help=_("say what would happen and save nothing"))
+        parser.add_argument("--sound-rows", action="store_true", help=_("save the sound rows, leave out the refused"))
+
+    def handle(self, **options):
+        by, term, place = self.who_and_where(options)
+        refused = True
+        with suppress(DryRun), transaction.atomic():
+            batch = self.stage(options["file"], term, by, place)
+            refused = self.report(batch)
+            if options["dry_run"]:
+                self.stdout.write(_("Dry run: nothing was saved."))
+                raise DryRun
+            self.save(batch, by, options["sound_rows"])
+        # Only now: whatever leaves the block above takes the children along that it has saved.
+        if refused:
+            raise SystemExit(REFUSED)
+
+    def who_and_where(self, options):
+        by = User.objects.filter(username=options["by"], is_active=True).first()
+        if by is None or not by.has_perm("registry.import_child"):
+            raise CommandError(_("“%s” is no user who may import children.") % options["by"], returncode=UNREADABLE)
+        term = Term.objects.filter(slug=options["term"]).first()
+        if term is None:
+            raise CommandError(_("There is no term “%s”.") % options["term"], returncode=UNREADABLE)
+        place = options["place"] and Division.objects.governed_by(by).filter(code=options["place"]).first()
+        if options["place"] and not place:
+            message = _("There is no division “%s” within the office of this user.")
+            raise CommandError(message % options["place"], returncode=UNREADABLE)
+        return by, term, place or None
+
+    def stage(self, path: Path, term, by, place):
+        try:
+            if path.stat().st_size > MAX_FILE_SIZE:
+                raise SheetError(_("“%s” is larger than 20 MB. Split it into several files.") % path.name)
+            return service.stage(name=path.name, data=path.read_bytes(), term=term, by=by, place=place)
+        except (OSError, SheetError) as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+
+    def report(self, batch) -> bool:
+        """Print counts and refusals; return whether any row is refused."""
+        for status in ImportRow.Status:
+            self.stdout.write(f"{status.label}: {batch.counts.get(status, 0)}")
+        for row in batch.rows.filter(status=ImportRow.Status.REFUSED).order_by("number").iterator():
+            for column, text, severity in row.notes:
+                if severity == "error":
+                    self.stdout.write(f"{row.number}, {column}: {text}")
+        if ignored := batch.counts["ignored"]:
+            self.stdout.write(_("Columns that are not read: %s") % "、".join(ignored))
+        return bool(batch.counts.get(ImportRow.Status.REFUSED))
+
+    def save(self, batch, by, sound_rows: bool) -> None:
+        try:
+            made = service.save(batch=batch, by=by, sound_rows=sound_rows)
+        except ValidationError as error:
+            self.stdout.write(" ".join(error.messages))
+            raise SystemExit(REFUSED) from error
+        self.stdout.write(_("%d children were registered.") % made)

@@ -1,0 +1,23 @@
+"""Places, postings, terms, and the census file of each child with its family."""
+
+from registry.models.children import Child
+from registry.models.family import Absence, CategoryMembership, Guardianship, Referral, Relative
+from registry.models.imports import ImportBatch, ImportRow
+from registry.models.places import Division, School, SchoolClass, Term
+from registry.models.postings import Posting
+
+__all__ = [
+    "Absence",
+    "CategoryMembership",
+    "Child",
+    "Division",
+    "Guardianship",
+    "ImportBatch",
+    "ImportRow",
+    "Posting",
+    "Referral",
+    "Relative",
+    "School",
+    "SchoolClass",
+    "Term",
+]

@@ -1,0 +1,266 @@
+"""The family and its dated facts: who belongs to the child, who is away since when, who looks after it."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Tracked
+from carebase.fields import BlindIndexField, EncryptedField
+from registry import querysets
+from registry.codes.relation import Relation
+from registry.models.children import Child
+
+
+class PartOfFile(Tracked):
+    """A row that is part of a child's file."""
+
+    part_of_file = True
+
+    class Meta:
+        abstract = True
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+    def audit_detail(self) -> dict:
+        """Return the version of the file that this row was written with: who saves an older one learns who wrote."""
+        return {"file_version": self.child.version}
+
+
+class Relative(PartOfFile):
+    """A member of the family, by relation to the child (GB/T 4761). No row means that the blank was not filled."""
+
+    # Of these there is one each, and the official form prints a blank for each.
+    SINGULAR = (
+        Relation.FATHER,
+        Relation.MOTHER,
+        Relation.PATERNAL_GRANDFATHER,
+        Relation.PATERNAL_GRANDMOTHER,
+        Relation.MATERNAL_GRANDFATHER,
+        Relation.MATERNAL_GRANDMOTHER,
+    )
+
+    class State(models.TextChoices):
+        LIVING = "living", _("living")
+        DECEASED = "deceased", _("deceased")
+        UNKNOWN = "unknown", _("unknown")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="relatives", verbose_name=_("child"))
+    relation = models.CharField(_("relation to the child"), max_length=2, choices=Relation)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.LIVING)
+    name = models.CharField(_("full name"), max_length=60, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    work_place = models.CharField(_("place of work"), max_length=100, blank=True)
+    phone = EncryptedField(_("phone"), blank=True, default="")
+    id_number = EncryptedField(_("resident ID number"), blank=True, default="")
+    id_number_index = BlindIndexField(of="id_number", db_index=True)
+    able = models.BooleanField(_("able to act as guardian"), null=True, blank=True)
+
+    objects = querysets.BelongsToChild.as_manager()
+
+    class Meta:
+        verbose_name = _("family member")
+        verbose_name_plural = _("family")
+        ordering = ["child", "relation", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "relation"],
+                condition=Q(relation__in=["51", "52", "61", "62", "63", "64"]),
+                name="relative_singular",
+                violation_error_message=_("The file already names this family member."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="living") | ~Q(name=""),
+                name="relative_living_has_a_name",
+                violation_error_message=_("Give the name, or say that the person is deceased or unknown."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="unknown") | Q(name=""),
+                name="relative_unknown_has_no_name",
+                violation_error_message=_("A person whose name is given is not unknown."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_relation_display()
+
+
+class Absence(PartOfFile):
+    """A parent's stay away from home. Where nobody knows since when, `known_on` says when it was first recorded."""
+
+    class Reason(models.TextChoices):
+        WORK = "work", _("work")
+        BUSINESS = "business", _("business")
+        OTHER = "other", _("other reason")
+
+    PARENTS = ((Relation.FATHER, _("father")), (Relation.MOTHER, _("mother")))
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="absences", verbose_name=_("child"))
+    parent = models.CharField(_("parent"), max_length=2, choices=PARENTS)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    known_on = models.DateField(_("recorded on"), default=timezone.localdate)
+    destination = models.CharField(_("place of work"), max_length=100, blank=True)
+    cross_county = models.BooleanField(_("in another county"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.WORK)
+    returned_on = models.DateField(_("returned on"), null=True, blank=True)
+
+    objects = querysets.AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("parent's absence")
+        verbose_name_plural = _("parents' absences")
+        ordering = ["child", "parent", "-known_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "parent"],
+                condition=Q(returned_on=None),
+                name="absence_open_once",
+                violation_error_message=_("This parent is already recorded as away."),
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_on=None) | Q(left_on=None) | Q(returned_on__gte=F("left_on")),
+                name="absence_dates_in_order",
+                violation_error_message=_("The return lies before the departure."),
+            ),
+            models.CheckConstraint(condition=Q(parent__in=["51", "52"]), name="absence_of_a_parent"),
+        ]
+
+    def __str__(self):
+        return self.get_parent_display()
+
+    @property
+    def since(self):
+        return self.left_on or self.known_on
+
+
+class Guardianship(PartOfFile):
+    """Who really looks after the child, from when to when, and how well."""
+
+    class Assessment(models.TextChoices):
+        GOOD = "good", _("good")
+        FAIR = "fair", _("fair")
+        POOR = "poor", _("poor")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="guardianships", verbose_name=_("child"))
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    entrusted = models.BooleanField(_("another guardian entrusted"), null=True, blank=True)
+    name = models.CharField(_("guardian's full name"), max_length=60, blank=True)
+    phone = EncryptedField(_("guardian's phone"), blank=True, default="")
+    id_number = EncryptedField(_("guardian's resident ID number"), blank=True, default="")
+    relation = models.CharField(_("relation to the child"), max_length=2, choices=Relation, blank=True)
+    address = EncryptedField(_("guardian's address"), blank=True, default="")
+    assessment = models.CharField(_("guardianship assessment"), max_length=4, choices=Assessment, blank=True)
+
+    objects = querysets.GuardianshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("guardianship")
+        verbose_name_plural = _("guardianships")
+        ordering = ["child", "-starts_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"],
+                condition=Q(ends_on=None),
+                name="guardianship_open_once",
+                violation_error_message=_("End the present guardianship before you begin another."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="guardianship_dates_in_order",
+                violation_error_message=_("It ends before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(entrusted=None) | Q(entrusted=False) | ~Q(name=""),
+                name="guardianship_entrusted_to_somebody",
+                violation_error_message=_("Name the guardian whom the parents entrusted."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
+
+
+class CategoryMembership(PartOfFile):
+    """That a child belongs to a category of the law from a day on, on what basis, and confirmed by whom."""
+
+    class Category(models.TextChoices):
+        MIGRANT = "migrant", _("migrant child")
+        SINGLE_PARENT = "single_parent", _("child of a single parent")
+        ORPHAN = "orphan", _("orphan")
+        UNATTENDED = "unattended", _("de facto unattended child")
+        SEVERELY_DISABLED = "severely_disabled", _("severely disabled child")
+        POOR_FAMILY = "poor_family", _("child of a poor family")
+        STATE_CARE = "state_care", _("child in state guardianship")
+        OTHER = "other", _("other child in difficulty")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="memberships", verbose_name=_("child"))
+    category = models.CharField(_("category"), max_length=20, choices=Category)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+    basis = models.CharField(_("basis"), max_length=200)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("confirmed by"), editable=False
+    )
+
+    objects = querysets.BelongsToChild.as_manager()
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["child", "category", "-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="category_dates_in_order",
+                violation_error_message=_("It ends before it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["child", "category"],
+                condition=Q(valid_to=None),
+                name="category_open_once",
+                violation_error_message=_("The child already belongs to this category."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_category_display()
+
+
+class Referral(PartOfFile):
+    """That a child was referred to a counsellor, who sees the file from then on."""
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="referrals", verbose_name=_("child"))
+    counsellor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="referrals", verbose_name=_("counsellor")
+    )
+    referred_on = models.DateField(_("referred on"), default=timezone.localdate)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+
+    objects = querysets.BelongsToChild.as_manager()
+
+    class Meta:
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
+        ordering = ["child", "-referred_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "counsellor"],
+                condition=Q(ended_on=None),
+                name="referral_open_once",
+                violation_error_message=_("The child is already referred to this counsellor."),
+            )
+        ]
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
+
+    def clean(self):
+        super().clean()
+        if self.ended_on and self.ended_on < self.referred_on:
+            raise ValidationError({"ended_on": _("It ends before it begins.")})

@@ -1,0 +1,64 @@
+"""The grants that rights come from: who is posted where, from when to when, why, and approved by whom."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from carebase.models import Record
+from registry import querysets
+from registry.models.places import Division, School, SchoolClass
+
+
+class Posting(Record):
+    """A user's place of work: a division, a school or a class. It gives rights once a second person approved it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="postings", verbose_name=_("user"))
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, verbose_name=_("division"))
+    school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, verbose_name=_("school"))
+    school_class = models.ForeignKey(SchoolClass, models.PROTECT, null=True, blank=True, verbose_name=_("class"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by"), editable=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+        editable=False,
+    )
+
+    objects = querysets.PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        ordering = ["-starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(division__isnull=False, school=None, school_class=None)
+                | Q(division=None, school__isnull=False, school_class=None)
+                | Q(division=None, school=None, school_class__isnull=False),
+                name="posting_one_place",
+                violation_error_message=_("Choose exactly one: a division, a school or a class."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="posting_dates_in_order",
+                violation_error_message=_("It ends before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | (~Q(approved_by=F("user")) & ~Q(approved_by=F("requested_by"))),
+                name="posting_second_person",
+                violation_error_message=_("A posting is approved by a second person."),
+            ),
+        ]
+
+    @property
+    def place(self):
+        """Return the division, school or class."""
+        return self.division or self.school or self.school_class

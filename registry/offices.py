@@ -1,0 +1,45 @@
+"""Which school or division keeps a record: one offers one's own, and presets it."""
+
+from carebase.accounts.roles import Role
+from carebase.forms import ScopedModelForm
+from registry.models import Division, School
+from registry.querysets import scope_of, within
+
+
+def own_schools(user):
+    """Return the schools that the user's own postings reach; not the neighbours' that a child may attend."""
+    schools = School.objects.visible_to(user)
+    if user.role in {Role.VILLAGE, Role.COORDINATOR}:
+        return schools.filter(within(scope_of(user).spans, "division"))
+    return schools
+
+
+class OfficeForm(ScopedModelForm):
+    """A form on what a school or a division keeps, with the fields `school` and `division`."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.fields["division"].queryset.exists():
+            self.keep_only("school")
+        elif not self.fields["school"].queryset.exists():
+            self.keep_only("division")
+        if self.instance.pk is None:
+            self.preset()
+
+    def choices_of(self, name, queryset):
+        match name:
+            case "school":
+                return own_schools(self.user)
+            case "division":
+                return Division.objects.governed_by(self.user)
+        return super().choices_of(name, queryset)
+
+    def keep_only(self, name: str) -> None:
+        del self.fields["division" if name == "school" else "school"]
+        self.fields[name].required = True
+
+    def preset(self) -> None:
+        for posting in self.user.postings_in_force[:1]:
+            school = posting.school_id or (posting.school_class and posting.school_class.school_id)
+            name, value = ("school", school) if school else ("division", posting.division_id)
+            self.initial[name] = value

@@ -1,0 +1,100 @@
+"""What the page of a child shows: the blanks of the census form in their sections, masked, and why the child counts."""
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from carebase.masks import mask
+from carebase.views import display, items, table
+from registry import census
+from registry.codes.relation import Relation
+from registry.files import File
+from registry.models import Absence, Child, Guardianship
+
+
+def shown(child: Child, blank: census.Blank, values: dict) -> str:
+    """Return what stands in a blank, in words; restricted values in full, the caller masks them."""
+    match blank.name:
+        case "disability":
+            parts = (child.get_disability_display(), child.get_disability_grade_display() or "")
+            return " ".join(str(part) for part in parts if part)
+        case "unable_parent":
+            return {"father": _("father"), "mother": _("mother")}.get(values["unable_parent"], "")
+        case "guardian_relation":
+            return str(Relation(values[blank.name]).label) if values[blank.name] else ""
+        case "assessment":
+            return str(Guardianship.Assessment(values[blank.name]).label) if values[blank.name] else ""
+        case "income" | "relief":
+            labels = dict(Child._meta.get_field(blank.name).choices)
+            return "、".join(str(labels[choice]) for choice in getattr(child, blank.name))
+    if blank.name in values:
+        return display(values[blank.name])
+    choice = getattr(child, f"get_{blank.name}_display", None)
+    return display(choice() if choice else getattr(child, blank.name))
+
+
+def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") -> list[dict]:
+    """Return the sections of generic/object_detail.html; `unmasked` names the one restricted blank shown in full."""
+    values = file.values()
+    result = []
+    for section in census.SECTIONS:
+        entries = []
+        for blank in section.blanks:
+            text = shown(child, blank, values)
+            hidden = blank.masked and text and blank.name != unmasked
+            entries.append(
+                {
+                    "label": capfirst(blank.label),
+                    "value": mask(blank.name, text) if hidden else text,
+                    "reveal": blank.name if hidden and may_unmask else "",
+                }
+            )
+        result.append({"title": section.label, "items": entries})
+    result[0]["items"] += items(
+        child,
+        (_("Village"), "village"),
+        (_("School and class"), "place_in_school"),
+        (_("Reason about the ID number"), "id_reason"),
+    )
+    return result
+
+
+def badges(child: Child, file: File) -> list[dict]:
+    """Return in a few words what matters first: who is away since when, and whether the file is closed."""
+    found = []
+    if child.closed_on:
+        found.append({"text": _("closed: %s") % child.get_closing_display(), "kind": "muted"})
+    for absence in file.absences.values():
+        found.append({"text": whereabouts(absence), "kind": "warn"})
+    if file.guardianship and file.guardianship.assessment == Guardianship.Assessment.POOR:
+        found.append({"text": _("guardianship: poor"), "kind": "danger"})
+    return found
+
+
+def whereabouts(absence: Absence) -> str:
+    """Return in words who is away since when, and for how many days where the day of leaving is known."""
+    facts = {"parent": absence.get_parent_display(), "day": absence.since.isoformat()}
+    if not absence.left_on:
+        return _("%(parent)s away, recorded %(day)s") % facts
+    facts["days"] = (timezone.localdate() - absence.left_on).days
+    return _("%(parent)s away since %(day)s (%(days)s days)") % facts
+
+
+def absences(file: File) -> dict:
+    """Return the table of the parents' absences, the ended ones too."""
+    shown_table = table(
+        _("Parents' absences"),
+        [
+            (_("Parent"), "parent"),
+            (_("Left on"), "left_on"),
+            (_("Recorded on"), "known_on"),
+            (_("Place of work"), "destination"),
+            (_("Returned on"), "returned_on"),
+        ],
+        [],
+        empty_text=_("No absence of a parent is recorded."),
+    )
+    for row in file.history:
+        cells = [row.get_parent_display(), row.left_on, row.known_on, row.destination, row.returned_on]
+        shown_table["rows"].append({"url": "", "cells": [display(cell) for cell in cells]})
+    return shown_table

@@ -1,0 +1,204 @@
+"""Which rows: the one rule of who sees which children, and the words that readings are made of.
+
+A class teacher sees the children of their classes; a school head those of the school; a village those living in it;
+a coordinator those of the division, which is a range of place codes. A carer sees the children they are paired with,
+a counsellor those referred to them, and whoever is a carer beside another role sees those children too. Auditors and
+system administrators see no child. A posting that is not in force shows nothing.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from carebase.accounts.roles import Role
+from carebase.audit.models import TrackedQuerySet
+from registry.places import township_span
+
+
+@dataclass
+class Scope:
+    """What the postings in force of a user reach: ranges of place codes, schools and classes."""
+
+    postings: list
+
+    @cached_property
+    def spans(self) -> list[tuple[str, str]]:
+        return [posting.division.span for posting in self.postings if posting.division_id]
+
+    @cached_property
+    def schools(self) -> list[int]:
+        return [posting.school_id for posting in self.postings if posting.school_id]
+
+    @cached_property
+    def classes(self) -> list[int]:
+        return [posting.school_class_id for posting in self.postings if posting.school_class_id]
+
+    @cached_property
+    def nearby(self) -> list[tuple[str, str]]:
+        """Return the ranges that one may choose places from: a school's township, a village's township."""
+        spans = [township_span(first) if first[9:] != "000" else (first, last) for first, last in self.spans]
+        for posting in self.postings:
+            if school := posting.school or (posting.school_class and posting.school_class.school):
+                spans.append(township_span(school.division_id))
+        return list(dict.fromkeys(spans))
+
+
+def scope_of(user) -> Scope:
+    return Scope(user.postings_in_force)
+
+
+def within(spans: list[tuple[str, str]], field: str) -> Q:
+    """Return the condition that the place code in `field` lies in one of `spans`; nothing when there is none."""
+    condition = Q(pk__in=[])
+    for first, last in spans:
+        condition |= Q(**{f"{field}__gte": first, f"{field}__lte": last})
+    return condition
+
+
+def reaches(user, prefix: str = "") -> Q:
+    """Return the condition on a child (or on what belongs to one, with `prefix` such as "child__") to be visible."""
+    from registry.models import Child  # the manager below is part of that model
+
+    scope = scope_of(user)
+    children = Child._base_manager
+    mine = children.filter(pairings__carer__user=user, pairings__ended_on=None).values("pk")
+    paired = Q(**{f"{prefix}pk__in": mine})
+    match user.role:
+        case Role.TEACHER:
+            return Q(**{f"{prefix}school_class__in": scope.classes}) | paired
+        case Role.HEAD:
+            return Q(**{f"{prefix}school__in": scope.schools}) | paired
+        case Role.VILLAGE | Role.COORDINATOR:
+            return within(scope.spans, f"{prefix}village")
+        case Role.CARER:
+            return paired
+        case Role.COUNSELLOR:
+            referred = children.filter(referrals__counsellor=user, referrals__ended_on=None).values("pk")
+            return Q(**{f"{prefix}pk__in": referred})
+    return Q(pk__in=[])
+
+
+class ChildQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        """Return the children that `user` may know of."""
+        return self.filter(reaches(user))
+
+    def open(self):
+        """Leave out closed files."""
+        return self.filter(closed_on=None)
+
+    def unplaced(self):
+        """Return pupils of whom no class is known."""
+        return self.filter(school_class=None, schooling__in=["primary", "junior"])
+
+    def living_in(self, division):
+        first, last = division.span
+        return self.filter(village__gte=first, village__lte=last)
+
+    def with_id_number(self, number: str):
+        return self.filter(id_number_index=self.model._meta.get_field("id_number_index").hash(number))
+
+    def called(self, words: str):
+        """Return the children found by name, by pinyin or its initials, by code, or by village."""
+        for word in words.lower().split():
+            match = Q(code=word.upper()) | Q(name__contains=word) | Q(village__name__startswith=word)
+            if word.isascii():
+                for keys in ("pinyin", "initials"):
+                    match |= Q(**{f"{keys}__startswith": word}) | Q(**{f"{keys}__contains": f" {word}"})
+            self = self.filter(match)
+        return self
+
+    def for_list(self):
+        return self.select_related("village", "school", "school_class__school").order_by("village", "pinyin", "pk")
+
+
+class BelongsToChild(TrackedQuerySet):
+    """Whatever belongs to a child follows the child."""
+
+    def visible_to(self, user):
+        return self.filter(reaches(user, "child__"))
+
+
+class AbsenceQuerySet(BelongsToChild):
+    def on(self, day):
+        """Return the absences that lasted on `day`; where nobody knows since when, since it was first recorded."""
+        started = self.annotate(since=Coalesce("left_on", "known_on"))
+        return started.filter(Q(returned_on=None) | Q(returned_on__gt=day), since__lte=day)
+
+
+class GuardianshipQuerySet(BelongsToChild):
+    def on(self, day):
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class DivisionQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        if user.role == Role.ADMIN:
+            return self
+        return self.filter(within(scope_of(user).nearby, "code"))
+
+    def governed_by(self, user):
+        """Return the divisions that the user's own postings reach, as for a report; none for school staff."""
+        return self if user.role == Role.ADMIN else self.filter(within(scope_of(user).spans, "code"))
+
+    def villages(self):
+        return self.exclude(code__endswith="000")
+
+
+class SchoolQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        if user.role == Role.ADMIN:
+            return self
+        if user.role in {Role.VILLAGE, Role.COORDINATOR}:
+            return self.filter(within(scope_of(user).nearby, "division"))
+        scope = scope_of(user)
+        return self.filter(Q(pk__in=scope.schools) | Q(classes__in=scope.classes)).distinct()
+
+
+class SchoolClassQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        if user.role == Role.ADMIN:
+            return self
+        scope = scope_of(user)
+        if user.role in {Role.VILLAGE, Role.COORDINATOR}:
+            return self.filter(within(scope.nearby, "school__division"))
+        return self.filter(Q(pk__in=scope.classes) | Q(school__in=scope.schools))
+
+    def for_choice(self):
+        return self.select_related("school").order_by("school", "-entry_year", "number")
+
+
+class TermQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        return self
+
+    def on(self, day):
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+    def current(self):
+        """Return the term of today, or else the last that began; None while there is none."""
+        today = timezone.localdate()
+        return self.filter(starts_on__lte=today).order_by("-starts_on").first()
+
+
+class PostingQuerySet(TrackedQuerySet):
+    def in_force(self):
+        """Return the postings that give rights today: approved by a second person, begun and not ended."""
+        today = timezone.localdate()
+        return self.filter(
+            Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, approved_by__isnull=False
+        ).select_related("division", "school", "school_class__school")
+
+    def visible_to(self, user):
+        """Return the postings below one's office; a posting itself is never enough to see another's."""
+        if user.role == Role.ADMIN:
+            return self
+        below = Q(user=user)
+        if user.role == Role.COORDINATOR:
+            spans = scope_of(user).spans
+            for place in ("division", "school__division", "school_class__school__division"):
+                below |= within(spans, place)
+        return self.filter(below)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from registry import views
+from registry.enrolment import Enrol
+from registry.imports.views import Preview, Upload
+
+urlpatterns = [
+    path("", views.ChildList.as_view(), name="child-list"),
+    path("new/", views.ChildCreate.as_view(), name="child-create"),
+    path("enrol/", Enrol.as_view(), name="child-enrol"),
+    path("import/", Upload.as_view(), name="import-upload"),
+    path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
+    path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
+    path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
+    path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
+]

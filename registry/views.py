@@ -1,0 +1,124 @@
+"""The children: list, file, entry, and the showing of one masked value."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Action, record
+from carebase.views import Create, Detail, List, Update
+from registry import census, pages
+from registry.files import File
+from registry.forms import ChildFilter, ChildForm
+from registry.models import Child
+from registry.panels import panels_of
+
+
+class ChildList(List):
+    model = Child
+    filter_class = ChildFilter
+    title = _("Children")
+    empty_text = _("No child matches.")
+    columns = (
+        (_("Name"), "name"),
+        (_("Sex"), "sex"),
+        (_("Age"), "age"),
+        (_("Village"), "village"),
+        (_("School and class"), "place_in_school"),
+        (_("Schooling"), "schooling"),
+        (_("Code"), "code"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        actions = []
+        if self.may("add"):
+            url = reverse("child-create")
+            actions.append({"label": gettext("Register a child"), "url": url, "primary": True, "icon": "plus"})
+        if self.may("import"):
+            actions.append({"label": gettext("Import a sheet"), "url": reverse("import-upload"), "icon": "upload"})
+        if self.may("enrol"):
+            url = reverse("child-enrol")
+            actions.append({"label": gettext("Place in classes"), "url": url, "icon": "people"})
+        return actions
+
+
+class ChildDetail(Detail):
+    model = Child
+    unmasked = ""
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village", "school", "school_class__school")
+
+    def get_context(self):
+        self.file, self.panels = File(self.object), panels_of(self.object, self.user)
+        context = super().get_context()
+        context["badges"] = pages.badges(self.object, self.file)
+        context["reveal_url"] = reverse("child-unmask", args=[self.object.code])
+        return context
+
+    def get_heading(self):
+        return self.object.name
+
+    def get_sections(self):
+        may_unmask = self.may("unmask")
+        return pages.sections(self.object, self.file, may_unmask=may_unmask, unmasked=self.unmasked)
+
+    def get_related(self):
+        return [*self.panels, pages.absences(self.file)]
+
+    def get_actions(self):
+        """Offer first what people open a file for, so that a phone need not be scrolled to it."""
+        first = [action for panel in self.panels for action in panel.get("actions", ()) if action.get("primary")]
+        return [*first, *super().get_actions()]
+
+
+class ChildUnmask(ChildDetail):
+    """Shows one masked value in full, once; that it was shown is written down with the value's name."""
+
+    def get(self, request, code):
+        raise Http404
+
+    def post(self, request, code):
+        if not self.may("unmask"):
+            raise PermissionDenied
+        name = request.POST.get("field", "")
+        if name not in census.BY_NAME or not census.BY_NAME[name].masked:
+            raise Http404
+        with transaction.atomic():
+            self.object, self.unmasked = self.get_object(), name
+            record(Action.UNMASK, self.object, detail={"field": name})
+            return self.show()
+
+
+class SavesFile:
+    """Says after saving what is odd about the ID number and was accepted all the same."""
+
+    def save(self, form):
+        child = super().save(form)
+        if {"sex", "birth_date", "id_number"} & set(form.changed_data):
+            for words in form.warnings:
+                messages.warning(self.request, words)
+            if child.id_confirmed_by_id:
+                messages.warning(self.request, gettext("The file differs from the ID number; you confirmed why."))
+        return child
+
+
+class ChildCreate(SavesFile, Create):
+    model = Child
+    form_class = ChildForm
+    title = _("Register a child")
+
+
+class ChildUpdate(SavesFile, Update):
+    model = Child
+    form_class = ChildForm
+    title = _("Edit the file")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village", "school", "school_class__school")

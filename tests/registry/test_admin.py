@@ -1,0 +1,87 @@
+"""A child's file at the desk: the rule of the ID number, and the family beside it."""
+
+import pytest
+from django.urls import reverse
+
+from registry.codes.id_number import make as make_number
+from registry.models import Child, Guardianship
+from tests import factories as make
+from tests.page_forms import sent_of
+
+pytestmark = pytest.mark.django_db
+ADD = "admin:registry_child_add"
+
+
+@pytest.fixture
+def cadre(login):
+    make.child("远小山", living_in=make.other_village())
+    user = make.admin_of(make.village())
+    user.client = login(user)
+    return user
+
+
+def register(client, **changes):
+    url = reverse(ADD)
+    filled = {"name": "王小明", "sex": "1", "birth_date": "2016-05-04", "id_reason": ""}
+    return client.post(url, sent_of(client.get(url), "child_form", **(filled | changes)), follow=True)
+
+
+def number(sequence: int = 501, county: str = "990000") -> str:
+    return make_number(county, make.dt.date(2016, 5, 4), sequence)
+
+
+def of_village():
+    return Child.objects.filter(village=make.village())
+
+
+def test_a_child_is_registered_in_the_village_that_is_preset(cadre):
+    register(cadre.client, id_number=number())
+    assert of_village().get().id_number == number()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"id_number": number()[:17] + "Y"}, "only digits"),
+        ({"id_number": number(502)}, "another sex"),
+        ({"id_number": number(), "birth_date": "2016-05-05"}, "another date of birth"),
+        ({"id_number": ""}, "the reason why there is none"),
+    ],
+)
+def test_a_number_that_cannot_be_right_is_refused_in_words(changes, words, cadre):
+    assert words in register(cadre.client, **changes).content.decode()
+    assert not of_village().exists()
+
+
+def test_a_difference_with_its_reason_is_confirmed_by_who_saved_it(cadre):
+    register(cadre.client, id_number=number(502), id_reason="户口本有误")
+    assert of_village().get().id_confirmed_by == cadre
+
+
+def test_an_unknown_county_is_saved_with_a_warning(cadre):
+    assert "county that is not known" in register(cadre.client, id_number=number(county="000000")).content.decode()
+    assert of_village().exists()
+
+
+def test_a_number_of_another_village_is_refused_without_naming_the_child(cadre):
+    make.child("远大山", living_in=make.other_village(), id_number=number())
+    shown = register(cadre.client, id_number=number()).content.decode()
+    assert "already registered" in shown and "远" not in shown
+
+
+def test_a_second_present_guardianship_is_refused(cadre):
+    child = make.child()
+    Guardianship.objects.create(child=child, name="王祖母")
+    url = reverse("admin:registry_child_change", args=[child.pk])
+    more = {"guardianships-TOTAL_FORMS": 2, "guardianships-1-starts_on": "2026-01-01", "guardianships-1-name": "李"}
+    response = cadre.client.post(url, sent_of(cadre.client.get(url), "child_form", **more))
+    assert response.status_code == 200
+    assert child.guardianships.count() == 1
+
+
+def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
+    make.child("王小明")
+    shown = cadre.client.get(reverse("admin:registry_child_changelist") + "?q=wxm").content.decode()
+    assert "王小明" in shown
+    shown = cadre.client.get(reverse("admin:registry_child_changelist") + "?q=yxs").content.decode()
+    assert "远小山" not in shown and "王小明" not in shown
