@@ -1,0 +1,36 @@
+"""The desk of visits and talks."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from carebase.admin import ScopedModelAdmin
+from visits.models import Visit
+
+
+@admin.register(Visit)
+class VisitAdmin(ScopedModelAdmin):
+    fieldsets = (
+        (None, {"fields": ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met")}),
+        (_("What happened"), {"fields": ("observed", "said", "advice", "next_on")}),
+    )
+    list_display = ("code", "child_name", "kind", "made_on", "by")
+    list_filter = ("kind", "made_on")
+    list_select_related = ("child__village", "by")
+    search_fields = ("child__name", "=child__code", "=code")
+    ordering = ("-made_on", "-pk")
+    autocomplete_fields = ("child",)
+
+    @admin.display(description=_("child"))
+    def child_name(self, visit):
+        return visit.child.name
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.may_be_changed_by(request.user))
+
+    def choices_for(self, db_field, request):
+        rows = super().choices_for(db_field, request)
+        return rows.open() if db_field.name == "child" else rows
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("child",) if obj else ()

@@ -1,0 +1,59 @@
+"""Logging a contact: few questions must be answered, the rest can wait."""
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import ScopedForm
+from registry.models import Child
+from registry.of_child import OfChildForm
+from visits.models import Visit
+
+
+class VisitForm(OfChildForm):
+    sections = (
+        (_("The visit"), ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met")),
+        (_("What was learnt"), ("observed", "said", "advice", "next_on")),
+    )
+
+    class Meta:
+        model = Visit
+        fields = ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met") + (
+            "observed",
+            "said",
+            "advice",
+            "next_on",
+        )
+        widgets = {
+            "kind": forms.RadioSelect,
+            "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
+            **{name: forms.Textarea({"rows": 3}) for name in ("observed", "said", "advice")},
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = Visit.Kind.choices
+
+    def clean(self):
+        cleaned = super().clean()
+        child = cleaned.get("child") or (self.instance.pk and self.instance.child)
+        made_on = cleaned.get("made_on")
+        if child and made_on and child.closed_on and made_on > child.closed_on:
+            self.add_error("made_on", gettext("The child's file was closed on %(day)s.") % {"day": child.closed_on})
+        return cleaned
+
+
+class VisitFilter(ScopedForm, forms.Form):
+    q = forms.CharField(label=_("Child"), required=False, max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Visit.Kind.choices])
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
+
+    def narrow(self, queryset):
+        if words := self.cleaned_data["q"]:
+            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).called(words))
+        if kind := self.cleaned_data["kind"]:
+            queryset = queryset.of_kind(kind)
+        return queryset

@@ -1,0 +1,100 @@
+"""Visits and talks: every time that somebody met or reached a child, its family or its guardian."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Action, Event
+from carebase.models import Record
+from registry.models import Child
+from visits.querysets import VisitQuerySet
+
+CORRECTED_WITHIN = dt.timedelta(days=7)  # afterwards the record of a contact stands as it is (security.md 3.1)
+
+
+class Visit(Record):
+    """One contact: a home visit, a heart-to-heart talk, a call."""
+
+    class Kind(models.TextChoices):
+        HOME_VISIT = "home_visit", _("home visit")
+        TALK = "talk", _("heart-to-heart talk")
+        CALL = "call", _("telephone or video call")
+        TUTORING = "tutoring", _("study tutoring")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="visits", verbose_name=_("child"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    made_on = models.DateField(_("date"), default=timezone.localdate)
+    starts_at = models.TimeField(_("time"), null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    planned = models.BooleanField(_("planned"), default=True, help_text=_("Regular, as opposed to a visit on occasion"))
+    met = models.CharField(_("who was met"), max_length=100, blank=True)
+    observed = models.TextField(_("what was seen"), blank=True)
+    said = models.TextField(_("what was said"), blank=True)
+    advice = models.TextField(_("advice and follow-up"), blank=True)
+    next_on = models.DateField(_("next date"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="visits", editable=False, verbose_name=_("made by")
+    )
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits and talks")
+        indexes = [
+            models.Index(fields=["child", "-made_on"], name="visit_by_child"),
+            models.Index(fields=["-made_on", "-id"], name="visit_by_day"),
+            models.Index(fields=["by", "-made_on"], name="visit_by_maker"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(observed="") | ~Q(said=""),
+                name="visit_says_something",
+                violation_error_message=_("Write down what was seen or what was said."),
+            ),
+            models.CheckConstraint(
+                condition=Q(next_on=None) | Q(next_on__gte=F("made_on")),
+                name="visit_next_after_it",
+                violation_error_message=_("The next date lies before the visit."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=1440),
+                name="visit_lasts_at_most_a_day",
+                violation_error_message=_("A visit lasts from a minute to a day."),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("visit-detail", args=[self.code])
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+    def clean(self):
+        super().clean()
+        if not self.made_on:
+            return
+        if self.made_on > timezone.localdate():
+            raise ValidationError({"made_on": _("The date lies in the future.")})
+        if self.made_on < timezone.localdate() - dt.timedelta(days=366 * 3):
+            raise ValidationError({"made_on": _("The date lies more than three years back. Is the year right?")})
+        if self.child_id and self.made_on < self.child.birth_date:
+            raise ValidationError({"made_on": _("The date lies before the child was born.")})
+
+    def may_be_changed_by(self, user) -> bool:
+        """Return whether `user` wrote this within the last week; a visit may be logged long after it was made."""
+        if self.by_id != user.pk:
+            return False
+        written = Event.objects.filter(
+            model=self._meta.label_lower, object_code=self.code, action=Action.CREATE
+        ).values_list("at", flat=True)
+        moment = written.order_by("pk").first()
+        day = timezone.localdate(moment) if moment else self.made_on
+        return timezone.localdate() <= day + CORRECTED_WITHIN

@@ -1,0 +1,32 @@
+"""The words that readings of visits are made of."""
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from registry.querysets import BelongsToChild
+
+
+class VisitQuerySet(BelongsToChild):
+    def in_term(self, term):
+        return self.filter(made_on__gte=term.starts_on, made_on__lte=term.ends_on)
+
+    def of_kind(self, *kinds):
+        return self.filter(kind__in=kinds)
+
+    def promised(self):
+        """Return the visits whose promised next date has passed without a later one to the child."""
+        later = self.model._base_manager.filter(child=OuterRef("child"), made_on__gt=OuterRef("made_on"))
+        return self.filter(~Exists(later), next_on__lt=timezone.localdate())
+
+    def for_list(self):
+        return self.select_related("child__village", "by").order_by("-made_on", "-pk")
+
+
+def overdue(children, term):
+    """Return the open files among `children` without any visit or talk in `term`."""
+    from visits.models import Visit
+
+    seen = Visit._base_manager.filter(
+        child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on
+    )
+    return children.open().filter(~Exists(seen))

@@ -1,0 +1,145 @@
+"""The contacts with children: list, log, read, correct, and who was not visited yet."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import Detail, List, Update, items
+from registry.models import Child, Term
+from registry.of_child import CreateForChild
+from visits.forms import VisitFilter, VisitForm
+from visits.models import Visit
+from visits.querysets import overdue
+
+
+class VisitList(List):
+    model = Visit
+    filter_class = VisitFilter
+    title = _("Visits and talks")
+    empty_text = _("No visit is logged yet.")
+    columns = (
+        (_("Child"), "child.name"),
+        (_("Village"), "child.village"),
+        (_("Kind"), "kind"),
+        (_("Date"), "made_on"),
+        (_("Made by"), "by.name"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        url = reverse("visit-overdue")
+        actions = [{"label": gettext("Not visited this term"), "url": url, "icon": "clock"}]
+        if self.may("add"):
+            url = reverse("visit-create")
+            actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
+        return actions
+
+
+class Overdue(List):
+    """The open files without any contact this term; a click on the child logs one."""
+
+    model = Visit
+    title = _("Not visited this term")
+    empty_text = _("Every child was visited or spoken to this term.")
+    columns = (
+        (_("Child"), "name"),
+        (_("Village"), "village"),
+        (_("School and class"), "place_in_school"),
+        (_("Last contact"), "last_on"),
+    )
+
+    def get_queryset(self):
+        self.term = Term.objects.current()
+        children = Child.objects.visible_to(self.user)
+        if self.term is None:
+            return children.none()
+        last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
+        return overdue(children, self.term).for_list().annotate(last_on=Subquery(last))
+
+    def get_context(self):
+        context = super().get_context()
+        if self.term is None:
+            return context | {"empty_text": gettext("No term has begun yet. The system administrator enters terms.")}
+        return context | {"subtitle": str(self.term)}
+
+    def row(self, obj):
+        row = super().row(obj)
+        if self.may("add"):
+            row["url"] = f"{reverse('visit-create')}?child={obj.code}"
+        return row
+
+    def get_actions(self):
+        return [{"label": gettext("All visits"), "url": reverse("visit-list"), "icon": "journal"}]
+
+
+class VisitCreate(CreateForChild):
+    model = Visit
+    form_class = VisitForm
+    title = _("Log a visit or a talk")
+
+    def get_initial(self):
+        kind = self.request.GET.get("kind")
+        return super().get_initial() | {"kind": kind if kind in Visit.Kind.values else Visit.Kind.HOME_VISIT}
+
+    def save(self, form):
+        form.instance.by = self.user
+        return super().save(form)
+
+
+class VisitDetail(Detail):
+    model = Visit
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("child__village", "by")
+
+    def get_heading(self):
+        return f"{self.object.child.name} · {self.object.get_kind_display()}"
+
+    def get_sections(self):
+        about = items(
+            self.object,
+            (_("Child"), "child.name"),
+            (_("Village"), "child.village"),
+            (_("Kind"), "kind"),
+            (_("Date"), "made_on"),
+            (_("Time"), lambda visit: visit.starts_at and visit.starts_at.strftime("%H:%M")),
+            (_("Minutes"), "minutes"),
+            (_("Planned"), "planned"),
+            (_("Who was met"), "met"),
+            (_("Made by"), "by.name"),
+        )
+        learnt = items(
+            self.object,
+            (_("What was seen"), "observed"),
+            (_("What was said"), "said"),
+            (_("Advice and follow-up"), "advice"),
+            (_("Next date"), "next_on"),
+        )
+        return [{"title": gettext("The visit"), "items": about}, {"title": gettext("What was learnt"), "items": learnt}]
+
+    def get_actions(self):
+        actions = super().get_actions() if self.object.may_be_changed_by(self.user) else []
+        url = self.object.child.get_absolute_url()
+        return [*actions, {"label": gettext("The child's file"), "url": url, "icon": "person"}]
+
+
+class VisitUpdate(Update):
+    model = Visit
+    form_class = VisitForm
+    title = _("Correct a visit")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("child__village", "by")
+
+    def get_object(self):
+        visit = super().get_object()
+        if not visit.may_be_changed_by(self.user):
+            raise PermissionDenied
+        return visit
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.object.child.name} · {self.object.child.village}"}
