@@ -1,0 +1,87 @@
+"""The desk of carers and pairings."""
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.admin import ScopedModelAdmin
+from carebase.views import claim
+from pairing import services
+from pairing.models import Carer, Pairing
+from registry.admin import OfficeAdmin
+
+
+@admin.register(Carer)
+class CarerAdmin(OfficeAdmin):
+    fields = ("name", "user", "division", "school", "capacity", "active")
+    list_display = ("code", "name", "office", "load", "capacity", "active")
+    list_filter = ("active",)
+    list_select_related = ("school", "division")
+    search_fields = ("name", "=code")
+    ordering = ("name", "pk")
+    autocomplete_fields = ("user", "school", "division")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_load()
+
+    @admin.display(description=_("office"))
+    def office(self, carer):
+        return carer.office
+
+    @admin.display(description=_("children now"))
+    def load(self, carer):
+        return carer.load
+
+    def choice_label(self, obj) -> str:
+        return f"{obj.name} · {obj.code}"
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            services.check_load(obj)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Pairing)
+class PairingAdmin(ScopedModelAdmin):
+    """A pairing is begun and ended by the service, which keeps the carer's capacity."""
+
+    list_display = ("code", "child_name", "carer_name", "started_on", "ended_on")
+    list_filter = (("ended_on", admin.EmptyFieldListFilter),)
+    list_select_related = ("child", "carer")
+    search_fields = ("child__name", "=child__code", "carer__name")
+    ordering = ("carer__name", "started_on", "pk")
+    autocomplete_fields = ("child", "carer")
+
+    @admin.display(description=_("child"))
+    def child_name(self, pairing):
+        return pairing.child.name
+
+    @admin.display(description=_("carer"))
+    def carer_name(self, pairing):
+        return pairing.carer.name
+
+    def get_fieldsets(self, request, obj=None):
+        names = ("child_name", "carer_name", "started_on", "ended_on", "ending")
+        return ((None, {"fields": names if obj else ("child", "carer", "started_on")}),)
+
+    def choices_for(self, db_field, request):
+        rows = super().choices_for(db_field, request)
+        return rows.open() if db_field.name == "child" else rows.filter(active=True)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("child_name", "carer_name", "started_on") if obj else ()
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            self.end(request, obj)
+            return
+        request.submission = claim(form.cleaned_data.get("once", ""))
+        made = services.pair(child=obj.child, carer=obj.carer, by=request.user, started_on=obj.started_on)
+        obj.__dict__.update(made.__dict__)
+
+    def end(self, request, obj) -> None:
+        if not obj.ended_on or not obj.ending:
+            raise ValidationError(gettext("Give the last day and the reason for ending."))
+        saved = Pairing._base_manager.get(pk=obj.pk)
+        services.end(pairing=saved, ended_on=obj.ended_on, ending=obj.ending, by=request.user)

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PairingConfig(AppConfig):
+    name = "pairing"
+    verbose_name = _("Pairing")
+
+    def ready(self):
+        from pairing import lists, panels  # noqa: F401  what is added to the list and the page of children

@@ -1,0 +1,97 @@
+"""Who accompanies whom: the carer chosen by the room that is left, and the carers themselves."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import ScopedForm, ScopedModelForm
+from pairing.models import Carer, Pairing
+from registry.models import Child
+from registry.of_child import OfChildForm
+from registry.offices import OfficeForm
+
+
+class CarerChoice(forms.ModelChoiceField):
+    """Says how many children each accompanies; the full ones stay in the list, so that nobody looks for them."""
+
+    def label_from_instance(self, carer):
+        return gettext("%(carer)s (%(load)d of %(capacity)d)") % {
+            "carer": carer.name,
+            "load": carer.load,
+            "capacity": carer.capacity,
+        }
+
+
+class PairingForm(OfChildForm):
+    carer = CarerChoice(
+        queryset=Carer.objects.filter(active=True).with_load().order_by("load", "name", "pk"),
+        to_field_name="code",
+        label=_("Carer"),
+        help_text=_("In brackets: how many children the carer accompanies, of how many at most"),
+    )
+
+    class Meta:
+        model = Pairing
+        fields = ("child", "carer", "started_on")
+
+
+class EndForm(ScopedModelForm):
+    class Meta:
+        model = Pairing
+        fields = ("ended_on", "ending")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in self._meta.fields:
+            self.fields[name].required = True
+
+
+class PairingFilter(ScopedForm, forms.Form):
+    SHOWN = (("", _("open")), ("ended", _("ended")), ("all", _("all")))
+
+    q = forms.CharField(label=_("Child or carer"), required=False, max_length=60)
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOWN)
+
+    def narrow(self, queryset):
+        match self.cleaned_data["show"]:
+            case "":
+                queryset = queryset.open()
+            case "ended":
+                queryset = queryset.exclude(ended_on=None)
+        if words := self.cleaned_data["q"]:
+            children = Child.objects.visible_to(self.user).called(words)
+            queryset = queryset.filter(Q(child__in=children) | Q(carer__name__contains=words))
+        return queryset
+
+
+class CarerForm(OfficeForm):
+    sections = (
+        (_("The carer"), ("name", "school", "division", "user")),
+        (_("Children"), ("capacity", "active")),
+    )
+    keeps = ("user",)  # a head may not know of the account that a coordinator tied to the carer
+
+    class Meta:
+        model = Carer
+        fields = ("name", "school", "division", "user", "capacity", "active")
+        help_texts = {
+            "user": _("So that the carer sees the children and logs visits"),
+            "capacity": _("The school's rule is two or three"),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        account = self.fields["user"]
+        account.queryset = account.queryset.filter(Q(carer=None) | Q(carer=self.instance.pk)).order_by("name")
+        account.label_from_instance = lambda user: f"{user.name} ({user.get_role_display()})"
+
+
+class CarerFilter(ScopedForm, forms.Form):
+    q = forms.CharField(label=_("Name"), required=False, max_length=60)
+    room = forms.BooleanField(label=_("with room for a child"), required=False)
+
+    def narrow(self, queryset):
+        if self.cleaned_data["room"]:
+            queryset = queryset.with_room()
+        return queryset.filter(name__contains=self.cleaned_data["q"])

@@ -1,0 +1,174 @@
+"""Pairings and carers: lists, the making and ending of a pairing, the carers' own records."""
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import Create, Detail, List, Update, items, table
+from pairing import services
+from pairing.forms import CarerFilter, CarerForm, EndForm, PairingFilter, PairingForm
+from pairing.models import Carer, Pairing
+from registry.of_child import CreateForChild
+
+
+class PairingList(List):
+    model = Pairing
+    filter_class = PairingFilter
+    title = _("Pairings")
+    empty_text = _("Nobody accompanies a child yet.")
+    columns = (
+        (_("Child"), "child.name"),
+        (_("Village"), "child.village"),
+        (_("Carer"), "carer.name"),
+        (_("From"), "started_on"),
+        (_("Until"), "ended_on"),
+        (_("Reason for ending"), "ending"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        actions = []
+        if self.may("add"):
+            url = reverse("pairing-create")
+            actions.append({"label": gettext("Pair a child"), "url": url, "primary": True, "icon": "link"})
+        if self.may("view", Carer):
+            actions.append({"label": gettext("Carers"), "url": reverse("carer-list"), "icon": "people"})
+        return actions
+
+
+class PairingCreate(CreateForChild):
+    model = Pairing
+    form_class = PairingForm
+    title = _("Pair a child with a carer")
+
+    def save(self, form):
+        data = form.cleaned_data
+        return services.pair(child=data["child"], carer=data["carer"], started_on=data["started_on"], by=self.user)
+
+
+class PairingDetail(Detail):
+    model = Pairing
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("child__village", "carer__school", "carer__division")
+
+    def get_heading(self):
+        return f"{self.object.carer.name} · {self.object.child.name}"
+
+    def get_sections(self):
+        about = items(
+            self.object,
+            (_("Child"), "child.name"),
+            (_("Village"), "child.village"),
+            (_("Carer"), "carer.name"),
+            (_("School or division of the carer"), "carer.office"),
+            (_("From"), "started_on"),
+            (_("Until"), "ended_on"),
+            (_("Reason for ending"), "ending"),
+        )
+        return [{"title": gettext("The pairing"), "items": about}]
+
+    def get_actions(self):
+        actions = []
+        if self.may("change"):
+            label = gettext("Correct the ending") if self.object.ended_on else gettext("End the pairing")
+            actions.append({"label": label, "url": reverse("pairing-end", args=[self.object.code]), "icon": "pencil"})
+        url = self.object.child.get_absolute_url()
+        return [*actions, {"label": gettext("The child's file"), "url": url, "icon": "person"}]
+
+
+class PairingEnd(Update):
+    model = Pairing
+    form_class = EndForm
+    title = _("End the pairing")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("child", "carer")
+
+    def get_form(self, data=None, files=None, **kwargs):
+        if not kwargs["instance"].ended_on:
+            kwargs["initial"] = {"ended_on": max(timezone.localdate(), kwargs["instance"].started_on)}
+        return super().get_form(data, files, **kwargs)
+
+    def save(self, form):
+        data = form.cleaned_data
+        return services.end(pairing=form.instance, ended_on=data["ended_on"], ending=data["ending"], by=self.user)
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.object.carer.name} · {self.object.child.name}"}
+
+
+class CarerList(List):
+    model = Carer
+    filter_class = CarerFilter
+    title = _("Carers")
+    empty_text = _("No carer is registered yet.")
+    columns = (
+        (_("Full name"), "name"),
+        (_("School or division"), "office"),
+        (_("Children now"), "load"),
+        (_("Children at most"), "capacity"),
+        (_("Takes children"), "active"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().with_load().select_related("school", "division").order_by("name", "pk")
+
+    def get_actions(self):
+        actions = [{"label": gettext("Pairings"), "url": reverse("pairing-list"), "icon": "link"}]
+        if self.may("add"):
+            url = reverse("carer-create")
+            actions.insert(0, {"label": gettext("Register a carer"), "url": url, "primary": True, "icon": "plus"})
+        return actions
+
+
+class CarerCreate(Create):
+    model = Carer
+    form_class = CarerForm
+    title = _("Register a carer")
+
+
+class CarerDetail(Detail):
+    model = Carer
+
+    def get_queryset(self):
+        return super().get_queryset().with_load().select_related("school", "division", "user")
+
+    def get_heading(self):
+        return self.object.name
+
+    def get_sections(self):
+        about = items(
+            self.object,
+            (_("School or division"), "office"),
+            (_("Account"), lambda carer: carer.user and carer.user.name),
+            (_("Children now"), "load"),
+            (_("Children at most"), "capacity"),
+            (_("Takes children"), "active"),
+        )
+        return [{"title": gettext("The carer"), "items": about}]
+
+    def get_related(self):
+        pairings = Pairing.objects.visible_to(self.user).filter(carer=self.object).select_related("child__village")
+        columns = [
+            (_("Child"), "child.name"),
+            (_("Village"), "child.village"),
+            (_("From"), "started_on"),
+            (_("Until"), "ended_on"),
+        ]
+        latest = pairings.order_by(F("ended_on").desc(nulls_first=True), "started_on", "pk")[:50]
+        return [table(gettext("Children"), columns, latest, empty_text=gettext("The carer accompanies nobody yet."))]
+
+
+class CarerUpdate(Update):
+    model = Carer
+    form_class = CarerForm
+    title = _("Edit a carer")
+
+    def save(self, form):
+        services.check_load(form.instance)
+        return super().save(form)
