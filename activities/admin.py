@@ -1,0 +1,82 @@
+"""The desk of activities and donations: a festival visit with its goods and the children present is one page."""
+
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from activities import services
+from activities.admin_forms import ActivityForm, choosable
+from activities.models import Activity, Donation, Goods
+from carebase.admin_scope import ScopedTabularInline
+from registry.admin import OfficeAdmin
+
+
+class GoodsInline(ScopedTabularInline):
+    model = Goods
+    fields = ("item", "quantity", "value")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 1 if obj else 3
+
+
+@admin.register(Activity)
+class ActivityAdmin(OfficeAdmin):
+    form = ActivityForm
+    inlines = (GoodsInline,)
+    list_display = ("code", "title", "kind", "held_on", "office", "children_reached")
+    list_filter = ("kind",)
+    list_select_related = ("school", "division")
+    search_fields = ("title", "=code")
+    ordering = ("-held_on", "-pk")
+
+    @admin.display(description=_("office"))
+    def office(self, activity):
+        return activity.office
+
+    def choice_label(self, obj) -> str:
+        return f"{obj.held_on} {obj.title}"
+
+    def get_fieldsets(self, request, obj=None):
+        what = ("title", "kind", "held_on", "ended_on", "division", "school", "place", "organiser", "leader")
+        fieldsets = [(None, {"fields": (*what, "children_reached", "summary")})]
+        if not hasattr(request, "choosable"):
+            request.choosable = choosable(request.user, obj)
+        if request.choosable is None:
+            note = _("There are too many children to tick here; record the attendance on the activity's own page.")
+            return [*fieldsets, (_("Children present"), {"fields": (), "description": note})]
+        return [*fieldsets, (_("Children present"), {"fields": ("present", "give_each")})]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.choosable = getattr(request, "choosable", None)
+        return form
+
+    def prepare(self, request, obj) -> None:
+        super().prepare(request, obj)
+        if isinstance(obj, Goods) and obj.pk:
+            services.check_given(obj, obj.quantity)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if "present" not in form.cleaned_data:
+            return
+        services.record_attendance(activity=form.instance, children=form.children_now(), by=request.user)
+        if form.cleaned_data["give_each"]:
+            given = services.hand_out(activity=form.instance, by=request.user)
+            sentence = ngettext("%d piece was handed out.", "%d pieces were handed out.", given) % given
+            self.message_user(request, sentence, messages.SUCCESS)
+
+
+@admin.register(Donation)
+class DonationAdmin(OfficeAdmin):
+    fields = ("kind", "donor", "received_on", "amount", "about", "purpose", "activity", "division", "school")
+    list_display = ("code", "kind", "donor", "received_on", "amount", "office")
+    list_filter = ("kind",)
+    list_select_related = ("school", "division")
+    search_fields = ("donor", "purpose", "=code")
+    ordering = ("-received_on", "-pk")
+    autocomplete_fields = ("activity", "school", "division")
+
+    @admin.display(description=_("office"))
+    def office(self, donation):
+        return donation.office

@@ -1,0 +1,169 @@
+"""Activities, the list of who took part, the goods, and donations."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from activities.models import Activity, Donation, Goods
+from carebase.forms import ScopedForm, ScopedModelForm, style
+from registry.models import Child
+from registry.offices import OfficeForm
+
+SHOWN = 200  # boxes to tick on one page; others are found by name
+
+
+class ActivityForm(OfficeForm):
+    sections = (
+        (_("The activity"), ("title", "kind", "held_on", "ended_on", "place")),
+        (_("By whom, for whom"), ("school", "division", "organiser", "leader", "children_reached", "summary")),
+    )
+
+    class Meta:
+        model = Activity
+        fields = ("title", "kind", "held_on", "ended_on", "place") + (
+            "school",
+            "division",
+            "organiser",
+            "leader",
+            "children_reached",
+            "summary",
+        )
+        widgets = {"summary": forms.Textarea({"rows": 4})}
+
+
+class ActivityFilter(ScopedForm, forms.Form):
+    q = forms.CharField(label=_("Title or place"), required=False, max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Activity.Kind.choices])
+
+    def narrow(self, queryset):
+        return queryset.about(self.cleaned_data["q"], self.cleaned_data["kind"])
+
+
+class FindChildren(ScopedForm, forms.Form):
+    q = forms.CharField(label=_("Find other children"), required=False, max_length=60)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
+
+
+class AttendanceForm(ScopedModelForm):
+    """The visible children to tick: those already on the list, and those of the office or found by `words`.
+
+    It is a form on the activity, whose version tells when somebody else has written the list meanwhile.
+    """
+
+    present = forms.ModelMultipleChoiceField(
+        queryset=Child.objects.all(),
+        to_field_name="code",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Children who took part"),
+    )
+    give = forms.BooleanField(required=False, label=_("Give one of each item to every child ticked"))
+    read_only = ScopedModelForm.read_only | {"give"}
+
+    class Meta:
+        model = Activity
+        fields = ()
+
+    def __init__(self, *args, words: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        visible = Child.objects.visible_to(self.user)
+        here = dict(visible.filter(attendances__activity=self.instance).values_list("pk", "code"))
+        found = visible.open().called(words) if words else self.of_office(visible.open())
+        shown = {*here, *found.for_list().values_list("pk", flat=True)[:SHOWN]}
+        children = visible.filter(pk__in=shown).select_related("village").order_by("village", "pinyin", "pk")
+        self.fields["present"].choices = [(child.code, f"{child.name} · {child.village}") for child in children]
+        self.initial["present"] = list(here.values())
+        self.full = len(shown) - len(here) >= SHOWN
+
+    def of_office(self, children):
+        """Return the children of the school or the division that keeps the record of the activity."""
+        if self.instance.school_id:
+            return children.filter(school=self.instance.school_id)
+        return children.living_in(self.instance.division)
+
+
+class GoodsForm(ScopedModelForm):
+    """All goods of an activity, and a few empty lines; a line left empty is taken away."""
+
+    EXTRA = 3
+    PARTS = ("item", "quantity", "value")
+
+    class Meta:
+        model = Activity
+        fields = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lines = {str(line.pk): line for line in self.instance.goods.order_by("pk")}
+        self.lines = lines | {f"new{n}": Goods(activity=self.instance) for n in range(self.EXTRA)}
+        self.kept, self.removed, sections = [], [], []
+        for number, (key, line) in enumerate(self.lines.items(), 1):
+            sections.append((gettext("Item %d") % number, tuple(f"{part}-{key}" for part in self.PARTS)))
+            for part in self.PARTS:
+                self.fields[f"{part}-{key}"] = field = Goods._meta.get_field(part).formfield(required=False)
+                field.label = f"{number}. {field.label}"
+                self.initial[f"{part}-{key}"] = getattr(line, part)
+        self.sections = sections
+        style(self)
+
+    def clean(self):
+        cleaned = super().clean()
+        for key, line in self.lines.items():
+            names = {part: f"{part}-{key}" for part in self.PARTS}
+            wrong = [part for part, name in names.items() if name in self.errors]
+            values = {part: cleaned.get(name) for part, name in names.items()}
+            if not wrong and all(value in (None, "") for value in values.values()):
+                self.removed += [line] if line.pk else []
+                continue
+            for part, value in values.items():
+                setattr(line, part, value)
+            self.check_line(line, names, wrong)
+        return cleaned
+
+    def check_line(self, line, names: dict[str, str], wrong: list[str]) -> None:
+        try:
+            line.full_clean(exclude=["activity", *wrong])
+        except ValidationError as error:
+            for part, messages in error.message_dict.items():
+                self.add_error(names.get(part), messages)
+        self.kept.append(line)
+
+
+class ActivityChoice(forms.ModelChoiceField):
+    def label_from_instance(self, activity):
+        return f"{activity.held_on} {activity.title}"
+
+
+class DonationForm(OfficeForm):
+    activity = ActivityChoice(
+        queryset=Activity.objects.order_by("-held_on", "-pk"),
+        to_field_name="code",
+        required=False,
+        label=_("Activity"),
+    )
+    sections = (
+        (_("The donation"), ("kind", "donor", "received_on", "amount", "about")),
+        (_("For what"), ("purpose", "activity", "school", "division")),
+    )
+    keeps = ("activity",)  # which may be another office's
+
+    class Meta:
+        model = Donation
+        fields = ("kind", "donor", "received_on", "amount", "about") + ("purpose", "activity", "school", "division")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.activity_id:
+            self.initial["activity"] = self.instance.activity.code
+
+
+class DonationFilter(ScopedForm, forms.Form):
+    q = forms.CharField(label=_("Donor or purpose"), required=False, max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Donation.Kind.choices])
+
+    def narrow(self, queryset):
+        return queryset.about(self.cleaned_data["q"], self.cleaned_data["kind"])

@@ -1,0 +1,216 @@
+"""Activities with attendance and goods, and the donations behind them."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from activities.querysets import ActivityQuerySet, DonationQuerySet, OfActivity
+from carebase.audit.models import Tracked
+from carebase.models import Record
+from registry.models import Child, Division, School
+from registry.querysets import BelongsToChild
+
+ONE_OFFICE = Q(school=None, division__isnull=False) | Q(school__isnull=False, division=None)
+
+
+class OfAnOffice(Record):
+    """Something that a school or a division keeps the record of."""
+
+    school = models.ForeignKey(
+        School, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("school")
+    )
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("division")
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def office(self):
+        return self.school or self.division
+
+
+class Activity(OfAnOffice):
+    """A festival visit, a class meeting, a competition: what was held, when, for whom."""
+
+    class Kind(models.TextChoices):
+        FESTIVAL_VISIT = "festival_visit", _("festival visit with gifts")
+        CLASS_MEETING = "class_meeting", _("themed class meeting")
+        COMPETITION = "competition", _("competition")
+        READING = "reading", _("reading")
+        LECTURE = "lecture", _("lecture or seminar")
+        SAFETY = "safety", _("safety lesson")
+        GROUP_COUNSELLING = "group_counselling", _("group counselling")
+        PERFORMANCE = "performance", _("performance")
+        BIRTHDAY = "birthday", _("birthday")
+        OTHER = "other", _("other activity")
+
+    title = models.CharField(_("title"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    held_on = models.DateField(_("first day"), default=timezone.localdate)
+    ended_on = models.DateField(_("last day"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=100, blank=True)
+    organiser = models.CharField(_("organiser"), max_length=200, blank=True)
+    leader = models.CharField(_("leader"), max_length=60, blank=True)
+    # Visits are often held together with other villages, whose children one may not see: the number of all is stated.
+    children_reached = models.PositiveIntegerField(
+        _("children reached"), null=True, blank=True, help_text=_("All of them, also those of other places")
+    )
+    summary = models.TextField(_("summary"), blank=True)
+    children = models.ManyToManyField(Child, through="Attendance", related_name="activities")
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        indexes = [models.Index(fields=["-held_on", "-id"], name="activity_by_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=ONE_OFFICE,
+                name="activity_one_office",
+                violation_error_message=_("Choose exactly one: a school or a division."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("held_on")),
+                name="activity_dates_in_order",
+                violation_error_message=_("It ends before it begins."),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("activity-detail", args=[self.code])
+
+
+class Attendance(Tracked):
+    """That a child took part in an activity."""
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="attendances", verbose_name=_("activity"))
+    child = models.ForeignKey(Child, models.PROTECT, related_name="attendances", verbose_name=_("child"))
+
+    objects = BelongsToChild.as_manager()
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendance")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "child"],
+                name="attendance_once",
+                violation_error_message=_("The child is already on the list."),
+            )
+        ]
+
+    def __str__(self):
+        return self.child.code
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+
+class Goods(Tracked):
+    """Goods given at an activity: how many of what, worth how much in all. Each child present may receive some."""
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="goods", verbose_name=_("activity"))
+    item = models.CharField(_("item"), max_length=100)
+    quantity = models.PositiveIntegerField(_("quantity"), validators=[MinValueValidator(1)])
+    value = models.DecimalField(
+        _("value of all, yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+    )
+
+    objects = OfActivity.as_manager()
+
+    class Meta:
+        verbose_name = _("goods")
+        verbose_name_plural = _("goods")
+        ordering = ["activity", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, value__gte=0),
+                name="goods_not_negative",
+                violation_error_message=_("At least one piece, and a value that is not negative."),
+            )
+        ]
+
+    def __str__(self):
+        return self.item
+
+
+class Handout(Tracked):
+    """That a child received some of the goods. All handouts together never exceed what there was."""
+
+    goods = models.ForeignKey(Goods, models.PROTECT, related_name="handouts", verbose_name=_("goods"))
+    child = models.ForeignKey(Child, models.PROTECT, related_name="handouts", verbose_name=_("child"))
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+
+    objects = BelongsToChild.as_manager()
+
+    class Meta:
+        verbose_name = _("handout")
+        verbose_name_plural = _("handouts")
+        constraints = [
+            models.UniqueConstraint(fields=["goods", "child"], name="handout_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="handout_of_something"),
+        ]
+
+    def __str__(self):
+        return self.child.code
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+
+class Donation(OfAnOffice):
+    """Money or goods given by somebody, for a purpose."""
+
+    class Kind(models.TextChoices):
+        CASH = "cash", _("money")
+        GOODS = "goods", _("goods")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    donor = models.CharField(_("donor"), max_length=100, blank=True, help_text=_("Empty for an anonymous donor"))
+    received_on = models.DateField(_("received on"), default=timezone.localdate)
+    amount = models.DecimalField(
+        _("amount or value, yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
+    about = models.BooleanField(_("an estimate"), default=False, help_text=_("“About” or “more than” this amount"))
+    purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, null=True, blank=True, related_name="donations", verbose_name=_("activity")
+    )
+
+    objects = DonationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("donation")
+        verbose_name_plural = _("donations")
+        indexes = [models.Index(fields=["-received_on", "-id"], name="donation_by_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=ONE_OFFICE,
+                name="donation_one_office",
+                violation_error_message=_("Choose exactly one: a school or a division."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="donation_of_something",
+                violation_error_message=_("A donation is more than nothing."),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("donation-detail", args=[self.code])
+
+    def clean(self):
+        super().clean()
+        if self.received_on and self.received_on > timezone.localdate():
+            raise ValidationError({"received_on": _("The date lies in the future.")})

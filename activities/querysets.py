@@ -1,0 +1,57 @@
+"""Which activities and donations a user sees: those of their places and schools, and those their children attend."""
+
+from django.db.models import Q
+
+from carebase.accounts.roles import Role
+from carebase.audit.models import TrackedQuerySet
+from registry.querysets import scope_of, within
+
+
+class HeldSomewhere(TrackedQuerySet):
+    def visible_to(self, user):
+        scope = scope_of(user)
+        match user.role:
+            case Role.VILLAGE | Role.COORDINATOR:
+                return self.filter(within(scope.spans, "division") | within(scope.spans, "school__division"))
+            case Role.HEAD:
+                return self.filter(school__in=scope.schools)
+            case Role.TEACHER:
+                return self.filter(school__classes__in=scope.classes).distinct()
+        return self.none()
+
+    def in_term(self, term):
+        return self.filter(held_on__gte=term.starts_on, held_on__lte=term.ends_on)
+
+    def for_list(self):
+        return self.select_related("division", "school").order_by("-held_on", "-pk")
+
+
+class ActivityQuerySet(HeldSomewhere):
+    def about(self, words: str, kind: str = ""):
+        """Return the activities whose title or place holds `words`, of a kind if one is named."""
+        found = self.filter(kind=kind) if kind else self
+        return found.filter(Q(title__contains=words) | Q(place__contains=words)) if words else found
+
+
+class DonationQuerySet(HeldSomewhere):
+    def about(self, words: str, kind: str = ""):
+        """Return the donations whose donor or purpose holds `words`, of a kind if one is named."""
+        found = self.filter(kind=kind) if kind else self
+        return found.filter(Q(donor__contains=words) | Q(purpose__contains=words)) if words else found
+
+    def in_term(self, term):
+        return self.filter(received_on__gte=term.starts_on, received_on__lte=term.ends_on)
+
+    def for_list(self):
+        return self.select_related("division", "school").order_by("-received_on", "-pk")
+
+
+class OfActivity(TrackedQuerySet):
+    """Whatever belongs to an activity follows it; a child in it must be visible too."""
+
+    def visible_to(self, user):
+        from activities.models import Activity
+
+        return self.filter(activity__in=Activity.objects.visible_to(user))
+
+

@@ -1,0 +1,115 @@
+"""Who took part in an activity, and who received what: lists kept among the children that one may know of."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from activities.models import Activity, Attendance, Goods, Handout
+from carebase.audit.context import acting
+from registry.models import Child
+
+
+def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> tuple[int, int]:
+    """Make `children` the list among those visible to `by`; the children of others stay on it. Return (added, removed).
+
+    Raise ValidationError for a child out of scope, and for one to be taken off who received something.
+    """
+    with acting(by), transaction.atomic():
+        locked(activity, by)
+        wanted = {child.pk: child for child in children}
+        if Child.objects.visible_to(by).filter(pk__in=wanted).count() != len(wanted):
+            raise ValidationError(_("One of these children is not in your office."))
+        present = {row.child_id: row for row in attendances(activity, by)}
+        gone = [row for child, row in present.items() if child not in wanted]
+        check_received_nothing(activity, gone)
+        for row in gone:
+            row.delete()
+        came = [Attendance(activity=activity, child=child) for pk, child in wanted.items() if pk not in present]
+        Attendance.objects.bulk_create(came)
+    return len(came), len(gone)
+
+
+def hand_out(*, activity: Activity, by) -> int:
+    """Give each visible child present one of each item that it has not received; return how many were given.
+
+    Raise ValidationError when there are fewer pieces than children without.
+    """
+    with acting(by), transaction.atomic():
+        locked(activity, by)
+        children = [row.child for row in attendances(activity, by)]
+        handouts = []
+        for line in Goods.objects.filter(activity=activity).select_for_update().order_by("pk"):
+            given = dict(line.handouts.values_list("child", "quantity"))
+            without = [child for child in children if child.pk not in given]
+            check_stock(line, sum(given.values()), len(without))
+            handouts += [Handout(goods=line, child=child) for child in without]
+        Handout.objects.bulk_create(handouts)
+    return len(handouts)
+
+
+def save_goods(*, activity: Activity, kept: Iterable[Goods], removed: Iterable[Goods], by) -> None:
+    """Write the goods of an activity; raise ValidationError where more of a line was already handed out."""
+    with acting(by), transaction.atomic():
+        locked(activity, by)
+        for line in kept:
+            check_given(line)
+            line.save()
+        for line in removed:
+            check_given(line, quantity=0)
+            line.delete()
+
+
+def check_given(line: Goods, quantity: int | None = None) -> None:
+    """Refuse a quantity (the line's own unless told) below what was handed out; the row stays locked until the save."""
+    if line.pk is None:
+        return
+    quantity = line.quantity if quantity is None else quantity
+    with transaction.atomic():
+        Goods.objects.select_for_update().filter(pk=line.pk).first()
+    given = line.handouts.aggregate(given=Sum("quantity"))["given"] or 0
+    if quantity < given:
+        text = ngettext(
+            "%(given)d of %(item)s was already handed out; the quantity cannot be lower.",
+            "%(given)d of %(item)s were already handed out; the quantity cannot be lower.",
+            given,
+        )
+        raise ValidationError(text % {"given": given, "item": line.item})
+
+
+def attendances(activity: Activity, by):
+    return Attendance.objects.visible_to(by).filter(activity=activity).select_related("child").order_by("pk")
+
+
+def locked(activity: Activity, by) -> None:
+    """Let one list be written at a time; raise ValidationError when `by` may not know of the activity."""
+    # In two steps: PostgreSQL locks no row of a query that says DISTINCT, as a teacher's scope does.
+    if not Activity.objects.visible_to(by).filter(pk=activity.pk).exists():
+        raise ValidationError(_("This activity is not in your office."))
+    Activity.objects.select_for_update().get(pk=activity.pk)
+
+
+def check_received_nothing(activity: Activity, rows: list[Attendance]) -> None:
+    children = {row.child_id: row.child for row in rows}
+    received = Handout.objects.filter(goods__activity=activity, child__in=children)
+    names = [children[pk].name for pk in received.values_list("child", flat=True).order_by("child").distinct()]
+    if names:
+        raise ValidationError(
+            _("%(names)s received something here and stays on the list.") % {"names": "、".join(names)}
+        )
+
+
+def check_stock(line: Goods, given: int, wanted: int) -> None:
+    left = line.quantity - given
+    if wanted > left:
+        raise ValidationError(
+            ngettext(
+                "Of %(item)s %(left)d is left, for %(wanted)d children who have received none.",
+                "Of %(item)s %(left)d are left, for %(wanted)d children who have received none.",
+                left,
+            )
+            % {"item": line.item, "left": left, "wanted": wanted}
+        )

@@ -1,0 +1,167 @@
+"""Activities: list, page, entry, who took part, what was given."""
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from activities import services
+from activities.forms import ActivityFilter, ActivityForm, AttendanceForm, FindChildren, GoodsForm
+from activities.models import Activity, Donation
+from carebase.views import Create, Detail, List, Update, display, items, table
+from registry.models import Child
+
+MOST = 500  # children on the page of an activity
+
+
+class ActivityList(List):
+    model = Activity
+    filter_class = ActivityFilter
+    title = _("Activities")
+    empty_text = _("No activity is registered yet.")
+    columns = (
+        (_("Title"), "title"),
+        (_("Kind"), "kind"),
+        (_("First day"), "held_on"),
+        (_("School or division"), "office"),
+        (_("Children reached"), "children_reached"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        actions = []
+        if self.may("add"):
+            url = reverse("activity-create")
+            actions.append({"label": gettext("Register an activity"), "url": url, "primary": True, "icon": "plus"})
+        if self.may("view", Donation):
+            actions.append({"label": gettext("Donations"), "url": reverse("donation-list"), "icon": "heart"})
+        return actions
+
+
+class ActivityCreate(Create):
+    model = Activity
+    form_class = ActivityForm
+    title = _("Register an activity")
+
+
+class ActivityUpdate(Update):
+    model = Activity
+    form_class = ActivityForm
+    title = _("Edit an activity")
+
+
+class ActivityDetail(Detail):
+    model = Activity
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("school", "division")
+
+    def get_heading(self):
+        return self.object.title
+
+    def get_sections(self):
+        about = items(
+            self.object,
+            (_("Kind"), "kind"),
+            (_("First day"), "held_on"),
+            (_("Last day"), "ended_on"),
+            (_("Place"), "place"),
+            (_("School or division"), "office"),
+            (_("Organiser"), "organiser"),
+            (_("Leader"), "leader"),
+            (_("Children reached"), "children_reached"),
+            (_("Children on the list"), lambda activity: activity.attendances.count()),
+            (_("Summary"), "summary"),
+        )
+        return [{"title": gettext("The activity"), "items": about}]
+
+    def get_actions(self):
+        if not self.may("change"):
+            return []
+        code = self.object.code
+        attendance, goods = reverse("activity-attendance", args=[code]), reverse("activity-goods", args=[code])
+        return [
+            {"label": gettext("Who took part"), "url": attendance, "primary": True, "icon": "people"},
+            {"label": gettext("Goods"), "url": goods, "icon": "heart"},
+            {"label": gettext("Edit"), "url": self.object.get_absolute_url() + "edit/", "icon": "pencil"},
+        ]
+
+    def get_related(self):
+        related = [self.children(), self.goods()]
+        return [*related, self.donations()] if self.may("view", Donation) else related
+
+    def children(self) -> dict:
+        given = Count("handouts", filter=Q(handouts__goods__activity=self.object))
+        present = Child.objects.visible_to(self.user).filter(attendances__activity=self.object)
+        present = present.select_related("village").annotate(given=given).order_by("village", "pinyin", "pk")
+        columns = [(_("Child"), "name"), (_("Village"), "village"), (_("Items received"), "given")]
+        return table(gettext("Who took part"), columns, present[:MOST], empty_text=gettext("Nobody is on the list yet."))
+
+    def goods(self) -> dict:
+        lines = self.object.goods.annotate(given=Sum("handouts__quantity", default=0)).order_by("pk")
+        rows = [[line.item, line.quantity, line.value, line.given, line.quantity - line.given] for line in lines]
+        return {
+            "title": gettext("Goods"),
+            "columns": [gettext("Item"), gettext("Quantity"), gettext("Value of all, yuan"), gettext("Handed out"), gettext("Left")],
+            "rows": [{"url": "", "cells": [display(cell) for cell in row]} for row in rows],
+            "empty_text": gettext("No goods were given."),
+        }
+
+    def donations(self) -> dict:
+        donations = Donation.objects.visible_to(self.user).filter(activity=self.object).order_by("-received_on", "-pk")
+        columns = [
+            (_("Donor"), lambda donation: donation.donor or gettext("anonymous")),
+            (_("Kind"), "kind"),
+            (_("Received on"), "received_on"),
+            (_("Amount or value, yuan"), "amount"),
+        ]
+        return table(gettext("Donations"), columns, donations, empty_text=gettext("No donation is tied to this activity."))
+
+
+class AttendanceUpdate(Update):
+    """Who took part: ticks among the children one may know of; the other children on the list stay."""
+
+    model = Activity
+    form_class = AttendanceForm
+    template_name = "activities/attendance_form.html"
+    title = _("Who took part")
+
+    def get_form(self, data=None, files=None, **kwargs):
+        self.finder = FindChildren(self.request.GET, user=self.user)
+        words = self.finder.cleaned_data["q"] if self.finder.is_valid() else ""
+        return super().get_form(data, files, words=words, **kwargs)
+
+    def save(self, form):
+        activity = super().save(form)
+        services.record_attendance(activity=activity, children=form.cleaned_data["present"], by=self.user)
+        if form.cleaned_data["give"]:
+            given = services.hand_out(activity=activity, by=self.user)
+            text = ngettext("%d piece was handed out.", "%d pieces were handed out.", given) % given
+            messages.success(self.request, text)
+        return activity
+
+    def get_context(self, form):
+        return super().get_context(form) | {
+            "intro": f"{self.object.title} · {self.object.held_on}",
+            "filter_form": self.finder,
+            "query_prefix": self.finder.data.get("q", ""),
+            "full": form.full,
+        }
+
+
+class GoodsUpdate(Update):
+    model = Activity
+    form_class = GoodsForm
+    title = _("Goods")
+
+    def save(self, form):
+        activity = super().save(form)
+        services.save_goods(activity=activity, kept=form.kept, removed=form.removed, by=self.user)
+        return activity
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on}"}
