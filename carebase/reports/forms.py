@@ -1,0 +1,57 @@
+"""Which report is wanted: the term, the place, and for which program."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import ScopedForm
+from registry.models import Division, Term
+from registry.places import ancestors
+
+ENCODINGS = (("utf-8-sig", _("Unicode (Excel, WPS)")), ("gb18030", _("GB18030 (older programs)")))
+
+
+class DivisionField(forms.ModelChoiceField):
+    def label_from_instance(self, obj) -> str:
+        """Return the name, moved in by its level so that a village stands below its township."""
+        return "　" * max(0, len(ancestors(obj.code)) - 2) + obj.name
+
+
+class TermReportForm(ScopedForm, forms.Form):
+    """A term and a division that the user governs."""
+
+    term = forms.ModelChoiceField(
+        label=_("Term"),
+        queryset=Term.objects.all(),
+        to_field_name="slug",
+        empty_label=None,
+        error_messages={
+            "required": _("Choose the term that the report is about."),
+            "invalid_choice": _("There is no such term. Choose one of the list."),
+        },
+    )
+    division = DivisionField(
+        label=_("Division"),
+        queryset=Division.objects.all(),
+        to_field_name="code",
+        empty_label=None,
+        error_messages={
+            "required": _("Choose the place that the report is about."),
+            "invalid_choice": _("There is no such place. Choose one of the list."),
+        },
+    )
+    encoding = forms.ChoiceField(
+        label=_("For the program"),
+        choices=ENCODINGS,
+        required=False,
+        error_messages={"invalid_choice": _("There is no such encoding. Choose one of the list.")},
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["division"].queryset = Division.objects.governed_by(user)
+
+    def listed(self):
+        """Read the terms and places once for the page, which looks at them several times; return the form."""
+        for name in ("term", "division"):
+            self.fields[name].choices = [*iter(self.fields[name].choices)]  # list() would also count
+        return self

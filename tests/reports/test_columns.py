@@ -1,0 +1,220 @@
+"""Every column of the term report against a recount in plain Python over the raw rows, which shares no code with it."""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+import time_machine
+
+from activities.models import Attendance, Handout
+from pairing.models import Pairing
+from registry.models import Absence, Child, Guardianship
+from tests import factories as f
+from tests.reports import scenes
+from visits.models import Visit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("january")]
+TODAY = dt.date(2027, 1, 10)
+SEXES = {"1": "Male", "2": "Female"}
+ETHNICITIES = {"01": "Han", "15": "Tujia", "": ""}
+SCHOOLING = {"primary": "primary school", "junior": "junior middle school", "": ""}
+CONDITIONS = {"healthy": "healthy", "disabled": "disabled", "ill": "seriously ill", "": ""}
+RELATIONS = {"61": "Paternal grandfather", "62": "Paternal grandmother"}
+TRUTHS = {True: "yes", False: "no", None: ""}
+
+
+@pytest.fixture
+def january():
+    with time_machine.travel(dt.datetime(2027, 1, 10, 12, tzinfo=dt.timezone(dt.timedelta(hours=8))), tick=False):
+        yield
+
+
+def text(value) -> str:
+    return "" if value is None else str(value)
+
+
+def full_years(birth: dt.date, on: dt.date) -> int:
+    """Count birthdays one by one; a 29 February is kept on the 28th in common years."""
+    years = 0
+    while True:
+        year = birth.year + years + 1
+        try:
+            birthday = birth.replace(year=year)
+        except ValueError:
+            birthday = dt.date(year, 2, 28)
+        if birthday > on:
+            return years
+        years += 1
+
+
+def class_in(child, term) -> str:
+    if not child.school_class:
+        return ""
+    first_year = int(term.slug[:4]) - (1 if term.slug.endswith("spring") else 0)
+    grade = child.school_class.school.first_grade + first_year - child.school_class.entry_year
+    if grade > child.school_class.school.last_grade:
+        return f"entered {child.school_class.entry_year}, class {child.school_class.number}"
+    return f"Grade {grade}, class {child.school_class.number}"
+
+
+def recount_child(child, term, on) -> dict:
+    return {
+        "code": child.code,
+        "full name": child.name,
+        "sex": SEXES[child.sex],
+        "date of birth": text(child.birth_date),
+        "age": text(full_years(child.birth_date, on)),
+        "ethnicity": ETHNICITIES[child.ethnicity],
+        "resident ID number": f"************{child.id_number[14:]}" if child.id_number else "",
+        "village": child.village.name,
+        "township": "百里洲镇",
+        "school": child.school.name if child.school else "",
+        "class": class_in(child, term),
+        "schooling status": SCHOOLING[child.schooling],
+        "boards at school": TRUTHS[child.boards],
+        "physical condition": CONDITIONS[child.condition],
+        "household registered": TRUTHS[child.hukou_registered],
+        "main economic source": "、".join(child.income),
+        "relief and assistance": "subsistence allowance" if child.relief else "",
+        "file closed": text(child.closed_on),
+    }
+
+
+def recount_family(child, on) -> dict:
+    cells = {}
+    for parent, code in (("father", "51"), ("mother", "52")):
+        away = [
+            (row.left_on or row.known_on, row.pk, row)
+            for row in Absence.objects.all()
+            if row.child_id == child.pk and row.parent == code and (row.left_on or row.known_on) <= on
+            if row.returned_on is None or row.returned_on > on
+        ]
+        latest = max(away)[2] if away else None
+        cells[f"{parent} away"] = "yes" if latest else "no"
+        cells[f"{parent} away since"] = text((latest.left_on or "") if latest else "")
+        cells[f"{parent}'s place of work"] = latest.destination if latest else ""
+    guards = [
+        row
+        for row in Guardianship.objects.all()
+        if row.child_id == child.pk and row.starts_on <= on and (row.ends_on is None or row.ends_on > on)
+    ]
+    guard = max(guards, key=lambda row: (row.starts_on, row.pk)) if guards else None
+    cells["guardian's relation"] = RELATIONS[guard.relation] if guard else ""
+    cells["another guardian entrusted"] = TRUTHS[guard.entrusted] if guard else ""
+    cells["guardianship assessment"] = guard.assessment if guard else ""
+    return cells
+
+
+def recount_care(child, term) -> dict:
+    visits = [row for row in Visit.objects.all() if row.child_id == child.pk and row.made_on <= term.ends_on]
+    in_term = [row.kind for row in visits if row.made_on >= term.starts_on]
+    pairings = [
+        row
+        for row in Pairing.objects.all()
+        if row.child_id == child.pk and row.started_on <= term.ends_on
+        if row.ended_on is None or row.ended_on >= term.starts_on
+    ]
+    pairings.sort(key=lambda row: (row.ended_on or dt.date.max, row.started_on, row.pk))
+    return {
+        "home visits": text(in_term.count("home_visit")),
+        "heart-to-heart talks": text(in_term.count("talk")),
+        "calls": text(in_term.count("call")),
+        "study tutoring": text(in_term.count("tutoring")),
+        "last contact": text(max((row.made_on for row in visits), default=None)),
+        "carer": pairings[-1].carer.name if pairings else "",
+    }
+
+
+def recount_gifts(child, term) -> dict:
+    def held(activity):
+        return term.starts_on <= activity.held_on <= term.ends_on
+
+    attended = [row for row in Attendance.objects.all() if row.child_id == child.pk and held(row.activity)]
+    received = [row for row in Handout.objects.all() if row.child_id == child.pk and held(row.goods.activity)]
+    value = sum((Fraction(row.goods.value) / row.goods.quantity * row.quantity for row in received), Fraction(0))
+    cents = (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return {
+        "activities attended": text(len(attended)),
+        "goods received": text(sum(row.quantity for row in received)),
+        "value of the goods, yuan": text(cents),
+    }
+
+
+@pytest.mark.parametrize("season", [0, 1])
+def test_every_cell_agrees_with_a_recount_over_the_raw_rows(login, season):
+    term = scenes.terms()[season]
+    scenes.county_at_random()
+    client = login(f.coordinator_of(f.township()))
+    rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": "990101101000"}))
+    on = min(term.ends_on, TODAY)
+    expected = {
+        child.code: recount_child(child, term, on)
+        | recount_family(child, on)
+        | recount_care(child, term)
+        | recount_gifts(child, term)
+        for child in Child.objects.all()
+        if child.village_id != f.far_village().code and (child.closed_on is None or child.closed_on >= term.starts_on)
+    }
+    assert {row["code"]: row for row in rows} == expected
+    assert len(rows) == len(expected) > 15
+    assert any(row["goods received"] != "0" for row in rows) and any(row["mother away"] == "no" for row in rows)
+
+
+def told(login, term, division, code) -> dict:
+    client = login(f.coordinator_of(division))
+    rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": division.code}))
+    return next(row for row in rows if row["code"] == code)
+
+
+@pytest.mark.parametrize(("made_on", "spring", "autumn"), [((2026, 8, 31), "1", "0"), ((2026, 9, 1), "0", "1")])
+def test_a_visit_at_the_turn_of_the_term_counts_in_exactly_one(login, made_on, spring, autumn):
+    now, before = scenes.terms()
+    child, other = f.child(), f.child("李小红")
+    maker = f.teacher_of(f.school_class())
+    for visited in (child, other):
+        Visit.objects.create(child=visited, kind="home_visit", made_on=dt.date(*made_on), said="fine", by=maker)
+    Visit.objects.create(child=other, kind="home_visit", made_on=dt.date(2026, 10, 1), said="fine", by=maker)
+    assert told(login, before, f.village(), child.code)["home visits"] == spring
+    assert told(login, now, f.village(), child.code)["home visits"] == autumn
+
+
+@pytest.mark.parametrize(("shanghai", "age"), [((2027, 2, 27, 23, 59), "10"), ((2027, 2, 28, 0, 1), "11")])
+def test_a_child_of_29_february_grows_older_at_midnight_of_the_28th_in_shanghai(login, shanghai, age):
+    spring = f.term("2027-spring", dt.date(2027, 2, 15), dt.date(2027, 8, 31))
+    leap = f.child(birth_date=dt.date(2016, 2, 29))
+    f.child("李小红", birth_date=dt.date(2016, 3, 1))
+    with time_machine.travel(dt.datetime(*shanghai, tzinfo=dt.timezone(dt.timedelta(hours=8))), tick=False):
+        assert told(login, spring, f.village(), leap.code)["age"] == age
+
+
+@pytest.mark.parametrize(("closed_on", "listed"), [((2026, 8, 31), False), ((2026, 9, 1), True)])
+def test_a_file_closed_before_the_term_is_not_in_it(login, closed_on, listed):
+    now, _before = scenes.terms()
+    stays = f.child("李小红")
+    closed = f.child(closed_on=dt.date(*closed_on), closing="moved")
+    client = login(f.coordinator_of(f.village()))
+    rows = scenes.table(client.get("/reports/term.csv", {"term": now.slug, "division": f.village().code}))
+    assert [row["code"] for row in rows if row["code"] != stays.code] == ([closed.code] if listed else [])
+
+
+def test_the_carer_of_a_past_term_is_who_accompanied_the_child_at_its_end(login):
+    now, before = scenes.terms()
+    child, other = f.child(), f.child("李小红")
+    first, second, elsewhere = f.carer("张老师"), f.carer("陈老师"), f.carer("别的老师")
+    handed_over = dt.date(2026, 10, 1)
+    Pairing.objects.create(
+        child=child, carer=first, seat=1, started_on=dt.date(2026, 3, 1), ended_on=handed_over, ending="handed_over"
+    )
+    Pairing.objects.create(child=child, carer=second, seat=1, started_on=handed_over)
+    Pairing.objects.create(child=other, carer=elsewhere, seat=1, started_on=dt.date(2026, 3, 1))
+    assert told(login, before, f.village(), child.code)["carer"] == "张老师"
+    assert told(login, now, f.village(), child.code)["carer"] == "陈老师"
+
+
+def test_a_class_is_told_by_its_grade_in_the_term(login):
+    now, before = scenes.terms()
+    child = f.child(school_class=f.school_class(entry_year=2022))
+    f.child("李小红", school_class=f.school_class(entry_year=2021))
+    assert told(login, before, f.village(), child.code)["class"] == "Grade 4, class 1"
+    assert told(login, now, f.village(), child.code)["class"] == "Grade 5, class 1"

@@ -1,0 +1,251 @@
+"""The home page of each role: what it says to do next, from whose children, and at what cost."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from carebase.accounts.roles import Role
+from carebase.reports import numbers
+from carebase.reports.home import PAGES
+from pairing.models import Pairing
+from registry.lists import LISTS
+from registry.models import Child, ImportBatch, Referral, Term
+from tests import factories as f
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("october")]
+CANARY = "不可见"
+
+
+@pytest.fixture
+def october():
+    with time_machine.travel(dt.datetime(2026, 10, 15, 4, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+def place_of(role):
+    return {Role.TEACHER: f.school_class, Role.HEAD: f.school}.get(role, f.township)()
+
+
+def person(role):
+    """Return a user of the role, posted in 百里洲镇 or at its school, and a child's carer where the role is that."""
+    if role in {Role.CARER, Role.COUNSELLOR, Role.ADMIN}:
+        return f.user(role)
+    return f.posted(role, place_of(role))
+
+
+def child_of(user, number: int = 0):
+    """Return a child that the user answers for, who has neither a visit nor, unless a carer's, a carer."""
+    child = f.child(f"孩子{number}", school_class=f.school_class(), schooling="primary")
+    if user.role == Role.CARER:
+        carer = getattr(user, "carer", None) or f.carer(user=user, capacity=10)
+        Pairing.objects.create(child=child, carer=carer, seat=number + 1, started_on=f.today())
+    if user.role == Role.COUNSELLOR:
+        Referral.objects.create(child=child, counsellor=user, reason="asked for help")
+    return child
+
+
+def strangers() -> None:
+    """Make children of another township and school, visited by nobody."""
+    far_class = f.school_class(f.other_school())
+    f.child(CANARY, living_in=f.far_village(), school_class=far_class, schooling="primary")
+    f.child(CANARY, living_in=f.far_village(), schooling="primary")
+
+
+def task(context, title) -> dict:
+    return next((entry for entry in context["tasks"] if entry["title"] == title), {})
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_role_has_something_to_do_and_sees_no_child_of_others(login, role):
+    f.term()
+    strangers()
+    user = person(role)
+    child_of(user)
+    page = login(user).get("/")
+    assert page.status_code == 200
+    assert page.context["tasks"]
+    assert CANARY not in page.content.decode()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_registry_with_nothing_in_it_has_a_home_page_too(login, role):
+    page = login(f.user(role)).get("/")
+    assert page.status_code == 200
+    assert page.context["tasks"]
+
+
+def test_every_role_of_the_table_has_a_page():
+    assert set(PAGES) == set(Role)
+
+
+@pytest.mark.parametrize("role", [Role.TEACHER, Role.HEAD, Role.CARER, Role.VILLAGE, Role.COORDINATOR, Role.COUNSELLOR])
+def test_a_child_without_contact_is_counted_until_somebody_visits_it(login, role):
+    f.term()
+    strangers()
+    user = person(role)
+    child, other = child_of(user, 0), child_of(user, 1)
+    client = login(user)
+    title = "Children without contact this term"
+    assert task(client.get("/").context, title)["count"] == "2"
+    f.visit(child, user)
+    assert task(client.get("/").context, title)["count"] == "1"
+    f.visit(other, user)
+    assert not task(client.get("/").context, title)
+
+
+@pytest.mark.parametrize("role", [Role.HEAD, Role.VILLAGE, Role.COORDINATOR])
+@pytest.mark.parametrize("show", ["unvisited", "unpaired"])
+def test_a_number_is_the_length_of_the_list_that_it_links_to(login, role, show):
+    f.term()
+    strangers()
+    user = person(role)
+    children = [child_of(user, number) for number in range(4)]
+    f.visit(children[0], user)
+    for seat, paired in enumerate(children[:2], start=1):
+        Pairing.objects.create(child=paired, carer=f.carer(), seat=seat, started_on=f.today())
+    client = login(user)
+    entry = next(entry for entry in client.get("/").context["tasks"] if entry["url"].endswith(f"show={show}"))
+    listed = client.get(entry["url"]).context["rows"]
+    assert entry["count"] == str(len(listed)) == ("3" if show == "unvisited" else "2")
+
+
+def test_pupils_without_a_class_wait_for_the_coordinator(login):
+    f.term()
+    strangers()
+    user = person(Role.COORDINATOR)
+    child_of(user)
+    f.child("没有班级", schooling="primary")
+    entry = task(login(user).get("/").context, "Pupils without a class")
+    assert (entry["count"], entry["url"]) == ("1", "/children/?show=unplaced")
+
+
+def test_nobody_is_unvisited_while_there_is_no_term(login):
+    user = person(Role.VILLAGE)
+    child_of(user)
+    assert not task(login(user).get("/").context, "Children without contact this term")
+
+
+@pytest.mark.parametrize("role", [Role.TEACHER, Role.CARER])
+def test_the_children_whom_one_accompanies_are_listed_the_longest_unseen_first(login, role):
+    f.term()
+    strangers()
+    user = person(role)
+    carer = f.carer(user=user)
+    seen, unseen = f.child("见过"), f.child("没见过")
+    for seat, child in enumerate((seen, unseen), start=1):
+        Pairing.objects.create(child=child, carer=carer, seat=seat, started_on=f.today())
+    f.visit(seen, user, made_on=dt.date(2026, 9, 5))
+    rows = login(user).get("/").context["lists"][0]["rows"]
+    assert [row["cells"] for row in rows] == [["没见过", "合心村", "none yet"], ["见过", "合心村", "2026-09-05"]]
+
+
+def test_a_promise_that_has_passed_is_listed_until_it_is_kept(login):
+    f.term()
+    user = person(Role.TEACHER)
+    child = child_of(user)
+    stranger = f.child(CANARY, living_in=f.far_village())
+    for visited in (child, stranger):
+        f.visit(visited, user, made_on=dt.date(2026, 9, 5), next_on=dt.date(2026, 10, 14))
+    client = login(user)
+    due = client.get("/").context["lists"][1]
+    assert [row["cells"][:2] for row in due["rows"]] == [["孩子0", "2026-10-14"]]
+    f.visit(child, user, made_on=dt.date(2026, 10, 15))
+    assert client.get("/").context["lists"][1]["rows"] == []
+
+
+def test_an_import_that_waits_is_shown_to_who_sent_it_alone(login):
+    mine, other = person(Role.COORDINATOR), f.coordinator_of(f.county())
+    batch = ImportBatch.objects.create(
+        by=mine, term=f.term(), file_name="a.xlsx", file_hash="0" * 64, reported_on=f.today()
+    )
+    title = "Imports waiting for confirmation"
+    assert task(login(mine).get("/").context, title)["url"] == batch.get_absolute_url()
+    assert not task(login(other).get("/").context, title)
+    batch.status = ImportBatch.Status.SAVED
+    batch.save()
+    assert not task(login(mine).get("/").context, title)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMIN])
+def test_postings_wait_for_a_second_person(login, role):
+    f.term()
+    user = person(role)
+    f.post(f.user(Role.TEACHER), f.school_class(), approved=False)
+    elsewhere = f.school_class(f.other_school())
+    f.post(f.user(Role.TEACHER), elsewhere, approved=False)
+    entry = task(login(user).get("/").context, "Postings waiting for approval")
+    assert entry["count"] == ("1" if role == Role.COORDINATOR else "2")
+
+
+def test_the_administrator_is_told_that_the_present_term_is_missing(login):
+    f.term("2026-spring", dt.date(2026, 2, 15), dt.date(2026, 8, 31))
+    client = login(person(Role.ADMIN))
+    assert task(client.get("/").context, "The present term is missing")
+    Term.objects.create(slug="2026-autumn", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2027, 2, 14))
+    assert not task(client.get("/").context, "The present term is missing")
+
+
+def test_the_auditor_sees_figures_of_the_office_and_no_names(login):
+    f.term()
+    strangers()
+    child = f.child("看不见的名字")
+    page = login(person(Role.AUDITOR)).get("/")
+    assert [figure["value"] for figure in page.context["figures"]] == ["1", "1", "1"]
+    assert child.name not in page.content.decode() and child.code not in page.content.decode()
+
+
+def test_a_large_number_is_not_counted_out(login, monkeypatch):
+    monkeypatch.setattr(numbers, "MOST", 2)
+    f.term()
+    user = person(Role.VILLAGE)
+    for number in range(4):
+        child_of(user, number)
+    assert task(login(user).get("/").context, "Children without a carer")["count"] == "2+"
+
+
+def test_in_a_large_office_only_the_first_files_are_looked_through(login, monkeypatch):
+    monkeypatch.setattr(numbers, "LOOKED_THROUGH", 2)
+    f.term()
+    user = person(Role.VILLAGE)
+    for number in range(4):
+        child_of(user, number)
+    context = login(user).get("/").context
+    assert task(context, "Children without a carer")["count"] == "at least 2"
+    assert context["figures"][0]["value"] == "2+"
+
+
+def test_a_large_office_is_not_told_that_all_is_well_when_only_the_first_files_are(monkeypatch):
+    monkeypatch.setattr(numbers, "LOOKED_THROUGH", 1)
+    for seat in (1, 2):
+        child = f.child(f"孩子{seat}")
+        Pairing.objects.create(child=child, carer=f.carer(), seat=1, started_on=f.today())
+    office = numbers.Office(Child.objects.all())
+    assert office.number("unpaired") == "" and not office.whole
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_the_page_asks_at_most_twelve_times_and_as_often_for_three_children_as_for_one(login, role):
+    f.term()
+    strangers()
+    user = person(role)
+    client, asked = login(user), []
+    client.get("/")
+    for number in range(3):
+        f.visit(child_of(user, number), user, made_on=dt.date(2026, 9, 5), next_on=dt.date(2026, 10, 14))
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/")
+        asked.append(len(queries))
+    assert asked[0] == asked[2] <= 12
+
+
+def test_a_stranger_is_asked_to_sign_in(client):
+    f.child(CANARY)
+    answer = client.get("/")
+    assert (answer.status_code, answer.url) == (302, "/login/?next=/")
+
+
+def test_the_lists_that_the_page_counts_are_offered_by_the_list_of_children():
+    assert {"unvisited", "unpaired", "unplaced"} <= set(LISTS)
