@@ -1,0 +1,72 @@
+"""Take the README's screenshots from a fresh demonstration, so that they stay true. Run from the project's root."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+FOLDER = Path(".ci/screenshots")
+WORKBOOK = "tests/data/census_form_34.xlsx"
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        env = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3"}
+        command = [sys.executable, "manage.py", "demo", "--port", "0"]
+        server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        try:
+            site = next("http://" + line.split("http://")[1].split("/")[0] for line in server.stdout if "http://" in line)
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            take(browser, site)
+            browser.close()
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def take(browser, site: str) -> None:
+    for width in (360, 1440):
+        page = signed_in(browser, site, "coordinator", width)
+        shoot(page, site, "/", "home", width)
+        shoot(page, site, "/children/", "children", width)
+        shoot(page, site, "/reports/", "report", width)
+        page.goto(f"{site}/children/import/")
+        page.set_input_files("input[type=file]", WORKBOOK)
+        page.locator("main form button.btn-primary").click()
+        page.screenshot(path=FOLDER / f"preview-{width}.png")
+        page.context.close()
+        page = signed_in(browser, site, "teacher", width)
+        page.goto(f"{site}/children/")
+        page.locator("main table tbody a").first.click()
+        page.screenshot(path=FOLDER / f"child-{width}.png")
+        page.locator("a[href*='/visits/new/']").first.click()
+        page.screenshot(path=FOLDER / f"visit-{width}.png")
+        page.context.close()
+        page = signed_in(browser, site, "village", width)
+        shoot(page, site, "/admin/activities/activity/add/", "admin-activity", width)
+        page.context.close()
+
+
+def signed_in(browser, site: str, username: str, width: int):
+    page = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN").new_page()
+    page.goto(f"{site}/login/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", "carebase-demo")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/")
+    return page
+
+
+def shoot(page, site: str, path: str, name: str, width: int) -> None:
+    page.goto(site + path)
+    page.screenshot(path=FOLDER / f"{name}-{width}.png")
+
+
+if __name__ == "__main__":
+    main()
