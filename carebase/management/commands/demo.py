@@ -1,0 +1,126 @@
+"""`manage.py demo`: a database of invented people, and a server on this machine to look at it."""
+
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
+
+from carebase.accounts.models import User
+from carebase.management import invented, serving
+from carebase.models import Demonstration
+from registry.models import Child
+
+OUR_DATA = ("accounts", "registry", "visits", "pairing", "activities")
+LONG = 5000  # more take longer than one waits without a word
+MOST = 300_000  # beyond it the invented ID numbers run out
+
+
+class Command(BaseCommand):
+    help = _("Fill an empty database with invented children, and serve it on this machine only.")
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--children",
+            type=int,
+            default=0,
+            metavar="N",
+            help=_("how many children in all, at least the 40 of the story"),
+        )
+        parser.add_argument("--no-server", action="store_true", help=_("only fill the database"))
+        parser.add_argument("--reset", action="store_true", help=_("delete the demonstration and start anew"))
+        parser.add_argument("--port", type=int, default=8000, metavar="P", help=_("port to serve on; 0 for a free one"))
+
+    def handle(self, *, children: int, no_server: bool, reset: bool, port: int, **options):
+        refuse_unsuitable(children, port)
+        database().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_data_of_others()
+        if reset and is_demonstration():
+            delete_database()
+        call_command("migrate", verbosity=0, interactive=False)
+        if children > LONG and not is_demonstration():
+            self.say(_("Inventing %d children takes a while."), children)
+        loaded = _("The demonstration was loaded: %d children.")
+        kept = _("This database is already a demonstration, and was kept: %d children.")
+        self.say(loaded if load_once(children) else kept, Child.objects.count())
+        self.show_accounts()
+        if not no_server:
+            self.serve(port)
+
+    def say(self, sentence: str, *values):
+        self.stdout.write(sentence % values if values else sentence)
+        self.stdout.flush()  # who reads a pipe wants the address now
+
+    def show_accounts(self):
+        self.say(_("Everybody's password is %s. Nobody here exists."), Demonstration.PASSWORD)
+        for account in User.objects.filter(is_active=True).order_by("pk"):
+            self.say(f"  {account.username:<12} {account.get_role_display()}  {account.name}")
+
+    def serve(self, port: int):
+        try:
+            server = serving.open_server(port)
+        except OSError as error:
+            raise CommandError(_("Port %d is taken. Choose another with --port.") % port) from error
+        self.say(_("Open %s in a browser on this machine. Ctrl-C ends it."), serving.address_of(server))
+        serving.serve(server)
+
+
+def refuse_unsuitable(children: int, port: int) -> None:
+    """Raise CommandError where a demonstration must not be made."""
+    if settings.PRODUCTION:
+        raise CommandError(_("This is set up for production: a demonstration is never made here."))
+    if connection.vendor != "sqlite":
+        raise CommandError(_("A demonstration is only made in an SQLite database; DATABASE_URL names another kind."))
+    if not 0 <= children <= MOST:
+        raise CommandError(_("--children takes a number from 0 to %d.") % MOST)
+    if not 0 <= port <= 65535:
+        raise CommandError(_("--port takes a number from 0 to 65535."))
+
+
+def database() -> Path:
+    return Path(connection.settings_dict["NAME"])
+
+
+def refuse_data_of_others() -> None:
+    """Raise CommandError unless the database is a demonstration, or empty."""
+    if holds_data() and not is_demonstration():
+        raise CommandError(_("This database holds data and is not a demonstration. Nothing was changed."))
+
+
+def delete_database() -> None:
+    file = database()
+    connection.close()
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
+def load_once(children: int) -> bool:
+    """Load the demonstration into an empty database and return True; keep one that is there. One process at a time."""
+    with transaction.atomic():
+        if is_demonstration():
+            return False
+        refuse_data_of_others()  # asked again, now that nobody else writes
+        invented.load(children)
+    return True
+
+
+def is_demonstration() -> bool:
+    return has_rows(Demonstration, connection.introspection.table_names())
+
+
+def holds_data() -> bool:
+    """Return whether anything was ever registered, or belongs to another program.
+
+    Lines about sign-ins that failed are no data."""
+    tables = connection.introspection.table_names()
+    foreign = set(tables) - {*connection.introspection.django_table_names(), MigrationRecorder.Migration._meta.db_table}
+    return bool(foreign) or any(
+        has_rows(model, tables) for app in OUR_DATA for model in apps.get_app_config(app).get_models()
+    )
+
+
+def has_rows(model, tables: list[str]) -> bool:
+    return model._meta.db_table in tables and model._base_manager.exists()

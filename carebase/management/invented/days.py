@@ -1,0 +1,57 @@
+"""The days of the demonstration, all relative to today: its two terms, its festivals, its birthdays."""
+
+import datetime as dt
+
+from registry.codes.grades import school_year
+
+SPRING_BEGINS = (2, 15)  # the holiday belongs to the term before it, so that each day lies in exactly one
+AUTUMN_BEGINS = (9, 1)
+# The lunar festival, by the calendar of the Purple Mountain Observatory; other years are near enough.
+MID_AUTUMN = {2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: (9, 22), 2030: (9, 12)}
+
+
+def term_of(day: dt.date) -> dict:
+    """Return slug, first and last day of the term that `day` lies in: {"slug", "starts_on", "ends_on"}."""
+    spring, autumn = dt.date(day.year, *SPRING_BEGINS), dt.date(day.year, *AUTUMN_BEGINS)
+    if spring <= day < autumn:
+        return {"slug": f"{day.year}-spring", "starts_on": spring, "ends_on": before(autumn)}
+    year = school_year(day)
+    return {
+        "slug": f"{year}-autumn",
+        "starts_on": dt.date(year, *AUTUMN_BEGINS),
+        "ends_on": before(dt.date(year + 1, *SPRING_BEGINS)),
+    }
+
+
+def before(day: dt.date, days: int = 1) -> dt.date:
+    return day - dt.timedelta(days=days)
+
+
+def latest(month: int, day: int, today: dt.date) -> dt.date:
+    """Return the last such day that is not in the future."""
+    this_year = dt.date(today.year, month, day)
+    return this_year if this_year <= today else dt.date(today.year - 1, month, day)
+
+
+def latest_mid_autumn(today: dt.date) -> dt.date:
+    """Return the last Mid-Autumn Festival that is not in the future."""
+    for year in (today.year, today.year - 1):
+        festival = dt.date(year, *MID_AUTUMN.get(year, (9, 25)))
+        if festival <= today:
+            return festival
+    raise AssertionError("One of two festivals in a row lies in the past.")
+
+
+def born(grade: int, month: int, day: int, today: dt.date) -> dt.date:
+    """Return the birthday of a child of this grade who entered school at six; 0 and below are the years before."""
+    entered = entry_year(grade, today)
+    return dt.date(entered - (7 if month >= 9 else 6), month, day)
+
+
+def entry_year(grade: int, today: dt.date) -> int:
+    return school_year(today) - grade + 1
+
+
+def grade_of(birth: dt.date, today: dt.date) -> int:
+    """Return the grade that a child of this birthday is in, the inverse of `born`."""
+    return school_year(today) + 1 - (birth.year + (7 if birth.month >= 9 else 6))

@@ -1,0 +1,123 @@
+"""The families of the roster: relatives, dated absences and guardianships, invented once for brothers and sisters."""
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field
+
+from carebase.management.invented import days, names
+from carebase.management.invented.roster import FATHER, MOTHER, Situation
+from registry.codes.relation import Relation
+from registry.codes.sex import Sex
+from registry.models import Absence, Child, Guardianship, Relative
+
+GENERATION = {
+    FATHER: (Sex.MALE, 27),
+    MOTHER: (Sex.FEMALE, 25),
+    Relation.PATERNAL_GRANDFATHER: (Sex.MALE, 54),
+    Relation.PATERNAL_GRANDMOTHER: (Sex.FEMALE, 52),
+    Relation.MATERNAL_GRANDFATHER: (Sex.MALE, 53),
+    Relation.MATERNAL_GRANDMOTHER: (Sex.FEMALE, 50),
+}
+DESTINATIONS = (
+    "广东省深圳市",
+    "广东省东莞市",
+    "浙江省杭州市",
+    "浙江省温州市",
+    "江苏省苏州市",
+    "福建省泉州市",
+    "上海市",
+    "湖北省武汉市",
+)
+ONE_COUNTY_AWAY = "湖北省宜昌市"
+
+
+@dataclass
+class Family:
+    """A household: fields of its relatives by relation, and since when who is away where."""
+
+    situation: Situation
+    relatives: dict[str, dict] = field(default_factory=dict)
+    absences: list[dict] = field(default_factory=list)
+    guardianship: dict = field(default_factory=dict)
+
+
+def invent(rng: random.Random, child: Child, situation: Situation, today: dt.date) -> Family:
+    """Return the family of its eldest registered child, not saved."""
+    family = Family(situation)
+    family.absences = [absence(rng, parent, situation, today) for parent in situation.away]
+    places = {fields["parent"]: fields["destination"] for fields in family.absences if not fields["returned_on"]}
+    surname = names.surname_of(child.name)
+    for relation in GENERATION:
+        if fields := relative(rng, child, relation, situation, surname):
+            family.relatives[relation] = fields | {"work_place": places.get(relation, "")}
+    family.guardianship = guardianship(rng, child, family, min(fields["left_on"] for fields in family.absences))
+    return family
+
+
+def relative(rng: random.Random, child: Child, relation: str, situation: Situation, surname: str) -> dict:
+    """Return the fields of one family member; none where the blank of the form was left empty."""
+    is_parent = relation in (FATHER, MOTHER)
+    if relation == situation.unknown:
+        return {"state": Relative.State.UNKNOWN}
+    if relation == situation.dead:
+        return {"state": Relative.State.DECEASED}
+    if not is_parent and relation != situation.guardian:
+        match rng.randrange(8):
+            case 0 | 1:
+                return {"state": Relative.State.DECEASED}
+            case 2:
+                return {"state": Relative.State.UNKNOWN}
+            case 3:
+                return {}
+    sex, older = GENERATION[relation]
+    birth = days.before(child.birth_date, round((older + rng.uniform(-3, 6)) * 365.25))
+    own = surname if relation in (FATHER, Relation.PATERNAL_GRANDFATHER) else ""
+    fields = {"name": names.person(rng, sex, own), "birth_date": birth}
+    if is_parent:
+        able = relation != situation.unable
+        fields |= {"phone": names.phone(rng), "id_number": names.adult_id_number(rng, birth, sex), "able": able}
+    return fields
+
+
+def absence(rng: random.Random, parent: str, situation: Situation, today: dt.date) -> dict:
+    """Return the fields of a parent's absence of two months to four years; most are beyond the county."""
+    near = rng.random() < 0.15
+    returned = days.before(today, rng.randrange(20, 50)) if parent == situation.back else None
+    recent = not returned and rng.random() < 0.1
+    left = days.before(today, rng.randrange(60, 120) if recent else rng.randrange(250, 1500))
+    return {
+        "parent": parent,
+        "left_on": left,
+        "known_on": left,
+        "destination": ONE_COUNTY_AWAY if near else rng.choice(DESTINATIONS),
+        "cross_county": not near,
+        "reason": situation.reason,
+        "returned_on": returned,
+    }
+
+
+def guardianship(rng: random.Random, child: Child, family: Family, since: dt.date) -> dict:
+    """Return the fields of who really looks after the child."""
+    situation = family.situation
+    fields = {"starts_on": since, "entrusted": situation.entrusted, "assessment": situation.assessment}
+    if not situation.guardian:
+        return fields
+    known = family.relatives.get(situation.guardian) or {}
+    birth = known.get("birth_date") or days.before(child.birth_date, 30 * 365)
+    sex = GENERATION.get(situation.guardian, (Sex.FEMALE, 0))[0]
+    return fields | {
+        "name": known.get("name") or names.person(rng, sex),
+        "relation": situation.guardian,
+        "phone": known.get("phone") or names.phone(rng),
+        "id_number": known.get("id_number") or names.adult_id_number(rng, birth, sex),
+        "address": child.residence,
+    }
+
+
+def save(family: Family, child: Child) -> None:
+    """Save the family as that of `child`."""
+    for relation, fields in family.relatives.items():
+        Relative.objects.create(child=child, relation=relation, **fields)
+    for fields in family.absences:
+        Absence.objects.create(child=child, **fields)
+    Guardianship.objects.create(child=child, **family.guardianship)

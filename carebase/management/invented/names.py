@@ -1,0 +1,56 @@
+"""Names, telephone and ID numbers of people who do not exist."""
+
+import datetime as dt
+import random
+
+from registry.codes.id_number import make
+from registry.codes.sex import Sex
+from registry.codes.text import words
+
+SURNAMES = "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡单覃向田解仇"
+BOYS = words("伟 强 磊 军 洋 勇 杰 涛 超 明 刚 平 辉 鹏 华") + words(
+    "飞 鑫 波 斌 宇 浩然 子轩 志远 文博 俊杰 家豪 天佑 建国 一鸣 小龙"
+)
+GIRLS = words("芳 娜 敏 静 丽 艳 娟 霞 秀英 桂兰 婷 玲 燕 倩 雪") + words(
+    "梅 莉 萍 红 颖 欣怡 子涵 雨桐 梦瑶 思琪 佳慧 诗雨 晓燕 春兰 小慧"
+)
+COUNTY = "990000"  # assigned to no county, so that an invented number belongs to nobody
+ROSTER_SEQUENCE = 6
+# Sequences that no child of the sample workbooks has, so that those can be imported into any demonstration.
+FREE = [
+    *range(8, 20), *range(352, 366), *range(572, 586), *range(734, 748), *range(808, 824), *range(826, 838),
+    *range(888, 900), *range(906, 916), *range(988, 1000),
+]  # fmt: skip
+
+
+def person(rng: random.Random, sex: str, surname: str = "") -> str:
+    """Return a name; of the given family, or of any."""
+    return (surname or rng.choice(SURNAMES)) + rng.choice(BOYS if sex == Sex.MALE else GIRLS)
+
+
+def surname_of(name: str) -> str:
+    """Return the family name; none for a name of another people, whose parts are not that."""
+    return "" if "·" in name else name[0]
+
+
+def phone(rng: random.Random) -> str:
+    """Return a mobile number of a kind that is not given out."""
+    return f"1{rng.choice('35789')}{rng.choice('0789')}0000{rng.randrange(10_000):04}"
+
+
+def roster_id_number(birth: dt.date, sex: str) -> str:
+    return make(COUNTY, birth, ROSTER_SEQUENCE + (sex == Sex.MALE))
+
+
+def adult_id_number(rng: random.Random, birth: dt.date, sex: str) -> str:
+    return make(COUNTY, birth, rng.randrange(0, 1000, 2) + (sex == Sex.MALE))
+
+
+def numbered_id(birth: dt.date, sex: str, nth: int) -> str:
+    """Return the number of the `nth` child (from 0) of this sex and birthday; IndexError beyond `most_a_day()`."""
+    return make(COUNTY, birth, FREE[2 * nth] + (sex == Sex.MALE))
+
+
+def most_a_day() -> int:
+    """Return how many children of one sex may share a birthday."""
+    return len(FREE) // 2

@@ -1,0 +1,36 @@
+"""The demonstration's own server: on the loopback address only, whatever the settings say."""
+
+import signal
+import threading
+
+from waitress import create_server
+
+HOST = "127.0.0.1"
+THREADS = 8
+
+
+def open_server(port: int):
+    """Return a server that already listens on `port`, or on a free one for 0; OSError when the port is taken.
+
+    Its address is `address_of(server)`; `serve(server)` answers until it is told to stop."""
+    from carebase.wsgi import application
+
+    return create_server(application, host=HOST, port=port, threads=THREADS, ident=None)
+
+
+def address_of(server) -> str:
+    return f"http://{HOST}:{server.effective_port}/"
+
+
+def serve(server) -> None:
+    """Answer requests until Ctrl-C or SIGTERM, then let those in progress end."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def stop(number, frame):
+    raise SystemExit(0)
