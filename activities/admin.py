@@ -7,13 +7,13 @@ from django.utils.translation import ngettext
 from activities import services
 from activities.admin_forms import ActivityForm, choosable
 from activities.models import Activity, Donation, Goods
-from carebase.admin_scope import ScopedTabularInline
+from carebase.admin_scope import ScopedStackedInline
 from registry.admin import OfficeAdmin
 
 
-class GoodsInline(ScopedTabularInline):
+class GoodsInline(ScopedStackedInline):
     model = Goods
-    fields = ("item", "quantity", "value")
+    fields = (("item", "quantity", "value"),)
 
     def get_extra(self, request, obj=None, **kwargs):
         return 1 if obj else 3

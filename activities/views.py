@@ -3,9 +3,8 @@
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from activities import services
 from activities.forms import ActivityFilter, ActivityForm, AttendanceForm, FindChildren, GoodsForm
@@ -99,14 +98,22 @@ class ActivityDetail(Detail):
         present = Child.objects.visible_to(self.user).filter(attendances__activity=self.object)
         present = present.select_related("village").annotate(given=given).order_by("village", "pinyin", "pk")
         columns = [(_("Child"), "name"), (_("Village"), "village"), (_("Items received"), "given")]
-        return table(gettext("Who took part"), columns, present[:MOST], empty_text=gettext("Nobody is on the list yet."))
+        return table(
+            gettext("Who took part"), columns, present[:MOST], empty_text=gettext("Nobody is on the list yet.")
+        )
 
     def goods(self) -> dict:
         lines = self.object.goods.annotate(given=Sum("handouts__quantity", default=0)).order_by("pk")
         rows = [[line.item, line.quantity, line.value, line.given, line.quantity - line.given] for line in lines]
         return {
             "title": gettext("Goods"),
-            "columns": [gettext("Item"), gettext("Quantity"), gettext("Value of all, yuan"), gettext("Handed out"), gettext("Left")],
+            "columns": [
+                gettext("Item"),
+                gettext("Quantity"),
+                gettext("Value of all, yuan"),
+                gettext("Handed out"),
+                gettext("Left"),
+            ],
             "rows": [{"url": "", "cells": [display(cell) for cell in row]} for row in rows],
             "empty_text": gettext("No goods were given."),
         }
@@ -119,7 +126,9 @@ class ActivityDetail(Detail):
             (_("Received on"), "received_on"),
             (_("Amount or value, yuan"), "amount"),
         ]
-        return table(gettext("Donations"), columns, donations, empty_text=gettext("No donation is tied to this activity."))
+        return table(
+            gettext("Donations"), columns, donations, empty_text=gettext("No donation is tied to this activity.")
+        )
 
 
 class AttendanceUpdate(Update):
@@ -164,4 +173,5 @@ class GoodsUpdate(Update):
         return activity
 
     def get_context(self, form):
-        return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on}"}
+        note = gettext("A line left empty is taken away; after each save there is room for three more.")
+        return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on}. {note}"}

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from registry.querysets import BelongsToChild
 
+LISTED = ("code", "kind", "made_on", "child__name", "child__village__name", "by__name")
+
 
 class VisitQuerySet(BelongsToChild):
     def in_term(self, term):
@@ -19,14 +21,13 @@ class VisitQuerySet(BelongsToChild):
         return self.filter(~Exists(later), next_on__lt=timezone.localdate())
 
     def for_list(self):
-        return self.select_related("child__village", "by").order_by("-made_on", "-pk")
+        together = self.select_related("child__village", "by")
+        return together.only(*LISTED).order_by("-made_on", "-pk")
 
 
 def overdue(children, term):
     """Return the open files among `children` without any visit or talk in `term`."""
     from visits.models import Visit
 
-    seen = Visit._base_manager.filter(
-        child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on
-    )
+    seen = Visit._base_manager.filter(child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on)
     return children.open().filter(~Exists(seen))
