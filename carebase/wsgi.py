@@ -1,8 +1,14 @@
-"""The application for any WSGI server."""
+"""The application for any WSGI server. It does not start on a database that may lose what it has acknowledged."""
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carebase.settings")
 application = get_wsgi_application()
+
+from carebase.checks import durable  # noqa: E402  needs the applications loaded
+
+if faults := durable():
+    raise ImproperlyConfigured("Carebase does not start. " + " ".join(fault.msg for fault in faults))

@@ -1,9 +1,8 @@
 """The desk of the registry: children with their families, places, terms, postings."""
 
 from django.contrib import admin, messages
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from carebase.accounts.admin import UserAdmin
 from carebase.admin import ScopedModelAdmin
@@ -225,7 +224,9 @@ class PostingAdmin(ScopedModelAdmin):
     def save_model(self, request, obj, form, change):
         if change and loosened(obj, Posting._base_manager.get(pk=obj.pk)):
             obj.requested_by, obj.approved_by = request.user, None
-            self.message_user(request, gettext("The posting waits to be approved by a second person."), messages.WARNING)
+            self.message_user(
+                request, gettext("The posting waits to be approved by a second person."), messages.WARNING
+            )
         super().save_model(request, obj, form, change)
 
 

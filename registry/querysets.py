@@ -17,6 +17,23 @@ from carebase.accounts.roles import Role
 from carebase.audit.models import TrackedQuerySet
 from registry.places import township_span
 
+LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
+    "school_class__entry_year",
+    "school_class__number",
+    "school_class__school__first_grade",
+    "school_class__school__last_grade",
+)
+# What every page reads of the postings of its user.
+POSTED = (
+    ("division__name",)
+    + tuple(
+        f"{school}__{name}"
+        for school in ("school", "school_class__school")
+        for name in ("name", "division", "first_grade", "last_grade")
+    )
+    + ("school_class__entry_year", "school_class__number")
+)
+
 
 @dataclass
 class Scope:
@@ -64,17 +81,20 @@ def reaches(user, prefix: str = "") -> Q:
 
     scope = scope_of(user)
     children = Child._base_manager
-    mine = children.filter(pairings__carer__user=user, pairings__ended_on=None).values("pk")
-    paired = Q(**{f"{prefix}pk__in": mine})
+
+    def paired() -> Q:
+        mine = children.filter(pairings__carer__user=user, pairings__ended_on=None).values("pk")
+        return Q(**{f"{prefix}pk__in": mine})
+
     match user.role:
         case Role.TEACHER:
-            return Q(**{f"{prefix}school_class__in": scope.classes}) | paired
+            return Q(**{f"{prefix}school_class__in": scope.classes}) | paired()
         case Role.HEAD:
-            return Q(**{f"{prefix}school__in": scope.schools}) | paired
+            return Q(**{f"{prefix}school__in": scope.schools}) | paired()
         case Role.VILLAGE | Role.COORDINATOR:
             return within(scope.spans, f"{prefix}village")
         case Role.CARER:
-            return paired
+            return paired()
         case Role.COUNSELLOR:
             referred = children.filter(referrals__counsellor=user, referrals__ended_on=None).values("pk")
             return Q(**{f"{prefix}pk__in": referred})
@@ -112,7 +132,9 @@ class ChildQuerySet(TrackedQuerySet):
         return self
 
     def for_list(self):
-        return self.select_related("village", "school", "school_class__school").order_by("village", "pinyin", "pk")
+        """Return the children in order with what lists show; what is encrypted is not even deciphered for them."""
+        together = self.select_related("village", "school", "school_class__school")
+        return together.only(*LISTED).order_by("village", "pinyin", "pk")
 
 
 class BelongsToChild(TrackedQuerySet):
@@ -188,17 +210,17 @@ class PostingQuerySet(TrackedQuerySet):
     def in_force(self):
         """Return the postings that give rights today: approved by a second person, begun and not ended."""
         today = timezone.localdate()
-        return self.filter(
-            Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, approved_by__isnull=False
-        ).select_related("division", "school", "school_class__school")
+        running = self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, approved_by__isnull=False)
+        return running.select_related("division", "school", "school_class__school").only(*POSTED)
 
     def visible_to(self, user):
         """Return the postings below one's office; a posting itself is never enough to see another's."""
         if user.role == Role.ADMIN:
             return self
-        below = Q(user=user)
-        if user.role == Role.COORDINATOR:
-            spans = scope_of(user).spans
+        scope, below = scope_of(user), Q(user=user)
+        if user.role in {Role.COORDINATOR, Role.VILLAGE}:
             for place in ("division", "school__division", "school_class__school__division"):
-                below |= within(spans, place)
+                below |= within(scope.spans, place)
+        elif user.role == Role.HEAD:
+            below |= Q(school__in=scope.schools) | Q(school_class__school__in=scope.schools)
         return self.filter(below)

@@ -97,7 +97,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_school="view add change",
         registry_schoolclass="view add change",
         registry_term="view add change",
-        registry_posting="view add change",
+        registry_posting="view add change approve",
     ),
 }
 

@@ -1,0 +1,317 @@
+"""The doors of the admin: what a scoped list alone leaves open, one test a door. 远 marks what must never be seen."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
+
+from carebase.accounts.roles import Role
+from carebase.audit.models import Action, Event
+from registry.models import Child, Relative
+from tests import factories as make
+from tests.page_forms import sent_of
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+CANARY = "远"
+
+
+def desk(model: str, page: str, *args) -> str:
+    return reverse(f"admin:{model}_{page}", args=args)
+
+
+@pytest.fixture
+def near():
+    return make.child("王近", living_in=make.village())
+
+
+@pytest.fixture
+def far():
+    """A child of the next village, whose class, carer and activity bear the canary too."""
+    child = make.child("远小山", living_in=make.other_village(), birth_date=dt.date(2017, 1, 1))
+    carer = make.carer("远帮扶", at=make.other_village())
+    carer.pairings.create(child=child, seat=1)
+    make.activity("远慰问", at=make.other_village())
+    return child
+
+
+@pytest.fixture
+def cadre():
+    return make.admin_of(make.village())
+
+
+@pytest.fixture
+def at_desk(login, cadre, near, far):
+    return login(cadre)
+
+
+def post_child(client, child, **changes):
+    """Open the child's form, change something, and send it."""
+    url = desk("registry_child", "change", child.pk)
+    return client.post(url, sent_of(client.get(url), "child_form", **changes))
+
+
+PAGES = [
+    desk_page
+    for model in ("registry_child", "visits_visit", "pairing_carer", "pairing_pairing", "activities_activity")
+    for desk_page in ((model, "changelist"), (model, "add"))
+]
+
+
+@pytest.mark.parametrize(("model", "page"), [*PAGES, ("activities_donation", "add")])
+def test_no_page_names_a_child_a_carer_or_an_activity_of_the_next_village(model, page, at_desk):
+    assert CANARY not in at_desk.get(desk(model, page)).content.decode()
+
+
+def test_the_next_village_is_no_choice_and_no_filter(at_desk):
+    other = make.other_village()
+    for page in ("changelist", "add"):
+        shown = at_desk.get(desk("registry_child", page)).content.decode()
+        assert other.name not in shown and other.code not in shown
+
+
+def test_a_plain_select_cannot_be_sent_with_a_foreign_key(at_desk, near, far, cadre):
+    visit = make.visit(near, cadre)
+    url = desk("visits_visit", "add")
+    data = sent_of(at_desk.get(url), "visit_form", child=far.pk, kind="talk", observed="x")
+    response = at_desk.post(url, data)
+    assert set(response.context["adminform"].form.errors) == {"child"}
+    assert list(Visit.objects.all()) == [visit]
+
+
+@pytest.mark.parametrize("key", ["pk", "code"])
+def test_a_preset_names_only_a_child_in_scope(key, at_desk, near, far):
+    url = desk("visits_visit", "add")
+    assert CANARY not in at_desk.get(f"{url}?child={getattr(far, key)}").content.decode()
+    assert near.name in at_desk.get(f"{url}?child={getattr(near, key)}").content.decode()
+
+
+@pytest.mark.parametrize("value", ["abc", "9" * 30, "%00", "-1", "1e5"])
+def test_a_nonsense_preset_is_left_out(value, at_desk):
+    assert at_desk.get(f"{desk('visits_visit', 'add')}?child={value}").status_code == 200
+
+
+def test_the_search_behind_a_choice_finds_only_children_in_scope(at_desk, near):
+    url = f"{reverse('admin:autocomplete')}?app_label=visits&model_name=visit&field_name=child&term="
+    found = at_desk.get(url).json()["results"]
+    assert [row["id"] for row in found] == [str(near.pk)]
+    assert near.name in found[0]["text"]
+
+
+def test_a_delete_page_names_nothing_of_others(rf, cadre, near, far):
+    from django.contrib import admin
+
+    request = rf.get("/")
+    request.user = make.coordinator_of(make.township())
+    carer = make.carer("李近", at=make.village())
+    day = dt.date(2026, 1, 1)
+    pairing = carer.pairings.create(child=far, seat=2, started_on=day, ended_on=day, ending="other")
+    shown, _counts, _perms, protected = admin.site.get_model_admin(type(carer)).get_deleted_objects([carer], request)
+    assert shown == [carer.code] and len(protected) == 1
+    assert pairing.code not in str(protected)
+
+
+def test_an_own_child_cannot_be_moved_to_a_foreign_village(at_desk, near):
+    other = make.other_village()
+    response = post_child(at_desk, near, village=other.pk, illness="typed and kept")
+    assert response.status_code == 200 and "typed and kept" in response.content.decode()
+    near.refresh_from_db()
+    assert near.village == make.village()
+
+
+def test_what_would_be_out_of_sight_once_saved_is_rolled_back_and_nothing_typed_is_lost(at_desk, near, monkeypatch):
+    from registry.admin import ChildAdmin
+    from registry.models import Division
+
+    other = make.other_village()
+    monkeypatch.setattr(ChildAdmin, "choices_for", lambda self, field, request: field.remote_field.model.objects.all())
+    response = post_child(at_desk, near, village=other.pk, hukou_place="typed and kept")
+    assert "no longer see this record" in response.content.decode()
+    assert "typed and kept" in response.content.decode()
+    near.refresh_from_db()
+    assert near.village == make.village() and Division.objects.filter(pk=other.pk).exists()
+    assert not Event.objects.filter(action=Action.CHANGE, subject=near.code).exists()
+
+
+def test_a_school_beyond_the_office_stays_recorded_without_being_named(at_desk, near):
+    school = make.other_school()
+    school.name = "远小学"
+    school.save()
+    near.school = school
+    near.save()
+    shown = at_desk.get(desk("registry_child", "change", near.pk)).content.decode()
+    assert CANARY not in shown
+    assert post_child(at_desk, near, illness="").status_code == 302
+    near.refresh_from_db()
+    assert near.school == school
+
+
+@pytest.mark.parametrize("keys", [["abc"], ["9" * 30], ["-9" * 9], ["\x00"], [""]])
+def test_an_action_on_nonsense_says_so(keys, login):
+    client = login(make.coordinator_of(make.township()))
+    url = desk("registry_posting", "changelist")
+    response = client.post(url, {"action": "approve", "_selected_action": keys, "index": "0"}, follow=True)
+    assert response.status_code == 200 and "nothing was done" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "pk__in=abc",
+        f"id__in=1,{'9' * 30}",
+        f"pk={'9' * 30}",
+        "p=99999999",
+        "q=%00",
+        "o=99.x",
+        "village__code__exact=%00",
+    ],
+)
+def test_an_address_made_up_by_hand_never_breaks_the_list(query, at_desk):
+    response = at_desk.get(f"{desk('registry_child', 'changelist')}?{query}", follow=True)
+    assert response.status_code in {200, 400}
+
+
+@pytest.mark.parametrize("query", ["id_number_index=1", "village__contact__startswith=a", "name__startswith=远"])
+def test_only_declared_filters_can_be_asked_for(query, at_desk):
+    assert at_desk.get(f"{desk('registry_child', 'changelist')}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 30, "_00", "0"])
+def test_a_record_by_a_nonsense_key_is_not_there(key, at_desk):
+    assert at_desk.get(desk("registry_child", "change", key)).status_code == 404
+
+
+def test_a_stored_number_phone_or_address_is_in_no_page(at_desk, near):
+    Relative.objects.create(child=near, relation="51", name="王父", phone="13800001234", id_number=near.id_number)
+    near.residence = "三组十二号"
+    near.save()
+    for url in (desk("registry_child", "changelist"), desk("registry_child", "change", near.pk)):
+        shown = at_desk.get(url).content.decode()
+        assert near.id_number not in shown and "13800001234" not in shown and "三组十二号" not in shown
+        assert near.id_number[-4:] in shown
+
+
+def test_an_empty_masked_field_keeps_what_is_stored(at_desk, near):
+    number = near.id_number
+    father = Relative.objects.create(child=near, relation="51", name="王父", phone="13800001234")
+    assert post_child(at_desk, near, **{"relatives-0-work_place": "东莞"}).status_code == 302
+    near.refresh_from_db()
+    father.refresh_from_db()
+    assert (near.id_number, father.phone, father.work_place) == (number, "13800001234", "东莞")
+
+
+def test_a_stale_save_writes_nothing_and_shows_both_versions(at_desk, near):
+    url = desk("registry_child", "change", near.pk)
+    data = sent_of(at_desk.get(url), "child_form", hukou_place="mine")
+    near.hukou_place = "theirs"
+    near.save()
+    response = at_desk.post(url, data)
+    shown = response.content.decode()
+    assert response.status_code == 409 and "mine" in shown and "theirs" in shown
+    near.refresh_from_db()
+    assert near.hukou_place == "theirs"
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs"])
+def test_the_choice_between_two_versions_is_saved(choice, at_desk, near):
+    url = desk("registry_child", "change", near.pk)
+    data = sent_of(at_desk.get(url), "child_form", hukou_place="mine", illness="")
+    near.hukou_place = "theirs"
+    near.save()
+    again = sent_of(at_desk.post(url, data)) | {"choose-hukou_place": choice}
+    assert at_desk.post(url, again).status_code == 302
+    near.refresh_from_db()
+    assert near.hukou_place == choice
+
+
+def test_a_stale_row_of_the_family_is_shown_too_and_theirs_can_be_chosen(at_desk, near):
+    father = Relative.objects.create(child=near, relation="51", name="王父", able=True)
+    url = desk("registry_child", "change", near.pk)
+    data = sent_of(at_desk.get(url), "child_form")
+    assert post_child(at_desk, near, **{"relatives-0-name": "王大父", "relatives-0-able": "false"}).status_code == 302
+    response = at_desk.post(url, data)
+    assert response.status_code == 409 and "王大父" in response.content.decode()
+    choices = {"choose-relatives-0-name": "theirs", "choose-relatives-0-able": "theirs"}
+    assert at_desk.post(url, sent_of(response) | choices).status_code == 302
+    father.refresh_from_db()
+    assert (father.name, father.able) == ("王大父", False)
+
+
+def test_a_stale_save_of_a_record_without_versions_is_told_too(login):
+    client, place = login(make.user(Role.ADMIN)), make.village()
+    url = desk("registry_division", "change", place.pk)
+    data = sent_of(client.get(url), "division_form", aliases="mine")
+    place.aliases = "theirs"
+    place.save()
+    assert client.post(url, data).status_code == 409
+    place.refresh_from_db()
+    assert place.aliases == "theirs"
+
+
+def test_two_people_who_wrote_the_same_are_not_asked(at_desk, near):
+    url = desk("registry_child", "change", near.pk)
+    data = sent_of(at_desk.get(url), "child_form", hukou_place="same")
+    near.hukou_place = "same"
+    near.save()
+    assert at_desk.post(url, data).status_code == 302
+
+
+def test_a_form_sent_twice_makes_one_record_and_leads_to_it(at_desk, near):
+    url = desk("visits_visit", "add")
+    data = sent_of(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
+    at_desk.post(url, data)
+    second = at_desk.post(url, data)
+    made = Visit.objects.get()
+    assert second.url == desk("visits_visit", "change", made.pk)
+
+
+def test_a_form_sent_twice_at_the_same_instant_makes_one_record(at_desk, near, monkeypatch):
+    from carebase.admin import ScopedModelAdmin
+
+    look, looks = ScopedModelAdmin.sent_before, []
+
+    def too_early(self, request):
+        looks.append(request)
+        return "" if len(looks) == 2 else look(self, request)  # the second form looked before the first was saved
+
+    monkeypatch.setattr(ScopedModelAdmin, "sent_before", too_early)
+    url = desk("visits_visit", "add")
+    data = sent_of(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
+    assert at_desk.post(url, data).status_code == 302
+    assert at_desk.post(url, data).url == desk("visits_visit", "change", Visit.objects.get().pk)
+
+
+def test_saving_as_new_is_no_way_round_the_token(at_desk, near):
+    assert post_child(at_desk, near, _saveasnew="1").status_code == 403
+    assert Child.objects.filter(village=make.village()).count() == 1
+
+
+def test_an_opened_form_leaves_one_line_and_a_sent_one_another(at_desk, near):
+    def lines(action):
+        return Event.objects.filter(subject=near.code, action=action).count()
+
+    post_child(at_desk, near, hukou_place="枝江")
+    assert (lines(Action.VIEW), lines(Action.CHANGE)) == (1, 1)
+    assert not LogEntry.objects.exists()
+
+
+def test_the_history_tells_who_looked_and_no_secret(at_desk, near, cadre):
+    post_child(at_desk, near, residence="三组十二号", hukou_place="枝江")
+    shown = at_desk.get(desk("registry_child", "history", near.pk)).content.decode()
+    assert cadre.name in shown and "枝江" in shown and "三组十二号" not in shown and "k1:" not in shown
+
+
+def test_a_relation_without_a_row_rule_cannot_be_offered(rf, cadre):
+    from carebase.admin_forms import narrowed
+
+    with pytest.raises(ImproperlyConfigured):
+        narrowed(LogEntry, cadre)
+
+
+def test_no_page_of_the_desk_has_inline_script_or_style(at_desk, near):
+    for url in ("/admin/", desk("registry_child", "changelist"), desk("registry_child", "change", near.pk)):
+        shown = at_desk.get(url).content.decode()
+        assert " style=" not in shown and " onclick=" not in shown and "<style" not in shown
+        assert "<script>" not in shown
