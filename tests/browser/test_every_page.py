@@ -1,0 +1,85 @@
+"""Every page that each role can reach by following links: accessible, within the screen, in Chinese, without errors."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, get_resolver, resolve
+
+from carebase.accounts.roles import Role
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (360, 1440)
+# Answered with a file, a redirect, or only to a POST; or Django admin's own machinery without a page.
+NO_PAGE = {"healthz", "login", "logout", "set_language", "child-unmask", "term-report", "term-report-command"}
+NO_PAGE |= {"admin:jsi18n", "admin:autocomplete", "admin:view_on_site", "admin:logout", "admin:password_change"}
+NO_PAGE |= {"admin:password_change_done", "admin:login", "admin:app_list"}
+LEAVE = ("/admin/logout/", "/logout/")
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+def page_of(path: str) -> str:
+    """Return the name of the page that answers `path`, or "" for none of ours."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return ""
+    return match.view_name or match.route
+
+
+def crawl(person, seen: set[str]) -> list[str]:
+    """Open one address of each page that is reachable and not in `seen`; return what is wrong with each."""
+    page, faults, queue = person.page, [], ["/"]
+    page.on("console", lambda message: message.type == "error" and faults.append(f"{page.url}: {message.text}"))
+    queued = {""}
+    while queue:
+        path = queue.pop(0)
+        response = page.goto(person.site + path)
+        if response.status >= 400:
+            faults.append(f"{path}: {response.status}")
+            continue
+        if (name := page_of(urlsplit(path).path)) not in seen:
+            seen.add(name)
+            faults += look_at(person, path)
+        for link in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+            parts = urlsplit(link)
+            name = page_of(parts.path)
+            own = f"{parts.scheme}://{parts.netloc}" == person.site
+            if own and name not in queued | NO_PAGE and not parts.path.startswith(LEAVE):
+                queued.add(name)
+                queue.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return faults
+
+
+def look_at(person, path: str) -> list[str]:
+    """Return the findings on one page at both widths."""
+    page, faults = person.page, []
+    if page.locator("html").get_attribute("lang") not in {"zh-hans", "zh-Hans"}:
+        faults.append(f"{path}: not marked as Chinese")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            faults.append(f"{path}: {wide} px wide on a screen of {width}")
+        for finding in Axe().run(page, options=AXE).response["violations"]:
+            where = finding["nodes"][0]["html"][:150]
+            faults.append(f"{path} at {width} px: {finding['id']}: {where}")
+    return faults
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """The pages that were looked at, by whichever role came first."""
+    return set()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_every_page_of_a_role_is_accessible_and_fits(role, person, seen):
+    assert crawl(person(role), seen) == []
+
+
+def test_no_page_is_left_out(seen):
+    """A page that no link leads to is found here."""
+    pages = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    assert pages - seen - NO_PAGE == set()
