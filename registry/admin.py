@@ -55,7 +55,7 @@ class ChildAdmin(ScopedModelAdmin):
     form = ChildAdminForm
     fieldsets = (
         (_("The child"), {"fields": ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason")}),
-        (_("Home"), {"fields": ("village", "residence", "hukou_registered", "hukou_place")}),
+        (_("Where the child lives"), {"fields": ("village", "residence", "hukou_registered", "hukou_place")}),
         (_("Health"), {"fields": ("condition", "disability", "disability_grade", "illness")}),
         (_("School"), {"fields": ("schooling", "school", "school_class", "boards")}),
         (_("Livelihood and assistance"), {"fields": ("income", "relief")}),

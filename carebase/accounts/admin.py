@@ -35,7 +35,7 @@ class UserForm(AdminForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["initial_password"].required = self.instance._state.adding
-        if self.user.role != Role.ADMIN:
+        if self.user.role != Role.ADMIN and "role" in self.fields:  # not there where one may only look
             self.fields["role"].choices = [("", "---------"), *(row for row in Role.choices if row[0] not in ABOVE)]
 
     def clean(self):

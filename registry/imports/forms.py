@@ -13,6 +13,7 @@ from registry.models import Division, Term
 class UploadForm(ScopedForm, forms.Form):
     file = forms.FileField(
         label=_("File"),
+        allow_empty_file=True,  # the reader says so with the file's name
         help_text=_("XLSX, XLS or CSV, at most 20 MB"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )

@@ -20,12 +20,15 @@ OTHER_PARENT = {"father": "mother", "mother": "father"}
 def judge(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date) -> None:
     """Add to `row` the notes of every rule and the values that follow; `labels` name the column of each blank."""
 
-    unreadable = {column for column, _text, severity in row.notes if severity == ERROR}
+    wrong = {column for column, _text, severity in row.notes if severity == ERROR}
 
     def note(name: str, text: str, severity: str = ERROR) -> None:
         label = labels.get(name) or (census.BY_NAME[name].heading if name in census.BY_NAME else "")
-        if label not in unreadable:  # one cause a cell: what could not be read is not missing as well
-            row.note(label, text, severity)
+        if label in wrong:  # one cause a cell: what could not be read is not missing as well
+            return
+        row.note(label, text, severity)
+        if severity == ERROR:
+            wrong.add(label)
 
     values = row.values
     judge_name(values, note)

@@ -12,6 +12,7 @@ from registry.codes.dates import parse_date
 from registry.imports.columns import Column, columns_of, known
 from registry.imports.judging import DOUBT, ERROR, judge
 from registry.imports.places import PlaceFinder
+from registry.models import ImportBatch, ImportRow
 
 REPORTED = re.compile(r"填报日期[:：]?\s*(.+)")
 
@@ -34,6 +35,10 @@ class Row:
     @property
     def doubtful(self) -> bool:
         return any(severity == DOUBT for _column, _text, severity in self.notes)
+
+    def staged(self, batch: ImportBatch, status: str) -> ImportRow:
+        """Return the row, unsaved, as the preview of `batch` keeps it."""
+        return ImportRow(batch=batch, number=self.number, status=status, values=self.values, notes=self.notes)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.audit.models import Action, record
+from carebase.bulk import insert
 from registry.files import family_of
 from registry.imports.judging import DOUBT
 from registry.imports.places import PlaceFinder
@@ -58,11 +59,9 @@ def stage(*, name: str, data: bytes, term, by, place: Division | None = None) ->
             reported_on=on,
             counts=dict(Counter(statuses)) | {"ignored": census.ignored},
         )
-        staged = (
-            ImportRow(batch=batch, number=row.number, status=status, values=row.values, notes=row.notes)
-            for row, status in zip(rows, statuses, strict=True)
-        )
-        ImportRow.objects.bulk_create(staged, batch_size=CHUNK)
+        staged = zip(rows, statuses, strict=True)
+        while part := list(islice(staged, CHUNK)):
+            insert([row.staged(batch, status) for row, status in part])
     return batch
 
 
@@ -136,10 +135,11 @@ def cancel(*, batch: ImportBatch, by) -> None:
 
 def register(batch: ImportBatch, by) -> int:
     """Write the children of the sound rows with their families, chunk by chunk; return how many."""
-    rows = batch.rows.filter(status__in=[Status.NEW, Status.DOUBT]).order_by("number").iterator(chunk_size=CHUNK)
+    rows = batch.rows.filter(status__in=[Status.NEW, Status.DOUBT]).order_by("number")
+    staged = rows.values_list("values", flat=True).iterator(chunk_size=CHUNK)
     school = next(iter(scope_of(by).schools), None) if by.role == Role.HEAD else None
     made = 0
-    while chunk := [thaw(row.values) for row in islice(rows, CHUNK)]:
+    while chunk := [thaw(values) for values in islice(staged, CHUNK)]:
         made += register_chunk(batch, chunk, school)
     if Child.objects.visible_to(by).filter(imported_in=batch).count() != made:
         raise ValidationError(_("Some of these children would lie outside your own office; nothing was saved."))
@@ -159,9 +159,9 @@ def register_chunk(batch: ImportBatch, chunk: list[dict], school: int | None) ->
         families = family_of(child, values, on=batch.reported_on)
         for rows_of, made in zip((relatives, absences, guardianships), families, strict=True):
             rows_of += made
-    Relative.objects.bulk_create(relatives)
-    Absence.objects.bulk_create(absences)
-    Guardianship.objects.bulk_create(guardianships)
+    insert(relatives)
+    insert(absences)
+    insert(guardianships)
     return len(children)
 
 

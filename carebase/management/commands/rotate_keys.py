@@ -1,0 +1,46 @@
+"""Move every encrypted value to the key that now comes first."""
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from carebase.crypto import current_key_id
+from carebase.fields import EncryptedField
+
+CHUNK = 500
+
+
+class Command(BaseCommand):
+    help = _(
+        "Re-encrypt ID numbers, phones and addresses with the first key of FIELD_KEYS. Put the new key first, keep the "
+        "old one behind it, run this, then remove the old one. Safe to stop and to run again."
+    )
+
+    def handle(self, **options):
+        moved = 0
+        for model in apps.get_models():
+            for field in model._meta.concrete_fields:
+                if isinstance(field, EncryptedField):
+                    moved += self.rotate(model, field)
+        self.stdout.write(_("%d values were encrypted anew.") % moved)
+
+    def rotate(self, model, field) -> int:
+        """Re-encrypt one column in chunks. It writes past the audit trail: the values stay the same."""
+        names = (model._meta.db_table, field.column, model._meta.pk.column)
+        table, column, pk = (connection.ops.quote_name(name) for name in names)
+        current, moved = f"{current_key_id()}:", 0
+        # Not LIKE, which takes k1 for K1 on SQLite.
+        other = f"substr({column}, 1, {len(current)}) <> %s"
+        select = f"SELECT {pk}, {column} FROM {table} WHERE {column} <> '' AND {other} LIMIT {CHUNK}"
+        update = f"UPDATE {table} SET {column} = %s WHERE {pk} = %s AND {column} = %s"
+        while True:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(select, [current])
+                rows = cursor.fetchall()
+                for key, stored in rows:
+                    plain = field.from_db_value(stored, None, connection)
+                    cursor.execute(update, [field.get_prep_value(plain), key, stored])
+            moved += len(rows)
+            if not rows:
+                return moved

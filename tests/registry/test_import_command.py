@@ -1,0 +1,170 @@
+"""The import at a terminal: what it prints, how it ends, and that it saves what it says it saved."""
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from carebase.management.workbook import invented_rows, official_form
+from registry.models import Child, ImportBatch
+from tests import factories as f
+from tests import workbooks
+from tests.workbooks import number, row
+
+ROOT = Path(__file__).parent.parent.parent
+FORM = ROOT / "tests" / "data" / "census_form_34.xlsx"
+
+
+@pytest.fixture
+def by(db):
+    """A coordinator of the township, a term, and a village of another township."""
+    f.village(), f.other_village(), f.far_village(), f.term()
+    return f.coordinator_of(f.township())
+
+
+def run(path, by, *options) -> tuple[int, list[str]]:
+    """Return the exit code and the lines that were printed."""
+    output = StringIO()
+    try:
+        call_command("import_census", str(path), "--term", "2026-autumn", "--by", by.username, *options, stdout=output)
+    except SystemExit as end:
+        return end.code, output.getvalue().splitlines()
+    except CommandError as error:
+        return error.returncode, [*output.getvalue().splitlines(), str(error)]
+    return 0, output.getvalue().splitlines()
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A form with a sound row, a refused one and a doubtful one."""
+    path = tmp_path / "mixed.xlsx"
+    wrong = row(name="赵云", id_number=number(13), birth_date="2015-02-30", schooling="大学")
+    path.write_bytes(workbooks.form(row(), wrong, row(name="李小花", sex="女", id_number=None)))
+    return path
+
+
+def test_a_sound_file_is_saved_and_counted(by):
+    code, lines = run(FORM, by)
+    assert code == 0
+    assert lines == [
+        "new: 34",
+        "new, with doubts: 0",
+        "already registered: 0",
+        "refused: 0",
+        "34 children were registered.",
+    ]
+    assert Child.objects.count() == 34
+
+
+def test_a_refused_row_is_printed_as_row_and_column_and_nothing_is_saved(by, mixed):
+    code, lines = run(mixed, by)
+    assert code == 1
+    assert "5, D 出生日期: “2015-02-30” is a date that does not exist." in lines
+    assert any(line.startswith("5, M 就学情况: “大学” is not one of the choices") for line in lines)
+    assert lines[-1] == "1 rows are refused; nothing was saved."
+    assert (Child.objects.count(), ImportBatch.objects.count()) == (0, 0)
+
+
+def test_sound_rows_are_saved_when_asked_for_and_the_exit_code_still_tells_of_the_refused(by, mixed):
+    code, lines = run(mixed, by, "--sound-rows")
+    assert code == 1
+    assert lines[-1] == "2 children were registered."
+    assert set(Child.objects.values_list("name", flat=True)) == {"王小明", "李小花"}
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 1), (("--sound-rows",), 1)])
+def test_a_dry_run_says_the_same_and_saves_nothing(by, mixed, options, code):
+    found, lines = run(mixed, by, "--dry-run", *options)
+    assert (found, lines[-1]) == (code, "Dry run: nothing was saved.")
+    assert "new: 1" in lines and any(line.startswith("5, D 出生日期") for line in lines)
+    assert (Child.objects.count(), ImportBatch.objects.count()) == (0, 0)
+
+
+def test_a_dry_run_of_a_sound_file_ends_well(by):
+    assert run(FORM, by, "--dry-run")[0] == 0
+    assert Child.objects.count() == 0
+
+
+def test_a_place_narrows_what_is_taken(by):
+    code, lines = run(FORM, by, "--place", "990101101201", "--sound-rows")
+    assert code == 1
+    names = set(Child.objects.values_list("village__name", flat=True))
+    assert names == {"合心村"}
+
+
+def test_a_second_run_finds_all_children_registered(by):
+    run(FORM, by)
+    code, lines = run(FORM, by)
+    assert (code, lines[2], lines[-1]) == (0, "already registered: 34", "0 children were registered.")
+
+
+def test_columns_that_are_not_read_are_named(by, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(f"姓名,性别,身份证号,家庭住址,备注\n王小明,男,{number()},合心村,好\n", encoding="gb18030")
+    assert "Columns that are not read: E 备注" in run(path, by)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "cause"),
+    [("none.xlsx", None, "none.xlsx"), ("notes.txt", "今天天气很好".encode(), "notes.txt"), ("huge.xlsx", 21, "20 MB")],
+)
+def test_a_file_that_cannot_be_read_ends_with_two(by, tmp_path, name, data, cause):
+    path = tmp_path / name
+    if isinstance(data, int):
+        with path.open("wb") as file:
+            file.truncate(data * 1024 * 1024)
+    elif data:
+        path.write_bytes(data)
+    code, lines = run(path, by)
+    assert code == 2
+    assert cause in lines[-1]
+
+
+def test_who_may_not_import_and_what_is_not_there_end_with_two(by):
+    teacher = f.teacher_of(f.school_class())
+    assert run(FORM, teacher) == (2, [f"“{teacher.username}” is no user who may import children."])
+    assert run(FORM, by, "--place", "990101102201")[0] == 2, "a village of another township"
+    assert run(FORM, by, "--term", "2031-spring")[0] == 2
+    assert Child.objects.count() == 0
+
+
+def test_a_file_name_that_is_no_text_is_imported(by, tmp_path):
+    path = tmp_path / os.fsdecode(b"\xb1\xed.xlsx")
+    path.write_bytes(workbooks.form(row()))
+    assert run(path, by)[0] == 0
+    assert ImportBatch.objects.get().file_name.endswith(".xlsx")
+
+
+def test_the_generator_writes_forms_that_import_whole(by, tmp_path):
+    path = tmp_path / "invented.xlsx"
+    official_form(invented_rows(60), path)
+    assert run(path, by)[0] == 0
+    assert Child.objects.count() == 60
+
+
+@pytest.mark.processes
+def test_the_exit_codes_reach_the_shell(tmp_path):
+    """A real process with a database of its own: the demonstration's, without its server."""
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}"}
+
+    def manage(*words):
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    assert manage("demo", "--no-server").returncode == 0
+    term = "from registry.models import Term; print(Term.objects.current().slug)"
+    slug = manage("shell", "--no-imports", "-c", term).stdout.strip()
+    arguments = ("--term", slug, "--by", "coordinator")
+    sheet, wrong, notes = tmp_path / "a.xlsx", tmp_path / "b.xlsx", tmp_path / "c.txt"
+    sheet.write_bytes(FORM.read_bytes())
+    wrong.write_bytes(workbooks.form(row(name=None)))
+    notes.write_text("今天天气很好", encoding="utf-8")
+
+    assert [manage("import_census", str(path), *arguments).returncode for path in (sheet, wrong, notes)] == [0, 1, 2]
+    assert manage("import_census", str(sheet)).returncode == 2
+    count = "from registry.models import Child; print(Child.objects.exclude(imported_in=None).count())"
+    assert manage("shell", "--no-imports", "-c", count).stdout.strip() == "34"

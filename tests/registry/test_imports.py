@@ -1,0 +1,277 @@
+"""From a sheet to children: the preview, the confirmation, and what then stands in the files."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from carebase.audit.models import Action, Event
+from registry.imports import service
+from registry.models import Absence, Child, ImportBatch, ImportRow
+from tests import factories as f
+from tests import workbooks
+
+pytestmark = pytest.mark.django_db
+FORM = Path(__file__).parent.parent / "data" / "census_form_34.xlsx"
+
+
+@pytest.fixture
+def places():
+    """Two townships with their villages, and a term."""
+    f.village(), f.other_village(), f.far_village()
+    return f.term()
+
+
+def stage(by, data, name="census.xlsx", place=None):
+    return service.stage(name=name, data=data, term=f.term(), by=by, place=place)
+
+
+def save(by, data, **options):
+    batch = stage(by, data)
+    return service.save(batch=batch, by=by, **options)
+
+
+def test_every_imported_child_has_its_line_in_the_audit_trail_and_the_import_one_of_its_own(places):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, FORM.read_bytes())
+    service.save(batch=batch, by=by)
+
+    created = Event.objects.filter(action=Action.CREATE, model="registry.child", user=by)
+    assert set(created.values_list("subject", flat=True)) == set(Child.objects.values_list("code", flat=True))
+    line = Event.objects.get(action=Action.IMPORT)
+    assert (line.user, line.object_code, line.detail["rows"]) == (by, batch.code, 34)
+
+
+def upload(client, data, name="census.xlsx", **fields):
+    file = SimpleUploadedFile(name, data)
+    return client.post(reverse("import-upload"), {"file": file, "term": f.term().pk} | fields)
+
+
+def test_the_page_leads_from_the_file_over_the_preview_to_the_children(places, login):
+    by = f.coordinator_of(f.township())
+    client = login(by)
+    sheet = workbooks.form(
+        workbooks.row(),
+        workbooks.row(name="李小花", sex="女", id_number=None),
+        workbooks.row(name="赵云", id_number=workbooks.number(13), residence="小白山乡中心村"),
+    )
+
+    shown = client.get(upload(client, sheet).url).content.decode()
+    for expected in ("王小明", "李小花", "赵云", "There is no ID number", "filed where the child is registered"):
+        assert expected in shown
+    assert Child.objects.count() == 0
+
+    batch = ImportBatch.objects.get()
+    page = client.post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
+    assert "Import: saved" in page.content.decode()
+    assert set(Child.objects.visible_to(by).values_list("name", flat=True)) == {"王小明", "李小花", "赵云"}
+
+
+def test_the_preview_says_which_columns_are_not_read(places, login):
+    headings = ["姓名", "性别", "出生日期", "身份证号", "家庭住址", "帮扶教师", "备注"]
+    sheet = workbooks.workbook([headings, ["王小明", "男", "2016-05-04", workbooks.number(), "合心村", "李老师", "无"]])
+    client = login(f.coordinator_of(f.township()))
+
+    shown = client.get(upload(client, sheet).url).content.decode()
+    assert "F 帮扶教师、G 备注" in shown
+
+
+def test_a_preview_is_filtered_by_what_becomes_of_the_rows(places, login):
+    by = f.coordinator_of(f.township())
+    batch = stage(
+        by,
+        workbooks.form(
+            workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13), sex=None, both_away="或许")
+        ),
+    )
+
+    refused = login(by).get(batch.get_absolute_url(), {"status": "refused"}).content.decode()
+    assert "李小花" in refused and "王小明" not in refused
+
+
+@pytest.mark.parametrize("page", ["²", "0", "-1", "9" * 5000, "x"])
+def test_a_page_that_does_not_exist_is_shown_as_one_that_does(places, login, page):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row()))
+    assert login(by).get(batch.get_absolute_url(), {"page": page}).status_code == 200
+
+
+def test_only_sound_rows_are_saved_when_that_is_what_was_asked_for(places, login):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(name=None, id_number=workbooks.number(13))))
+    client = login(by)
+
+    client.post(batch.get_absolute_url(), {"mode": "all"})
+    assert Child.objects.count() == 0, "one row is refused, and nobody has agreed to leave it out"
+    client.post(batch.get_absolute_url(), {"mode": "sound"})
+    assert Child.objects.get().name == "王小明"
+
+
+def test_a_confirmation_without_its_button_saves_nothing(places, login):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row()))
+
+    assert login(by).post(batch.get_absolute_url()).status_code == 400
+    assert Child.objects.count() == 0
+
+
+def test_confirming_twice_saves_once(places, login):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row()))
+    client = login(by)
+
+    client.post(batch.get_absolute_url(), {"mode": "all"})
+    again = client.post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
+    assert Child.objects.count() == 1
+    assert "already saved or cancelled" in again.content.decode()
+
+
+def test_what_was_registered_since_the_preview_is_not_registered_again(places, login):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13))))
+    f.child("王小明", id_number=workbooks.number())
+
+    page = login(by).post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
+    assert "registered meanwhile" in page.content.decode()
+    assert Child.objects.count() == 1, "all or nothing"
+
+
+def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monkeypatch):
+    """The other's child comes after our look and before our writing: only the database can tell."""
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row()))
+    monkeypatch.setattr(
+        service, "registered", lambda rows, but: f.child(id_number=workbooks.number()) and service.Children()
+    )
+
+    with pytest.raises(ValidationError, match="registered meanwhile"):
+        service.save(batch=batch, by=by)
+    batch.refresh_from_db()
+    assert batch.status == ImportBatch.Status.PREVIEW
+
+
+def test_a_cancelled_preview_leaves_no_row_and_cannot_be_saved(places, login):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row()))
+    client = login(by)
+
+    assert client.post(batch.get_absolute_url(), {"mode": "cancel"}).url == reverse("import-upload")
+    client.post(batch.get_absolute_url(), {"mode": "all"})
+    assert (ImportRow.objects.count(), Child.objects.count()) == (0, 0)
+    assert "Import: cancelled" in client.get(batch.get_absolute_url()).content.decode()
+
+
+def test_a_preview_is_nobody_elses(places, login):
+    township = f.township()
+    batch = stage(f.coordinator_of(township), workbooks.form(workbooks.row()))
+    client = login(f.coordinator_of(township))
+
+    assert client.get(batch.get_absolute_url()).status_code == 404
+    assert client.post(batch.get_absolute_url(), {"mode": "all"}).status_code == 404
+    assert Child.objects.count() == 0
+
+
+@pytest.mark.parametrize("role", ["teacher", "carer", "counsellor", "auditor", "admin"])
+def test_who_may_not_import_is_refused(places, login, role):
+    client = login(f.user(role))
+    assert client.get(reverse("import-upload")).status_code == 403
+    assert upload(client, workbooks.form(workbooks.row())).status_code == 403
+    assert ImportBatch.objects.count() == 0
+
+
+def test_a_coordinator_of_another_township_imports_none_of_these_children(places):
+    far = f.coordinator_of(f.division("990101102000", "小白山乡"))
+    batch = stage(far, workbooks.form(workbooks.row()))
+
+    assert batch.counts["refused"] == 1
+    assert service.save(batch=batch, by=far, sound_rows=True) == 0
+
+
+def test_a_village_admin_imports_the_own_village_and_not_the_next(places):
+    batch = stage(
+        f.admin_of(f.village()),
+        workbooks.form(
+            workbooks.row(), workbooks.row(id_number=workbooks.number(13), hukou_place=None, residence="百里洲镇关志村")
+        ),
+    )
+    assert [row.status for row in batch.rows.order_by("number")] == ["new", "refused"]
+
+
+def test_rows_that_name_no_place_are_those_of_the_village_admins_village(places):
+    silent = workbooks.row(residence=None, hukou_place=None)
+    by = f.admin_of(f.village())
+    save(by, workbooks.form(silent))
+    assert Child.objects.get().village == f.village()
+
+    assert (
+        stage(f.coordinator_of(f.township()), workbooks.form(silent | {"id_number": workbooks.number(13)})).counts[
+            "refused"
+        ]
+        == 1
+    )
+
+
+def test_a_head_imports_pupils_into_the_own_school(places):
+    f.other_school()
+    head = f.head_of(f.school())
+    save(head, workbooks.form(workbooks.row()))
+    assert Child.objects.visible_to(head).get().school == f.school()
+
+
+def test_an_office_that_ended_since_the_preview_saves_nothing(places):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row()))
+    posting = by.postings.get()
+    posting.ends_on = dt.date(2021, 1, 1)
+    posting.save()
+    by = type(by).objects.get(pk=by.pk)
+
+    with pytest.raises(ValidationError, match="outside your own office"):
+        service.save(batch=batch, by=by)
+    assert Child.objects.count() == 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_preview_takes_the_same_few_queries_for_any_number_of_rows(
+    places, login, count, django_assert_max_num_queries
+):
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(*(workbooks.row(id_number=workbooks.number(11 + 2 * i)) for i in range(count))))
+    client = login(by)
+    with django_assert_max_num_queries(9):
+        client.get(batch.get_absolute_url())
+
+
+def test_a_registered_child_without_a_number_is_known_by_name_birth_date_and_village(places):
+    f.child("王小明", birth_date=dt.date(2016, 5, 4), id_reason="household not registered")
+    f.child("王小明", birth_date=dt.date(2016, 5, 4), living_in=f.other_village(), id_number=workbooks.number(15))
+    by = f.coordinator_of(f.township())
+
+    batch = stage(
+        by, workbooks.form(workbooks.row(), workbooks.row(residence="百里洲镇关志村", hukou_place=None, name="王小明"))
+    )
+    assert [row.status for row in batch.rows.order_by("number")] == ["known", "refused"], "and the second is its twin"
+    batch = stage(by, workbooks.form(workbooks.row(residence="百里洲镇关志村", hukou_place=None)))
+    assert batch.rows.get().status == "new", "a namesake with another number is another child"
+
+
+def test_a_row_without_a_number_beside_one_with_it_is_the_same_child_however_long_the_file(places, monkeypatch):
+    monkeypatch.setattr(service, "CHUNK", 1)
+    by = f.coordinator_of(f.township())
+    batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(id_number=None)))
+    assert [row.status for row in batch.rows.order_by("number")] == ["new", "refused"]
+    assert service.save(batch=batch, by=by, sound_rows=True) == 1
+
+
+def test_namesakes_with_numbers_of_their_own_are_saved_in_any_chunk(places, monkeypatch):
+    monkeypatch.setattr(service, "CHUNK", 1)
+    by = f.coordinator_of(f.township())
+    assert save(by, workbooks.form(workbooks.row(), workbooks.row(id_number=workbooks.number(13)))) == 2
+
+
+def test_a_report_dated_in_the_future_counts_from_today(places):
+    save(f.coordinator_of(f.township()), workbooks.form(workbooks.row(), reported="填报日期：2099年1月1日"))
+    assert {row.known_on for row in Absence.objects.all()} == {f.today()}
