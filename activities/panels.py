@@ -18,6 +18,7 @@ def latest_activities(child, user) -> dict | None:
         return None
     own = Exists(Activity.objects.visible_to(user).filter(pk=OuterRef("activity")))
     rows = Attendance.objects.visible_to(user).filter(child=child).select_related("activity").annotate(own=own)
+    rows = rows.only(*(f"activity__{name}" for name in ("code", "title", "kind", "held_on")))
     shown = table(
         gettext("Activities"),
         [(_("Title"), "title"), (_("Kind"), "kind"), (_("First day"), "held_on")],

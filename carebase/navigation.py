@@ -1,7 +1,13 @@
 """The way around, by role: one line a page, shown to those whose role may open it."""
 
+from functools import cache, lru_cache
+
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from carebase.accounts.roles import Role
 
 # (label, URL name, permission or None, icon)
 PAGES = (
@@ -15,18 +21,41 @@ PAGES = (
 )
 
 
+# Beside the pages above, the way to Django admin for those who work there.
+DESK = (_("Office desk"), "admin:index", None, "gear")
+
+
+LINES = {line[1]: line for line in (*PAGES, DESK)}
+
+
 def navigation(request) -> dict:
     """Context processor: `navigation` (None before sign-in), the role and the office of the signed-in user."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.must_change_password:
         return {"navigation": None}
-    pages = [
-        {"label": label, "url": reverse(name), "icon": icon}
-        for label, name, permission, icon in PAGES
-        if permission is None or user.has_perm(permission)
-    ]
-    for page in pages:
-        page["active"] = request.path == page["url"] or (page["url"] != "/" and request.path.startswith(page["url"]))
+    names = [name for _label, name, permission, _icon in PAGES if permission is None or user.has_perm(permission)]
+    here = next((name for name in names if is_at(address(name), request.path)), "")
     if user.is_staff:
-        pages.append({"label": _("Office desk"), "url": reverse("admin:index"), "icon": "gear", "active": False})
-    return {"navigation": pages, "role_label": user.get_role_display(), "office": user.office}
+        names.append(DESK[1])
+    menu = printed(tuple(names), here, get_language())
+    return {"navigation": menu, "role_label": str(Role(user.role).label), "office": user.office}
+
+
+def is_at(page: str, path: str) -> bool:
+    return path == page or (page != "/" and path.startswith(page))
+
+
+@cache
+def address(name: str) -> str:
+    return reverse(name)
+
+
+@lru_cache(maxsize=500)
+def printed(names: tuple[str, ...], here: str, language: str) -> str:
+    """Return the menu of these pages, made once for all who may open them: it stands twice on every page."""
+    lines = [LINES[name] for name in names]
+    items = [
+        {"label": label, "url": address(name), "icon": icon, "active": name == here}
+        for label, name, _permission, icon in lines
+    ]
+    return render_to_string("includes/navigation.html", {"items": items})

@@ -1,4 +1,4 @@
-"""The census form said once: the 43 blanks of 《农村留守儿童基本情况登记表》 in printed order, and what each is kept as.
+"""The census form said once: the 43 blanks of 《农村留守儿童基本情况登记表》 in printed order, and how each is kept.
 
 The form, the child's page, the admin, the import and the export read this list. A blank that concerns a relative is
 named by person and attribute ("father_phone"); blanks 32–34 are no facts of their own but follow from the parents'

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from carebase.forms import ScopedForm
+from carebase.forms import RowsField, ScopedForm
 from carebase.models import StaleRecord
 from carebase.views import Editing
 from registry.models import Child, SchoolClass
@@ -17,7 +17,7 @@ SHOWN = 200  # pupils on one page; place these and the next follow
 
 class EnrolForm(ScopedForm, forms.Form):
     school_class = forms.ModelChoiceField(SchoolClass.objects.all(), label=gettext_lazy("Class"))
-    children = forms.ModelMultipleChoiceField(
+    children = RowsField(
         Child.objects.all(), label=gettext_lazy("Pupils without a class"), widget=forms.CheckboxSelectMultiple
     )
 

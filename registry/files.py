@@ -69,7 +69,7 @@ class File:
         return False, ""
 
     def write(self, values: dict, *, on: date) -> None:
-        """Save what differs; `on` is the day from which new facts are known. Call inside the transaction of the file."""
+        """Save what differs; `on` is the day from which new facts are known. Call it in the transaction of the file."""
         for person in PARENTS:  # before the relatives, whose stored place of work it compares
             self.write_absence(PERSONS[person], person, values, on)
         for person, relation in PERSONS.items():

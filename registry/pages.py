@@ -5,19 +5,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from carebase.masks import mask
-from carebase.views import display, items, table
+from carebase.views import display, items, read, table
 from registry import census
 from registry.codes.relation import Relation
 from registry.files import File
-from registry.models import Absence, Child, Guardianship
+from registry.models import Absence, Child, Guardianship, Relative
 
 
 def shown(child: Child, blank: census.Blank, values: dict) -> str:
     """Return what stands in a blank, in words; restricted values in full, the caller masks them."""
     match blank.name:
         case "disability":
-            parts = (child.get_disability_display(), child.get_disability_grade_display() or "")
-            return " ".join(str(part) for part in parts if part)
+            return " ".join(part for part in (read(child, "disability"), read(child, "disability_grade")) if part)
         case "unable_parent":
             return {"father": _("father"), "mother": _("mother")}.get(values["unable_parent"], "")
         case "guardian_relation":
@@ -29,13 +28,12 @@ def shown(child: Child, blank: census.Blank, values: dict) -> str:
             return "、".join(str(labels[choice]) for choice in getattr(child, blank.name))
     if blank.name in values:
         return display(values[blank.name])
-    choice = getattr(child, f"get_{blank.name}_display", None)
-    return display(choice() if choice else getattr(child, blank.name))
+    return read(child, blank.name)
 
 
 def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") -> list[dict]:
     """Return the sections of generic/object_detail.html; `unmasked` names the one restricted blank shown in full."""
-    values = file.values()
+    values = file.values() | dead_by_name(file)
     result = []
     for section in census.SECTIONS:
         entries = []
@@ -44,12 +42,12 @@ def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") 
             hidden = blank.masked and text and blank.name != unmasked
             entries.append(
                 {
-                    "label": capfirst(blank.label),
+                    "label": capfirst(str(blank.label)),
                     "value": mask(blank.name, text) if hidden else text,
                     "reveal": blank.name if hidden and may_unmask else "",
                 }
             )
-        result.append({"title": section.label, "items": entries})
+        result.append({"title": str(section.label), "items": entries})
     result[0]["items"] += items(
         child,
         (_("Village"), "village"),
@@ -57,6 +55,15 @@ def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") 
         (_("Reason about the ID number"), "id_reason"),
     )
     return result
+
+
+def dead_by_name(file: File) -> dict[str, str]:
+    """Return, by blank, the relatives who have died and whose name is recorded all the same, with both said."""
+    return {
+        f"{person}_name": f"{row.name} ({row.get_state_display()})"
+        for person, relation in census.PERSONS.items()
+        if (row := file.relatives.get(relation)) and row.name and row.state == Relative.State.DECEASED
+    }
 
 
 def badges(child: Child, file: File) -> list[dict]:
@@ -73,7 +80,7 @@ def badges(child: Child, file: File) -> list[dict]:
 
 def whereabouts(absence: Absence) -> str:
     """Return in words who is away since when, and for how many days where the day of leaving is known."""
-    facts = {"parent": absence.get_parent_display(), "day": absence.since.isoformat()}
+    facts = {"parent": read(absence, "parent"), "day": absence.since.isoformat()}
     if not absence.left_on:
         return _("%(parent)s away, recorded %(day)s") % facts
     facts["days"] = (timezone.localdate() - absence.left_on).days
@@ -95,6 +102,6 @@ def absences(file: File) -> dict:
         empty_text=_("No absence of a parent is recorded."),
     )
     for row in file.history:
-        cells = [row.get_parent_display(), row.left_on, row.known_on, row.destination, row.returned_on]
+        cells = [read(row, "parent"), row.left_on, row.known_on, row.destination, row.returned_on]
         shown_table["rows"].append({"url": "", "cells": [display(cell) for cell in cells]})
     return shown_table

@@ -8,9 +8,8 @@ LEVELS = (2, 4, 6, 9, 12)  # digits that are significant at province, prefecture
 
 def prefix(code: str) -> str:
     """Return the significant digits of a 12-digit code: "990101101000" is the township "990101101"."""
-    for length in LEVELS:
-        if not code[length:].strip("0"):
-            return code[:length]
+    if len(code) == LEVELS[-1] and code.isdecimal():
+        return next(code[:length] for length in LEVELS if not code[length:].strip("0"))
     raise ValueError(f"{code!r} is not a 12-digit place code.")
 
 

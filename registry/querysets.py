@@ -23,16 +23,6 @@ LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "sc
     "school_class__school__first_grade",
     "school_class__school__last_grade",
 )
-# What every page reads of the postings of its user.
-POSTED = (
-    ("division__name",)
-    + tuple(
-        f"{school}__{name}"
-        for school in ("school", "school_class__school")
-        for name in ("name", "division", "first_grade", "last_grade")
-    )
-    + ("school_class__entry_year", "school_class__number")
-)
 
 
 @dataclass
@@ -134,7 +124,7 @@ class ChildQuerySet(TrackedQuerySet):
     def for_list(self):
         """Return the children in order with what lists show; what is encrypted is not even deciphered for them."""
         together = self.select_related("village", "school", "school_class__school")
-        return together.only(*LISTED).order_by("village", "pinyin", "pk")
+        return together.only(*LISTED).order_by("village_id", "pinyin", "pk")
 
 
 class BelongsToChild(TrackedQuerySet):
@@ -211,7 +201,7 @@ class PostingQuerySet(TrackedQuerySet):
         """Return the postings that give rights today: approved by a second person, begun and not ended."""
         today = timezone.localdate()
         running = self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, approved_by__isnull=False)
-        return running.select_related("division", "school", "school_class__school").only(*POSTED)
+        return running.select_related("division", "school", "school_class__school")
 
     def visible_to(self, user):
         """Return the postings below one's office; a posting itself is never enough to see another's."""

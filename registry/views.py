@@ -59,7 +59,8 @@ class ChildDetail(Detail):
         self.file, self.panels = File(self.object), panels_of(self.object, self.user)
         context = super().get_context()
         context["badges"] = pages.badges(self.object, self.file)
-        context["reveal_url"] = reverse("child-unmask", args=[self.object.code])
+        if self.may("unmask"):
+            context["reveal_url"] = reverse("child-unmask", args=[self.object.code])
         return context
 
     def get_heading(self):

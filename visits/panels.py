@@ -17,6 +17,7 @@ def latest_visits(child, user) -> dict | None:
     if not user.has_perm("visits.view_visit"):
         return None
     visits = Visit.objects.visible_to(user).filter(child=child).select_related("by").order_by("-made_on", "-pk")
+    visits = visits.only("code", "kind", "made_on", "met", "by__name")
     url = f"{reverse('visit-list')}?q={child.code}"
     actions = [{"label": gettext("All visits"), "url": url, "icon": "journal"}]
     if user.has_perm("visits.add_visit"):

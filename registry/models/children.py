@@ -177,7 +177,9 @@ class Child(Record):
         today = timezone.localdate()
         if self.birth_date and self.birth_date > today:
             raise ValidationError({"birth_date": _("The date of birth lies in the future.")})
-        if self.school_class_id and self.school_id and self.school_class.school_id != self.school_id:
+        if self.school_class_id and not self.school_id:
+            self.school = self.school_class.school  # the constraints below are asked before save() derives it
+        elif self.school_class_id and self.school_class.school_id != self.school_id:
             raise ValidationError({"school_class": _("This class belongs to another school.")})
 
     @property

@@ -153,7 +153,9 @@ class Term(Tracked):
         year, season = self.slug.split("-")
         first = int(year) if season == "autumn" else int(year) - 1
         label = (
-            gettext("%(first)s–%(next)s, first term") if season == "autumn" else gettext("%(first)s–%(next)s, second term")
+            gettext("%(first)s–%(next)s, first term")
+            if season == "autumn"
+            else gettext("%(first)s–%(next)s, second term")
         )
         return label % {"first": first, "next": first + 1}
 

@@ -1,0 +1,112 @@
+"""A browser without a face: one signed-in session over one connection, and what each of its requests cost."""
+
+import http.client
+import re
+from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from statistics import median
+from urllib.parse import urlencode
+
+from carebase.management.benchmark.server import COUNT, CPU
+from carebase.management.serving import HOST
+
+CHILD = re.compile(r'href="/children/([0-9B-Z]{10})/"')
+
+
+class Unexpected(Exception):
+    """A page did not answer as it does to people."""
+
+
+class Fields(HTMLParser):
+    """Reads what a browser would send of the form that holds the most fields."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.forms: list[dict[str, str]] = [{}]
+        self.open_text = ""
+        self.feed(page)
+
+    @property
+    def values(self) -> dict[str, str]:
+        return max(self.forms, key=len)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        name, kind = given.get("name"), given.get("type")
+        if tag == "form":
+            self.forms.append({})
+        elif tag == "textarea" and name:
+            self.forms[-1][name], self.open_text = "", name
+        elif tag == "input" and name and (kind not in {"radio", "checkbox"} or "checked" in given):
+            self.forms[-1][name] = given.get("value", "on" if kind == "checkbox" else "")
+
+    def handle_data(self, data):
+        if self.open_text:
+            self.forms[-1][self.open_text] += data.strip()
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.open_text = ""
+
+
+class Browser:
+    """A session of one account. `get` and `post` return the page; `cost` is told of a request in seconds."""
+
+    def __init__(self, port: int):
+        self.connection = http.client.HTTPConnection(HOST, port, timeout=120)
+        self.cookies: dict[str, str] = {}
+        self.queries: int | None = None
+        gaps = sorted(self.between(lambda: None) for _number in range(15))
+        self.reading = median(gaps)  # what the reading of the clock itself costs
+
+    def sign_in(self, username: str, password: str) -> "Browser":
+        self.get("/login/")
+        page = self.get("/login/")
+        token = Fields(page).values["csrfmiddlewaretoken"]
+        self.post("/login/", {"username": username, "password": password, "csrfmiddlewaretoken": token})
+        return self
+
+    def get(self, path: str) -> str:
+        return self.send("GET", path, expected=200)
+
+    def post(self, path: str, values: dict[str, str]) -> str:
+        """Send a form that is saved, so that the answer leads elsewhere."""
+        return self.send("POST", path, urlencode(values), expected=302)
+
+    def count(self, act) -> int:
+        """Return the number of statements that the request made by `act` needed."""
+        self.queries = 0
+        try:
+            act()
+            return self.queries
+        finally:
+            self.queries = None
+
+    def cost(self, act) -> float:
+        """Return the processor time in seconds that the server spent on the request made by `act`."""
+        return max(0.0, self.between(act) - self.reading)
+
+    def between(self, act) -> float:
+        before = float(self.send("GET", CPU, expected=200))
+        act()
+        return float(self.send("GET", CPU, expected=200)) - before
+
+    def send(self, method: str, path: str, body: str | None = None, *, expected: int) -> str:
+        self.connection.request(method, path, body, self.headers(body))
+        response = self.connection.getresponse()
+        page = response.read().decode()
+        for line in response.headers.get_all("Set-Cookie") or ():
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        if response.status != expected:
+            raise Unexpected(f"{method} {path}: {response.status}")
+        if self.queries is not None:
+            self.queries = int(response.headers[COUNT])
+        return page
+
+    def headers(self, body: str | None) -> dict[str, str]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if self.queries is not None:
+            headers[COUNT] = "1"
+        return headers

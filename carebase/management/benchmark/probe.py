@@ -1,0 +1,105 @@
+"""One measurement in a fresh process, printed as JSON: `python -m carebase.management.benchmark.probe KIND …`.
+
+A process of its own each, because a process never gives back all the memory that it once used.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
+MEBI = 1024**2
+COUNTY = "990101000000"  # the whole demonstration
+
+
+def peak_memory() -> float | None:
+    """Return the most memory that this process ever held, in MB; None where the system does not tell.
+
+    Not from getrusage: a process begins there with what its parent held."""
+    if not STATUS.exists():
+        return None
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / MEBI
+
+
+def idle() -> dict:
+    """Return the memory of a process that has read one row and imported what the others need."""
+    from carebase.reports import term_report  # noqa: F401
+    from registry.imports import service  # noqa: F401
+    from registry.models import Term
+
+    Term.objects.current()
+    return {}
+
+
+def report(output: str) -> dict:
+    """Write the term report of the county; `queries` are those that read children."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from registry.models import Term
+
+    asked = []
+
+    def note(execute, sql, *arguments):
+        asked.append(sql)
+        return execute(sql, *arguments)
+
+    start = time.perf_counter()
+    with connection.execute_wrapper(note), open(os.devnull, "w") as nowhere:
+        call_command("term_report", term=Term.objects.current().slug, division=COUNTY, output=output, stdout=nowhere)
+    seconds = time.perf_counter() - start
+    with open(output, "rb") as file:
+        rows = sum(1 for _line in file) - 1
+    return {"rows": rows, "seconds": seconds, "queries": sum('FROM "registry_child"' in sql for sql in asked)}
+
+
+def census(file: str) -> dict:
+    """Preview and save a sheet as the coordinator of its township."""
+    from carebase.accounts.models import User
+    from registry.imports import service
+    from registry.models import Term
+
+    by, data = User.objects.get(username="coordinator"), Path(file).read_bytes()
+    start = time.perf_counter()
+    batch = service.stage(name="census.xlsx", data=data, term=Term.objects.current(), by=by)
+    staged = time.perf_counter()
+    saved = service.save(batch=batch, by=by)
+    return {
+        "rows": batch.rows.count(),
+        "saved": saved,
+        "preview": staged - start,
+        "seconds": time.perf_counter() - staged,
+    }
+
+
+def raw(file: str) -> dict:
+    """Read the same sheet and insert its cells with nothing in between: what no import can beat."""
+    from django.db import connection, transaction
+    from python_calamine import CalamineWorkbook
+
+    start = time.perf_counter()
+    rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    names = ", ".join(f"c{number}" for number in range(len(rows[0])))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bench_cells ({names})")
+        cursor.executemany(f"INSERT INTO bench_cells VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
+    return {"rows": len(rows), "seconds": time.perf_counter() - start}
+
+
+KINDS = {probe.__name__: probe for probe in (idle, report, census, raw)}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carebase.settings")
+    import django
+
+    django.setup()
+    kind, *arguments = sys.argv[1:]
+    print(json.dumps(KINDS[kind](*arguments) | {"memory": peak_memory()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The benchmark: what it counts as over, and that it measures the real application in databases of its own."""
+
+import datetime as dt
+import random
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from carebase.management.benchmark import databases, table, workbook
+from carebase.management.benchmark.client import CHILD, Fields
+from carebase.management.benchmark.pages import PAGES, Cost
+from carebase.management.benchmark.server import COUNT, CPU, URLS, Metered
+from registry.codes import id_number
+from registry.imports import service
+from registry.models import Child, ImportRow
+from tests import factories as f
+
+DAY = dt.date(2026, 11, 23)
+IDLE = {"memory": 50.0}
+
+
+def costs(queries: int, milliseconds: float) -> tuple[Cost, list[Cost]]:
+    return Cost(3, 0.001), [Cost(queries, milliseconds / 1000) for _page in PAGES]
+
+
+def verdicts(few, many) -> dict[str, bool | None]:
+    return {line.what: line.within for line in table.page_lines(few, many)}
+
+
+# What is over
+
+
+def test_a_page_within_its_times_of_the_floor_is_ok():
+    assert set(verdicts(costs(5, 3.4), costs(5, 3.4)).values()) == {None, True}
+
+
+def test_a_list_over_three_and_a_half_times_the_floor_is_over_while_a_form_is_not():
+    told = verdicts(costs(5, 3.6), costs(5, 3.6))
+    assert told["Children (teacher)"] is False
+    assert told["Form of a child (teacher)"] is True
+
+
+def test_a_page_whose_queries_grow_is_over_however_fast_it_is():
+    assert set(verdicts(costs(5, 1), costs(6, 1)).values()) == {None, False}
+
+
+def test_a_list_may_need_eight_queries_and_another_page_twelve():
+    told = verdicts(costs(9, 1), costs(9, 1))
+    assert told["Children (teacher)"] is False
+    assert told["Home (teacher)"] is True
+
+
+def test_the_term_report_is_over_with_a_second_query_or_with_150_megabytes():
+    good = {"rows": 10, "seconds": 1, "queries": 1, "memory": 199.0}
+    assert [line.within for line in table.report_lines(IDLE, good, good)] == [True, True]
+    bad = good | {"queries": 2, "memory": 200.0}
+    assert [line.within for line in table.report_lines(IDLE, good, bad)] == [False, False]
+
+
+def test_an_import_is_over_when_it_is_slow_and_when_it_did_not_save_every_row():
+    raw, good = {"seconds": 0.1}, {"rows": 1000, "saved": 1000, "preview": 0.9, "seconds": 1.1, "memory": 90.0}
+    assert [line.within for line in table.import_lines(IDLE, good, raw)] == [True, False, None, None]
+    lost = good | {"saved": 999}
+    assert [line.within for line in table.import_lines(IDLE, lost, raw)][:2] == [False, False]
+
+
+def test_memory_is_left_out_where_the_system_does_not_tell():
+    report = {"rows": 10, "seconds": 1, "queries": 1, "memory": None}
+    assert len(table.report_lines({"memory": None}, report, report)) == 1
+
+
+def test_columns_stand_below_one_another_in_chinese_too():
+    lines = [table.Line("首页", "3 → 3"), table.Line("floor", "4 → 4")]
+    first, second = table.printed(lines, 40, 300).splitlines()[2:]
+    assert table.width(first[: first.index("3 → 3")]) == table.width(second[: second.index("4 → 4")])
+
+
+# The sheet that is imported
+
+
+def test_the_sheet_holds_as_many_sound_new_children_as_asked(db, tmp_path):
+    f.village(), f.other_village(), f.far_village()
+    workbook.write_census(tmp_path / "census.xlsx", 60, DAY)
+    data = (tmp_path / "census.xlsx").read_bytes()
+    batch = service.stage(name="census.xlsx", data=data, term=f.term(), by=f.coordinator_of(f.township()))
+    assert not [row.notes for row in batch.rows.exclude(status=ImportRow.Status.NEW)]
+    assert batch.rows.count() == 60
+
+
+def test_the_sheet_names_nobody_who_exists_and_nobody_twice():
+    rng = random.Random(1)
+    numbers = [workbook.invented_row(rng, each, DAY)["id_number"] for each in range(0, workbook.MOST, 997)]
+    assert len(set(numbers)) == len(numbers)
+    assert {id_number.check(number, on=DAY).county for number in numbers} == {"990000"}
+
+
+def test_more_rows_than_there_are_id_numbers_are_refused(tmp_path):
+    with pytest.raises(ValueError):
+        workbook.write_census(tmp_path / "census.xlsx", workbook.MOST + 1, DAY)
+
+
+# What the server is asked
+
+
+def test_a_form_is_sent_as_a_browser_would_send_it():
+    page = """<form><input name="q"></form><form><input name="a" value="&lt;1"><input type="radio" name="k" value="x">
+    <input type="radio" name="k" value="y" checked><input type="checkbox" name="c"><textarea name="t">two
+    lines</textarea></form>"""
+    assert Fields(page).values == {"a": "<1", "k": "y", "t": "two\n    lines"}
+
+
+def test_the_first_child_of_a_list_is_found_and_not_the_way_to_a_new_one():
+    assert CHILD.search('<a href="/children/new/"><a href="/children/23456789BC/">')[1] == "23456789BC"
+
+
+def answer(application, path: str, **environ) -> tuple[dict, bytes]:
+    headers = {}
+    body = application({"PATH_INFO": path} | environ, lambda _status, given, *_more: headers.update(given))
+    return headers, b"".join(body)
+
+
+def test_statements_are_counted_only_when_asked_for(db):
+    def application(environ, start_response):
+        Child.objects.count(), Child.objects.first()
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"done"]
+
+    counted, _body = answer(Metered(application), "/", HTTP_X_COUNT_QUERIES="1")
+    plain, _body = answer(Metered(application), "/")
+    assert counted[COUNT] == "2"
+    assert COUNT not in plain and not connection.execute_wrappers
+
+
+def test_the_clock_of_the_server_is_its_processor_time():
+    _headers, first = answer(Metered(None), CPU)
+    sum(number * number for number in range(200_000))
+    _headers, second = answer(Metered(None), CPU)
+    assert float(second) > float(first)
+
+
+def test_the_floor_asks_for_a_signed_in_user_and_reads_one_query(client, settings, django_assert_num_queries, db):
+    settings.ROOT_URLCONF = URLS
+    child = f.child(living_in=f.other_village())
+    assert client.get("/bench/floor/").status_code == 302
+    client.force_login(f.teacher_of(f.school_class()))
+    client.get("/bench/floor/")
+    with django_assert_num_queries(3):  # the session, the user, the children
+        assert child.code in client.get("/bench/floor/").content.decode()
+
+
+def test_the_site_itself_has_no_floor(login, db):
+    assert login(f.teacher_of(f.school_class())).get("/bench/floor/").status_code == 404
+
+
+# The command
+
+
+@pytest.mark.parametrize("numbers", [{"children": 0}, {"requests": 0}, {"rows": 0}, {"rows": 50_000}])
+def test_numbers_that_cannot_be_measured_are_refused(numbers):
+    with pytest.raises(CommandError):
+        call_command("bench", **numbers)
+
+
+def test_few_children_are_compared_with_many():
+    assert databases.sizes(100_000) == (1000, 100_000)
+    assert databases.sizes(300) == (40, 300)
+    assert databases.sizes(1) == (40, 41)
+
+
+def test_a_process_that_fails_says_why(tmp_path):
+    with pytest.raises(databases.Failed, match="nothing here"):
+        databases.Database(tmp_path / "none.sqlite3").run("-c", "raise SystemExit('nothing here')")
+
+
+@pytest.mark.processes
+def test_everything_is_measured_in_databases_of_its_own(tmp_path):
+    """Without the fixture of the database: the configured one is out of reach here."""
+    said = StringIO()
+    call_command("bench", children=60, requests=1, rows=20, keep=tmp_path, stdout=said)
+    lines = said.getvalue().splitlines()
+    for page in PAGES:
+        assert any(re.match(rf"{re.escape(str(page.label))} \({page.role}\) .* ×  ", line) for line in lines), page
+    assert any(line.startswith("Term report ") and "1 → 1" in line for line in lines)
+    assert any(line.startswith("Import: save ") for line in lines)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["carebase-40.sqlite3", "carebase-60.sqlite3"]
