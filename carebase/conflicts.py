@@ -58,7 +58,7 @@ def undecided(data) -> bool:
 
 
 def context(mine, current, record: Record, base_version: int) -> dict:
-    """Return what generic/conflict.html shows: each differing field with both values, and the rest of what was typed."""
+    """Return what generic/conflict.html shows: each differing field with both values, and the rest that was typed."""
     later = changes_since(record, base_version)
     own = {field.name for field in record._meta.concrete_fields}
     touched = {field for event in later for field in event.changes if event.object_code == record.code}

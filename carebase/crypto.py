@@ -44,7 +44,7 @@ def decrypt_bytes(label: str, stored: bytes) -> bytes:
         raise DecryptionError(f"No key {key_id!r} is configured to read {label}.")
     try:
         return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], label.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: shorter than any sealed value
         raise DecryptionError(f"A value of {label} cannot be read with its key.") from error
 
 
@@ -55,8 +55,13 @@ def encrypt(label: str, plain: str) -> str:
 
 
 def decrypt(label: str, stored: str) -> str:
+    """Return what `encrypt` was given; raise DecryptionError as `decrypt_bytes` does."""
     key_id, _, sealed = stored.partition(":")
-    return decrypt_bytes(label, key_id.encode() + b":" + base64.b64decode(sealed)).decode()
+    try:
+        raw = base64.b64decode(sealed, validate=True)
+    except ValueError as error:
+        raise DecryptionError(f"A value of {label} was damaged.") from error
+    return decrypt_bytes(label, key_id.encode() + b":" + raw).decode()
 
 
 def keyed_hash(label: str, plain: str) -> str:

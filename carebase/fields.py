@@ -80,7 +80,7 @@ class BlindIndexField(models.CharField):
 
 
 class ChoicesField(models.CharField):
-    """Several of `choices`, as a list in Python and as ",one,two," in the database, where `__contains=",one,"` finds."""
+    """Several of `choices`: a list in Python, ",one,two," in the database, where `__contains=",one,"` finds."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"max_length": 200, "blank": True, "default": list} | kwargs)

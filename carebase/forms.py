@@ -5,6 +5,7 @@ import uuid
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +92,16 @@ class ScopedModelForm(ScopedForm, forms.ModelForm):
     def compared(self) -> list[str]:
         """Return the fields that two people may differ in."""
         return [name for name in self.fields if name not in self.read_only]
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows; a key that the database cannot hold is refused like any other that was not offered."""
+
+    def _check_values(self, value):
+        try:
+            return super()._check_values(value)
+        except (OverflowError, ValueError) as error:
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error
 
 
 class MaskedWidget(forms.TextInput):

@@ -8,5 +8,10 @@ def mask(name: str, value: str) -> str:
     if name.endswith("id_number"):
         return "*" * 12 + value[-4:]
     if name.endswith("phone"):
-        return "、".join(f"{number[:3]}****{number[-4:]}" for number in value.split("、"))
+        return "、".join(masked_phone(number) for number in value.split("、"))
     return "••••••"
+
+
+def masked_phone(number: str) -> str:
+    """Return the first three and last four characters; of a short local number fewer, or nothing would be hidden."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"****{number[-2:]}"

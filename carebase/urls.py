@@ -21,6 +21,6 @@ urlpatterns = [
     path("pairing/", include("pairing.urls")),
     path("activities/", include("activities.urls")),
     # One way in: the admin's own sign-in page would not be throttled.
-    path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
+    path("admin/login/", login_not_required(RedirectView.as_view(url=reverse_lazy("login"), query_string=True))),
     path("admin/", admin.site.urls),
 ]

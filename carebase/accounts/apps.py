@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "carebase.accounts"
     verbose_name = _("Accounts")
+
+    def ready(self):
+        from carebase.accounts import sessions  # noqa: F401  listens to signing in and out

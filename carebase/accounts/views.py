@@ -1,11 +1,8 @@
 """Sign-in, sign-out and the change of one's own password."""
 
-import time
-
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.dispatch import receiver
+from django.db import transaction
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +10,6 @@ from django.views.decorators.cache import never_cache
 
 from carebase.accounts.forms import PasswordForm, SignInForm
 from carebase.accounts.roles import Role
-from carebase.audit.context import acting
 from carebase.audit.models import Action, record
 from carebase.models import Demonstration
 
@@ -51,21 +47,9 @@ class PasswordChange(views.PasswordChangeView):
 
     def form_valid(self, form):
         form.user.must_change_password = False
-        return super().form_valid(form)
+        with transaction.atomic():
+            record(Action.CHANGE, form.user, detail={"password": "changed"})
+            return super().form_valid(form)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs, forced=self.request.user.must_change_password)
-
-
-@receiver(user_logged_in)
-def _signed_in(sender, request, user, **kwargs):
-    request.session["since"] = request.session["seen"] = int(time.time())
-    with acting(user):
-        record(Action.SIGN_IN, user)
-
-
-@receiver(user_logged_out)
-def _signed_out(sender, request, user, **kwargs):
-    if user:
-        with acting(user):
-            record(Action.SIGN_OUT, user)

@@ -1,6 +1,6 @@
 """The home page: what each role does next. A number is counted by the same words as the list that it links to."""
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -77,7 +77,7 @@ def accompanied(children, title: str, empty_text: str) -> dict:
     """Return a table of `children`, those first whom nobody has met for the longest time."""
     last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
     shown = children.open().select_related("village").annotate(last_contact=Subquery(last))
-    shown = shown.order_by("last_contact", "pinyin", "pk")[:ROWS]
+    shown = shown.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:ROWS]
     columns = ((_("Name"), "name"), (_("Village"), "village"), (_("Last contact"), last_contact))
     return table(title, columns, shown, empty_text=empty_text)
 

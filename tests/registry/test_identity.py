@@ -28,9 +28,7 @@ def test_a_number_that_cannot_be_one_is_an_error_and_not_repeated(number):
     assert number not in problem.message or len(number) == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "field"), [({"sex": "2"}, "sex"), ({"born": dt.date(2016, 5, 5)}, "birth_date")]
-)
+@pytest.mark.parametrize(("given", "field"), [({"sex": "2"}, "sex"), ({"born": dt.date(2016, 5, 5)}, "birth_date")])
 def test_a_difference_is_an_error_unless_a_reason_is_given(given, field):
     assert problems(**given) == [(field, "error")]
     assert problems(**given, reason="户口登记有误") == []

@@ -1,0 +1,23 @@
+"""What every sign-in and sign-out does, whichever way it is made: a line in the trail, and the session's clock."""
+
+import time
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+
+from carebase.audit.context import acting
+from carebase.audit.models import Action, record
+
+
+@receiver(user_logged_in)
+def _signed_in(sender, request, user, **kwargs):
+    request.session["since"] = request.session["seen"] = int(time.time())
+    with acting(user):
+        record(Action.SIGN_IN, user)
+
+
+@receiver(user_logged_out)
+def _signed_out(sender, request, user, **kwargs):
+    if user:
+        with acting(user):
+            record(Action.SIGN_OUT, user)

@@ -1,0 +1,119 @@
+"""Forms: narrowed to their user, masked where the value is nobody's to read, laid out from declared sections."""
+
+import pytest
+from django import forms
+
+from carebase.forms import MaskedField, style
+from carebase.masks import mask
+from registry.forms import ChildFilter, ChildForm
+from tests import factories as f
+
+
+class Sample(forms.Form):
+    text = forms.CharField()
+    day = forms.DateField()
+    choice = forms.ChoiceField()
+    tick = forms.BooleanField()
+    several = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    hidden = forms.CharField(widget=forms.HiddenInput)
+
+
+def test_each_widget_gets_the_class_of_its_kind():
+    form = style(Sample())
+    classes = {name: field.widget.attrs.get("class") for name, field in form.fields.items()}
+    assert classes == {
+        "text": "form-control",
+        "day": "form-control",
+        "choice": "form-select",
+        "tick": "form-check-input",
+        "several": "form-check-input",
+        "hidden": None,
+    }
+    assert form.fields["day"].widget.input_type == "date"
+
+
+@pytest.fixture
+def masked():
+    field = MaskedField()
+    field.keep("13812345678", mask("phone", "13812345678"))
+    return field
+
+
+def test_a_masked_value_left_empty_stays_and_is_no_change(masked):
+    assert masked.clean("") == "13812345678"
+    assert not masked.has_changed("", "")
+
+
+@pytest.mark.parametrize("word", ["无", "none", " 无 "])
+def test_a_masked_value_is_removed_by_a_word(masked, word):
+    assert masked.clean(word) == ""
+
+
+def test_a_masked_value_is_replaced_by_what_is_typed(masked):
+    assert masked.clean("13900000000") == "13900000000"
+    assert masked.has_changed("", "13900000000")
+    assert not masked.has_changed("", "13812345678")
+
+
+def test_the_widget_of_a_masked_field_prints_the_mask_only(masked):
+    html = masked.widget.render("phone", "")
+    assert "138****5678" in html and "13812345678" not in html
+    assert 'autocomplete="off"' in html
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("id_number", "990000201605040013", "************0013"),
+        ("father_phone", "13812345678", "138****5678"),
+        ("phone", "0717-1234567", "071****4567"),
+        ("phone", "8123456", "****56"),  # three and four of seven would hide nothing
+        ("phone", "13812345678、8123456", "138****5678、****56"),
+        ("residence", "三组十二号", "••••••"),
+        ("phone", "", ""),
+    ],
+)
+def test_a_mask_hides_and_still_tells_apart(name, value, shown):
+    assert mask(name, value) == shown
+
+
+@pytest.mark.django_db
+def test_relations_offer_only_what_their_user_may_see():
+    own, other = f.school_class(), f.school_class(f.other_school())
+    form = ChildForm(user=f.teacher_of(own))
+    assert list(form.fields["school_class"].queryset) == [own]
+    assert list(form.fields["school"].queryset) == [own.school] != [other.school]
+    assert f.far_village() not in form.fields["village"].queryset
+
+
+@pytest.mark.django_db
+def test_what_is_recorded_beyond_ones_places_may_stay_and_nothing_else_there_is_offered():
+    own, far = f.school_class(), f.far_village()
+    beside = f.division("990101102202", "另一村")
+    child = f.child(living_in=far, school_class=own)
+    villages = ChildForm(user=f.teacher_of(own), instance=child).fields["village"].queryset
+    assert far in villages and beside not in villages
+
+
+@pytest.mark.django_db
+def test_every_field_of_the_file_stands_in_a_section():
+    form = ChildForm(user=f.head_of(f.school()))
+    placed = [name for _legend, names in form.sections for name in names]
+    assert sorted(placed) == sorted(set(form.fields) - {"once"})
+    assert len(placed) == len(set(placed))
+
+
+@pytest.mark.django_db
+def test_a_new_form_carries_a_token_of_its_own_and_an_old_one_its_version():
+    user, child = f.head_of(f.school()), f.child()
+    first, second = ChildForm(user=user), ChildForm(user=user)
+    assert first["once"].value() != second["once"].value()
+    old = ChildForm(user=user, instance=child)
+    assert "once" not in old.fields and old["version"].value() == 1
+
+
+@pytest.mark.django_db
+def test_an_unknown_filter_or_word_with_nul_is_refused_not_obeyed():
+    user = f.head_of(f.school())
+    assert not ChildFilter({"show": "nonsense"}, user=user).is_valid()
+    assert not ChildFilter({"q": "\0"}, user=user).is_valid()

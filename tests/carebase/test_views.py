@@ -1,0 +1,206 @@
+"""The generic views: scope, role, paging, single saving, and refusals that lose nothing."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError
+from django.urls import reverse
+
+from carebase.audit.models import Submission
+from carebase.views import Uncounted, display, read
+from registry.models import Child
+from tests import factories as f
+from tests.browser_form import fields_of
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def head():
+    return f.head_of(f.school())
+
+
+def pupils(count: int) -> list[Child]:
+    own = f.school_class()
+    return [f.child(f"王小{'一二三四五六七八九十'[n % 10]}", school_class=own) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (dt.date(2026, 1, 2), "2026-01-02"),
+        (dt.datetime(2026, 1, 1, 23, 30, tzinfo=dt.UTC), "01/02/2026 7:30 a.m."),
+        (Decimal("3.50"), "3.50"),
+    ],
+)
+def test_a_value_is_shown_as_a_person_reads_it(value, shown):
+    assert display(value) == shown
+
+
+def test_a_column_reads_a_path_a_choice_or_a_callable():
+    child = f.child(schooling="primary")
+    assert read(child, "village.name") == "合心村"
+    assert read(child, "schooling") == "primary school"
+    assert read(child, "school.name") == ""
+    assert read(child, lambda obj: obj.name) == "王小明"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "²", "９９９９９９９９９", "1e9", "", "x", "\0", "9" * 5000])
+def test_a_senseless_page_is_the_first(head, login, number):
+    pupils(1)
+    response = login(head).get(reverse("child-list"), {"page": number})
+    assert response.context["page_obj"].number == 1
+
+
+def test_pages_follow_each_other_without_a_gap(head, login):
+    codes = {child.code for child in pupils(27)}
+    client, seen = login(head), []
+    for number in (1, 2, 3):
+        context = client.get(reverse("child-list"), {"page": number}).context
+        seen.append([row["cells"][-1] for row in context["rows"]])
+    assert [len(page) for page in seen] == [25, 2, 0]
+    assert set(seen[0] + seen[1]) == codes
+
+
+def test_a_full_last_page_has_no_next():
+    assert not Uncounted(list(range(25)), 25).page(1).has_next()
+    assert Uncounted(list(range(26)), 25).page(1).has_next()
+
+
+def test_the_filter_stays_when_one_turns_the_page(head, login):
+    pupils(27)
+    page = login(head).get(reverse("child-list"), {"q": "王 小", "page": 1}).content.decode()
+    assert "?q=%E7%8E%8B+%E5%B0%8F&amp;page=2" in page
+
+
+def test_the_total_counts_the_found_ones(head, login):
+    pupils(3)
+    f.child("陈小红", school_class=f.school_class())
+    assert login(head).get(reverse("child-list"), {"q": "王"}).context["total"] == "3"
+
+
+def test_counting_stops_where_nobody_reads_on(head, login, monkeypatch):
+    monkeypatch.setattr("carebase.views.COUNTED", 2)
+    pupils(3)
+    assert login(head).get(reverse("child-list")).context["total"] == "more than 2"
+
+
+def test_a_form_sent_twice_makes_one_child_and_says_so(head, login):
+    f.village()
+    client = login(head)
+    url = reverse("child-create")
+    data = fields_of(client.get(url)) | {
+        "name": "王小明",
+        "sex": "1",
+        "birth_date": "2016-05-04",
+        "id_reason": "尚未落户",
+        "village": f.village().pk,
+        "school_class": f.school_class().pk,
+    }
+    first = client.post(url, data)
+    second = client.post(url, data | {"name": "王小二"}, follow=True)
+    assert first.status_code == 302, first.context["form"].errors
+    assert second.redirect_chain[0][0] == first.url
+    assert "saved before, and only once" in second.content.decode()
+    assert Child.objects.count() == 1
+
+
+def test_a_refused_form_may_be_sent_again(head, login):
+    client = login(head)
+    url = reverse("child-create")
+    data = fields_of(client.get(url)) | {"sex": "1", "birth_date": "2016-05-04", "id_reason": "尚未落户"}
+    data |= {"village": f.village().pk, "school_class": f.school_class().pk}
+    refused = client.post(url, data)
+    assert refused.status_code == 200 and not Submission.objects.exists()
+    assert client.post(url, fields_of(refused) | {"name": "王小明"}).status_code == 302
+
+
+def test_a_token_with_nul_or_of_any_length_is_no_error(head, login):
+    assert login(head).post(reverse("child-create"), {"once": "\0" * 99}).status_code == 200
+
+
+def test_what_one_would_no_longer_see_is_not_saved(login):
+    admin, other = f.admin_of(f.village()), f.other_village()
+    client, url = login(admin), reverse("child-create")
+    data = {"name": "王小明", "sex": "1", "birth_date": "2016-05-04", "id_reason": "尚未落户", "village": other.pk}
+    response = client.post(url, fields_of(client.get(url)) | data)
+    assert "You would no longer see this record yourself" in response.content.decode()
+    assert "王小明" in response.content.decode()
+    assert not Child.objects.exists()
+    assert not Submission.objects.exists()
+
+
+def test_a_child_is_not_moved_out_of_ones_own_sight(login):
+    child, other = f.child(), f.other_village()
+    client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
+    response = client.post(url, fields_of(client.get(url)) | {"village": other.pk})
+    assert "You would no longer see this record yourself" in response.content.decode()
+    child.refresh_from_db()
+    assert child.village == f.village()
+
+
+def test_a_place_that_was_not_offered_is_refused(login):
+    child, far = f.child(), f.far_village()
+    client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
+    response = client.post(url, fields_of(client.get(url)) | {"village": far.pk})
+    assert response.context["form"].errors["village"]
+
+
+def test_a_clash_in_the_database_is_told_in_words_and_keeps_what_was_typed(login, monkeypatch):
+    child = f.child()
+
+    def clash(*args, **kwargs):
+        raise IntegrityError
+
+    monkeypatch.setattr(Child, "save", clash)
+    client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
+    page = client.post(url, fields_of(client.get(url)) | {"hukou_place": "宜昌"}).content.decode()
+    assert "Somebody saved the same at this moment" in page and "宜昌" in page
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(head, login, method):
+    [child] = pupils(1)
+    assert getattr(login(head), method)(child.get_absolute_url()).status_code == 405
+
+
+def test_get_changes_nothing(head, login):
+    [child] = pupils(1)
+    client = login(head)
+    for page in ("", "edit/", "unmask/"):
+        client.get(child.get_absolute_url() + page, {"name": "x", "field": "id_number"})
+    child.refresh_from_db()
+    assert (child.name, child.version) == ("王小一", 1)
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["/", "/children/", "/children/new/", "/login/", "/nowhere/"])
+def test_every_answer_carries_the_protecting_headers(head, login, page):
+    headers = login(head).get(page).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for rule in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+        assert rule in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_liveness_needs_no_account(client):
+    assert client.get("/healthz").content == b"ok"
+
+
+def test_liveness_fails_while_the_database_does_not_answer(client, monkeypatch):
+    from django.db import InterfaceError
+
+    def gone():
+        raise InterfaceError("connection already closed")
+
+    monkeypatch.setattr("carebase.health.connection.cursor", gone)
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (503, b"database")

@@ -1,0 +1,170 @@
+"""How many questions a page asks the database: few, and as many for three records as for one."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from carebase.accounts.roles import Role
+from pairing.models import Pairing
+from registry.models import Absence, Guardianship, ImportBatch, ImportRow, Relative
+from tests import factories as f
+from tests.test_access import ASKED, OBJECTS, PAGES
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+LIST, OTHER = 8, 12
+NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
+LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
+SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
+
+
+def records(count: int, village, school, user) -> list[dict]:
+    """Make `count` children with everything around them, each in a village and a class of its own."""
+    made = []
+    for number in range(count):
+        home = f.division(f"9901011012{number + 1:02}", f"村{number}")
+        own = f.school_class(school, number=number + 1)
+        pupil = f.child(f"王小{'一二三四五六'[number]}", living_in=home, school_class=own)
+        f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, schooling="primary")  # of no class yet
+        Relative.objects.create(child=pupil, relation="51", name="王大山")
+        Absence.objects.create(child=pupil, parent="51")
+        Guardianship.objects.create(child=pupil, name="李奶奶")
+        carer = f.carer(f"李{number}", at=school)
+        activity = f.activity(at=school)
+        f.goods(activity, f"书包{number}")
+        made.append(
+            {
+                "child": pupil,
+                "visit": f.visit(pupil, user),
+                "carer": carer,
+                "pairing": Pairing.objects.create(child=pupil, carer=carer, seat=1),
+                "activity": activity,
+                "donation": f.donation(at=school, activity=activity),
+                "division": village,
+            }
+        )
+    return made
+
+
+def more_of_one(parts: dict, count: int, user) -> None:
+    """Let the records of one child itself have `count` of whatever belongs to them."""
+    child, activity = parts["child"], parts["activity"]
+    for number in range(count):
+        f.visit(child, user)
+        Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
+        activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
+        f.goods(activity, f"铅笔{number}")
+        f.donation(at=child.school, activity=activity)
+        second = f.child(living_in=child.village, school_class=child.school_class)
+        Pairing.objects.create(child=second, carer=parts["carer"], seat=number + 2)
+
+
+def batch_of(user, count: int) -> ImportBatch:
+    batch = ImportBatch.objects.create(
+        by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today(), counts={"new": count}
+    )
+    for number in range(count):
+        village = f"9901011012{number + 1:02}"
+        values = {"name": "张三", "sex": "1", "village": village}
+        ImportRow.objects.create(batch=batch, number=number + 2, status="new", values=values)
+    return batch
+
+
+def reader(page: str):
+    """Return somebody who may open the page and sees all the records."""
+    return f.posted(Role.AUDITOR if page == "event-list" else Role.COORDINATOR, f.township())
+
+
+def queries(client, url: str, data=None) -> list[str]:
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(url, data)
+    assert response.status_code == 200, (url, response.status_code)
+    # Where the test's own transaction is open, the page's shows as savepoints.
+    return [query["sql"] for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]
+
+
+def asked_by(page: str, count: int, client) -> list[str]:
+    f.term()
+    user = reader(page)
+    made = records(count, f.township(), f.school(), user)
+    if page not in LISTS:
+        more_of_one(made[0], count, user)
+    batch = batch_of(user, count)
+    if page == "visit-overdue":
+        Visit.objects.all().delete()
+    client.force_login(user)
+    args = []
+    if page in OBJECTS:
+        args = [batch.code if OBJECTS[page] == "batch" else made[0][OBJECTS[page]].code]
+    data = {ASKED[page]: made[0][ASKED[page]].code} if page in ASKED else None
+    return queries(client, reverse(page, args=args), data)
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_list_asks_at_most_eight_however_long_it_is(page, client):
+    few = counted(page, 1, client)
+    many = counted(page, 3, client)
+    assert len(many) == len(few), difference(few, many)
+    assert len(many) <= LIST, many
+
+
+@pytest.mark.parametrize("page", [page for page in SINGLE if page != "visit-update"])
+def test_a_page_asks_at_most_twelve_however_much_it_shows(page, client):
+    few = counted(page, 1, client)
+    many = counted(page, 3, client)
+    assert len(many) == len(few), difference(few, many)
+    assert len(many) <= OTHER, many
+
+
+def test_the_correction_of_a_visit_asks_at_most_twelve(client):
+    user = f.teacher_of(f.school_class())
+    visit = f.visit(f.child(school_class=f.school_class()), user)
+    client.force_login(user)
+    assert len(queries(client, reverse("visit-update", args=[visit.code]))) <= OTHER
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_home_page_of_each_role_asks_the_same_for_one_child_and_three(role, client):
+    few, many = (counted("home", count, client, role) for count in (1, 3))
+    assert len(many) == len(few), difference(few, many)
+    assert len(many) <= OTHER, many
+
+
+class Undone(Exception):
+    """Ends a scene, so that the next begins with an empty database."""
+
+
+def counted(page: str, count: int, client, role: str = "") -> list[str]:
+    """Return what `page` asks with `count` records, and leave nothing of them behind."""
+    found: list[str] = []
+    try:
+        with transaction.atomic():
+            found = home_of(role, count, client) if role else asked_by(page, count, client)
+            raise Undone
+    except Undone:
+        return found
+
+
+def home_of(role: str, count: int, client) -> list[str]:
+    f.term()
+    place = f.school_class(number=1) if role == Role.TEACHER else f.school() if role == Role.HEAD else f.township()
+    user = f.posted(role, place)
+    made = records(count, f.township(), f.school(), user)
+    own = f.carer("自己", at=f.school(), user=user) if role == Role.CARER else None
+    for number, parts in enumerate(made, 1):
+        if role == Role.COUNSELLOR:
+            parts["child"].referrals.create(counsellor=user)
+        elif own:
+            second = f.child(living_in=parts["child"].village)
+            Pairing.objects.create(child=second, carer=own, seat=number)
+    client.force_login(user)
+    return queries(client, "/")
+
+
+def difference(few: list[str], many: list[str]) -> str:
+    """Return the questions that only one of the two asked."""
+    short = [{sql.split(" WHERE ")[0][:200] for sql in asked} for asked in (few, many)]
+    return "\n".join(sorted(short[0] ^ short[1])) or "the same question, asked more often"

@@ -1,0 +1,143 @@
+"""Every page, in every state that shows other parts of its template: no variable is unknown.
+
+Templates may ask for what is optional inside `{% if %}` and `{% firstof %}`; whatever is printed must be there.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.template import Context, engines
+from django.template.loader import get_template
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import translation
+
+from carebase.accounts.roles import Role
+from carebase.models import Demonstration
+from tests import factories as f
+from tests.browser_form import fields_of
+from tests.test_access import ASKED, EXPECTED, OBJECTS, ROLES, scene
+
+pytestmark = pytest.mark.django_db
+UNKNOWN = "⟪unknown variable %s⟫"
+ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
+
+
+@pytest.fixture(autouse=True)
+def unknown_variables_show(monkeypatch):
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", UNKNOWN)
+
+
+def faults(response) -> set[str]:
+    """Return the unknown variables that were printed on our own pages."""
+    if response.streaming or "html" not in response.headers.get("Content-Type", ""):
+        return set()
+    return set(re.findall(r"⟪unknown variable ([^⟫]*)⟫", response.content.decode()))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_every_role_prints_only_what_it_was_given(role):
+    user, kept = scene(role)
+    client, found = Client(), {}
+    for page, method, whose in EXPECTED:
+        if user:
+            client.force_login(user)
+        at = kept[whose]
+        data = {ASKED[page]: at[ASKED[page]].code, "term": "2026-autumn"} if page in ASKED else {"field": "id_number"}
+        url = reverse(page, args=[at[OBJECTS[page]].code] if page in OBJECTS else [])
+        if missing := faults(getattr(client, method.lower())(url, data)):
+            found[page, method, whose] = missing
+    assert not found
+
+
+@pytest.mark.parametrize("kind", ["child", "visit", "pairing", "carer", "activity", "donation"])
+def test_an_empty_a_searched_and_a_long_list_print_only_what_they_were_given(kind, login):
+    user = f.coordinator_of(f.township())
+    client, page = login(user), f"{kind}-list"
+    assert not faults(client.get(reverse(page)))
+    assert not faults(client.get(reverse(page), {"q": "nobody"}))
+    for number in range(27):
+        child = f.child(school_class=f.school_class())
+        f.visit(child, user)
+        carer = f.carer(f"李{number}", at=f.village())
+        child.pairings.create(carer=carer, seat=1)
+        f.activity(), f.donation()
+    for number in (1, 2):
+        assert not faults(client.get(reverse(page), {"page": number}))
+
+
+def test_a_refused_form_and_a_conflict_print_only_what_they_were_given(login):
+    child = f.child(school_class=f.school_class())
+    client, url = login(f.teacher_of(f.school_class())), child.get_absolute_url() + "edit/"
+    form = fields_of(client.get(url))
+    assert not faults(client.post(url, form | {"name": "", "father_phone": "1"}))
+    child.hukou_place = "宜昌"
+    child.save()
+    conflict = client.post(url, form | {"hukou_place": "荆州"})
+    assert conflict.status_code == 409 and not faults(conflict)
+
+
+def test_signing_in_and_a_forced_change_print_only_what_they_were_given(client):
+    Demonstration.objects.create()
+    f.with_password(f.user(Role.HEAD, username="head", must_change_password=True))
+    assert not faults(client.get("/login/", {"next": "/children/"}))
+    for _ in range(6):
+        assert not faults(client.post("/login/", {"username": "nobody", "password": "x"}))
+    client.post("/login/", {"username": "head", "password": f.PASSWORD})
+    assert not faults(client.get(reverse("password-change")))
+    assert not faults(client.post(reverse("password-change"), {}))
+
+
+def test_an_unknown_variable_would_be_seen():
+    assert "⟪" in engines["django"].from_string("{{ nonsense }}").render({})
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_page_stands_without_request_and_without_any_context(name):
+    text = get_template(name).template.render(Context())
+    assert "⟪" not in text and "<h1>" in text and "Carebase" in text
+
+
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_an_error_page_says_its_language(name, language, client):
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with translation.override(language):
+        text = get_template(name).render({}, request)
+    assert f'<html lang="{language}">' in text and "⟪" not in text
+
+
+def test_the_real_refusals_use_the_pages_of_the_site(login):
+    client = login(f.teacher_of(f.school_class()))
+    assert "We could not find this page" in client.get("/nowhere/").content.decode()
+    assert "This is not part of your work here" in client.get(reverse("event-list")).content.decode()
+    strict = Client(enforce_csrf_checks=True)
+    assert "Please send it once more" in strict.post("/login/", {}).content.decode()
+
+
+def test_every_page_has_a_title_of_its_own(login):
+    child = f.child(school_class=f.school_class())
+    client = login(f.head_of(f.school()))
+    urls = ["/", "/children/", "/children/new/", "/visits/", "/visits/overdue/", "/pairing/", "/activities/"]
+    urls += ["/password/", "/children/enrol/", "/children/import/", child.get_absolute_url()]
+    titles = [re.search("<title>(.*?)</title>", client.get(url).content.decode(), re.S)[1].strip() for url in urls]
+    assert len(set(titles)) == len(titles) and all(title.endswith("· Carebase") for title in titles)
+    assert not [title for title in titles if title == "· Carebase"]
+
+
+def test_every_template_that_is_named_exists():
+    folder = Path(settings.BASE_DIR)
+    texts = [path.read_text(encoding="utf-8") for app in settings.INSTALLED_APPS[:9] for path in sources(folder, app)]
+    named = {name for text in texts for name in re.findall(r"\"([a-z_0-9]+/[a-z_/0-9]+\.html)\"", text)}
+    assert named
+    for name in named:
+        get_template(name)
+
+
+def sources(folder: Path, app: str) -> list[Path]:
+    start = folder / app.split(".")[0]
+    return [path for path in start.rglob("*.py") if "migrations" not in path.parts]
