@@ -29,7 +29,7 @@ LINES = {line[1]: line for line in (*PAGES, DESK)}
 
 
 def navigation(request) -> dict:
-    """Context processor: `navigation` (None before sign-in), the role and the office of the signed-in user."""
+    """Context processor: `navigation` (None before sign-in), the role of the signed-in user."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.must_change_password:
         return {"navigation": None}
@@ -38,7 +38,7 @@ def navigation(request) -> dict:
     if user.is_staff:
         names.append(DESK[1])
     menu = printed(tuple(names), here, get_language())
-    return {"navigation": menu, "role_label": str(Role(user.role).label), "office": user.office}
+    return {"navigation": menu, "role_label": str(Role(user.role).label)}
 
 
 def is_at(page: str, path: str) -> bool:

@@ -240,7 +240,7 @@ class OfficeAdmin(ScopedModelAdmin):
 
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
-        divisions = [posting.division_id for posting in request.user.postings_in_force if posting.division_id]
+        divisions = [reach.division for reach in request.user.reach if reach.division]
         if len(divisions) == 1 and "school" not in initial:
             initial.setdefault("division", divisions[0])
         return initial

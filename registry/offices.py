@@ -39,7 +39,7 @@ class OfficeForm(ScopedModelForm):
         self.fields[name].required = True
 
     def preset(self) -> None:
-        for posting in self.user.postings_in_force[:1]:
-            school = posting.school_id or (posting.school_class and posting.school_class.school_id)
-            name, value = ("school", school) if school else ("division", posting.division_id)
+        for reach in self.user.reach[:1]:
+            school = reach.school or reach.class_school
+            name, value = ("school", school) if school else ("division", reach.division)
             self.initial[name] = value

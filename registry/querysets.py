@@ -8,6 +8,7 @@ system administrators see no child. A posting that is not in force shows nothing
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from carebase.accounts.roles import Role
 from carebase.audit.models import TrackedQuerySet
-from registry.places import township_span
+from registry.places import span, township_span
 
 LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
     "school_class__entry_year",
@@ -25,36 +26,45 @@ LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "sc
 )
 
 
+class Reach(NamedTuple):
+    """What one posting reaches, by the keys of its division, school or class, and where that school stands."""
+
+    division: str | None
+    school: int | None
+    school_class: int | None
+    class_school: int | None
+    school_place: str | None
+    class_place: str | None
+
+
 @dataclass
 class Scope:
     """What the postings in force of a user reach: ranges of place codes, schools and classes."""
 
-    postings: list
+    reach: list[Reach]
 
     @cached_property
     def spans(self) -> list[tuple[str, str]]:
-        return [posting.division.span for posting in self.postings if posting.division_id]
+        return [span(reach.division) for reach in self.reach if reach.division]
 
     @cached_property
     def schools(self) -> list[int]:
-        return [posting.school_id for posting in self.postings if posting.school_id]
+        return [reach.school for reach in self.reach if reach.school]
 
     @cached_property
     def classes(self) -> list[int]:
-        return [posting.school_class_id for posting in self.postings if posting.school_class_id]
+        return [reach.school_class for reach in self.reach if reach.school_class]
 
     @cached_property
     def nearby(self) -> list[tuple[str, str]]:
         """Return the ranges that one may choose places from: a school's township, a village's township."""
         spans = [township_span(first) if first[9:] != "000" else (first, last) for first, last in self.spans]
-        for posting in self.postings:
-            if school := posting.school or (posting.school_class and posting.school_class.school):
-                spans.append(township_span(school.division_id))
+        spans += [township_span(place) for reach in self.reach if (place := reach.school_place or reach.class_place)]
         return list(dict.fromkeys(spans))
 
 
 def scope_of(user) -> Scope:
-    return Scope(user.postings_in_force)
+    return Scope(user.reach)
 
 
 def within(spans: list[tuple[str, str]], field: str) -> Q:
@@ -200,8 +210,17 @@ class PostingQuerySet(TrackedQuerySet):
     def in_force(self):
         """Return the postings that give rights today: approved by a second person, begun and not ended."""
         today = timezone.localdate()
-        running = self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, approved_by__isnull=False)
-        return running.select_related("division", "school", "school_class__school")
+        running = Q(ends_on=None) | Q(ends_on__gte=today)
+        return self.filter(running, starts_on__lte=today, approved_by__isnull=False)
+
+    def with_places(self):
+        return self.select_related("division", "school", "school_class__school")
+
+    def reach(self) -> list[Reach]:
+        """Return what each posting reaches, without making a record of it: this is asked on every page."""
+        class_school = "school_class__school"
+        keys = ("division", "school", "school_class", class_school, "school__division", f"{class_school}__division")
+        return [Reach(*row) for row in self.order_by().values_list(*keys)]
 
     def visible_to(self, user):
         """Return the postings below one's office; a posting itself is never enough to see another's."""

@@ -75,7 +75,7 @@ def test_each_panel_asks_once(child, head, django_assert_num_queries):
         record_attendance(
             activity=f.activity(f"活动{number}", at=f.school()), children=[child], by=f.coordinator_of(f.township())
         )
-    _ = head.postings_in_force  # read once a request
+    _ = head.reach  # read once a request
     for panel in (latest_visits, carers, latest_activities):
         with django_assert_num_queries(1):
             panel(child, head)

@@ -80,11 +80,11 @@ class User(AbstractBaseUser, Tracked):
         return self.is_active and any(perm.startswith(f"{app_label}.") for perm in PERMISSIONS.get(self.role, ()))
 
     @cached_property
-    def postings_in_force(self) -> list:
-        """Return the postings that give rights now, read once a request."""
-        return list(self.postings.in_force())
+    def reach(self) -> list:
+        """Return what the postings in force reach, read once a request."""
+        return self.postings.in_force().reach()
 
     @property
     def office(self) -> str:
         """Return where the person is posted, in words."""
-        return "、".join(str(posting.place) for posting in self.postings_in_force)
+        return "、".join(str(posting.place) for posting in self.postings.in_force().with_places())
