@@ -15,7 +15,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from carebase.accounts.roles import Role
-from carebase.audit.models import TrackedQuerySet
+from carebase.audit.models import Action, TrackedQuerySet, build
+from carebase.bulk import insert
 from registry.places import span, township_span
 
 LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
@@ -135,6 +136,16 @@ class ChildQuerySet(TrackedQuerySet):
         """Return the children in order with what lists show; what is encrypted is not even deciphered for them."""
         together = self.select_related("village", "school", "school_class__school")
         return together.only(*LISTED).order_by("village_id", "pinyin", "pk")
+
+    def insert(self, children) -> None:
+        """Insert many new files and one audit line each, as `bulk_create` does but in half of its time."""
+        insert(children)
+        keys = dict(
+            self.model._base_manager.filter(code__in=[child.code for child in children]).values_list("code", "pk")
+        )
+        for child in children:
+            child.pk = keys[child.code]
+        insert([build(Action.CREATE, child) for child in children])
 
 
 class BelongsToChild(TrackedQuerySet):

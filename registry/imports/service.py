@@ -151,7 +151,7 @@ def register_chunk(batch: ImportBatch, chunk: list[dict], school: int | None) ->
     if any(known.find(values) for values in chunk):
         raise ValidationError(meanwhile())
     children = [child_of(values, batch, school) for values in chunk]
-    Child.objects.bulk_create(children)
+    Child.objects.insert(children)
     relatives: list[Relative] = []
     absences: list[Absence] = []
     guardianships: list[Guardianship] = []
