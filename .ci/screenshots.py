@@ -1,33 +1,28 @@
 """Take the README's screenshots from a fresh demonstration, so that they stay true. Run from the project's root."""
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+sys.path.insert(0, ".")
+
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from tests.browser.conftest import FLAGS  # noqa: E402
+from tests.demonstration import served  # noqa: E402
 
 FOLDER = Path(".ci/screenshots")
 WORKBOOK = "tests/data/census_form_34.xlsx"
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        env = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3"}
-        command = [sys.executable, "manage.py", "demo", "--port", "0"]
-        server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
-        try:
-            site = next("http://" + line.split("http://")[1].split("/")[0] for line in server.stdout if "http://" in line)
+        with served(Path(folder) / "demo.sqlite3") as (address, _process):
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-            take(browser, site)
+            take(browser, address.rstrip("/"))
             browser.close()
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def take(browser, site: str) -> None:

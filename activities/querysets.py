@@ -77,5 +77,3 @@ class OfActivity(TrackedQuerySet):
         from activities.models import Activity
 
         return self.filter(activity__in=Activity.objects.visible_to(user))
-
-

@@ -105,9 +105,13 @@ class ChildAdmin(ScopedModelAdmin):
 @admin.register(Division)
 class DivisionAdmin(ScopedModelAdmin):
     fields = ("code", "name", "aliases", "contact", "contact_phone", "rural_minors")
-    list_display = ("code", "name", "level", "rural_minors")
+    list_display = ("code", "name", "level_name", "rural_minors")
     search_fields = ("^code", "name", "aliases")
     ordering = ("code",)
+
+    @admin.display(description=_("level"), ordering="code")
+    def level_name(self, division):
+        return division.level
 
     def get_readonly_fields(self, request, obj=None):
         return ("code",) if obj else ()  # the code is what all below hangs on

@@ -7,7 +7,7 @@ from carebase.admin_forms import AdminForm
 from carebase.forms import MaskedField
 from registry import identity
 from registry.codes.people import parse_phone
-from registry.forms import MaskedAsPaper, read_id_number
+from registry.forms import MaskedAsPaper, read_child_name, read_id_number
 from registry.models import Child, Guardianship, Relative
 
 
@@ -26,6 +26,9 @@ class ChildAdminForm(AdminForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.warnings: list[str] = []
+
+    def clean_name(self):
+        return read_child_name(self.cleaned_data["name"])
 
     def clean(self):
         cleaned = super().clean()

@@ -67,6 +67,17 @@ def read_id_number(value: str) -> str:
     return check(value, on=timezone.localdate()).number if value.strip() else ""
 
 
+def read_child_name(value: str) -> str:
+    """Return a child's name as the paper's reader has it; a child is never — (died) or 不详 (not known)."""
+    try:
+        name = census.name(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+    if name in ("", census.DECEASED, census.UNKNOWN):
+        raise ValidationError(gettext("Write the child's own name."))
+    return name
+
+
 def field_of(blank: census.Blank) -> forms.Field:
     """Return the form field of a blank that concerns the family."""
     label, kind = capfirst(blank.label), blank.name.removeprefix(f"{blank.person}_")
@@ -182,6 +193,9 @@ class ChildForm(ScopedModelForm):
         """Let the stored value stand behind its mask, and nowhere in the page."""
         self.initial[name] = ""
         self.fields[name].keep(value or "", mask(name, value or ""))
+
+    def clean_name(self):
+        return read_child_name(self.cleaned_data["name"])
 
     def clean(self):
         cleaned = super().clean()

@@ -1,12 +1,14 @@
 """The demonstration in a process and database of its own, for tests that need the real command or a real server."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ADDRESS = re.compile(r"http://[\d.:]+/")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,7 +34,7 @@ def served(database: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Po
     wanted = command(database, "demo", "--port", "0", *arguments)
     process = subprocess.Popen(**wanted, stdout=subprocess.PIPE)
     try:
-        yield next(word for line in process.stdout for word in line.split() if word.startswith("http://")), process
+        yield next(found[0] for line in process.stdout if (found := ADDRESS.search(line))), process
     finally:
         process.terminate()
         process.wait(timeout=30)

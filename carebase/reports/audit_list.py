@@ -1,5 +1,7 @@
 """The audit trail as its auditor reads it: what was done to whose record, within the auditor's own office."""
 
+from functools import partial
+
 from django import forms
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from carebase.audit.models import Action, Event
 from carebase.fields import EncryptedField
 from carebase.forms import style
+from carebase.reports.audit_words import in_words
 from carebase.views import List, read
 from registry.models import Child, Posting
 from registry.querysets import scope_of, within
@@ -82,16 +85,16 @@ def told(field, value) -> str:
 def changes(event: Event) -> str:
     """Return each changed field with its old and new value, or else what the event says of itself."""
     if not event.changes:
-        return " · ".join(f"{name}: {told(None, value)}" for name, value in event.detail.items())
+        return in_words(event.detail, partial(told, None))
     model, parts = apps.get_model(event.model), []
     for name, (old, new) in event.changes.items():
         try:
             field = model._meta.get_field(name)
         except FieldDoesNotExist:  # a field of a former version; whether it was encrypted nobody knows any more
-            parts.append(f"{name}: {HIDDEN} → {HIDDEN}")
+            parts.append(f"{name}{_(': ')}{HIDDEN} → {HIDDEN}")
             continue
-        parts.append(f"{field.verbose_name}: {told(field, old)} → {told(field, new)}")
-    return "；".join(parts)
+        parts.append(f"{field.verbose_name}{_(': ')}{told(field, old)} → {told(field, new)}")
+    return _("; ").join(parts)
 
 
 class EventList(List):

@@ -20,9 +20,9 @@ class UploadForm(ScopedForm, forms.Form):
     term = forms.ModelChoiceField(Term.objects.all(), label=_("Term"), empty_label=None)
     place = forms.ModelChoiceField(
         Division.objects.all(),
-        label=_("Place"),
+        label=_("Only this place"),
         required=False,
-        empty_label=_("as the sheet says"),
+        empty_label=_("every place of the sheet"),
         help_text=_("Only children of this place are taken; a village also stands where the sheet names none."),
     )
 

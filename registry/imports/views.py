@@ -55,6 +55,7 @@ class Upload(Scoped):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
         recent = table(_("Your last imports"), columns, self.get_queryset()[:5], empty_text=_("None yet."))
         context = {"title": _("Import a census sheet"), "form": form, "recent": recent}
+        context["submit_label"] = _("Read the file")
         return render(self.request, "registry/import_upload.html", context)
 
 

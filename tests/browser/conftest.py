@@ -2,21 +2,23 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.demonstration import served
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without these a browser looks for its maker's hosts at every start.
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PASSWORD = "carebase-demo"
 
 
@@ -39,23 +41,9 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The address of a fresh demonstration."""
-    folder = tmp_path_factory.mktemp("demo")
-    env = os.environ | {"DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}"}
-    command = [sys.executable, "manage.py", "demo", "--port", "0"]
-    server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    try:
-        printed = []
-        for line in server.stdout:
-            printed.append(line)
-            if "http://" in line:
-                yield "http://" + line.split("http://")[1].split("/")[0]
-                break
-        else:
-            pytest.fail("The demonstration did not start:\n" + "".join(printed))
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=20)
+    """The address of a fresh demonstration, without the last slash."""
+    with served(tmp_path_factory.mktemp("demo") / "demo.sqlite3") as (address, _process):
+        yield address.rstrip("/")
 
 
 class Person:
@@ -80,7 +68,9 @@ def person(chromium, site):
     contexts = []
 
     def sign_in(username: str, *, width: int = 1440) -> Person:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai")
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
         contexts.append(context)
         return Person(context.new_page(), site, username)
 

@@ -59,7 +59,7 @@ def test_an_export_by_a_scheduled_command_is_seen_by_the_auditor_of_its_place(lo
         record(Action.EXPORT, place, detail={"report": "term"})
     page = login(auditor).get(PAGE, {"action": "export"})
     assert [row[4] for row in events_of(page)] == [f.village().code]
-    assert "report: term" in page.context["rows"][0]["cells"][6]
+    assert page.context["rows"][0]["cells"][6] == "term report"
 
 
 def test_a_change_is_told_with_its_old_and_new_value(login, auditor):
@@ -141,3 +141,24 @@ def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
     assert "former_field: •••• → ••••" in page.content.decode()
     assert "secret" not in page.content.decode()
     assert Event.objects.filter(action=Action.CHANGE).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ({"form": True}, "opened for editing"),
+        ({"history": True}, "looked at its history"),
+        ({"field": "father_phone"}, "Father's phone"),
+        (
+            {"path": "/audit/", "method": "GET", "status": 403},
+            "/audit/ · not part of this account's work",
+        ),
+        ({"rows": 33, "refused": 1, "sha256": "ab"}, "33 children registered · 1 refused"),
+        ({"former": "value"}, "former: value"),
+        ({"status": 499, "field": ["x"]}, "status: 499 · field: x"),
+    ],
+)
+def test_what_an_event_says_of_itself_is_told_in_words(login, auditor, detail, words):
+    record(Action.VIEW, f.child(), detail=detail)
+    page = login(auditor).get(PAGE, {"action": "view"})
+    assert page.context["rows"][0]["cells"][6] == words

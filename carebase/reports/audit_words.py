@@ -1,0 +1,41 @@
+"""What an audit event says of itself (`Event.detail`), in words an auditor reads: every key that the code writes."""
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from registry import census
+from registry.models import Term
+
+REFUSED = {
+    403: lambda: _("not part of this account's work"),
+    404: lambda: _("not found, or not in this account's places"),
+}
+SAID = {
+    "form": lambda value: _("opened for editing"),
+    "history": lambda value: _("looked at its history"),
+    "password": lambda value: _("new password"),
+    "field": lambda value: capfirst(str(census.BY_NAME[value].label)),
+    "path": lambda value: value,
+    "status": lambda value: REFUSED[value](),
+    "report": lambda value: {"term": _("term report")}[value],
+    "term": lambda value: str(Term(slug=value)),
+    "rows": lambda value: _("%(count)s children registered") % {"count": value},
+    "refused": lambda value: _("%(count)s refused") % {"count": value},
+    "command": lambda value: _("by a scheduled command"),
+    "version": lambda value: _("version %(number)s") % {"number": value},
+    "file_version": lambda value: _("version %(number)s of the file") % {"number": value},
+}
+# Told by another column, or of use to a program only.
+UNSAID = {"division", "columns", "sha256", "method"}
+
+
+def in_words(detail: dict, told) -> str:
+    """Return the details in words; what is not known here is shown by name, its value as `told` says it."""
+    return " · ".join(words(name, value, told) for name, value in detail.items() if name not in UNSAID)
+
+
+def words(name: str, value, told) -> str:
+    try:
+        return str(SAID[name](value))
+    except (AttributeError, KeyError, TypeError, ValueError):  # of a former version, or never written by this one
+        return f"{name}{_(': ')}{told(value)}"
