@@ -18,11 +18,12 @@ WORKBOOK = "tests/data/census_form_34.xlsx"
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        with served(Path(folder) / "demo.sqlite3") as (address, _process):
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-            take(browser, address.rstrip("/"))
-            browser.close()
+    folder = Path(tempfile.mkdtemp())
+    with sync_playwright() as playwright, served(folder / "demo.sqlite3") as (address, _process):
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        take(browser, address.rstrip("/"))
+        browser.close()
+    shutil.rmtree(folder)
 
 
 def take(browser, site: str) -> None:

@@ -31,6 +31,13 @@ class ActivityForm(OfficeForm):
         )
         widgets = {"summary": forms.Textarea({"rows": 4})}
 
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("held_on"), cleaned.get("ended_on")
+        if first and last and last < first:  # said at its field; the database only knows that the row is wrong
+            self.add_error("ended_on", gettext("It ends before it begins."))
+        return cleaned
+
 
 class ActivityFilter(ScopedForm, forms.Form):
     q = forms.CharField(label=_("Title or place"), required=False, max_length=60)

@@ -174,4 +174,4 @@ class GoodsUpdate(Update):
 
     def get_context(self, form):
         note = gettext("A line left empty is taken away; after each save there is room for three more.")
-        return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on}. {note}"}
+        return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on} · {note}"}

@@ -298,7 +298,7 @@ def in_words(error: Exception):
     if isinstance(error, ValidationError):
         return error.messages
     if isinstance(error, OutOfScope):
-        return _("You would no longer see this record yourself; choose a place within your office.")
+        return _("You would no longer see this record; choose a village, school or class of yours.")
     return _("Somebody saved the same at this moment. Please look again before you save.")
 
 
@@ -311,6 +311,16 @@ def history(obj):
     return Event.objects.filter(whose).select_related("user").order_by("-pk")[:HISTORY]
 
 
+def plain(field, value) -> str:
+    """Return a stored value in the words of its field."""
+    if value in (None, "", []):
+        return _("empty")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    labels = {} if isinstance(value, list) else dict(field.flatchoices)
+    return "、".join(map(str, value)) if isinstance(value, list) else str(labels.get(value, value))
+
+
 def line(event: Event) -> dict:
     """Return one line of a history: fields by name, but the values of a relation or of a secret not at all."""
     from django.apps import apps
@@ -321,6 +331,6 @@ def line(event: Event) -> dict:
     for name, (old, new) in event.changes.items():
         field = fields.get(name)  # None of a field that the model has lost since
         secret = field is None or field.is_relation or isinstance(field, EncryptedField)
-        values = "" if secret else f": {old if old is not None else ''} → {new if new is not None else ''}"
+        values = "" if secret else f"{_(': ')}{plain(field, old)} → {plain(field, new)}"
         shown.append(f"{field.verbose_name if field else name}{values}")
     return {"event": event, "what": model._meta.verbose_name, "changes": shown}

@@ -11,7 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from carebase import conflicts
-from carebase.forms import MaskedField
+from carebase.forms import MaskedField, name_blank
 from carebase.masks import mask
 from carebase.models import Record
 
@@ -75,6 +75,7 @@ class AdminForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            name_blank(field)
             if isinstance(field, ScopedChoiceField):
                 self.keep_current(name, field)
             elif isinstance(field, MaskedField):

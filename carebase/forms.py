@@ -7,6 +7,7 @@ from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 CLASSES = {
@@ -18,11 +19,24 @@ CLASSES = {
     forms.HiddenInput: "",
     forms.Widget: "form-control",
 }
+(BLANK,) = BLANK_CHOICE_DASH
+DASHES = BLANK[1]
+
+
+def name_blank(field) -> None:
+    """Say in words that nothing is chosen yet, in place of Django's row of dashes."""
+    words = _("please choose") if field.required else _("not filled")
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = words
+    elif isinstance(field, forms.ChoiceField) and next(iter(field.choices), None) == BLANK:
+        field.choices = [("", words), *list(field.choices)[1:]]
 
 
 def style(form):
     """Put Bootstrap's class on each widget of `form`, so that templates need only print the field; return the form."""
     for field in form.fields.values():
+        name_blank(field)
         css = next(CLASSES[kind] for kind in type(field.widget).__mro__ if kind in CLASSES)
         if css:
             field.widget.attrs.setdefault("class", css)

@@ -242,7 +242,7 @@ class Editing(Scoped):
             with transaction.atomic():
                 return act()
         except OutOfScope:
-            form.add_error(None, _("You would no longer see this record yourself; choose a place within your office."))
+            form.add_error(None, _("You would no longer see this record; choose a village, school or class of yours."))
         except ValidationError as error:
             form.add_error(None, error)
         except IntegrityError:

@@ -161,7 +161,15 @@ class CarerDetail(Detail):
             (_("Until"), "ended_on"),
         ]
         latest = pairings.order_by(F("ended_on").desc(nulls_first=True), "started_on", "pk")[:50]
-        return [table(gettext("Children"), columns, latest, empty_text=gettext("The carer accompanies nobody yet."))]
+        empty = gettext("The carer accompanies nobody yet.")
+        return [table(gettext("Children"), columns, latest, empty_text=empty, actions=self.next_steps())]
+
+    def next_steps(self) -> list[dict]:
+        """Return the way to the next child: a pairing begins at the child's file."""
+        if not self.may("add", Pairing):
+            return []
+        url = f"{reverse('child-list')}?show=unpaired"
+        return [{"label": gettext("Children without a carer"), "url": url, "icon": "link"}]
 
 
 class CarerUpdate(Update):

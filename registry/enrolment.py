@@ -30,6 +30,8 @@ class EnrolForm(ScopedForm, forms.Form):
         children.queryset = waiting
         if not self.is_bound:
             children.choices = [(child.pk, self.words(child)) for child in waiting[:SHOWN]]
+            if not children.choices:
+                children.required, children.help_text = False, _("Every pupil whom you see is in a class already.")
         children.label_from_instance = self.words
 
     @staticmethod

@@ -179,7 +179,16 @@ class ChildForm(ScopedModelForm):
         self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row}"
         for name in ("id_number", "residence"):
             self.keep(name, getattr(self.instance, name))
+        if self.instance.pk is None:
+            self.preset()
         style(self)
+
+    def preset(self) -> None:
+        """Choose the village and the class where there is but one: a child outside of it would not be seen again."""
+        for name in ("village", "school_class"):
+            rows = self.fields[name].queryset[:2]
+            if len(rows) == 1:
+                self.initial.setdefault(name, rows[0].pk)
 
     def add_family(self, family: dict) -> None:
         for blank in FAMILY_BLANKS:

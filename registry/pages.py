@@ -45,6 +45,7 @@ def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") 
                     "label": capfirst(str(blank.label)),
                     "value": mask(blank.name, text) if hidden else text,
                     "reveal": blank.name if hidden and may_unmask else "",
+                    "revealed": blank.name == unmasked,
                 }
             )
         result.append({"title": str(section.label), "items": entries})

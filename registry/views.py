@@ -59,6 +59,8 @@ class ChildDetail(Detail):
         self.file, self.panels = File(self.object), panels_of(self.object, self.user)
         context = super().get_context()
         context["badges"] = pages.badges(self.object, self.file)
+        if self.unmasked:  # the address that shows a value can only be posted to
+            context["object_url"] = self.object.get_absolute_url()
         if self.may("unmask"):
             context["reveal_url"] = reverse("child-unmask", args=[self.object.code])
         return context

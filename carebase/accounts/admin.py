@@ -36,7 +36,8 @@ class UserForm(AdminForm):
         super().__init__(*args, **kwargs)
         self.fields["initial_password"].required = self.instance._state.adding
         if self.user.role != Role.ADMIN and "role" in self.fields:  # not there where one may only look
-            self.fields["role"].choices = [("", "---------"), *(row for row in Role.choices if row[0] not in ABOVE)]
+            below = [row for row in Role.choices if row[0] not in ABOVE]
+            self.fields["role"].choices = [("", _("please choose")), *below]
 
     def clean(self):
         cleaned = super().clean()

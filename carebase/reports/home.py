@@ -56,7 +56,7 @@ def see_children() -> dict:
 
 
 def bring_a_sheet() -> dict:
-    text = _("Bring the census or the school roll as a spreadsheet. You see every row before anything is saved.")
+    text = _("Bring the registration form or a list of children. You see every row before anything is saved.")
     return task(_("Import a sheet"), text, reverse("import-upload"), _("Import a sheet"))
 
 

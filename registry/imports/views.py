@@ -156,7 +156,7 @@ class Preview(Scoped):
 
     def done_context(self, batch) -> dict:
         saved = batch.status == ImportBatch.Status.SAVED
-        summary = [{"label": _("File"), "value": batch.file_name}]
+        summary = []
         if saved:
             summary += [
                 {"label": _("children registered"), "value": batch.children.count(), "kind": "ok"},
@@ -168,4 +168,4 @@ class Preview(Scoped):
             url = reverse("child-enrol")
             actions.append({"label": _("Place them in classes"), "url": url, "icon": "arrow-right"})
         title = _("Import: saved") if saved else _("Import: cancelled")
-        return {"title": title, "summary": summary, "actions": actions}
+        return {"title": title, "file_name": batch.file_name, "summary": summary, "actions": actions}

@@ -266,3 +266,11 @@ def test_the_pages_ask_as_often_for_one_as_for_three(
     for name in ("detail", "update", "attendance", "goods"):
         with django_assert_max_num_queries(12):
             client.get(page(name, activity))
+
+
+def test_an_ending_before_the_beginning_is_said_at_its_field(login):
+    client = login(f.head_of(f.school()))
+    url = reverse("activity-create")
+    filled = {"title": "六一慰问", "kind": "festival", "held_on": "2026-06-01", "ended_on": "2026-05-31"}
+    errors = client.post(url, fields_of(client.get(url)) | filled).context["form"].errors
+    assert list(errors) == ["ended_on"]

@@ -117,3 +117,15 @@ def test_an_unknown_filter_or_word_with_nul_is_refused_not_obeyed():
     user = f.head_of(f.school())
     assert not ChildFilter({"show": "nonsense"}, user=user).is_valid()
     assert not ChildFilter({"q": "\0"}, user=user).is_valid()
+
+
+def test_an_empty_choice_says_so_in_words():
+    from registry.models import Child
+
+    class Form(forms.ModelForm):
+        class Meta:
+            model = Child
+            fields = ("sex", "disability", "school")
+
+    first = {name: str(list(field.choices)[0][1]) for name, field in style(Form()).fields.items()}
+    assert first == {"sex": "please choose", "disability": "not filled", "school": "not filled"}

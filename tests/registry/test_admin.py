@@ -85,3 +85,15 @@ def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
     assert "王小明" in shown
     shown = cadre.client.get(reverse("admin:registry_child_changelist") + "?q=yxs").content.decode()
     assert "远小山" not in shown and "王小明" not in shown
+
+
+def test_a_name_is_read_at_the_desk_as_on_the_paper(cadre):
+    assert "A name has only letters" in register(cadre.client, name="王 3", id_number=number()).content.decode()
+    assert not of_village().exists()
+
+
+def test_the_list_of_places_names_its_levels(login):
+    admin = make.user("admin")
+    make.village()
+    page = login(admin).get(reverse("admin:registry_division_changelist")).content.decode()
+    assert "village</td>" in page and "township</td>" in page

@@ -319,3 +319,36 @@ def test_a_senseless_tick_is_refused(pupils, login, key):
 def test_a_teacher_does_not_place_pupils(pupils, teacher, login):
     assert login(teacher).get(reverse("child-enrol")).status_code == 403
     assert enrol(login(teacher), pupils).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["王 3", "—", "不详", "无", "外出打工"])
+def test_a_child_has_a_name_of_its_own_as_on_the_paper(teacher, login, name):
+    f.child("陈小红", school_class=f.school_class())
+    response = register(login(teacher), name=name)
+    assert said(response)["name"]
+    assert [child.name for child in Child.objects.all()] == ["陈小红"]
+
+
+def test_the_only_class_of_a_teacher_is_chosen_in_advance_and_of_two_none(teacher, login):
+    mine = f.school_class()
+    client = login(teacher)
+    assert fields_of(client.get(reverse("child-create")))["school_class"] == str(mine.pk)
+    f.post(teacher, f.school_class(number=7))
+    assert not fields_of(client.get(reverse("child-create"))).get("school_class")
+
+
+def test_what_was_shown_takes_the_focus_and_the_language_can_be_switched_there(teacher, child, login):
+    page = login(teacher).post(reverse("child-unmask", args=[child.code]), {"field": "guardian_phone"})
+    html = page.content.decode()
+    assert html.count("autofocus") == 1
+    assert f"autofocus>{SECRETS['guardian_phone']}" in html
+    assert f'name="next" value="{child.get_absolute_url()}"' in html
+
+
+def test_where_every_pupil_has_a_class_the_page_of_placing_says_so(login):
+    f.child(school_class=f.school_class())
+    waiting = "Every pupil whom you see is in a class already."
+    client = login(f.coordinator_of(f.township()))
+    assert waiting in client.get(reverse("child-enrol")).content.decode()
+    f.child("赵小兰", school=f.school())
+    assert waiting not in client.get(reverse("child-enrol")).content.decode()
