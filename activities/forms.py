@@ -128,6 +128,9 @@ class GoodsForm(ScopedModelForm):
                 continue
             for part, value in values.items():
                 setattr(line, part, value)
+                if value in (None, "") and part not in wrong:
+                    wrong.append(part)
+                    self.add_error(names[part], gettext("Fill this in too, or leave the whole line empty."))
             self.check_line(line, names, wrong)
         return cleaned
 

@@ -181,11 +181,20 @@ class PostingInline(ScopedStackedInline):
 UserAdmin.inlines = (PostingInline,)  # accounts need not know places
 
 
+class ApprovalFilter(admin.EmptyFieldListFilter):
+    """Postings that wait for a second person, and those approved, in these words."""
+
+    def choices(self, changelist):
+        everything, empty, filled = super().choices(changelist)
+        waiting, approved = {"display": gettext("waiting for approval")}, {"display": gettext("approved")}
+        return [everything, empty | waiting, filled | approved]
+
+
 @admin.register(Posting)
 class PostingAdmin(ScopedModelAdmin):
     fields = ("user", "division", "school", "school_class", "starts_on", "ends_on", "reason")
     list_display = ("code", "user", "place", "starts_on", "ends_on", "requested_by", "approved_by")
-    list_filter = (("approved_by", admin.EmptyFieldListFilter),)
+    list_filter = (("approved_by", ApprovalFilter),)
     list_select_related = ("user", "division", "school", "school_class__school", "requested_by", "approved_by")
     search_fields = ("user__username", "user__name")
     ordering = ("-starts_on", "pk")

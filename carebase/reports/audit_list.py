@@ -76,6 +76,8 @@ def told(field, value) -> str:
         return _("empty")
     if isinstance(field, EncryptedField):
         return HIDDEN
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if getattr(field, "choices", None) and not isinstance(value, list):
         value = dict(field.flatchoices).get(value, value)
     text = "、".join(map(str, value)) if isinstance(value, list) else str(value)

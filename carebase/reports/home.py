@@ -208,9 +208,17 @@ PAGES = {
 }
 
 
+def not_posted(user) -> str:
+    """Return why somebody sees nothing yet; an administrator and a carer need no posting for what they see."""
+    if user.role in {Role.ADMIN, Role.CARER} or user.reach:
+        return ""
+    return _("No posting of yours is in force, so you see nothing yet. A second person approves it; please ask them.")
+
+
 def home(request):
     """Show what the signed-in person does next."""
     user = request.user
     page = PAGES[user.role](user, Office(Child.objects.visible_to(user)))
-    context = {"title": _("Home"), "greeting": _("Welcome, %(name)s") % {"name": user.name}, **page}
+    greeting = _("Welcome, %(name)s") % {"name": user.name}
+    context = {"title": _("Home"), "greeting": greeting, "notice": not_posted(user), **page}
     return render(request, "home.html", context)

@@ -268,9 +268,17 @@ def test_the_pages_ask_as_often_for_one_as_for_three(
             client.get(page(name, activity))
 
 
-def test_an_ending_before_the_beginning_is_said_at_its_field(login):
-    client = login(f.head_of(f.school()))
-    url = reverse("activity-create")
-    filled = {"title": "六一慰问", "kind": "festival", "held_on": "2026-06-01", "ended_on": "2026-05-31"}
-    errors = client.post(url, fields_of(client.get(url)) | filled).context["form"].errors
-    assert list(errors) == ["ended_on"]
+def test_an_ending_before_the_beginning_is_said_at_its_field(login, cadre):
+    sent = login(cadre).post(reverse("activity-create"), answers(ended_on="2026-05-28"))
+    assert list(sent.context["form"].errors) == ["ended_on"]
+    assert not Activity.objects.exists()
+
+
+def test_half_a_line_of_goods_is_asked_for_in_words_and_not_as_null(login, cadre):
+    client = login(cadre)
+    client.post(reverse("activity-create"), answers())
+    activity = Activity.objects.get()
+    sent = client.post(page("goods", activity), {"quantity-new1": "5", "version": activity.version})
+    errors = sent.context["form"].errors
+    assert set(errors) == {"item-new1", "value-new1"}
+    assert "null" not in str(errors) and not Goods.objects.exists()

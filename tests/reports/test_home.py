@@ -249,3 +249,11 @@ def test_a_stranger_is_asked_to_sign_in(client):
 
 def test_the_lists_that_the_page_counts_are_offered_by_the_list_of_children():
     assert {"unvisited", "unpaired", "unplaced"} <= set(LISTS)
+
+
+def test_who_has_no_posting_in_force_is_told_why_nothing_is_seen(login):
+    waiting = f.user(Role.HEAD)
+    f.post(waiting, f.school(), approved=False)
+    assert "No posting of yours is in force" in login(waiting).get("/").content.decode()
+    assert "No posting of yours is in force" not in login(f.head_of(f.school())).get("/").content.decode()
+    assert "No posting of yours is in force" not in login(f.user(Role.ADMIN)).get("/").content.decode()
