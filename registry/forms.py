@@ -174,9 +174,10 @@ class ChildForm(ScopedModelForm):
         kwargs["initial"] = {**family, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self.add_family(family)
-        self.fields["village"].queryset = self.fields["village"].queryset.villages()
+        self.fields["village"].queryset = self.fields["village"].queryset.villages().for_choice()
         self.fields["school_class"].queryset = self.fields["school_class"].queryset.for_choice()
-        self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row}"
+        today = timezone.localdate()
+        self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row.label(today)}"
         for name in ("id_number", "residence"):
             self.keep(name, getattr(self.instance, name))
         if self.instance.pk is None:

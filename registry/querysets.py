@@ -180,6 +180,10 @@ class DivisionQuerySet(TrackedQuerySet):
     def villages(self):
         return self.exclude(code__endswith="000")
 
+    def for_choice(self):
+        """Return the divisions with their names alone; a county has hundreds."""
+        return self.only("name")
+
 
 class SchoolQuerySet(TrackedQuerySet):
     def visible_to(self, user):
@@ -201,7 +205,8 @@ class SchoolClassQuerySet(TrackedQuerySet):
         return self.filter(Q(pk__in=scope.classes) | Q(school__in=scope.schools))
 
     def for_choice(self):
-        return self.select_related("school").order_by("school", "-entry_year", "number")
+        labelled = self.select_related("school").order_by("school_id", "-entry_year", "number")
+        return labelled.only("entry_year", "number", "school__name", "school__first_grade", "school__last_grade")
 
 
 class TermQuerySet(TrackedQuerySet):

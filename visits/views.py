@@ -28,7 +28,7 @@ class VisitList(List):
     )
 
     def get_queryset(self):
-        return super().get_queryset().for_list()
+        return Visit.objects.latest_of(self.user)
 
     def get_actions(self):
         url = reverse("visit-overdue")
