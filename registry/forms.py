@@ -175,7 +175,7 @@ class ChildForm(ScopedModelForm):
         super().__init__(*args, **kwargs)
         self.add_family(family)
         self.fields["village"].queryset = self.fields["village"].queryset.villages().for_choice()
-        self.fields["school_class"].queryset = self.fields["school_class"].queryset.for_choice()
+        self.fields["school_class"].queryset = self.classes()
         today = timezone.localdate()
         self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row.label(today)}"
         for name in ("id_number", "residence"):
@@ -183,6 +183,14 @@ class ChildForm(ScopedModelForm):
         if self.instance.pk is None:
             self.preset()
         style(self)
+
+    def classes(self):
+        """Return the classes to choose from: of the child's school, if it has one, for a county has hundreds."""
+        classes = self.fields["school_class"].queryset.for_choice()
+        if self.instance.school_id is None:
+            return classes
+        self.fields["school_class"].help_text = _("To choose a class of another school, change the school and save.")
+        return classes.filter(school=self.instance.school_id)
 
     def preset(self) -> None:
         """Choose the village and the class where there is but one: a child outside of it would not be seen again."""
@@ -210,6 +218,9 @@ class ChildForm(ScopedModelForm):
     def clean(self):
         cleaned = super().clean()
         self.warnings = []
+        moved = {"school", "school_class"} & set(self.changed_data) == {"school"}
+        if moved and self.instance.pk:
+            cleaned["school_class"] = None  # left behind with the school
         if "id_number" not in self.errors:
             self.clean_identity(cleaned)
         for parent in census.PARENTS:

@@ -23,6 +23,7 @@ def shared_database(folder):
     name = str(folder / "shared.sqlite3")
     target = sqlite3.connect(name)
     before.connection.backup(target)
+    target.execute("PRAGMA journal_mode=WAL")  # as a migrated database is; changing to it at once would lock others out
     target.close()
     connections["default"] = moved = before.copy()
     moved.settings_dict["NAME"] = name

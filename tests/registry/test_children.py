@@ -352,3 +352,17 @@ def test_where_every_pupil_has_a_class_the_page_of_placing_says_so(login):
     assert waiting in client.get(reverse("child-enrol")).content.decode()
     f.child("赵小兰", schooling="primary")
     assert waiting not in client.get(reverse("child-enrol")).content.decode()
+
+
+def test_a_child_who_changes_school_leaves_its_class_behind(login):
+    school_class, elsewhere = f.school_class(), f.other_school()
+    f.school_class(of=elsewhere)
+    child = f.child(school_class=school_class)
+    client = login(f.coordinator_of(f.county()))
+    page = client.get(child.get_absolute_url() + "edit/")
+    offered = {row.school for row in page.context["form"].fields["school_class"].queryset}
+    assert offered == {school_class.school}
+    sent = fields_of(page) | {"school": elsewhere.pk}
+    client.post(child.get_absolute_url() + "edit/", sent)
+    child.refresh_from_db()
+    assert (child.school, child.school_class) == (elsewhere, None)
