@@ -31,7 +31,9 @@ UNSAID = {"division", "columns", "sha256", "method"}
 
 def in_words(detail: dict, told) -> str:
     """Return the details in words; what is not known here is shown by name, its value as `told` says it."""
-    return " · ".join(words(name, value, told) for name, value in detail.items() if name not in UNSAID)
+    known = sorted(detail.keys() & SAID.keys(), key=list(SAID).index)  # PostgreSQL keeps no order of its own
+    others = sorted(detail.keys() - SAID.keys() - UNSAID)
+    return " · ".join(words(name, detail[name], told) for name in [*known, *others])
 
 
 def words(name: str, value, told) -> str:

@@ -155,7 +155,7 @@ def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
         ),
         ({"rows": 33, "refused": 1, "sha256": "ab"}, "33 children registered · 1 refused"),
         ({"former": "value"}, "former: value"),
-        ({"status": 499, "field": ["x"]}, "status: 499 · field: x"),
+        ({"status": 499, "field": ["x"]}, "field: x · status: 499"),
     ],
 )
 def test_what_an_event_says_of_itself_is_told_in_words(login, auditor, detail, words):
