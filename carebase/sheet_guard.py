@@ -26,6 +26,7 @@ MAX_MERGED = 20_000  # merged ranges of one sheet
 _LETTERS = re.compile("[A-Za-z]{1,3}")
 _CORE_PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 _CHUNK = 256 * 1024
+UNREADABLE = (expat.ExpatError, zlib.error, struct.error, ValueError, LookupError)
 
 
 class SheetError(ValueError):
@@ -119,9 +120,7 @@ def checked_xlsx(name: str, data: bytes) -> tuple[bytes, list[SheetShape | None]
             shapes = _Workbook(name, source, target).check()
     except SheetError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise broken(name) from error
-    except (expat.ExpatError, zlib.error, struct.error, ValueError, LookupError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, *UNREADABLE) as error:
         raise broken(name) from error
     return copy.getvalue(), shapes
 

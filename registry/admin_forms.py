@@ -7,7 +7,7 @@ from carebase.admin_forms import AdminForm
 from carebase.forms import MaskedField
 from registry import identity
 from registry.codes.people import parse_phone
-from registry.forms import MaskedAsPaper, read_child_name, read_id_number
+from registry.forms import MaskedAsPaper, read_child_name
 from registry.models import Child, Guardianship, Relative
 
 
@@ -16,7 +16,7 @@ def phone_field(label) -> MaskedAsPaper:
 
 
 class ChildAdminForm(AdminForm):
-    id_number = MaskedAsPaper(label=_("Resident ID number"), read=read_id_number, max_length=30)
+    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
     residence = MaskedField(label=_("Current residence"), max_length=200)
 
     class Meta:
@@ -48,7 +48,7 @@ class ChildAdminForm(AdminForm):
 
 class RelativeForm(AdminForm):
     phone = phone_field(_("Phone"))
-    id_number = MaskedAsPaper(label=_("Resident ID number"), read=read_id_number, max_length=30)
+    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
 
     class Meta:
         model = Relative
@@ -57,7 +57,7 @@ class RelativeForm(AdminForm):
 
 class GuardianshipForm(AdminForm):
     phone = phone_field(_("Guardian's phone"))
-    id_number = MaskedAsPaper(label=_("Guardian's resident ID number"), read=read_id_number, max_length=30)
+    id_number = MaskedAsPaper(label=_("Guardian's resident ID number"), read=identity.read_number, max_length=30)
     address = MaskedField(label=_("Guardian's address"), max_length=200)
 
     class Meta:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, style
 from carebase.masks import mask
 from registry import census, identity
-from registry.codes.id_number import check
 from registry.codes.people import parse_phone
 from registry.codes.relation import Relation
 from registry.files import File
@@ -63,10 +62,6 @@ class MaskedAsPaper(MaskedField):
             raise ValidationError(str(error)) from error
 
 
-def read_id_number(value: str) -> str:
-    return check(value, on=timezone.localdate()).number if value.strip() else ""
-
-
 def read_child_name(value: str) -> str:
     """Return a child's name as the paper's reader has it; a child is never — (died) or 不详 (not known)."""
     try:
@@ -90,7 +85,7 @@ def field_of(blank: census.Blank) -> forms.Field:
         case "phone":
             return MaskedAsPaper(label=label, read=lambda value: "、".join(parse_phone(value)), max_length=60)
         case "id_number":
-            return MaskedAsPaper(label=label, read=read_id_number, max_length=30)
+            return MaskedAsPaper(label=label, read=identity.read_number, max_length=30)
         case "address":
             return MaskedField(label=label, max_length=200)
         case "relation":
@@ -129,7 +124,7 @@ FACTS = {
 class ChildForm(ScopedModelForm):
     """The whole file: the child's own blanks, the family's, and the dated facts behind blanks 32 to 34."""
 
-    id_number = MaskedAsPaper(label=_("Resident ID number"), read=read_id_number, max_length=30)
+    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
     residence = MaskedField(label=_("Current residence"), max_length=200)
     hukou_registered = YesNoField(label=_("Household registered"))
     boards = YesNoField(label=_("Boards at school"))

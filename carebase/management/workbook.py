@@ -15,19 +15,22 @@ from registry.codes.sex import Sex
 COUNTY = "990000"  # assigned to no county, so that an invented number belongs to nobody
 VILLAGES = ("百里洲镇合心村", "百里洲镇关志村")
 FIRST_BIRTHDAY, BIRTHDAYS = dt.date(2011, 9, 1), 5000
-PER_BIRTHDAY = 499  # sequences of one sex
+SEQUENCES = range(100, 340, 2)  # of ID numbers, none of which the demonstration gives out
+MOST = BIRTHDAYS * len(SEQUENCES)
 TITLE = "农村留守儿童基本情况登记表"
 CITIES = ("广东省深圳市", "浙江省温州市", "江苏省苏州市", "湖北省武汉市")
 
 
 def invented_rows(number: int, villages: tuple[str, ...] = VILLAGES, seed: int = 1) -> Iterator[list[str]]:
-    """Yield the cells of `number` children in printed order, each with an ID number of its own; up to 2.4 million."""
+    """Yield the cells of `number` children in printed order, each with an own ID number; ValueError beyond MOST."""
+    if number > MOST:
+        raise ValueError(f"At most {MOST} rows have ID numbers of their own.")
     rng = random.Random(seed)
     for index in range(number):
         round_, step = divmod(index, BIRTHDAYS)
         sex = (Sex.MALE, Sex.FEMALE)[index % 2]
         birth = FIRST_BIRTHDAY + dt.timedelta(days=step)
-        id_number = make(COUNTY, birth, 2 * (round_ % PER_BIRTHDAY) + (sex == Sex.MALE))
+        id_number = make(COUNTY, birth, SEQUENCES[round_] + (sex == Sex.MALE))
         yield list(invented_blanks(rng, sex, birth, id_number, villages[index % len(villages)]).values())
 
 

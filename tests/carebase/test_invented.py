@@ -116,6 +116,7 @@ def test_everything_invented_would_pass_the_forms(loaded):
     for model in (Child, Relative, Absence, Guardianship, Posting, Visit, Carer, Pairing, Activity, Donation, Term):
         for record in model.objects.all():
             record.full_clean()
+        assert model.objects.exists()  # or nothing was tried
 
 
 def test_pupils_sit_in_a_class_of_their_age(loaded):

@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from django.core.management import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.management.benchmark import pages, table, workbook
+from carebase.management import workbook
+from carebase.management.benchmark import pages, table
 from carebase.management.benchmark.client import Unexpected
 from carebase.management.benchmark.databases import MANY, Database, Failed, copied, loaded, sizes
 from carebase.management.commands.demo import MOST
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         reports = [database.probe("report", str(folder / "report.csv")) for database in databases]
         self.say(_("Measuring the import of %d rows …"), rows)
         sheet = folder / "census.xlsx"
-        workbook.write_census(sheet, rows, timezone.localdate())
+        workbook.official_form(workbook.invented_rows(rows), sheet)
         imports = [many.probe(kind, str(sheet)) for kind in ("raw", "census")]
         raw, census = imports
         lines = table.page_lines(*costs) + table.report_lines(idle, *reports) + table.import_lines(idle, census, raw)
