@@ -13,6 +13,7 @@ from carebase.accounts.roles import Role
 PAGES = (
     (_("Home"), "home", None, "house"),
     (_("Children"), "child-list", "registry.view_child", "people"),
+    (_("Census work"), "census-work", "registry.add_child", "list"),
     (_("Visits"), "visit-list", "visits.view_visit", "journal"),
     (_("Pairing"), "pairing-list", "pairing.view_pairing", "link"),
     (_("Activities"), "activity-list", "activities.view_activity", "calendar"),
@@ -34,7 +35,9 @@ def navigation(request) -> dict:
     if user is None or not user.is_authenticated or user.must_change_password:
         return {"navigation": None}
     names = [name for _label, name, permission, _icon in PAGES if permission is None or user.has_perm(permission)]
-    here = next((name for name in names if is_at(address(name), request.path)), "")
+    here = max(
+        (name for name in names if is_at(address(name), request.path)), key=lambda name: len(address(name)), default=""
+    )
     if user.is_staff:
         names.append(DESK[1])
     menu = printed(tuple(names), here, get_language())

@@ -1,5 +1,6 @@
 """What the page of a child shows: the blanks of the census form in their sections, masked, and why the child counts."""
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -10,6 +11,18 @@ from registry import census
 from registry.codes.relation import Relation
 from registry.files import File
 from registry.models import Absence, Child, Guardianship, Relative
+
+# The further pages of one child's file: name, address (given the child's code), permission.
+LINKS: tuple[tuple[str, str, str], ...] = ()
+
+
+def links(child: Child, user) -> list[dict]:
+    """Return the ways to the further pages of a file that the user may open."""
+    return [
+        {"label": label, "url": reverse(page, args=[child.code])}
+        for label, page, permission in LINKS
+        if user.has_perm(permission)
+    ]
 
 
 def shown(child: Child, blank: census.Blank, values: dict) -> str:

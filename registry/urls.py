@@ -3,10 +3,12 @@ from django.urls import path
 from registry import views
 from registry.enrolment import Enrol
 from registry.imports.views import Preview, Upload
+from registry.work import CensusWork
 
 urlpatterns = [
     path("", views.ChildList.as_view(), name="child-list"),
     path("new/", views.ChildCreate.as_view(), name="child-create"),
+    path("work/", CensusWork.as_view(), name="census-work"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),

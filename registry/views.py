@@ -58,6 +58,7 @@ class ChildDetail(Detail):
     def get_context(self):
         self.file, self.panels = File(self.object), panels_of(self.object, self.user)
         context = super().get_context()
+        context["links"] = pages.links(self.object, self.user)
         context["badges"] = pages.badges(self.object, self.file)
         if self.unmasked:  # the address that shows a value can only be posted to
             context["object_url"] = self.object.get_absolute_url()

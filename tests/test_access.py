@@ -36,6 +36,8 @@ password-change     GET  -     200     200  200   200     200         200       
 password-change     POST -     200     200  200   200     200         200        200     200   login
 set_language        GET  -     302     302  302   302     302         302        302     302   302
 set_language        POST -     302     302  302   302     302         302        302     302   302
+census-work         GET  -     200     200  403   200     200         403        403     403   login
+census-work         POST -     405     405  403   405     405         403        403     403   login
 child-list          GET  -     200     200  200   200     200         200        403     403   login
 child-list          POST -     405     405  405   405     405         405        403     403   login
 child-create        GET  -     200     200  403   200     200         403        403     403   login
