@@ -2,6 +2,7 @@ from django.urls import path
 
 from registry import views
 from registry.enrolment import Enrol
+from registry.history.views import ChildHistory
 from registry.imports.views import Preview, Upload
 from registry.work import CensusWork
 
@@ -15,4 +16,5 @@ urlpatterns = [
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
+    path("<slug:code>/history/", ChildHistory.as_view(), name="child-history"),
 ]

@@ -62,6 +62,10 @@ child-unmask        GET  own   404     404  404   404     404         404       
 child-unmask        GET  other 404     404  404   404     404         404        403     403   login
 child-unmask        POST own   200     200  403   200     200         403        403     403   login
 child-unmask        POST other 404     404  403   404     404         403        403     403   login
+child-history       GET  own   200     200  403   200     200         403        403     403   login
+child-history       GET  other 404     404  403   404     404         403        403     403   login
+child-history       POST own   302     302  403   302     302         403        403     403   login
+child-history       POST other 404     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -146,6 +150,7 @@ PAGES = sorted({page for page, _method, _whose in EXPECTED})
 OBJECTS = {
     "child-detail": "child",
     "child-update": "child",
+    "child-history": "child",
     "child-unmask": "child",
     "import-preview": "batch",
     "visit-detail": "visit",

@@ -1,8 +1,10 @@
 """What an audit event says of itself (`Event.detail`), in words an auditor reads: every key that the code writes."""
 
+from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from carebase.views import display
 from registry import census
 from registry.models import Term
 
@@ -21,6 +23,7 @@ SAID = {
     "term": lambda value: str(Term(slug=value)),
     "rows": lambda value: _("%(count)s children registered") % {"count": value},
     "refused": lambda value: _("%(count)s refused") % {"count": value},
+    "put_back": lambda value: _("put back a change of %(day)s") % {"day": display(parse_datetime(value))},
     "command": lambda value: _("by a scheduled command"),
     "version": lambda value: _("version %(number)s") % {"number": value},
     "file_version": lambda value: _("version %(number)s of the file") % {"number": value},

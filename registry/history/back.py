@@ -1,0 +1,92 @@
+"""The way back: what one save changed is put back to what it was, as a save of its own."""
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from carebase.audit.models import Action, Event, record
+from carebase.crypto import DecryptionError
+from carebase.fields import BlindIndexField
+from registry.history.saves import Save, events_of, saves_of, value_of
+from registry.models import Child
+
+
+def find(child: Child, number: int) -> Save | None:
+    """Return the save whose newest line has this key, or None."""
+    return next((save for save in saves_of(events_of(child)) if save.last.pk == number), None)
+
+
+def put_back(*, child: Child, save: Save, by) -> None:
+    """Undo what `save` wrote, in one transaction; `by` is the user who is acting, as the trail will say.
+
+    Raises ValidationError with a sentence when something of it was changed again since, when the save began the file,
+    or when an old value cannot be read any more.
+    """
+    try:
+        with transaction.atomic():
+            changes = [event for event in save.events if event.model == Child._meta.label_lower]
+            for event in changes:
+                undo_child(child, event)
+            child.save()  # also where only the family changed: the file has a new version
+            for event in save.events:
+                if event not in changes:
+                    undo_part(child, event)
+            record(Action.CHANGE, child, detail={"put_back": save.last.at.isoformat(), "version": child.version})
+    except DecryptionError as error:
+        raise ValidationError(_("An old value cannot be read any more: its key was removed.")) from error
+    except IntegrityError as error:
+        raise ValidationError(_("What was there before does not fit the file any more.")) from error
+
+
+def undo_child(child: Child, event: Event) -> None:
+    if event.action != Action.CHANGE:
+        raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
+    restore(child, event)
+
+
+def undo_part(child: Child, event: Event) -> None:
+    """Undo what was done to a row of the family."""
+    model = apps.get_model(event.model)
+    if event.action == Action.DELETE:
+        row = model(child=child)
+        assign(row, {name: old for name, (old, _new) in event.changes.items() if name not in {"id", "child"}})
+        row.full_clean()
+        row.save()
+        return
+    try:
+        row = model.objects.select_for_update().get(pk=event.object_code, child=child)
+    except ObjectDoesNotExist as error:
+        raise changed_since(model._meta.verbose_name) from error
+    row.child = child  # with the version that the file has now
+    if event.action == Action.CHANGE:
+        restore(row, event)
+        row.save()
+    else:
+        if Event.objects.filter(model=event.model, object_code=event.object_code, pk__gt=event.pk).exists():
+            raise changed_since(model._meta.verbose_name)
+        row.delete()
+
+
+def restore(row, event: Event) -> None:
+    """Give `row` the old values of `event`, provided that it still holds the new ones."""
+    fields = {name: row._meta.get_field(name) for name in event.changes}
+    fields = {name: field for name, field in fields.items() if not isinstance(field, BlindIndexField)}
+    for name, field in fields.items():
+        if getattr(row, field.attname) != value_of(field, event.changes[name][1]):
+            raise changed_since(field.verbose_name)
+    assign(row, {name: event.changes[name][0] for name in fields})
+    row.full_clean()
+
+
+def assign(row, stored: dict) -> None:
+    for name, value in stored.items():
+        field = row._meta.get_field(name)
+        if isinstance(field, BlindIndexField):
+            continue
+        empty = field.get_default() if value is None and not field.null else None
+        setattr(row, field.attname, value_of(field, value) if value is not None else empty)
+
+
+def changed_since(what) -> ValidationError:
+    return ValidationError(_("“%(what)s” was changed again since; put back the later change first.") % {"what": what})

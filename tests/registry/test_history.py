@@ -1,0 +1,177 @@
+"""The history of a file: every save in words and masked, and the way back to what was there before."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from registry.files import File
+from registry.history import back
+from registry.history.saves import events_of, saves_of
+from registry.models import Absence, Child, Relative
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture
+def child():
+    f.child("陈小红", living_in=f.other_village())
+    return f.child("王小明")
+
+
+@pytest.fixture
+def client(child):
+    client = Client()
+    client.force_login(f.admin_of(f.village()))
+    return client
+
+
+def save(child: Child, family: dict | None = None, **own) -> Child:
+    """Save the file as its form does: the child's own fields, then the family."""
+    child = Child.objects.get(pk=child.pk)
+    for name, value in own.items():
+        setattr(child, name, value)
+    child.save()
+    if family:
+        File(child).write(File(child).values() | family, on=TODAY)
+    return child
+
+
+def state(child: Child) -> tuple:
+    """Return all that the file says, without versions and keys."""
+    child = Child.objects.get(pk=child.pk)
+    own = {
+        field.name: getattr(child, field.attname) for field in Child._meta.concrete_fields if field.name != "version"
+    }
+    return own, File(child).values()
+
+
+def newest(child: Child):
+    return next(saves_of(events_of(child)))
+
+
+def page(client, child) -> str:
+    return client.get(f"/children/{child.code}/history/").content.decode()
+
+
+def put_back(client, child, number=None) -> str:
+    child.refresh_from_db()
+    data = {"save": number or newest(child).last.pk, "version": child.version}
+    return client.post(f"/children/{child.code}/history/", data, follow=True).content.decode()
+
+
+def test_a_save_says_who_changed_what_from_what_to_what(client, child):
+    save(child, name="王大明", village=f.village())
+    text = page(client, child)
+    assert "王小明" in text and "王大明" in text
+
+
+def test_restricted_values_are_masked_before_and_after(client, child):
+    save(child, {"father_name": "王大山", "father_phone": "13912345678"})
+    save(child, {"father_phone": "13787654321"})
+    text = page(client, child)
+    assert "139****5678" in text and "137****4321" in text
+    assert "13912345678" not in text and "13787654321" not in text
+
+
+def test_one_save_of_the_form_is_one_entry(child):
+    save(child, {"father_name": "王大山", "father_away": True, "mother_name": "李梅"}, illness="", name="王大明")
+    kinds = {event.model for event in newest(child).events}
+    assert kinds == {"registry.child", "registry.relative", "registry.absence"}
+
+
+def test_the_file_of_another_child_tells_nothing_here(client, child):
+    other = f.child("赵小兰")
+    save(other, name="赵大兰")
+    assert "赵大兰" not in page(client, child)
+
+
+@pytest.mark.parametrize(
+    ("family", "own"),
+    [
+        ({}, {"name": "王大明", "residence": "合心村2组"}),
+        ({"father_name": "王大山", "father_away": True, "father_work_place": "广东省东莞市"}, {}),
+        ({"mother_name": "—"}, {"schooling": "junior"}),
+        ({"guardian_name": "李奶奶", "guardian_phone": "13712345678", "assessment": "fair"}, {}),
+    ],
+)
+def test_what_a_save_changed_is_put_back(client, child, family, own):
+    save(child, {"mother_name": "李梅", "mother_phone": "13812345678"})
+    before = state(child)
+    save(child, family, **own)
+    assert state(child) != before
+    put_back(client, child)
+    assert state(child) == before
+
+
+def test_a_removed_relative_comes_back_with_its_numbers(client, child):
+    save(child, {"mother_name": "李梅", "mother_phone": "13812345678"})
+    before = state(child)
+    save(child, {"mother_name": "", "mother_phone": ""})
+    assert not Relative.objects.filter(child=child).exists()
+    put_back(client, child)
+    assert state(child) == before
+
+
+def test_to_put_back_is_a_save_of_its_own_and_can_be_put_back_too(client, child):
+    save(child, name="王大明")
+    put_back(client, child)
+    assert Child.objects.get(pk=child.pk).name == "王小明"
+    numbers = [entry.last.pk for entry in saves_of(events_of(child)) if any(event.changes for event in entry.events)]
+    put_back(client, child, numbers[0])
+    assert Child.objects.get(pk=child.pk).name == "王大明"
+
+
+def test_a_field_that_was_changed_again_is_not_put_back(client, child):
+    save(child, name="王大明")
+    first = newest(child).last.pk
+    save(child, name="王二明")
+    text = put_back(client, child, first)
+    assert Child.objects.get(pk=child.pk).name == "王二明"
+    assert "changed again since" in text
+
+
+def test_the_beginning_of_a_file_is_not_put_back(client, child):
+    first = list(saves_of(events_of(child)))[-1]
+    put_back(client, child, first.last.pk)
+    assert Child.objects.filter(pk=child.pk).exists()
+
+
+def test_a_page_that_is_out_of_date_puts_nothing_back(client, child):
+    save(child, name="王大明")
+    data = {"save": newest(child).last.pk, "version": child.version}  # as it was before
+    client.post(f"/children/{child.code}/history/", data)
+    assert Child.objects.get(pk=child.pk).name == "王大明"
+
+
+@pytest.mark.parametrize("number", ["", "x", "9" * 40, "0", "１"])
+def test_nonsense_puts_nothing_back(client, child, number):
+    save(child, name="王大明")
+    child.refresh_from_db()
+    data = {"save": number, "version": child.version}
+    assert client.post(f"/children/{child.code}/history/", data).status_code == 302
+    assert Child.objects.get(pk=child.pk).name == "王大明"
+
+
+def test_a_save_of_another_child_is_not_found(child):
+    other = save(f.child("赵小兰"), name="赵大兰")
+    assert back.find(child, newest(other).last.pk) is None
+
+
+def test_nobody_moves_a_child_out_of_their_sight_by_the_way_back(client, child):
+    save(child, village=f.other_village())
+    save(child, village=f.village())
+    here = newest(child).last.pk
+    text = put_back(client, child, here)
+    assert Child.objects.get(pk=child.pk).village == f.village()
+    assert "another office" in text
+
+
+def test_an_absence_logged_by_mistake_is_taken_away(client, child):
+    save(child, {"father_name": "王大山"})
+    before = state(child)
+    save(child, {"father_away": True})
+    put_back(client, child)
+    assert state(child) == before and not Absence.objects.filter(child=child).exists()
