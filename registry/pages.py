@@ -13,7 +13,10 @@ from registry.files import File
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
-LINKS: tuple[tuple[str, str, str], ...] = ((_("Change history"), "child-history", "registry.change_child"),)
+LINKS: tuple[tuple[str, str, str], ...] = (
+    (_("Transfer"), "transfer-create", "registry.add_transfer"),
+    (_("Change history"), "child-history", "registry.change_child"),
+)
 
 
 def links(child: Child, user) -> list[dict]:

@@ -167,6 +167,33 @@ class GuardianshipQuerySet(BelongsToChild):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
 
+class TransferQuerySet(TrackedQuerySet):
+    """An offer is known to both sides, the child's file only to the one that has it."""
+
+    def given_by(self, user):
+        """Return the transfers of whom the user has the child, or whose office gave it away."""
+        spans, schools = scope_of(user).spans, scope_of(user).schools
+        gave = within(spans, "from_village") | within(spans, "from_school__division") | Q(from_school__in=schools)
+        return self.filter(reaches(user, "child__") | gave)
+
+    def offered_to(self, user):
+        """Return the transfers that the user's office answers."""
+        spans, schools = scope_of(user).spans, scope_of(user).schools
+        if user.role == Role.HEAD:
+            return self.filter(to_school__in=schools)
+        if user.role == Role.VILLAGE:
+            return self.filter(within(spans, "to_village"))
+        if user.role == Role.COORDINATOR:
+            return self.filter(within(spans, "to_village") | within(spans, "to_school__division"))
+        return self.none()
+
+    def visible_to(self, user):
+        return self.given_by(user) | self.offered_to(user)
+
+    def open(self):
+        return self.filter(state="open")
+
+
 class DivisionQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         if user.role == Role.ADMIN:

@@ -4,12 +4,15 @@ from registry import views
 from registry.enrolment import Enrol
 from registry.history.views import ChildHistory
 from registry.imports.views import Preview, Upload
+from registry.transfers.views import TransferCreate, TransferDetail, TransferList
 from registry.work import CensusWork
 
 urlpatterns = [
     path("", views.ChildList.as_view(), name="child-list"),
     path("new/", views.ChildCreate.as_view(), name="child-create"),
     path("work/", CensusWork.as_view(), name="census-work"),
+    path("transfers/", TransferList.as_view(), name="transfer-list"),
+    path("transfers/<slug:code>/", TransferDetail.as_view(), name="transfer-detail"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
@@ -17,4 +20,5 @@ urlpatterns = [
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
     path("<slug:code>/history/", ChildHistory.as_view(), name="child-history"),
+    path("<slug:code>/transfer/", TransferCreate.as_view(), name="transfer-create"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child
+from registry.models import Child, Transfer
 
 
 class Work(NamedTuple):
@@ -35,6 +35,13 @@ WORK = (
         "child-enrol",
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
+    ),
+    Work(
+        _("Transfers"),
+        _("Children who were offered to your office by another; the file comes when you accept."),
+        "transfer-list",
+        "registry.change_transfer",
+        lambda user: Transfer.objects.offered_to(user).open(),
     ),
 )
 

@@ -10,7 +10,7 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
-from registry.models import Child, Division, Posting, School, SchoolClass, Term
+from registry.models import Child, Division, Posting, School, SchoolClass, Term, Transfer
 from visits.models import Visit
 
 _serial = itertools.count(1)
@@ -157,3 +157,8 @@ def donation(*, at=None, **fields) -> Donation:
     at = at or village()
     office = {"school": at} if isinstance(at, School) else {"division": at}
     return Donation.objects.create(**{"kind": "cash", "amount": 300} | office | fields)
+
+
+def transfer(of: Child, *, to: Division, by: User) -> Transfer:
+    """Return the open offer of a child to another village."""
+    return Transfer.objects.create(child=of, from_village=of.village, to_village=to, reason="随父母搬家", offered_by=by)

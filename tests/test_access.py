@@ -66,6 +66,16 @@ child-history       GET  own   200     200  403   200     200         403       
 child-history       GET  other 404     404  403   404     404         403        403     403   login
 child-history       POST own   302     302  403   302     302         403        403     403   login
 child-history       POST other 404     404  403   404     404         403        403     403   login
+transfer-list       GET  -     403     200  403   200     200         403        403     403   login
+transfer-list       POST -     403     405  403   405     405         403        403     403   login
+transfer-create     GET  own   403     200  403   200     200         403        403     403   login
+transfer-create     GET  other 403     404  403   404     404         403        403     403   login
+transfer-create     POST own   403     200  403   200     200         403        403     403   login
+transfer-create     POST other 403     404  403   404     404         403        403     403   login
+transfer-detail     GET  own   403     200  403   200     200         403        403     403   login
+transfer-detail     GET  other 403     404  403   404     404         403        403     403   login
+transfer-detail     POST own   403     400  403   400     400         403        403     403   login
+transfer-detail     POST other 403     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -150,6 +160,8 @@ PAGES = sorted({page for page, _method, _whose in EXPECTED})
 OBJECTS = {
     "child-detail": "child",
     "child-update": "child",
+    "transfer-create": "child",
+    "transfer-detail": "transfer",
     "child-history": "child",
     "child-unmask": "child",
     "import-preview": "batch",
@@ -225,6 +237,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "activity": f.activity(at=office),
         "donation": f.donation(at=office),
         "batch": batch,
+        "transfer": f.transfer(child, to=f.division(f"{child.village_id[:9]}299", "新桥村"), by=user),
         "division": village,
     }
 

@@ -43,6 +43,7 @@ def records(count: int, village, school, user) -> list[dict]:
                 "activity": activity,
                 "donation": f.donation(at=school, activity=activity),
                 "division": village,
+                "transfer": f.transfer(pupil, to=f.division("990101101299", "新桥村"), by=user),
             }
         )
     return made

@@ -5,6 +5,7 @@ from registry.models.family import Absence, CategoryMembership, Guardianship, Re
 from registry.models.imports import ImportBatch, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
+from registry.models.transfers import Transfer
 
 __all__ = [
     "Absence",
@@ -20,4 +21,5 @@ __all__ = [
     "School",
     "SchoolClass",
     "Term",
+    "Transfer",
 ]

@@ -1,0 +1,1 @@
+"""Transfers of a child between villages and schools: offered by one side, accepted by the other."""

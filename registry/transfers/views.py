@@ -1,0 +1,163 @@
+"""The list of transfers, the offer of a child, and its answer."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Case, When
+from django.http import Http404, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import ScopedForm
+from carebase.models import StaleRecord
+from carebase.views import Detail, Editing, List, items
+from registry.models import Child, Transfer
+from registry.transfers import service
+from registry.transfers.forms import AnswerForm, OfferForm
+
+ANSWERS = {"accept", "decline", "withdraw"}  # the buttons of registry/transfer_detail.html
+
+
+class TransferFilter(ScopedForm, forms.Form):
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("any")), *Transfer.State.choices])
+
+    def narrow(self, transfers):
+        state = self.cleaned_data["state"]
+        return transfers.filter(state=state) if state else transfers
+
+
+class TransferList(List):
+    model = Transfer
+    filter_class = TransferFilter
+    title = _("Transfers")
+    empty_text = _("No child was offered to you or by you.")
+    columns = (
+        (_("Child"), "child.name"),
+        (_("From"), "origin"),
+        (_("To"), "destination"),
+        (_("State"), "state"),
+        (_("Offered"), "offered_at"),
+        (_("Answered"), "answered_at"),
+    )
+
+    def get_queryset(self):
+        places = ("from_village", "to_village", "from_school", "to_school")
+        waiting_first = Case(When(state=Transfer.State.OPEN, then=0), default=1)
+        return super().get_queryset().select_related("child", *places).order_by(waiting_first, "-pk")
+
+
+class TransferCreate(Editing):
+    """An offer of the child that the address names."""
+
+    model = Transfer
+    action = "add"
+    form_class = OfferForm
+    title = _("Transfer the child")
+
+    def get(self, request, code):
+        self.child = self.get_child(code)
+        return self.show(self.get_form())
+
+    def post(self, request, code):
+        self.child = self.get_child(code)
+        form = self.get_form(request.POST)
+        return self.attempt(form, lambda: self.done(self.save(form))) if form.is_valid() else self.show(form)
+
+    def get_child(self, code: str) -> Child:
+        children = Child.objects.visible_to(self.user).select_related("village", "school")
+        if child := children.filter(code=code).first():
+            return child
+        raise Http404
+
+    def save(self, form):
+        data = form.cleaned_data
+        return service.offer(child=self.child, to=data["place"], reason=data["reason"], by=self.user)
+
+    def done(self, obj):
+        messages.success(self.request, gettext("Offered. The file stays with you until the other side accepts."))
+        return HttpResponseRedirect(obj.get_absolute_url())
+
+    def get_context(self, form):
+        parts = (self.child.name, self.child.village, self.child.school)
+        now = " · ".join(str(part) for part in parts if part)
+        return super().get_context(form) | {"intro": now, "submit_label": gettext("Offer the file")}
+
+    def get_cancel_url(self):
+        return self.child.get_absolute_url()
+
+
+class TransferDetail(Detail):
+    """One offer: what both sides may know of it, and the buttons of the side that may answer or withdraw it."""
+
+    model = Transfer
+    template_name = "registry/transfer_detail.html"
+
+    def get_queryset(self):
+        people = ("offered_by", "answered_by", "from_village", "to_village", "from_school", "to_school")
+        return super().get_queryset().select_related("child", *people)
+
+    def post(self, request, code):
+        if not self.may("change"):
+            raise PermissionDenied
+        self.object, answer = self.get_object(), request.POST.get("answer")
+        if answer not in ANSWERS:
+            return HttpResponseBadRequest()
+        self.form = AnswerForm(request.POST, user=self.user, transfer=self.object)
+        if self.form.is_valid() and self.answered(answer, self.form.cleaned_data):
+            return HttpResponseRedirect(self.object.get_absolute_url())
+        self.object.refresh_from_db()
+        return self.show()
+
+    def answered(self, answer: str, data: dict) -> bool:
+        """Do what the button says; put a sentence at the form and return False when it cannot be done."""
+        try:
+            match answer:
+                case "accept":
+                    given = {"words": data["words"], "school_class": data.get("school_class")}
+                    service.accept(transfer=self.object, by=self.user, **given)
+                    messages.success(self.request, gettext("The file is yours now, with all that was written in it."))
+                case "decline":
+                    service.decline(transfer=self.object, by=self.user, words=data["words"])
+                case "withdraw":
+                    service.withdraw(transfer=self.object, by=self.user)
+        except ValidationError as error:
+            self.form.add_error(None, error)
+        except StaleRecord:
+            self.form.add_error(None, gettext("Somebody saved this child at this moment. Please look again."))
+        return not self.form.errors
+
+    def get_heading(self):
+        return f"{self.object.child.name} · {self.object.destination}"
+
+    def get_sections(self):
+        """Return what the other side needs to recognise the child, and no more: the file is not theirs yet."""
+        about = items(
+            self.object,
+            (_("Child"), "child.name"),
+            (_("Sex"), "child.sex"),
+            (_("Age"), "child.age"),
+            (_("From"), "origin"),
+            (_("To"), "destination"),
+            (_("Reason"), "reason"),
+            (_("State"), "state"),
+            (_("Offered by"), "offered_by.name"),
+            (_("Offered"), "offered_at"),
+            (_("Answered by"), "answered_by.name"),
+            (_("Answered"), "answered_at"),
+            (_("Words with the answer"), "answer"),
+        )
+        return [{"title": gettext("The transfer"), "items": about}]
+
+    def get_actions(self):
+        return []
+
+    def get_context(self):
+        open_ = self.object.state == Transfer.State.OPEN and self.may("change")
+        answering = open_ and Transfer.objects.offered_to(self.user).filter(pk=self.object.pk).exists()
+        if answering and not hasattr(self, "form"):
+            self.form = AnswerForm(user=self.user, transfer=self.object)
+        return super().get_context() | {
+            "form": self.form if answering or hasattr(self, "form") else None,
+            "answering": answering,
+            "withdrawing": open_ and Transfer.objects.given_by(self.user).filter(pk=self.object.pk).exists(),
+        }

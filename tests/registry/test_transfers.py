@@ -1,0 +1,191 @@
+"""Transfers: one side offers, the other accepts, and in between nobody sees the file who should not."""
+
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from carebase.accounts.roles import Role
+from pairing.models import Pairing
+from registry.models import Child, Relative, Transfer
+from registry.transfers import service
+from tests import factories as f
+from tests.at_once import DONE, at_once, shared_database
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def child():
+    """A child of one village; another of the village it goes to, and the offices of both."""
+    f.child("陈小红", living_in=f.other_village())
+    child = f.child("王小明", residence="百里洲镇合心村2组36号", school_class=f.school_class())
+    Relative.objects.create(child=child, relation="51", name="王大山", phone="13912345678")
+    return child
+
+
+@pytest.fixture
+def giver():
+    return f.admin_of(f.village())
+
+
+@pytest.fixture
+def receiver():
+    return f.admin_of(f.other_village())
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def offered(child, giver, to=None) -> Transfer:
+    return service.offer(child=child, to=to or f.other_village(), reason="随父母搬家", by=giver)
+
+
+def test_until_it_is_accepted_the_file_stays_with_who_has_it(child, giver, receiver):
+    transfer = offered(child, giver)
+    assert client_of(giver).get(child.get_absolute_url()).status_code == 200
+    assert client_of(receiver).get(child.get_absolute_url()).status_code == 404
+    page = client_of(receiver).get(transfer.get_absolute_url()).content.decode()
+    assert "王小明" in page
+    assert not any(words in page for words in ("王大山", "13912345678", "139****5678", "2组36号", child.id_number))
+
+
+def test_what_is_accepted_leaves_one_side_in_the_moment_it_reaches_the_other(child, giver, receiver):
+    visit = f.visit(child, giver)
+    transfer = offered(child, giver)
+    client_of(receiver).post(transfer.get_absolute_url(), {"answer": "accept"})
+    assert client_of(giver).get(child.get_absolute_url()).status_code == 404
+    assert client_of(receiver).get(child.get_absolute_url()).status_code == 200
+    assert Visit.objects.visible_to(receiver).get() == visit  # history stays with the child
+    assert Child.objects.get(pk=child.pk).residence == "百里洲镇合心村2组36号"
+
+
+def test_the_giving_side_still_reads_what_became_of_its_offer(child, giver, receiver):
+    transfer = offered(child, giver)
+    service.accept(transfer=transfer, by=receiver)
+    assert Transfer.objects.visible_to(giver).get().state == "accepted"
+
+
+@pytest.mark.parametrize("who", ["giver", "stranger"])
+def test_only_the_receiving_side_accepts(child, giver, who):
+    transfer = offered(child, giver)
+    user = giver if who == "giver" else f.admin_of(f.far_village())
+    with pytest.raises(ValidationError):
+        service.accept(transfer=transfer, by=user)
+    assert Child.objects.get(pk=child.pk).village == f.village()
+
+
+def test_a_stranger_does_not_learn_of_the_offer(child, giver):
+    transfer = offered(child, giver)
+    assert client_of(f.admin_of(f.far_village())).get(transfer.get_absolute_url()).status_code == 404
+
+
+def test_a_refusal_says_why_and_leaves_the_child_where_it_is(child, giver, receiver):
+    transfer = offered(child, giver)
+    client = client_of(receiver)
+    assert client.post(transfer.get_absolute_url(), {"answer": "decline"}).status_code == 200
+    assert Transfer.objects.get().state == "open"
+    client.post(transfer.get_absolute_url(), {"answer": "decline", "words": "不在我村居住"})
+    assert (Transfer.objects.get().state, Transfer.objects.get().answer) == ("declined", "不在我村居住")
+    assert Child.objects.get(pk=child.pk).village == f.village()
+
+
+def test_what_was_withdrawn_cannot_be_accepted(child, giver, receiver):
+    transfer = offered(child, giver)
+    client_of(giver).post(transfer.get_absolute_url(), {"answer": "withdraw"})
+    response = client_of(receiver).post(transfer.get_absolute_url(), {"answer": "accept"})
+    assert response.status_code in {200, 404}
+    assert Child.objects.get(pk=child.pk).village == f.village()
+
+
+def test_a_child_is_offered_to_one_office_at_a_time(child, giver):
+    offered(child, giver)
+    with pytest.raises(ValidationError):
+        offered(child, giver, to=f.far_village())
+    assert Transfer.objects.count() == 1
+
+
+def test_an_offer_no_longer_holds_when_the_child_moved_meanwhile(child, giver, receiver):
+    transfer = offered(child, giver)
+    child.refresh_from_db()
+    child.village = f.far_village()
+    child.save()
+    with pytest.raises(ValidationError):
+        service.accept(transfer=transfer, by=receiver)
+    assert Child.objects.get(pk=child.pk).village == f.far_village()
+
+
+def test_a_carer_of_the_old_village_does_not_go_on_seeing_the_child(child, giver, receiver):
+    user = f.user(Role.CARER)
+    Pairing.objects.create(child=child, carer=f.carer("李干部", at=f.village(), user=user), seat=1)
+    assert Child.objects.visible_to(user).exists()
+    service.accept(transfer=offered(child, giver), by=receiver)
+    assert not Child.objects.visible_to(user).exists()
+    assert Pairing.objects.get().ending == "child_left"
+
+
+def test_a_carer_of_the_school_goes_on_when_the_child_moves_within_its_reach(child, giver, receiver):
+    Pairing.objects.create(child=child, carer=f.carer("李老师", at=f.school()), seat=1)
+    service.accept(transfer=offered(child, giver), by=receiver)
+    assert Pairing.objects.get().ended_on is None
+
+
+def test_a_school_takes_the_pupil_into_one_of_its_classes(child):
+    new_class = f.school_class(f.other_school())
+    transfer = offered(child, f.head_of(f.school()), to=f.other_school())
+    client = client_of(f.head_of(f.other_school()))
+    foreign = client.post(transfer.get_absolute_url(), {"answer": "accept", "school_class": child.school_class_id})
+    assert foreign.status_code == 200 and Transfer.objects.get().state == "open"
+    client.post(transfer.get_absolute_url(), {"answer": "accept", "school_class": new_class.pk})
+    child.refresh_from_db()
+    assert (child.school, child.school_class) == (f.other_school(), new_class)
+
+
+def test_the_old_class_teacher_sees_the_child_no_more(child):
+    teacher = f.teacher_of(child.school_class)
+    transfer = offered(child, f.head_of(f.school()), to=f.other_school())
+    assert Child.objects.visible_to(teacher).exists()
+    service.accept(transfer=transfer, by=f.head_of(f.other_school()))
+    assert not Child.objects.visible_to(teacher).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "place"),
+    [
+        ("village", "百里洲镇关志村", "关志村"),
+        ("village", "990101101202", "关志村"),
+        ("school", "小白山乡中心小学", "小白山乡中心小学"),
+        ("school", "2142000002", "小白山乡中心小学"),
+    ],
+)
+def test_the_other_side_is_named_or_given_by_its_code(child, giver, kind, words, place):
+    f.other_school()
+    data = {"kind": kind, "to": words, "reason": "转学"}
+    client_of(giver).post(f"/children/{child.code}/transfer/", data)
+    assert str(Transfer.objects.get().destination) == place
+
+
+@pytest.mark.parametrize("words", ["不存在村", "9" * 40, "合心村\0", "百里洲镇合心村"])
+def test_a_place_that_is_none_or_the_same_is_refused_and_nothing_typed_is_lost(child, giver, words):
+    data = {"kind": "village", "to": words, "reason": "随父母去外地"}
+    response = client_of(giver).post(f"/children/{child.code}/transfer/", data)
+    assert response.status_code == 200 and "随父母去外地" in response.content.decode()
+    assert not Transfer.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_answer_at_one_moment_only_one_does(child, giver, receiver, tmp_path):
+    transfer = offered(child, giver)
+    accept = partial(service.accept, transfer=transfer, by=receiver)
+    decline = partial(service.decline, transfer=transfer, by=receiver, words="不在我村")
+    with shared_database(tmp_path):
+        outcomes = at_once([accept, decline])
+        moved = Child.objects.get(pk=child.pk).village == f.other_village()
+        state = Transfer.objects.get().state
+    assert outcomes.count(DONE) == 1
+    assert state == ("accepted" if moved else "declined")
