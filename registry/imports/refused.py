@@ -12,11 +12,11 @@ from carebase.sheet_export import INVALID_TITLE, TEXT, WORKBOOK, write_row
 from carebase.sheets import Sheet, normalise_heading, read_sheets
 from registry.imports.judging import ERROR
 from registry.imports.reading import census_of
+from registry.imports.staging import REASONS
 from registry.models import ImportBatch, ImportRow
 
-# How the last column is headed, in each language of the product: a mended workbook that comes back has it already.
-REASONS = {"Why it was not saved", "未保存的原因"}
 WIDEST, REASON_WIDTH = 60, 60  # characters
+PADDING = 0.71  # which a stored width has, and the writer adds
 
 
 def refused_workbook(batch: ImportBatch) -> bytes:
@@ -45,7 +45,7 @@ def write_sheet(book, sheet: Sheet, causes: dict[int, str]) -> None:
     text = book.add_format({"num_format": TEXT})
     bold = book.add_format({"num_format": TEXT, "bold": True, "text_wrap": True, "valign": "vcenter"})
     for place, column in enumerate(kept):
-        page.set_column(place, place, min(sheet.widths.get(column, 12), WIDEST), text)
+        page.set_column(place, place, min(sheet.widths.get(column, 12) - PADDING, WIDEST), text)
     page.set_column(len(kept), len(kept), REASON_WIDTH, text)
     for number, cells in enumerate(sheet.rows[:first]):
         heading = [_("Why it was not saved")] if number == first - 1 else []
@@ -58,7 +58,8 @@ def write_sheet(book, sheet: Sheet, causes: dict[int, str]) -> None:
 
 
 def is_reason(sheet: Sheet, column: int, first: int) -> bool:
-    return normalise_heading(sheet.rows[first - 1][column]) in {normalise_heading(text) for text in REASONS}
+    """Return whether the column is ours, in a workbook that was mended and sent again."""
+    return normalise_heading(sheet.rows[first - 1][column]) in REASONS
 
 
 def plain(cell):

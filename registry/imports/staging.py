@@ -21,6 +21,8 @@ from registry.models import Division, ImportBatch, ImportFile, ImportRow
 from registry.querysets import scope_of
 
 Status = ImportRow.Status
+# How the column of reasons is headed in the workbook of refused rows, in each language of the product.
+REASONS = {"Whyitwasnotsaved", "未保存的原因"}
 UNSAVED = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
 
 
@@ -85,10 +87,15 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatc
             insert(staged)
             counts.update(row.status for row in staged)
             counts["remarks"] += sum(row.remarks for row in staged)
-        batch.counts = dict(counts) | {"ignored": census.ignored}
+        batch.counts = dict(counts) | {"ignored": ignored_of(census)}
         batch.status = ImportBatch.Status.PREVIEW
         batch.save()
     return batch
+
+
+def ignored_of(census: Census) -> list[str]:
+    """Return the labels of the columns that are not read; the reasons that we gave back are not worth telling of."""
+    return [label for label in census.ignored if label.partition(" ")[2].strip("“”") not in REASONS]
 
 
 def decided_rows(batch: ImportBatch):

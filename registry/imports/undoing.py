@@ -71,7 +71,7 @@ def built_on(batch: ImportBatch) -> Counter:
         found[name_of(model)] += count
     for model, count in related_rows(batch):
         found[name_of(model)] = max(found[name_of(model)], count)
-    return found
+    return +found  # without those of which there is none
 
 
 def name_of(label: str) -> str:
