@@ -1,6 +1,7 @@
 from django.urls import path
 
 from registry import views
+from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
 from registry.enrolment import Enrol
 from registry.imports.views import Preview, Upload
 from registry.work import CensusWork
@@ -9,6 +10,9 @@ urlpatterns = [
     path("", views.ChildList.as_view(), name="child-list"),
     path("new/", views.ChildCreate.as_view(), name="child-create"),
     path("work/", CensusWork.as_view(), name="census-work"),
+    path("duplicates/", DuplicateList.as_view(), name="duplicate-list"),
+    path("duplicates/<slug:first>/<slug:second>/", DuplicateMerge.as_view(), name="duplicate-merge"),
+    path("merges/<slug:code>/", MergeDetail.as_view(), name="merge-detail"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
