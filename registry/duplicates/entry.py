@@ -16,9 +16,8 @@ class AsksForLikeness:
     def look_for_likeness(self, cleaned: dict) -> None:
         """Refuse an ID number that another file has, and a new child who is like another until the tick is set."""
         number = "" if "id_number" in self.errors else cleaned.get("id_number") or ""
-        described = {name: cleaned.get(name) for name in ("birth_date", "village")} | {
-            "name": cleaned.get("name") or ""
-        }
+        described = {"name": cleaned.get("name") or ""}
+        described |= {name: cleaned.get(name) for name in ("birth_date", "village")}
         if self.instance.pk:  # a file that is there is compared in the list of likenesses
             described |= {"birth_date": None, "village": None}
             if not number or number == self.instance.id_number:

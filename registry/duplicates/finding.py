@@ -4,6 +4,7 @@ Two children who each have a sound ID number of their own are twins or namesakes
 twice: they are shown last and said to be so, never left out.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -69,6 +70,12 @@ def rank(child: Child, number: str | None, name: str) -> tuple:
     return not same, other, child.name != name, child.pk
 
 
+def day(value) -> str:
+    """Return a date, or its text as a stored row has it, as text; "" for what is no whole date."""
+    text = str(value or "")
+    return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else ""
+
+
 class Finder:
     """Finds the file of many described children, as of the rows of a sheet, in two questions a thousand of them.
 
@@ -84,13 +91,13 @@ class Finder:
 
     def load(self, rows: list[dict], user) -> None:
         numbers = {hash_of(row.get("id_number") or "") for row in rows} - {None}
-        births = {row["birth_date"] for row in rows if row.get("birth_date")}
+        births = {day(row.get("birth_date")) for row in rows} - {""}
         villages = {row["village"] for row in rows if row.get("village")}
         for child in shown(Child._base_manager.filter(id_number_index__in=numbers), user):
             self.by_number[child.id_number_index] = child
         alike = standing(village__in=villages, birth_date__in=births)
         for child in shown(Child._base_manager.filter(alike), user):
-            born = self.by_birth[child.village_id, child.birth_date]
+            born = self.by_birth[child.village_id, day(child.birth_date)]
             if child not in born:
                 born.append(child)
 
@@ -99,7 +106,7 @@ class Finder:
         number, name = hash_of(values.get("id_number") or ""), values.get("name") or ""
         if number in self.by_number:
             return self.by_number[number]
-        alike = self.by_birth.get((values.get("village"), values.get("birth_date")), ())
+        alike = self.by_birth.get((values.get("village"), day(values.get("birth_date"))), ())
         hits = [child for child in alike if name and near(name, child.name)]
         return min(hits, key=lambda child: rank(child, number, name), default=None)
 

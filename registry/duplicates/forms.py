@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, style
+from registry.duplicates import merging
 from registry.duplicates.comparing import Comparison
 from registry.models import Child
 
@@ -47,7 +48,15 @@ class MergeForm(forms.Form):
     def differing(self):
         return [row for row in self.compared if row.choice]
 
-    def files(self) -> tuple[Child, Child]:
+    def clean(self):
+        """Say first that a file was saved meanwhile, for then other blanks may differ than were asked about."""
+        cleaned = super().clean()
+        now = [getattr(self.comparison, side)["child"].version for side in SIDES]
+        if now != [cleaned.get(f"{side}_version") for side in SIDES]:
+            self.add_error(None, merging.changed_meanwhile())
+        return cleaned
+
+    def both(self) -> tuple[Child, Child]:
         """Return the file that stays and the one that goes, as they were read."""
         for side in SIDES:
             getattr(self.comparison, side)["child"].version = self.cleaned_data[f"{side}_version"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from carebase.audit.context import acting
 from carebase.audit.models import Action, build
 from registry import identity
-from registry.duplicates import comparing
+from registry.duplicates import comparing, finding
 from registry.duplicates.ledger import Ledger, restore
 from registry.duplicates.rules import amendment
 from registry.models import Child, DuplicateSettlement, Merge
@@ -92,7 +92,7 @@ def check(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
     if Child.Closing.DUPLICATE in (kept.closing, gone.closing):
         raise ValidationError(_("One of these files was merged already."))
     if (kept.version, gone.version) != tuple(child.version for child in read):
-        raise ValidationError(_("Somebody changed one of these files meanwhile. Please look at both again."))
+        raise changed_meanwhile()
     if kept.closed_on and not gone.closed_on:
         raise ValidationError(_("The file that stays is closed while the other is open; let the open one stay."))
 
@@ -115,6 +115,7 @@ def join_children(comparison, taken, ledger: Ledger, by) -> None:
 def check_child(child: Child, by) -> None:
     """Raise ValidationError unless the chosen values go together."""
     child.derive()
+    child.id_number_index = finding.hash_of(child.id_number)  # asked by the constraints before save() makes it
     problems = identity.identity_problems(child.id_number, child.sex, child.birth_date, child.id_reason)
     if wrong := [problem.message for problem in problems if problem.severity == identity.ERROR]:
         raise ValidationError(wrong)
@@ -194,6 +195,10 @@ def check_reach(merge: Merge, by) -> None:
         raise ValidationError(
             _("You would no longer see both files; choose the village, school and class of your office.")
         )
+
+
+def changed_meanwhile() -> ValidationError:
+    return ValidationError(_("Somebody changed one of these files meanwhile. Please look at both again."))
 
 
 def changed_since() -> ValidationError:

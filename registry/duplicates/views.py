@@ -130,7 +130,7 @@ class DuplicateMerge(Scoped):
         return None
 
     def merge(self, form):
-        kept, gone = form.files()
+        kept, gone = form.both()
         made = merging.merge(kept=kept, gone=gone, choices=form.choices(), by=self.user)
         messages.success(self.request, gettext("The two files are one now."))
         return HttpResponseRedirect(made.get_absolute_url())
