@@ -87,13 +87,19 @@ def shared(one: dict, other: dict) -> list[str]:
     return sorted(owner for owner in one if owner in other and owner != "child")
 
 
+def alone(one: dict, other: dict) -> list[str]:
+    """Return the owners of rows that only the first of two files has."""
+    return sorted(owner for owner in one if owner not in other)
+
+
 def raw(row, names: Iterable[str]) -> list:
     return [getattr(row, row._meta.get_field(name).attname) for name in names]
 
 
-def filled(row, names: Iterable[str]) -> bool:
-    """Return whether anything is known; that a relative is of unknown name says nothing."""
-    return any(value not in (None, "", [], Relative.State.UNKNOWN) for value in raw(row, names))
+def filled(row, names: tuple[str, ...]) -> bool:
+    """Return whether anything is known; a reason why there is no number, or an unknown relative, says nothing."""
+    told = names[:1] if names[0] == "id_number" else names
+    return any(value not in (None, "", [], Relative.State.UNKNOWN) for value in raw(row, told))
 
 
 def words(row, names: Iterable[str]) -> str:
@@ -128,6 +134,14 @@ class Comparison:
 
     def compared(self) -> list[Compared]:
         return [self.of(group) for group in self.groups]
+
+    def single(self) -> list[tuple[str, str, str]]:
+        """Return (side, label, words) of what the family of only one file has; it goes to the file that stays."""
+        found = []
+        for side, one, other in (("left", self.left, self.right), ("right", self.right, self.left)):
+            for group in family_groups(alone(one, other)):
+                found.append((side, group.label, words(one[group.owner], group.fields)))
+        return [entry for entry in found if entry[2]]
 
     def of(self, group: Group) -> Compared:
         one, other = self.left[group.owner], self.right[group.owner]

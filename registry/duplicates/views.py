@@ -149,7 +149,7 @@ class DuplicateMerge(Scoped):
             "settle_form": settle,
             "files": [self.file(side, form) for side in SIDES],
             "differing": [row for row in rows if row["choice"]],
-            "same": [{"title": gettext("The same in both files"), "items": self.same(rows)}],
+            "agreed": self.agreed(form, rows),
             "merged": Child.Closing.DUPLICATE in (self.left.closing, self.right.closing),
             "twins": finding.differ_by_number(self.left, self.right),
             "settlement": self.settlement(),
@@ -157,8 +157,18 @@ class DuplicateMerge(Scoped):
         return render(self.request, self.template_name, context)
 
     @staticmethod
-    def same(rows: list[dict]) -> list[dict]:
-        return [{"label": row["label"], "value": row["left"]} for row in rows if not row["choice"] and row["left"]]
+    def agreed(form, rows: list[dict]) -> list[dict]:
+        """Return the sections of what there is nothing to choose in: of one file's family alone, and of both alike."""
+        sides = {"left": gettext("First file"), "right": gettext("Second file")}
+        single = [
+            {"label": f"{label} ({sides[side]})", "value": words} for side, label, words in form.comparison.single()
+        ]
+        same = [{"label": row["label"], "value": row["left"]} for row in rows if not row["choice"] and row["left"]]
+        sections = [
+            {"title": gettext("Only in one of the files"), "items": single},
+            {"title": gettext("The same in both files"), "items": same},
+        ]
+        return [section for section in sections if section["items"]]
 
     @staticmethod
     def chosen(form, row) -> str:

@@ -42,7 +42,9 @@ def after_merging(child, user) -> list[dict]:
 
 
 def counted(rows: list[list[str]]) -> str:
-    """Return how many rows of each kind there are: "visit 3, pairing 1"."""
+    """Return how many rows of each kind there are: "visit 3, pairing 1"; in words when there are none."""
+    if not rows:
+        return _("nothing")
     numbers = Counter(label for label, _words in rows)
     return "、".join(f"{name_of(label)} {number}" for label, number in sorted(numbers.items()))
 

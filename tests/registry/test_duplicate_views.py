@@ -104,6 +104,20 @@ def test_the_value_that_is_there_is_preset_over_none_and_else_the_later_one(here
     assert choices["hukou_place"] == "right" and choices["condition"] == "right" and choices["ethnicity"] == "left"
 
 
+def test_a_number_is_preset_over_the_reason_why_there_is_none(here, pair):
+    later = f.child("王小明", school_class=f.school_class(), id_number="", id_reason="未落户")
+    choices = {row["name"]: row["choice"] for row in here.get(address((pair[0], later))).context["differing"]}
+    assert choices["id_number"] == "left"
+
+
+def test_what_only_one_file_has_is_shown_too(here, pair):
+    sections = {section["title"]: section["items"] for section in here.get(address(pair)).context["agreed"]}
+    shown = {item["label"]: item["value"] for item in sections["Only in one of the files"]}
+    assert shown["Father · full name (Second file)"] == "living · 王大山"
+    assert shown["Father · phone (Second file)"] == "138****5678"
+    assert {item["label"]: item["value"] for item in sections["The same in both files"]}["Village"] == "合心村"
+
+
 def test_merging_takes_what_was_chosen_and_leads_to_what_it_did(here, head, pair):
     response = send(here, pair, stays="left", take_hukou_place="right", take_residence="left")
     made = Merge.objects.get()
