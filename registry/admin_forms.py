@@ -1,12 +1,12 @@
 """The forms of a child's file at the desk: values read as the paper form's, the ID number checked by the one rule."""
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.admin_forms import AdminForm
 from carebase.forms import MaskedField
 from registry import identity
 from registry.codes.people import parse_phone
+from registry.duplicates.entry import AsksForLikeness
 from registry.forms import MaskedAsPaper, read_child_name
 from registry.models import Child, Guardianship, Relative
 
@@ -15,7 +15,7 @@ def phone_field(label) -> MaskedAsPaper:
     return MaskedAsPaper(label=label, read=lambda value: "、".join(parse_phone(value)), max_length=60)
 
 
-class ChildAdminForm(AdminForm):
+class ChildAdminForm(AsksForLikeness, AdminForm):
     id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
     residence = MaskedField(label=_("Current residence"), max_length=200)
 
@@ -32,8 +32,12 @@ class ChildAdminForm(AdminForm):
 
     def clean(self):
         cleaned = super().clean()
-        if "id_number" in self.errors:
-            return cleaned
+        if "id_number" not in self.errors:
+            self.clean_identity(cleaned)
+        self.look_for_likeness(cleaned)
+        return cleaned
+
+    def clean_identity(self, cleaned: dict) -> None:
         number = cleaned.get("id_number") or ""
         reason = cleaned.get("id_reason") or ""
         for problem in identity.identity_problems(number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason):
@@ -41,9 +45,6 @@ class ChildAdminForm(AdminForm):
                 self.warnings.append(problem.message)
             elif problem.field not in self.errors:
                 self.add_error(problem.field, problem.message)
-        if identity.already_registered(number, but=self.instance):
-            self.add_error("id_number", gettext("A child with this ID number is already registered."))
-        return cleaned
 
 
 class RelativeForm(AdminForm):

@@ -1,5 +1,6 @@
 """The census form in the browser, and the narrow forms around it."""
 
+from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -12,6 +13,7 @@ from carebase.masks import mask
 from registry import census, identity
 from registry.codes.people import parse_phone
 from registry.codes.relation import Relation
+from registry.duplicates.entry import AsksForLikeness
 from registry.files import File
 from registry.lists import LISTS
 from registry.models import Child, Guardianship
@@ -121,7 +123,7 @@ FACTS = {
 }
 
 
-class ChildForm(ScopedModelForm):
+class ChildForm(AsksForLikeness, ScopedModelForm):
     """The whole file: the child's own blanks, the family's, and the dated facts behind blanks 32 to 34."""
 
     id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
@@ -207,6 +209,14 @@ class ChildForm(ScopedModelForm):
         self.initial[name] = ""
         self.fields[name].keep(value or "", mask(name, value or ""))
 
+    @property
+    def helper(self):
+        helper = super().helper
+        if self.likenesses:
+            placed = [entry for entry in helper.layout.fields if entry != self.tick]
+            helper.layout.fields = [HTML('{% include "registry/_likeness.html" %}'), *placed]
+        return helper
+
     def clean_name(self):
         return read_child_name(self.cleaned_data["name"])
 
@@ -218,6 +228,7 @@ class ChildForm(ScopedModelForm):
             cleaned["school_class"] = None  # left behind with the school
         if "id_number" not in self.errors:
             self.clean_identity(cleaned)
+        self.look_for_likeness(cleaned)
         for parent in census.PARENTS:
             self.clean_parent(parent, cleaned)
         self.refuse_future("guardian_since", cleaned.get("guardian_since"))
@@ -232,8 +243,6 @@ class ChildForm(ScopedModelForm):
                 self.warnings.append(problem.message)
             elif problem.field not in self.errors:
                 self.add_error(problem.field, problem.message)
-        if identity.already_registered(number, but=self.instance):
-            self.add_error("id_number", gettext("A child with this ID number is already registered."))
 
     def clean_parent(self, parent: str, cleaned: dict) -> None:
         left_on = cleaned.get(f"{parent}_left_on")

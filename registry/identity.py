@@ -69,14 +69,6 @@ def confirm(child, *, by) -> None:
         child.id_confirmed_by = by
 
 
-def already_registered(number: str, *, but=None) -> bool:
-    """Return whether another child, seen or not, has this stored number; `but` is the child that is being edited."""
-    from registry.models import Child  # models read the codes of this package
-
-    same = Child._base_manager.filter(id_number_index=Child._meta.get_field("id_number_index").hash(number))
-    return bool(number) and same.exclude(pk=but.pk if but else None).exists()
-
-
 def _no_number(reason: str) -> list[Problem]:
     if reason.strip():
         return []

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from registry import views
+from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
 from registry.enrolment import Enrol
 from registry.history.views import ChildHistory
 from registry.imports.records import ImportList, Refused, Undo
@@ -14,6 +15,9 @@ urlpatterns = [
     path("work/", CensusWork.as_view(), name="census-work"),
     path("transfers/", TransferList.as_view(), name="transfer-list"),
     path("transfers/<slug:code>/", TransferDetail.as_view(), name="transfer-detail"),
+    path("duplicates/", DuplicateList.as_view(), name="duplicate-list"),
+    path("duplicates/<slug:first>/<slug:second>/", DuplicateMerge.as_view(), name="duplicate-merge"),
+    path("merges/<slug:code>/", MergeDetail.as_view(), name="merge-detail"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Action, record
 from carebase.views import Create, Detail, List, Update
 from registry import census, pages
+from registry.duplicates.words import after_merging, with_successor
 from registry.files import File
 from registry.forms import ChildFilter, ChildForm
 from registry.models import Child
@@ -53,12 +54,13 @@ class ChildDetail(Detail):
     unmasked = ""
 
     def get_queryset(self):
-        return super().get_queryset().select_related("village", "school", "school_class__school")
+        children = super().get_queryset().select_related("village", "school", "school_class__school")
+        return with_successor(children, self.user)
 
     def get_context(self):
         self.file, self.panels = File(self.object), panels_of(self.object, self.user)
         context = super().get_context()
-        context["links"] = pages.links(self.object, self.user)
+        context["links"] = [*after_merging(self.object, self.user), *pages.links(self.object, self.user)]
         context["badges"] = pages.badges(self.object, self.file)
         if self.unmasked:  # the address that shows a value can only be posted to
             context["object_url"] = self.object.get_absolute_url()

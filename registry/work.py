@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from carebase.views import COUNTED, Scoped
 from registry.models import Child, Transfer
 from registry.models import Child, ImportBatch
+from registry.duplicates.finding import pairs
+from registry.models import Child
 
 
 class Work(NamedTuple):
-    """A list or a task: its name, a sentence, its page, who may open it, and what waits there (a queryset)."""
+    """A list or a task: its name, a sentence, its page, who may open it, and what waits there (rows or a list)."""
 
     title: str
     text: str
@@ -50,8 +52,18 @@ WORK = (
         "transfer-list",
         "registry.change_transfer",
         lambda user: Transfer.objects.offered_to(user).open(),
+        _("Perhaps registered twice"),
+        _("Files that look like one child's. You compare them, merge them, or say that they are two children's."),
+        "duplicate-list",
+        "registry.merge_child",
+        pairs,
     ),
 )
+
+
+def counted(waiting) -> int:
+    """Return how many there are, of rows in the database no more than a person would read."""
+    return len(waiting) if isinstance(waiting, list) else waiting.order_by()[: COUNTED + 1].count()
 
 
 class CensusWork(Scoped):
@@ -66,6 +78,6 @@ class CensusWork(Scoped):
         return render(request, "registry/census_work.html", context)
 
     def task(self, work: Work) -> dict:
-        count = work.waiting(self.user).order_by()[: COUNTED + 1].count() if work.waiting else 0
+        count = counted(work.waiting(self.user)) if work.waiting else 0
         shown = gettext("more than %d") % COUNTED if count > COUNTED else str(count or "")
         return {"title": work.title, "text": work.text, "url": reverse(work.page), "count": shown}

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from carebase.accounts.roles import Role
 from pairing.models import Carer, Pairing
-from registry.models import Child, ImportBatch, Referral
+from registry.models import Child, ImportBatch, Merge, Referral
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,16 @@ import-undo         POST own   403     302  403   302     302         403       
 import-undo         POST other 403     404  403   404     404         403        403     403   login
 import-list         GET  -     403     200  403   200     200         403        403     403   login
 import-list         POST -     403     405  403   405     405         403        403     403   login
+duplicate-list      GET  -     403     200  403   200     200         403        403     403   login
+duplicate-list      POST -     403     405  403   405     405         403        403     403   login
+duplicate-merge     GET  own   403     200  403   200     200         403        403     403   login
+duplicate-merge     GET  other 403     404  403   404     404         403        403     403   login
+duplicate-merge     POST own   403     200  403   200     200         403        403     403   login
+duplicate-merge     POST other 403     404  403   404     404         403        403     403   login
+merge-detail        GET  own   403     200  403   200     200         403        403     403   login
+merge-detail        GET  other 403     404  403   404     404         403        403     403   login
+merge-detail        POST own   403     302  403   302     302         403        403     403   login
+merge-detail        POST other 403     404  403   404     404         403        403     403   login
 child-detail        GET  own   200     200  200   200     200         200        403     403   login
 child-detail        GET  other 404     404  404   404     404         404        403     403   login
 child-detail        POST own   405     405  405   405     405         405        403     403   login
@@ -166,7 +176,7 @@ ROLES = HEADER[3:]
 EXPECTED = {tuple(row[:3]): dict(zip(ROLES, row[3:], strict=True)) for row in ROWS}
 PAGES = sorted({page for page, _method, _whose in EXPECTED})
 
-# Which object stands in the address of a page, by the beginning of its name; these have rows "own" and "other".
+# Which object stands in the address of a page (or two of them); these have rows "own" and "other".
 OBJECTS = {
     "child-detail": "child",
     "child-update": "child",
@@ -177,6 +187,8 @@ OBJECTS = {
     "import-preview": "batch",
     "import-refused": "batch",
     "import-undo": "batch",
+    "duplicate-merge": ("child", "twin"),
+    "merge-detail": "merge",
     "visit-detail": "visit",
     "visit-update": "visit",
     "pairing-detail": "pairing",
@@ -192,6 +204,12 @@ OBJECTS = {
 }
 # Pages that are told by a parameter whose they are.
 ASKED = {"visit-create": "child", "pairing-create": "child", "term-report": "division"}
+
+
+def address(page: str, at: dict) -> str:
+    """Return the address of a page for the objects `at`."""
+    kinds = OBJECTS.get(page, ())
+    return reverse(page, args=[at[kind].code for kind in ([kinds] if isinstance(kinds, str) else kinds)])
 
 
 def patterns(resolver, prefix: str = ""):
@@ -242,8 +260,12 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
     sent = {"file_name": "x", "file_hash": "x", "reported_on": f.today(), "status": "preview"}
     batch = ImportBatch.objects.create(by=user, term=f.term(), **sent)
+    batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
+    twin = f.child(child.name, living_in=child.village, school_class=child.school_class)
     return {
         "child": child,
+        "twin": twin,
+        "merge": Merge.objects.create(kept=child, gone=twin, by=user),
         "visit": f.visit(child, user),
         "carer": carer,
         "pairing": Pairing.objects.create(child=child, carer=carer, seat=1, started_on=f.today()),
@@ -274,7 +296,7 @@ def status(client: Client, user, page: str, method: str, at: dict) -> str:
     if page in ASKED:
         kind = ASKED[page]
         data = {kind: at[kind].code, "term": "2026-autumn"}
-    url = reverse(page, args=[at[OBJECTS[page]].code] if page in OBJECTS else [])
+    url = address(page, at)
     response = getattr(client, method.lower())(url, data)
     location = response.headers.get("Location", "")
     return "login" if location.startswith("/login/") and page != "logout" else str(response.status_code)

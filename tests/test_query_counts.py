@@ -8,14 +8,16 @@ from django.urls import reverse
 
 from carebase.accounts.roles import Role
 from pairing.models import Pairing
-from registry.models import Absence, Guardianship, ImportBatch, ImportRow, Relative
+from registry.models import Absence, Guardianship, ImportBatch, ImportRow, Merge, Relative
 from tests import factories as f
-from tests.test_access import ASKED, OBJECTS, PAGES
+from tests.test_access import ASKED, PAGES, address
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 LIST, OTHER = 8, 12
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "import-refused"}
+MOVED = [["visits.visit", "X"], ["registry.relative", "father"]]
+NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
 LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
@@ -28,15 +30,19 @@ def records(count: int, village, school, user) -> list[dict]:
         own = f.school_class(school, number=number + 1)
         pupil = f.child(f"王小{'一二三四五六'[number]}", living_in=home, school_class=own)
         f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, schooling="primary")  # of no class yet
-        Relative.objects.create(child=pupil, relation="51", name="王大山")
-        Absence.objects.create(child=pupil, parent="51")
-        Guardianship.objects.create(child=pupil, name="李奶奶")
+        twin = f.child(pupil.name, living_in=home, school_class=own)
+        for file in (pupil, twin):
+            Relative.objects.create(child=file, relation="51", name="王大山")
+            Absence.objects.create(child=file, parent="51")
+            Guardianship.objects.create(child=file, name="李奶奶")
         carer = f.carer(f"李{number}", at=school)
         activity = f.activity(at=school)
         f.goods(activity, f"书包{number}")
         made.append(
             {
                 "child": pupil,
+                "twin": twin,
+                "merge": Merge.objects.create(kept=pupil, gone=twin, by=user, moved=MOVED, stayed=MOVED),
                 "visit": f.visit(pupil, user),
                 "carer": carer,
                 "pairing": Pairing.objects.create(child=pupil, carer=carer, seat=1),
@@ -96,11 +102,8 @@ def asked_by(page: str, count: int, client) -> list[str]:
     if page == "visit-overdue":
         Visit.objects.all().delete()
     client.force_login(user)
-    args = []
-    if page in OBJECTS:
-        args = [batch.code if OBJECTS[page] == "batch" else made[0][OBJECTS[page]].code]
     data = {ASKED[page]: made[0][ASKED[page]].code} if page in ASKED else None
-    return queries(client, reverse(page, args=args), data)
+    return queries(client, address(page, made[0] | {"batch": batch}), data)
 
 
 @pytest.mark.parametrize("page", LISTS)

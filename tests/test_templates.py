@@ -19,7 +19,7 @@ from carebase.accounts.roles import Role
 from carebase.models import Demonstration
 from tests import factories as f
 from tests.browser_form import fields_of
-from tests.test_access import ASKED, EXPECTED, OBJECTS, ROLES, scene
+from tests.test_access import ASKED, EXPECTED, ROLES, address, scene
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "⟪unknown variable %s⟫"
@@ -47,7 +47,7 @@ def test_every_page_of_every_role_prints_only_what_it_was_given(role):
             client.force_login(user)
         at = kept[whose]
         data = {ASKED[page]: at[ASKED[page]].code, "term": "2026-autumn"} if page in ASKED else {"field": "id_number"}
-        url = reverse(page, args=[at[OBJECTS[page]].code] if page in OBJECTS else [])
+        url = address(page, at)
         if missing := faults(getattr(client, method.lower())(url, data)):
             found[page, method, whose] = missing
     assert not found

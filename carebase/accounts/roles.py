@@ -45,7 +45,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **FILE,
     ),
     Role.HEAD: may(
-        registry_child="view add change unmask import enrol",
+        registry_child="view add change unmask import enrol merge",
         registry_schoolclass="view add change",
         registry_transfer="view add change",
         visits_visit="view add change",
@@ -64,6 +64,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.VILLAGE: may(
         registry_child="view add change unmask import",
         registry_transfer="view add change",
+        registry_child="view add change unmask import merge",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -74,7 +75,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **FILE,
     ),
     Role.COORDINATOR: may(
-        registry_child="view add change unmask import enrol",
+        registry_child="view add change unmask import enrol merge",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",

@@ -19,7 +19,8 @@ CHUNK = 500  # rows in memory at a time
 def children_of(term: Term, division: Division, by=None):
     """Return the children of `division` whose files were open in `term`; only those that `by` sees, when given."""
     children = Child.objects.visible_to(by) if by else Child.objects.all()
-    in_term = Q(closed_on=None) | Q(closed_on__gte=term.starts_on)
+    merged = Q(closing=Child.Closing.DUPLICATE)  # the child stands in the report with the file that stayed
+    in_term = Q(closed_on=None) | Q(closed_on__gte=term.starts_on) & ~merged
     return children.living_in(division).filter(in_term).order_by("village_id", "pinyin", "pk")
 
 

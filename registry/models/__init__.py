@@ -1,6 +1,7 @@
 """Places, postings, terms, and the census file of each child with its family."""
 
 from registry.models.children import Child
+from registry.models.duplicates import DuplicateSettlement, Merge
 from registry.models.family import Absence, CategoryMembership, Guardianship, Referral, Relative
 from registry.models.imports import ImportBatch, ImportFile, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
@@ -12,10 +13,12 @@ __all__ = [
     "CategoryMembership",
     "Child",
     "Division",
+    "DuplicateSettlement",
     "Guardianship",
     "ImportBatch",
     "ImportFile",
     "ImportRow",
+    "Merge",
     "Posting",
     "Referral",
     "Relative",

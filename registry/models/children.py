@@ -58,6 +58,7 @@ class Child(Record):
         LEFT_SCHOOL = "left_school", _("left school")
         DIED = "died", _("died")
         MISTAKE = "mistake", _("registered by mistake")
+        DUPLICATE = "duplicate", _("merged into another file")
 
     name = models.CharField(_("full name"), max_length=60)
     pinyin = models.CharField(max_length=200, editable=False, db_index=True)
@@ -116,10 +117,12 @@ class Child(Record):
             ("unmask_child", "Can see masked values"),
             ("import_child", "Can import children"),
             ("enrol_child", "Can place children in classes"),
+            ("merge_child", "Can merge two files of one child"),
         ]
         indexes = [
             models.Index(fields=["village", "pinyin"], name="child_by_village"),
             models.Index(fields=["village", "closed_on"], name="child_open_by_village"),
+            models.Index(fields=["village", "birth_date", "closed_on"], name="child_born_in_village"),
         ]
         constraints = [
             models.UniqueConstraint(

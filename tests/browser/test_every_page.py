@@ -93,6 +93,38 @@ def test_a_sheet_is_sent_in_so_that_its_preview_is_a_page(person, seen):
     assert look_at(coordinator, path) == []
 
 
+def looked_at(person, seen) -> list[str]:
+    """Look at the page that is open, and count it as seen."""
+    path = urlsplit(person.page.url).path
+    seen.add(page_of(path))
+    return look_at(person, path)
+
+
+def test_a_child_is_registered_twice_and_merged_so_that_those_pages_are_seen(person, seen):
+    coordinator = person("coordinator")
+    page = coordinator.open("/children/?q=王梓萱")
+    page.locator("table a").first.click()
+    page.goto(page.url + "edit/")
+    same = {name: page.input_value(f"[name={name}]") for name in ("birth_date", "village", "sex")}
+    page.goto(coordinator.site + "/children/new/")
+    page.fill("[name=name]", "王子萱")
+    page.fill("[name=birth_date]", same["birth_date"])
+    page.select_option("[name=village]", same["village"])
+    page.select_option("[name=sex]", same["sex"])
+    page.fill("[name=id_reason]", "没有带户口本")
+    page.locator("main form button.btn-primary").click()
+    assert page.locator(".likeness a").inner_text().startswith("王梓萱")
+    faults = look_at(coordinator, "the form with its question")  # the empty form is for the crawl to see
+    page.check("[name=another_child]")
+    page.locator("main form button.btn-primary").click()
+    page.goto(coordinator.site + "/children/duplicates/")
+    page.locator("main table a").first.click()
+    faults += looked_at(coordinator, seen)
+    page.locator("form.merging button.btn-primary").click()
+    page.wait_for_url("**/merges/*/")
+    assert faults + looked_at(coordinator, seen) == []
+
+
 @pytest.mark.parametrize("role", Role.values)
 def test_every_page_of_a_role_is_accessible_and_fits(role, person, seen):
     assert crawl(person(role), seen) == []

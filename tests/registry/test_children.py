@@ -194,7 +194,8 @@ def test_an_unknown_county_is_asked_about_and_saved(teacher, login, monkeypatch)
 def test_the_same_number_is_not_registered_twice_not_even_where_one_cannot_see(teacher, login):
     hidden = f.child("隐小名", living_in=f.far_village(), sex="2", id_number=NEW["id_number"])
     response = register(login(teacher))
-    assert said(response)["id_number"] == ["A child with this ID number is already registered."]
+    sentence = "A child with this ID number is already registered elsewhere. Please ask 中心村."
+    assert said(response)["id_number"] == [sentence]
     assert "隐小名" not in response.content.decode()
     assert list(Child.objects.all()) == [hidden]
 

@@ -75,15 +75,6 @@ def test_nobody_answers_for_a_file_that_agrees_again():
 
 
 @pytest.mark.django_db
-def test_a_number_is_known_whoever_registered_it():
-    child = f.child(living_in=f.far_village())
-    assert identity.already_registered(child.id_number)
-    assert not identity.already_registered(child.id_number, but=child)
-    assert not identity.already_registered("")
-    assert not identity.already_registered(f.child("陈小红").id_number[:-1])
-
-
-@pytest.mark.django_db
 def test_children_without_a_number_are_no_duplicates_of_each_other():
     for _ in range(2):
         f.child(id_number="", id_reason="尚未落户")

@@ -1,0 +1,171 @@
+"""Which files may be one child's: the same ID number, or near the same name, birth date and village.
+
+Two children who each have a sound ID number of their own are twins or namesakes more often than one child registered
+twice: they are shown last and said to be so, never left out.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Q
+
+from registry.duplicates.names import near
+from registry.models import Child, DuplicateSettlement
+
+CHUNK = 1000  # values in one question
+SHOWN = ("code", "name", "birth_date", "village__name", "school__name", "id_number_index", "closed_on", "closing") + (
+    "school_class__entry_year",
+    "school_class__number",
+    "school_class__school__name",
+    "school_class__school__first_grade",
+    "school_class__school__last_grade",
+)
+
+
+def standing(**alike) -> Q:
+    """Return the condition of the files that stand for a child: a merged one still holds a number, but no child."""
+    return Q(**alike) & ~Q(closing=Child.Closing.DUPLICATE)
+
+
+def shown(children, user=None):
+    """Return `children` with what a list of likenesses shows, and `reached`: whether `user` sees the file."""
+    found = children.select_related("village", "school", "school_class__school").only(*SHOWN)
+    if user is None:
+        return found
+    return found.annotate(reached=Exists(Child.objects.visible_to(user).filter(pk=OuterRef("pk"))))
+
+
+def office(child: Child) -> str:
+    """Return whom to ask about a file that one does not see: the school, or where there is none the village."""
+    return str(child.school or child.village)
+
+
+def hash_of(number: str) -> str | None:
+    return Child._meta.get_field("id_number_index").hash(number)
+
+
+def differ_by_number(one: Child, other: Child) -> bool:
+    """Return whether each has an ID number of its own."""
+    return bool(one.id_number_index and other.id_number_index and one.id_number_index != other.id_number_index)
+
+
+def like(*, name: str, birth_date, village, id_number: str = "", but=None, user=None) -> list[Child]:
+    """Return the files that may be those of the child so described, the likeliest first, each with `reached`."""
+    alike = standing(village=village, birth_date=birth_date) if village and birth_date else Q(pk__in=[])
+    number = hash_of(id_number)
+    if number:
+        alike |= Q(id_number_index=number)
+    found = shown(Child._base_manager.filter(alike).exclude(pk=but.pk if but else None), user)
+    hits = [child for child in found if number and child.id_number_index == number or name and near(name, child.name)]
+    return sorted(hits, key=lambda child: rank(child, number, name))
+
+
+def rank(child: Child, number: str | None, name: str) -> tuple:
+    """Return what hits are sorted by: the same number, then no other number, then the very name."""
+    same = bool(number) and child.id_number_index == number
+    other = bool(number and child.id_number_index) and not same
+    return not same, other, child.name != name, child.pk
+
+
+def day(value) -> str:
+    """Return a date, or its text as a stored row has it, as text; "" for what is no whole date."""
+    text = str(value or "")
+    return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else ""
+
+
+class Finder:
+    """Finds the file of many described children, as of the rows of a sheet, in two questions a thousand of them.
+
+    A description is a dict with name, birth_date, village (its code) and id_number, each of which may be missing.
+    """
+
+    def __init__(self, rows: Iterable[dict], user=None):
+        self.by_number: dict[str, Child] = {}
+        self.by_birth: dict[tuple, list[Child]] = defaultdict(list)
+        rows = list(rows)
+        for start in range(0, len(rows), CHUNK):
+            self.load(rows[start : start + CHUNK], user)
+
+    def load(self, rows: list[dict], user) -> None:
+        numbers = {hash_of(row.get("id_number") or "") for row in rows} - {None}
+        births = {day(row.get("birth_date")) for row in rows} - {""}
+        villages = {row["village"] for row in rows if row.get("village")}
+        for child in shown(Child._base_manager.filter(id_number_index__in=numbers), user):
+            self.by_number[child.id_number_index] = child
+        alike = standing(village__in=villages, birth_date__in=births)
+        for child in shown(Child._base_manager.filter(alike), user):
+            born = self.by_birth[child.village_id, day(child.birth_date)]
+            if child not in born:
+                born.append(child)
+
+    def find(self, values: dict) -> Child | None:
+        """Return the likeliest file of the child described by `values`, or None."""
+        number, name = hash_of(values.get("id_number") or ""), values.get("name") or ""
+        if number in self.by_number:
+            return self.by_number[number]
+        alike = self.by_birth.get((values.get("village"), day(values.get("birth_date"))), ())
+        hits = [child for child in alike if name and near(name, child.name)]
+        return min(hits, key=lambda child: rank(child, number, name), default=None)
+
+
+class Pair(NamedTuple):
+    """Two files that may be one child's, the older first; the second may be one that the user does not see."""
+
+    first: Child
+    second: Child
+    settlement: DuplicateSettlement | None = None
+
+    @property
+    def twins(self) -> bool:
+        return differ_by_number(self.first, self.second)
+
+
+def candidates(user):
+    """Return the open files, seen by `user`, born in one village on the same day as another, and those others.
+
+    Found by joining the table of children with itself on village and day of birth; an index holds all it needs.
+    """
+    mine = Child.objects.visible_to(user).open().order_by()
+    same = {"village": OuterRef("village"), "birth_date": OuterRef("birth_date")}
+    neighbour = Child._base_manager.filter(closed_on=None, **same).exclude(pk=OuterRef("pk"))
+    with_neighbour = Q(Exists(neighbour)) & Q(pk__in=mine.values("pk"))
+    of_mine = Exists(mine.filter(**same).exclude(pk=OuterRef("pk")))
+    return Child._base_manager.filter(with_neighbour | of_mine, closed_on=None)
+
+
+def pairs(user, *, settled: bool = False) -> list[Pair]:
+    """Return the pairs of open files within reach of `user` that may be one child's; or those settled as two."""
+    found = sorted(near_pairs(candidates(user), user), key=order)
+    known = settlements(found, settled=settled)
+    if settled:
+        return [pair._replace(settlement=known[key(pair)]) for pair in found if key(pair) in known]
+    return [pair for pair in found if key(pair) not in known]
+
+
+def near_pairs(children, user) -> Iterator[Pair]:
+    groups = defaultdict(list)
+    for child in shown(children, user).order_by("pk"):
+        groups[child.village_id, child.birth_date].append(child)
+    for group in groups.values():
+        for one, other in combinations(group, 2):
+            if (one.reached or other.reached) and near(one.name, other.name):
+                yield Pair(one, other) if one.reached else Pair(other, one)
+
+
+def order(pair: Pair) -> tuple:
+    return pair.twins, not pair.second.reached, pair.first.village_id, pair.first.birth_date, pair.first.pk
+
+
+def key(pair: Pair) -> tuple[int, int]:
+    return min(pair.first.pk, pair.second.pk), max(pair.first.pk, pair.second.pk)
+
+
+def settlements(found: list[Pair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
+    """Return what was decided about these pairs, by the keys of their files."""
+    firsts = {key(pair)[0] for pair in found}
+    rows = DuplicateSettlement.objects.filter(first__in=firsts) if len(firsts) < CHUNK else DuplicateSettlement.objects
+    rows = rows.select_related("by") if settled else rows.only("first_id", "second_id")
+    return {(row.first_id, row.second_id): row for row in rows.all()}

@@ -1,0 +1,205 @@
+"""Putting two files of one child together, undoing it, and settling that they are the files of two children.
+
+Whatever points to the file that goes is found in the models themselves, so that no app's rows are forgotten. Every
+value that is overwritten is kept, and only changed rows are written: that is what makes the undoing exact.
+"""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from carebase.audit.models import Action, build
+from registry import identity
+from registry.duplicates import comparing, finding
+from registry.duplicates.ledger import Ledger, restore
+from registry.duplicates.rules import amendment
+from registry.models import Child, DuplicateSettlement, Merge
+
+STAYING = (Merge, DuplicateSettlement)  # what is said about a file is not moved with it
+
+
+def merge(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
+    """Put `gone` into `kept` and close it; return the record of it.
+
+    `choices` names, by group of registry.duplicates.comparing, what is taken from "gone"; all else stays as `kept` has
+    it. Raise ValidationError with the reason, also when one of the files was saved since it was read.
+    """
+    with acting(by), transaction.atomic():
+        now_kept, now_gone = locked(kept, gone, by)
+        check(now_kept, now_gone, read=(kept, gone))
+        ledger = Ledger()
+        comparison = comparing.Comparison(now_kept, now_gone)
+        taken = [group for group in comparison.groups if choices.get(group.name) == "gone"]
+        join_children(comparison, taken, ledger, by)
+        join_families(comparison, taken, ledger)
+        paired = {id_of(comparison.right[owner]) for owner in comparing.shared(comparison.left, comparison.right)}
+        move_rows(now_kept, now_gone, paired, ledger)
+        made = Merge(kept=now_kept, gone=now_gone, by=by, **ledger.told())
+        made.save()
+        tell(Action.CREATE, made, now_gone)
+        check_reach(made, by)
+    return made
+
+
+def undo(*, merge: Merge, by) -> Merge:
+    """Restore both files exactly; raise ValidationError when what would be restored was changed since."""
+    with acting(by), transaction.atomic():
+        current = Merge.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=merge.pk).first()
+        if current is None or current.undone_at:
+            raise ValidationError(_("This merging was undone already."))
+        kept, gone = locked(current.kept, current.gone, by)
+        if kept.closing == Child.Closing.DUPLICATE:
+            raise ValidationError(_("The file that stayed was itself merged since; undo that merging first."))
+        try:
+            with transaction.atomic():
+                for change in reversed(current.changes):
+                    restore(change)
+        except IntegrityError as error:
+            raise changed_since() from error
+        current.undone_by, current.undone_at = by, timezone.now()
+        current.save()
+        tell(Action.CHANGE, current, gone)
+        check_reach(current, by)
+    return current
+
+
+def settle(*, one: Child, other: Child, reason: str, by) -> DuplicateSettlement:
+    """Write down that these are two children; raise ValidationError when somebody did so before."""
+    with acting(by), transaction.atomic():
+        first, second = sorted(locked(one, other, by), key=lambda child: child.pk)
+        settlement = DuplicateSettlement(first=first, second=second, reason=reason, by=by)
+        settlement.validate_constraints()
+        settlement.save()
+        tell(Action.CREATE, settlement, second)
+    return settlement
+
+
+def locked(one: Child, other: Child, by) -> tuple[Child, Child]:
+    """Return both rows anew, locked always in the same order, so that two mergings do not wait for each other."""
+    rows = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk__in=[one.pk, other.pk])
+    found = {child.pk: child for child in rows.order_by("pk")}
+    if len(found) < 2:
+        raise ValidationError(_("One of these files is not in your office."))
+    return found[one.pk], found[other.pk]
+
+
+def check(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
+    """Raise ValidationError where these two cannot be merged as they were read."""
+    if Child.Closing.DUPLICATE in (kept.closing, gone.closing):
+        raise ValidationError(_("One of these files was merged already."))
+    if (kept.version, gone.version) != tuple(child.version for child in read):
+        raise changed_meanwhile()
+    if kept.closed_on and not gone.closed_on:
+        raise ValidationError(_("The file that stays is closed while the other is open; let the open one stay."))
+
+
+def join_children(comparison, taken, ledger: Ledger, by) -> None:
+    """Let the kept file have the chosen values of the child itself, and close the other."""
+    kept, gone = comparison.left["child"], comparison.right["child"]
+    ledger.begin(kept)
+    ledger.begin(gone)
+    copy(gone, kept, [name for group in taken if group.owner == "child" for name in group.fields])
+    if kept.id_number and kept.id_number == gone.id_number:
+        gone.id_number, gone.id_reason = "", _("kept in file %(code)s") % {"code": kept.code}
+    gone.closed_on, gone.closing = gone.closed_on or timezone.localdate(), Child.Closing.DUPLICATE
+    gone.id_confirmed_by = gone.id_confirmed_by if gone.id_number else None
+    ledger.save(gone)  # first, for it gives the number free
+    check_child(kept, by)
+    ledger.save(kept)
+
+
+def check_child(child: Child, by) -> None:
+    """Raise ValidationError unless the chosen values go together."""
+    child.derive()
+    child.id_number_index = finding.hash_of(child.id_number)  # asked by the constraints before save() makes it
+    problems = identity.identity_problems(child.id_number, child.sex, child.birth_date, child.id_reason)
+    if wrong := [problem.message for problem in problems if problem.severity == identity.ERROR]:
+        raise ValidationError(wrong)
+    child.full_clean()
+    identity.confirm(child, by=by)
+
+
+def join_families(comparison, taken, ledger: Ledger) -> None:
+    """Let the rows of the family that both files have take the chosen values; the others' own rows stay as they are."""
+    for owner in comparing.shared(comparison.left, comparison.right):
+        names = [name for group in taken if group.owner == owner for name in group.fields]
+        row = comparison.left[owner]
+        if names:
+            ledger.begin(row)
+            copy(comparison.right[owner], row, names)
+            row.child = comparison.left["child"]
+            row.full_clean()
+            ledger.save(row)
+
+
+def copy(source, target, names) -> None:
+    for name in names:
+        attname = source._meta.get_field(name).attname
+        setattr(target, attname, getattr(source, attname))
+
+
+def id_of(row) -> tuple[str, int]:
+    return row._meta.label_lower, row.pk
+
+
+def pointing():
+    """Return the fields of all models that point to a child, hidden ones too."""
+    relations = Child._meta.get_fields(include_hidden=True)
+    ways = [relation for relation in relations if relation.one_to_many or relation.one_to_one]
+    return [way.field for way in ways if way.auto_created and not issubclass(way.related_model, STAYING)]
+
+
+def move_rows(kept: Child, gone: Child, paired: set, ledger: Ledger) -> None:
+    """Let every row of `gone` follow to `kept` that may, apart from those that both files had."""
+    for field in pointing():
+        rows = field.model._base_manager.select_for_update(of=("self",)).filter(**{field.name: gone})
+        for row in rows.order_by("pk"):
+            if id_of(row) in paired or not moved(row, field.name, kept, gone, ledger):
+                ledger.stay(row)
+
+
+def moved(row, name: str, kept: Child, gone: Child, ledger: Ledger) -> bool:
+    """Try to point `row` to the kept file, as it is or as its app amends it; return whether that was possible."""
+    ledger.begin(row)
+    for amend in filter(None, (as_it_is, amendment(row))):
+        amend(row)
+        setattr(row, name, kept)
+        try:
+            row.validate_unique()
+            row.validate_constraints()
+            with transaction.atomic():
+                ledger.save(row, moved=True)
+            return True
+        except (ValidationError, IntegrityError):
+            setattr(row, name, gone)
+    return False
+
+
+def as_it_is(row) -> None:
+    """Change nothing."""
+
+
+def tell(action: Action, about, child: Child) -> None:
+    """Leave the line of what was done to two files in the other file's history too."""
+    event = build(action, about)
+    event.subject = child.code
+    event.save(force_insert=True)
+
+
+def check_reach(merge: Merge, by) -> None:
+    if not Merge.objects.visible_to(by).filter(pk=merge.pk).exists():
+        raise ValidationError(
+            _("You would no longer see both files; choose the village, school and class of your office.")
+        )
+
+
+def changed_meanwhile() -> ValidationError:
+    return ValidationError(_("Somebody changed one of these files meanwhile. Please look at both again."))
+
+
+def changed_since() -> ValidationError:
+    return ValidationError(_("It cannot be undone any more: what it would restore was changed since."))

@@ -1,0 +1,59 @@
+"""What a merging moved and left behind, in words."""
+
+from collections import Counter
+
+from django.apps import apps
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from registry.models import Merge
+
+
+def name_of(label: str) -> str:
+    """Return what rows of a model are called; of one that is no more, its label."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except LookupError:
+        return label
+
+
+def with_successor(children, user):
+    """Annotate `successor` and `merge_code` of merged files: codes of the file that stayed and of the merging.
+
+    Both are None where `user` does not see the file that stayed.
+    """
+    mine = Merge.objects.visible_to(user).in_force().filter(gone=OuterRef("pk"))
+    return children.annotate(
+        successor=Subquery(mine.values("kept__code")[:1]), merge_code=Subquery(mine.values("code")[:1])
+    )
+
+
+def after_merging(child, user) -> list[dict]:
+    """Return the ways from a merged file to the one that stayed, and to the merging where the user may undo it."""
+    links = []
+    if child.successor:
+        label = _("Goes on in file %(code)s") % {"code": child.successor}
+        links.append({"label": label, "url": reverse("child-detail", args=[child.successor])})
+        if user.has_perm("registry.merge_child"):
+            links.append({"label": _("How it was merged"), "url": reverse("merge-detail", args=[child.merge_code])})
+    return links
+
+
+def counted(rows: list[list[str]]) -> str:
+    """Return how many rows of each kind there are: "visit 3, pairing 1"; in words when there are none."""
+    if not rows:
+        return _("nothing")
+    numbers = Counter(label for label, _words in rows)
+    return "、".join(f"{name_of(label)} {number}" for label, number in sorted(numbers.items()))
+
+
+def stayed_table(rows: list[list[str]]) -> dict:
+    """Return the table of what stayed with the closed file, for generic/object_detail.html."""
+    return {
+        "title": _("Stayed with the closed file"),
+        "columns": [_("Record"), _("Which")],
+        "rows": [{"url": "", "cells": [capfirst(name_of(label)), words]} for label, words in rows],
+        "empty_text": _("Everything went to the file that stays."),
+    }

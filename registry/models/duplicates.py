@@ -1,0 +1,99 @@
+"""Two files that may be one child's: what was decided about them, and what putting them together changed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Tracked, TrackedQuerySet
+from carebase.fields import EncryptedJSONField
+from carebase.models import Record
+from registry import querysets
+from registry.models.children import Child
+
+
+class DuplicateSettlement(Tracked):
+    """That two files are those of two children; the pair is kept in the order of its keys."""
+
+    first = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("child"))
+    second = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("the other child"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("settled by"))
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=200)
+
+    objects = TrackedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("settled likeness")
+        verbose_name_plural = _("settled likenesses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["first", "second"],
+                name="likeness_settled_once",
+                violation_error_message=_("Somebody settled this pair already."),
+            ),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="likeness_in_order"),
+        ]
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
+
+    @property
+    def audit_subject(self) -> str:
+        return self.first.code
+
+
+class MergeQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        """Return the mergings of which the user sees both files."""
+        return self.filter(querysets.reaches(user, "kept__"), querysets.reaches(user, "gone__"))
+
+    def in_force(self):
+        return self.filter(undone_at=None)
+
+    def for_list(self):
+        return self.select_related("kept__village", "gone__village", "by").order_by("-pk")
+
+
+class Merge(Record):
+    """That one file was put into another, with all that it takes to undo it.
+
+    `changes` lists what was written, in order: [{"model": label, "pk": key, "before": {field: value}, "after": …}];
+    `moved` and `stayed` say in words which rows went to the kept file, and which the closed one keeps.
+    """
+
+    kept = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("file that stays"))
+    gone = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("file that was closed"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("merged by"))
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    changes = EncryptedJSONField(default=list)
+    moved = EncryptedJSONField(default=list)  # [[model label, words]]
+    stayed = EncryptedJSONField(default=list)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("undone by")
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True)
+
+    objects = MergeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("merging of two files")
+        verbose_name_plural = _("mergings of files")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"],
+                condition=Q(undone_at=None),
+                name="merge_in_force_once",
+                violation_error_message=_("This file was merged already."),
+            ),
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_of_two_files"),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("merge-detail", args=[self.code])
+
+    @property
+    def audit_subject(self) -> str:
+        return self.kept.code

@@ -1,0 +1,132 @@
+"""Registering a child who is like another: the form asks once, at the browser and at the desk."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from registry.codes.id_number import make
+from registry.models import Child
+from tests import factories as f
+from tests.browser_form import fields_of
+from tests.page_forms import sent_of
+
+pytestmark = pytest.mark.django_db
+BORN = dt.date(2016, 5, 4)
+NEW = {"name": "王晓鸣", "sex": "1", "birth_date": "2016-05-04", "id_number": "", "id_reason": "尚未落户"}
+TICK = {"another_child": "on"}
+
+
+@pytest.fixture
+def teacher(login):
+    """The teacher of a class, signed in; in the other school there are children too."""
+    f.child("陈小红", school_class=f.school_class())
+    return login(f.teacher_of(f.school_class()))
+
+
+def register(client, **changes):
+    url = reverse("child-create")
+    places = {"village": f.village().pk, "school_class": f.school_class().pk}
+    return client.post(url, fields_of(client.get(url)) | NEW | places | changes)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_a_child_like_another_is_not_saved_before_somebody_compared(teacher):
+    child = f.child("王小明", school_class=f.school_class())
+    response = register(teacher)
+    assert Child.objects.filter(name="王晓鸣").count() == 0
+    assert child.get_absolute_url() in text(response) and "王小明" in text(response) and "合心村" in text(response)
+    assert "This child may be registered already. Compare before you go on." in text(response)
+    assert fields_of(response)["name"] == "王晓鸣"
+
+
+def test_the_tick_lets_it_through(teacher):
+    f.child("王小明", school_class=f.school_class())
+    assert register(teacher, **TICK).status_code == 302
+    assert Child.objects.filter(name="王晓鸣").exists()
+
+
+def test_the_tick_that_nothing_asked_for_changes_nothing(teacher):
+    f.child("王小明", living_in=f.other_village())
+    assert register(teacher, **TICK).status_code == 302
+
+
+def test_two_sound_numbers_are_shown_as_perhaps_twins(teacher):
+    f.child("王小明", school_class=f.school_class())
+    response = register(teacher, id_number=make("990000", BORN, 777), id_reason="")
+    assert "perhaps twins or namesakes" in text(response)
+    assert not Child.objects.filter(name="王晓鸣").exists()
+
+
+def test_of_a_child_elsewhere_only_the_office_is_told(teacher):
+    f.child("王小明", school_class=f.school_class(f.other_school()), hukou_place="隐秘处")
+    shown = text(register(teacher))
+    assert "Such a child is registered elsewhere. Please ask 小白山乡中心小学." in shown
+    assert "王小明" not in shown and Child.objects.get(name="王小明").code not in shown and "隐秘处" not in shown
+    assert register(teacher, **TICK).status_code == 302
+
+
+def test_the_same_number_leads_to_the_file_within_reach_and_no_tick_helps(teacher):
+    child = f.child("李四", birth_date=BORN, school_class=f.school_class())
+    response = register(teacher, id_number=child.id_number, id_reason="", **TICK)
+    assert "Open that file instead" in text(response) and child.get_absolute_url() in text(response)
+    assert child.id_number not in text(response).replace(f'value="{child.id_number}"', "")
+    assert not Child.objects.filter(name="王晓鸣").exists()
+
+
+def test_a_file_is_saved_again_without_being_asked_about_its_likeness(teacher):
+    f.child("王小明", school_class=f.school_class())
+    other = f.child("王晓鸣", school_class=f.school_class())
+    url = other.get_absolute_url() + "edit/"
+    assert teacher.post(url, fields_of(teacher.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
+
+
+def test_a_number_of_another_file_is_refused_in_an_old_file_too(teacher):
+    taken = f.child("赵六", school_class=f.school_class(f.other_school())).id_number
+    child = f.child("王晓鸣", school_class=f.school_class())
+    url = child.get_absolute_url() + "edit/"
+    response = teacher.post(url, fields_of(teacher.get(url)) | {"id_number": taken})
+    assert "Please ask 小白山乡中心小学" in text(response)
+    child.refresh_from_db()
+    assert child.id_number != taken
+
+
+def test_the_empty_form_asks_nothing_more_than_it_did(teacher):
+    few = asked(teacher)
+    for _number in range(3):
+        f.child("王小明", school_class=f.school_class())
+    assert asked(teacher) == few
+
+
+def asked(client) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse("child-create"))
+    return len(captured.captured_queries)
+
+
+def test_a_name_that_is_no_name_and_a_day_that_is_no_day_are_refused_as_before(teacher):
+    response = register(teacher, name="不详", birth_date="2016-13-45")
+    assert response.status_code == 200 and "Write the child" in text(response)
+
+
+# At the desk
+
+
+def at_the_desk(client, **changes):
+    url = reverse("admin:registry_child_add")
+    return client.post(url, sent_of(client.get(url), "child_form", **NEW, village=f.village().pk, **changes))
+
+
+def test_the_desk_asks_too_and_takes_the_tick(login):
+    client = login(f.admin_of(f.village()))
+    child = f.child("王小明")
+    response = at_the_desk(client)
+    assert child.get_absolute_url() in text(response) and 'name="another_child"' in text(response)
+    assert not Child.objects.filter(name="王晓鸣").exists()
+    assert at_the_desk(client, **TICK).status_code == 302
+    assert Child.objects.filter(name="王晓鸣").exists()

@@ -1,0 +1,125 @@
+"""Which files may be one child's, within reach and beyond it."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from registry.duplicates import merging
+from registry.duplicates.finding import Finder, like, pairs
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+BORN = dt.date(2016, 5, 4)
+
+
+@pytest.fixture
+def coordinator():
+    return f.coordinator_of(f.township())
+
+
+def unnumbered(name: str, **fields):
+    return f.child(name, id_number="", id_reason="尚未落户", **fields)
+
+
+def found(user, **more) -> list[set[str]]:
+    return [{pair.first.name, pair.second.name} for pair in pairs(user, **more)]
+
+
+def test_a_near_name_of_the_same_day_and_village_is_a_pair(coordinator):
+    f.child("王小明"), unnumbered("王晓鸣")
+    f.child("王小鸣", living_in=f.other_village())
+    f.child("王晓明", birth_date=dt.date(2016, 5, 5))
+    f.child("张小花")
+    assert found(coordinator) == [{"王小明", "王晓鸣"}]
+
+
+def test_two_sound_numbers_come_last_and_are_said_to_be_twins_perhaps(coordinator):
+    f.child("甲小明"), f.child("甲小明")
+    f.child("王小明", living_in=f.other_village()), unnumbered("王小明", living_in=f.other_village())
+    assert [pair.twins for pair in pairs(coordinator)] == [False, True]
+
+
+def test_closed_files_are_no_pair_any_more(coordinator):
+    f.child("王小明"), unnumbered("王小明", closed_on=f.today(), closing="moved")
+    assert found(coordinator) == []
+
+
+def test_a_village_finds_nothing_in_another():
+    f.child("王小明", living_in=f.other_village()), unnumbered("王小明", living_in=f.other_village())
+    assert found(f.admin_of(f.village())) == []
+    assert len(found(f.admin_of(f.other_village()))) == 1
+
+
+def test_a_head_learns_that_the_other_file_is_beyond_reach():
+    mine = f.child("王小明", school_class=f.school_class())
+    hidden = unnumbered("王小明", school_class=f.school_class(f.other_school()))
+    (pair,) = pairs(f.head_of(f.school()))
+    assert (pair.first, pair.second) == (mine, hidden) and pair.first.reached and not pair.second.reached
+    assert pairs(f.head_of(f.school("2142000003", "第三小学"))) == []
+
+
+def test_a_settled_pair_is_left_out_and_can_be_looked_up(coordinator):
+    one, other, third = f.child("王小明"), f.child("王小明"), f.child("王晓明")
+    merging.settle(one=other, other=one, reason="双胞胎", by=coordinator)
+    assert len(pairs(coordinator)) == 2 and {one.name, third.name} in found(coordinator)
+    (settled,) = pairs(coordinator, settled=True)
+    assert settled.settlement.reason == "双胞胎" and {settled.first, settled.second} == {one, other}
+
+
+# One described child
+
+
+def test_a_described_child_is_found_by_its_number_whatever_its_name():
+    child = f.child("王小明", living_in=f.far_village())
+    f.child("陈小红")
+    hits = like(name="张三", birth_date=None, village=None, id_number=child.id_number, user=f.user("teacher"))
+    assert hits == [child] and not hits[0].reached
+
+
+def test_the_very_name_comes_before_a_similar_one_and_no_number_before_another():
+    twin, similar, same = f.child("王小明"), unnumbered("王晓鸣"), unnumbered("王小明")
+    number = f.child("别人", birth_date=dt.date(2015, 1, 1)).id_number
+    assert like(name="王小明", birth_date=BORN, village=f.village())[0] == twin
+    hits = like(name="王小明", birth_date=BORN, village=f.village(), id_number=number.replace("2015", "2014"))
+    assert hits == [same, similar, twin]
+
+
+def test_a_merged_file_is_found_by_the_number_it_keeps_and_by_nothing_else():
+    gone = f.child("王小明", closed_on=f.today(), closing="duplicate")
+    assert like(name="王小明", birth_date=BORN, village=f.village()) == []
+    assert like(name="王小明", birth_date=BORN, village=f.village(), id_number=gone.id_number) == [gone]
+
+
+# Many described children
+
+
+def row(child, **changes) -> dict:
+    return {
+        "name": child.name,
+        "birth_date": child.birth_date,
+        "village": child.village_id,
+        "id_number": child.id_number,
+    } | changes
+
+
+def test_rows_of_a_sheet_find_their_files():
+    child, far = f.child("王小明"), f.child("张小花", living_in=f.far_village())
+    rows = [
+        row(child, name="李四"),
+        row(child, name="王晓鸣", id_number=""),
+        row(far, village=f.village().pk, id_number=""),
+        row(child, name="", id_number=""),
+        {},
+    ]
+    finder = Finder(rows)
+    assert [finder.find(values) for values in rows] == [child, child, None, None, None]
+
+
+def test_a_thousand_rows_are_looked_up_in_two_questions():
+    child = f.child("王小明")
+    for count in (1, 500):
+        with CaptureQueriesContext(connection) as asked:
+            Finder([row(child)] * count)
+        assert len(asked.captured_queries) == 2

@@ -1,0 +1,339 @@
+"""Two files become one with all that belongs to them, and are taken apart again exactly."""
+
+import datetime as dt
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from activities.models import Attendance, Handout
+from carebase.audit.models import Action, Event
+from pairing.models import Pairing
+from registry.duplicates import merging
+from registry.duplicates.comparing import Comparison
+from registry.models import Absence, Child, DuplicateSettlement, Guardianship, Merge, Relative
+from tests import factories as f
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def head():
+    return f.head_of(f.school())
+
+
+def file(name: str = "王小明", **fields) -> Child:
+    return f.child(name, school_class=f.school_class(), **fields)
+
+
+def merge(kept, gone, by, **choices):
+    kept.refresh_from_db(), gone.refresh_from_db()
+    return merging.merge(kept=kept, gone=gone, choices=choices, by=by)
+
+
+def refused(act, *args, **kwargs) -> str:
+    with pytest.raises(ValidationError) as caught:
+        act(*args, **kwargs)
+    return " ".join(caught.value.messages)
+
+
+def everything() -> dict:
+    """Return the values of every row of the registry and of the apps above it, but for numbers that only ever grow."""
+    rows = {}
+    for app in ("registry", "visits", "pairing", "activities"):
+        for model in apps.get_app_config(app).get_models():
+            if model not in (Merge, DuplicateSettlement):
+                names = [field.attname for field in model._meta.concrete_fields if field.name != "version"]
+                rows |= {
+                    (model.__name__, row.pk): [getattr(row, n) for n in names] for row in model._base_manager.all()
+                }
+    return rows
+
+
+# What moves
+
+
+def test_every_visit_pairing_and_attendance_goes_to_the_file_that_stays(head):
+    kept, gone, third = file(), file("王晓明"), file("陈小红")
+    visits = [f.visit(child, head) for child in (kept, gone, third)]
+    pairing = Pairing.objects.create(child=gone, carer=f.carer(), seat=1)
+    outing = f.activity(at=f.school())
+    attendance = Attendance.objects.create(activity=outing, child=gone)
+    handout = Handout.objects.create(goods=f.goods(outing), child=gone)
+    Relative.objects.create(child=gone, relation="51", name="王大山")
+    Absence.objects.create(child=gone, parent="51")
+    made = merge(kept, gone, head)
+    for row in (visits[1], pairing, attendance, handout):
+        row.refresh_from_db()
+        assert row.child == kept
+    assert Visit.objects.get(pk=visits[2].pk).child == third
+    assert kept.relatives.get().name == "王大山" and kept.absences.get().parent == "51"
+    assert made.stayed == [] and len(made.moved) == 6
+
+
+def test_the_file_that_goes_is_closed_and_says_why(head):
+    kept, gone = file(), file("王晓明")
+    merge(kept, gone, head)
+    gone.refresh_from_db()
+    assert (gone.closed_on, gone.closing) == (f.today(), "duplicate")
+    assert list(Child.objects.visible_to(head).open()) == [kept]
+
+
+def test_the_kept_file_takes_the_number_and_the_other_gives_it_free(head):
+    kept, gone = file(id_number="", id_reason="未落户"), file()
+    number = gone.id_number
+    merge(kept, gone, head, id_number="gone")
+    kept.refresh_from_db(), gone.refresh_from_db()
+    assert (kept.id_number, kept.id_reason) == (number, "")
+    assert gone.id_number == "" and kept.code in gone.id_reason
+
+
+def test_chosen_values_are_taken_and_all_others_stay(head):
+    kept = file(hukou_place="宜昌", residence="一组", condition="ill", illness="哮喘")
+    gone = file(hukou_place="荆州", residence="二组", condition="disabled", disability="62", disability_grade=2)
+    merge(kept, gone, head, hukou_place="gone", condition="gone", residence="kept", ethnicity="gone")
+    kept.refresh_from_db()
+    assert (kept.hukou_place, kept.residence, kept.condition, kept.illness) == ("荆州", "一组", "disabled", "")
+    assert (kept.disability, kept.disability_grade) == ("62", 2)
+
+
+def test_of_a_father_in_both_files_each_blank_is_chosen_and_the_other_row_stays(head):
+    kept, gone = file(), file()
+    Relative.objects.create(child=kept, relation="51", name="王大山", phone="13800000001")
+    other = Relative.objects.create(child=gone, relation="51", name="王大三", phone="13800000002")
+    made = merge(kept, gone, head, **{"relative-51-phone": "gone"})
+    father = kept.relatives.get()
+    assert (father.name, father.phone) == ("王大山", "13800000002")
+    other.refresh_from_db()
+    assert other.child == gone and made.stayed == [["registry.relative", "Father"]]
+
+
+def test_a_second_attendance_stays_with_the_closed_file(head):
+    kept, gone = file(), file()
+    outing = f.activity(at=f.school())
+    rows = [Attendance.objects.create(activity=outing, child=child) for child in (kept, gone)]
+    made = merge(kept, gone, head)
+    assert [Attendance.objects.get(pk=row.pk).child for row in rows] == [kept, gone]
+    assert made.stayed == [["activities.attendance", gone.code]]
+
+
+def test_the_second_of_two_carers_is_ended_and_remembered(head):
+    kept, gone = file(), file()
+    first = Pairing.objects.create(child=kept, carer=f.carer("甲"), seat=1)
+    second = Pairing.objects.create(child=gone, carer=f.carer("乙"), seat=1)
+    merge(kept, gone, head)
+    first.refresh_from_db(), second.refresh_from_db()
+    assert first.ended_on is None
+    assert (second.child, second.ended_on, second.ending) == (kept, f.today(), "file_closed")
+
+
+def test_open_absences_and_guardianships_of_both_do_not_meet(head):
+    kept, gone = file(), file()
+    for child, since in ((kept, 2024), (gone, 2025)):
+        Absence.objects.create(child=child, parent="52", left_on=dt.date(since, 1, 1))
+        Guardianship.objects.create(child=child, name=f"李{since}", starts_on=dt.date(since, 1, 1))
+    merge(kept, gone, head, **{"absence-52": "gone", "guardianship": "kept"})
+    assert kept.absences.get().left_on == dt.date(2025, 1, 1) and kept.guardianships.get().name == "李2024"
+    assert gone.absences.count() == gone.guardianships.count() == 1
+
+
+def test_no_model_that_points_to_a_child_is_forgotten():
+    found = {field.model._meta.label for field in merging.pointing()}
+    expected = {"registry.Relative", "registry.Absence", "registry.Guardianship", "visits.Visit", "pairing.Pairing"}
+    assert found >= expected | {"activities.Attendance", "activities.Handout", "registry.Referral"}
+    assert not found & {"registry.Merge", "registry.DuplicateSettlement"}
+
+
+# What is refused
+
+
+def test_what_does_not_go_together_is_refused_in_words_and_nothing_is_written(head):
+    kept, gone = file(sex="1"), file(sex="2")
+    before = everything()
+    assert "The ID number says another sex" in refused(merge, kept, gone, head, id_number="gone")
+    assert everything() == before and not Merge.objects.exists()
+
+
+def test_a_file_of_another_office_is_not_merged(head):
+    kept, far = file(), f.child(school_class=f.school_class(f.other_school()))
+    assert "not in your office" in refused(merge, kept, far, head)
+    assert "not in your office" in refused(merge, far, kept, head)
+
+
+def test_a_file_that_somebody_saved_meanwhile_is_looked_at_again(head):
+    kept, gone = file(), file()
+    Child.objects.get(pk=gone.pk).save()
+    words = refused(merging.merge, kept=kept, gone=gone, choices={}, by=head)
+    assert "Somebody changed one of these files meanwhile" in words
+
+
+def test_a_merged_file_is_not_merged_again(head):
+    kept, gone, third = file(), file(), file()
+    merge(kept, gone, head)
+    assert "merged already" in refused(merge, third, gone, head)
+    assert "merged already" in refused(merge, gone, third, head)
+
+
+def test_the_open_one_of_an_open_and_a_closed_file_stays(head):
+    kept, gone = file(closed_on=f.today(), closing="moved"), file()
+    assert "let the open one stay" in refused(merge, kept, gone, head)
+    merge(gone, kept, head)
+
+
+# The trail
+
+
+def test_both_histories_tell_of_the_merging_and_of_the_undoing(head):
+    kept, gone = file(), file()
+    made = merge(kept, gone, head)
+    merging.undo(merge=made, by=head)
+    for child in (kept, gone):
+        lines = Event.objects.filter(subject=child.code, model="registry.merge", user=head).order_by("pk")
+        assert [line.action for line in lines] == [Action.CREATE, Action.CHANGE]
+
+
+def test_a_moved_row_leaves_its_line_with_the_version_of_the_file_it_went_to(head):
+    kept, gone = file(), file()
+    Relative.objects.create(child=gone, relation="51", name="王大山")
+    merge(kept, gone, head)
+    kept.refresh_from_db()
+    line = Event.objects.get(model="registry.relative", action=Action.CHANGE)
+    assert (line.subject, line.detail, line.changes) == (
+        kept.code,
+        {"file_version": kept.version},
+        {"child": [gone.pk, kept.pk]},
+    )
+
+
+def test_old_values_are_not_readable_in_the_database(head):
+    kept, gone = file(residence="一组一号"), file(residence="二组二号")
+    made = merge(kept, gone, head, residence="gone")
+    stored = Merge.objects.extra(select={"stored": "changes"}).values_list("stored", flat=True).get(pk=made.pk)
+    assert "一组" not in str(stored).encode().decode("unicode_escape")
+
+
+# Undoing
+
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # which takes minutes where each example writes rows
+PARTS = st.lists(
+    st.sampled_from(["father", "mother", "absence", "guardian", "visit", "pairing", "attendance", "closed"]),
+    unique=True,
+)
+
+
+def furnish(child: Child, parts: list[str], head, outing, number: int) -> None:
+    """Give a child what `parts` names, with values of its own."""
+    if "father" in parts:
+        Relative.objects.create(child=child, relation="51", name=f"王{number}", phone=f"1380000000{number}")
+    if "mother" in parts:
+        Relative.objects.create(child=child, relation="52", state="unknown")
+    if "absence" in parts:
+        Absence.objects.create(child=child, parent="51", left_on=dt.date(2020 + number, 1, 1))
+    if "guardian" in parts:
+        Guardianship.objects.create(child=child, name=f"李{number}", address=f"{number}组")
+    if "visit" in parts:
+        f.visit(child, head)
+    if "pairing" in parts:
+        Pairing.objects.create(child=child, carer=f.carer(f"师{number}"), seat=1)
+    if "attendance" in parts:
+        Attendance.objects.create(activity=outing, child=child)
+
+
+@given(PARTS, PARTS, st.booleans(), st.data())
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=WITHOUT_SHRINKING,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_merged_and_undone_every_row_is_as_it_was(head, left, right, unnumbered, data):
+    number = {"id_number": "", "id_reason": "未落户"} if unnumbered else {}
+    kept, gone = file(hukou_place="宜昌", **number), file("王晓明", hukou_place="荆州", relief=["allowance"])
+    outing = f.activity(at=f.school())
+    furnish(kept, left, head, outing, 1)
+    furnish(gone, right, head, outing, 2)
+    if "closed" in right:
+        gone.closed_on, gone.closing = f.today() - dt.timedelta(days=9), "moved"
+        gone.save()
+    before = everything()
+    names = [group.name for group in Comparison(kept, gone).groups]
+    made = merge(kept, gone, head, **{name: data.draw(st.sampled_from(["kept", "gone"])) for name in names})
+    assert everything() != before
+    merging.undo(merge=made, by=head)
+    assert everything() == before
+
+
+def test_what_was_written_since_stays_with_the_kept_file(head):
+    kept, gone = file(), file(hukou_place="荆州")
+    made = merge(kept, gone, head, hukou_place="gone")
+    later = f.visit(kept, head)
+    kept.refresh_from_db()
+    kept.residence = "三组"
+    kept.save()
+    merging.undo(merge=made, by=head)
+    kept.refresh_from_db()
+    assert kept.hukou_place == "" and kept.residence == "三组" and Visit.objects.get(pk=later.pk).child == kept
+
+
+def test_what_was_changed_since_is_not_overwritten(head):
+    kept, gone = file(), file(hukou_place="荆州")
+    made = merge(kept, gone, head, hukou_place="gone")
+    kept.refresh_from_db()
+    kept.hukou_place = "恩施"
+    kept.save()
+    assert "cannot be undone any more" in refused(merging.undo, merge=made, by=head)
+    gone.refresh_from_db()
+    assert gone.closing == "duplicate"
+
+
+def test_a_moved_row_that_is_gone_since_cannot_be_moved_back(head):
+    kept, gone = file(), file()
+    attendance = Attendance.objects.create(activity=f.activity(at=f.school()), child=gone)
+    made = merge(kept, gone, head)
+    attendance.delete()
+    assert "cannot be undone any more" in refused(merging.undo, merge=made, by=head)
+
+
+def test_a_seat_that_was_given_away_is_not_taken_back(head):
+    kept, gone = file(), file()
+    Pairing.objects.create(child=kept, carer=f.carer("甲"), seat=1)
+    carer = f.carer("乙", capacity=1)
+    Pairing.objects.create(child=gone, carer=carer, seat=1)
+    made = merge(kept, gone, head)
+    Pairing.objects.create(child=file(), carer=carer, seat=1)
+    assert "cannot be undone any more" in refused(merging.undo, merge=made, by=head)
+
+
+def test_of_two_mergings_the_later_is_undone_first(head):
+    first, second, third = file(), file(), file()
+    earlier = merge(second, third, head)
+    later = merge(first, second, head)
+    assert "undo that merging first" in refused(merging.undo, merge=earlier, by=head)
+    merging.undo(merge=later, by=head)
+    merging.undo(merge=earlier, by=head)
+    assert "undone already" in refused(merging.undo, merge=earlier, by=head)
+    assert Child.objects.open().count() == 3
+
+
+def test_another_office_cannot_undo_it(head):
+    made = merge(file(), file(), head)
+    assert "undone already" in refused(merging.undo, merge=made, by=f.head_of(f.other_school()))
+
+
+# Settling
+
+
+def test_a_pair_is_settled_once_whichever_way_round(head):
+    one, other = file(), file()
+    merging.settle(one=other, other=one, reason="双胞胎", by=head)
+    assert "settled this pair already" in refused(merging.settle, one=one, other=other, reason="再说", by=head)
+    lines = Event.objects.filter(model="registry.duplicatesettlement").values_list("subject", flat=True)
+    assert set(lines) == {one.code, other.code}
+
+
+def test_a_file_of_another_office_is_not_settled_with(head):
+    far = f.child(school_class=f.school_class(f.other_school()))
+    assert "not in your office" in refused(merging.settle, one=file(), other=far, reason="x", by=head)

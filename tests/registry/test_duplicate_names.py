@@ -1,0 +1,57 @@
+"""Which names may be one person's."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.duplicates.names import LOOK_ALIKE, near, stand_ins
+
+NAMES = st.text(st.sampled_from("王张陈小晓明鸣红晴睛国國己已古丽娜尔·阿卜 AbcЖ-"), max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("王小明", "王晓鸣"),  # the same sound
+        ("张末", "张未"),  # taken for each other on paper
+        ("刘晴", "刘睛"),
+        ("陈國强", "陈国强"),  # traditional and simplified
+        ("刘海燕", "刘海英"),  # one character wrong, the same initials
+        ("单晓阳", "单小阳"),  # a surname of two readings
+        ("古丽娜尔·艾山", "古丽娜尔艾山"),
+        ("王 小明", "王小明"),
+        ("ＡＬＩ", "ali"),
+    ],
+)
+def test_names_that_may_be_one_persons(name, other):
+    assert near(name, other) and near(other, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("王小红", "王小兰"),  # other initials
+        ("王明", "王梅"),  # of two characters one is half of the name
+        ("王小明", "张小明"),
+        ("王小明", "王小"),
+        ("王小明", "王美丽"),
+        ("古丽娜尔·艾山", "古丽米热·艾山"),
+    ],
+)
+def test_names_of_two_people(name, other):
+    assert not near(name, other) and not near(other, name)
+
+
+@given(NAMES, NAMES)
+def test_nearness_is_mutual(name, other):
+    assert near(name, other) == near(other, name)
+
+
+@given(st.text(max_size=12))
+def test_a_name_is_near_itself(name):
+    assert near(name, name)
+
+
+def test_every_character_of_a_group_stands_for_the_same():
+    for group in LOOK_ALIKE.split():
+        assert len({stand_ins()[character] for character in group}) == 1
