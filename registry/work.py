@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child, Transfer
+from registry.models import Child, ComparisonRow, Transfer
 
 
 class Work(NamedTuple):
@@ -35,6 +35,13 @@ WORK = (
         "child-enrol",
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
+    ),
+    Work(
+        _("Verification"),
+        _("Compare the registry with the school roll or the police household list, and settle what differs."),
+        "comparison-list",
+        "registry.view_comparison",
+        lambda user: ComparisonRow.objects.visible_to(user).unsettled(),
     ),
     Work(
         _("Transfers"),
