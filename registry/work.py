@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child, ComparisonRow, Transfer
-from registry.models import Child, ImportBatch
+from registry.models import Child, ComparisonRow, ImportBatch, Transfer
 
 
 class Work(NamedTuple):

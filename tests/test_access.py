@@ -76,7 +76,7 @@ comparison-detail   POST own   403     405  403   405     405         403       
 comparison-detail   POST other 403     405  403   405     405         403        403     403   login
 comparison-row      GET  own   403     200  403   200     200         403        403     403   login
 comparison-row      GET  other 403     404  403   404     404         403        403     403   login
-comparison-row      POST own   403     409  403   409     409         403        403     403   login
+comparison-row      POST own   403     302  403   302     302         403        403     403   login
 comparison-row      POST other 403     404  403   404     404         403        403     403   login
 transfer-list       GET  -     403     200  403   200     200         403        403     403   login
 transfer-list       POST -     403     405  403   405     405         403        403     403   login

@@ -103,7 +103,8 @@ class ComparisonRow(Record):
         indexes = [models.Index(fields=["comparison", "status", "outcome"], name="compared_by_status")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="", settled_by=None) | (~Q(outcome="") & ~Q(reason="") & Q(settled_by__isnull=False)),
+                condition=Q(outcome="", settled_by=None)
+                | (~Q(outcome="") & ~Q(reason="") & Q(settled_by__isnull=False)),
                 name="compared_settled_with_reason",
                 violation_error_message=_("Say how it was settled, and why."),
             )

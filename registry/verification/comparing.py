@@ -11,11 +11,11 @@ from carebase.audit.context import acting
 from carebase.audit.models import Action, record
 from carebase.bulk import insert
 from carebase.sheets import SheetError
-from registry.imports.comparing import differences, files_of, frozen, offices_of
+from registry.imports.comparing import EMPTY, differences, files_of, frozen, offices_of
 from registry.imports.matching import CHUNK, Progress, silent
 from registry.imports.places import PlaceFinder
 from registry.imports.reading import Row, open_census
-from registry.imports.sameness import registered
+from registry.imports.sameness import near, registered
 from registry.models import Child, Comparison, ComparisonRow, Division, School
 
 Status = ComparisonRow.Status
@@ -57,7 +57,7 @@ def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Co
     ours = set(children_of(comparison, by).values_list("pk", flat=True))
     values = [row.values for row in rows]
     known, counts, met = registered(values), Counter(), set()
-    keys = [known.same(row) or known.find(row) for row in values]
+    keys = [known.same(row) or maybe for row, maybe in zip(values, near(values), strict=True)]
     for start in range(0, len(rows), CHUNK):
         part = list(zip(rows, keys, strict=True))[start : start + CHUNK]
         wanted = [key for _row, key in part if key]
@@ -88,11 +88,19 @@ def against(comparison: Comparison, row: Row, file, office: str) -> ComparisonRo
     if file is None:
         made.status = Status.THERE
         if office:
-            made.note = _("This child is registered elsewhere. Please ask %(office)s about the file.") % {"office": office}
+            made.note = _("This child is registered elsewhere. Please ask %(office)s about the file.") % {
+                "office": office
+            }
         return made
     made.child = file.child
-    made.differences = frozen([change for change in differences(file, row.values) if change[0] in COMPARED])
+    made.differences = frozen([change for change in differences(file, row.values) if contradicts(change)])
     if file.child.closed_on:
         made.note = _("The file is closed: %(reason)s.") % {"reason": file.child.get_closing_display()}
     made.status = Status.DIFFERENT if made.differences or made.note else Status.BOTH
     return made
+
+
+def contradicts(change: list) -> bool:
+    """Return whether the list says another thing than the registry; a blank that is not filled says nothing yet."""
+    name, here, _there = change
+    return name in COMPARED and (name == "id_number" or here not in EMPTY)

@@ -252,7 +252,9 @@ def test_a_child_of_the_same_name_birth_date_and_village_is_a_possible_duplicate
     batch = stage(
         by, workbooks.form(workbooks.row(), workbooks.row(residence="百里洲镇关志村", hukou_place=None, name="王小明"))
     )
-    assert [row.status for row in batch.rows.order_by("number")] == ["duplicate", "problem"], "and the second is its twin"
+    assert [row.status for row in batch.rows.order_by("number")] == ["duplicate", "problem"], (
+        "and the second is its twin"
+    )
     batch = stage(by, workbooks.form(workbooks.row(residence="百里洲镇关志村", hukou_place=None)))
     assert batch.rows.get().status == "duplicate", "a namesake with another number may be another child"
 
