@@ -167,6 +167,27 @@ class GuardianshipQuerySet(BelongsToChild):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
 
+class ComparisonQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        """Return the comparisons of the schools and divisions that the user's own postings reach."""
+        return self.filter(compared_in(user))
+
+
+class ComparisonRowQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        return self.filter(compared_in(user, "comparison__"))
+
+    def unsettled(self):
+        return self.filter(outcome="").exclude(status="both")
+
+
+def compared_in(user, prefix: str = "") -> Q:
+    scope = scope_of(user)
+    if user.role == Role.HEAD:
+        return Q(**{f"{prefix}school__in": scope.schools})
+    return within(scope.spans, f"{prefix}division") | within(scope.spans, f"{prefix}school__division")
+
+
 class TransferQuerySet(TrackedQuerySet):
     """An offer is known to both sides, the child's file only to the one that has it."""
 

@@ -7,12 +7,17 @@ from registry.history.views import ChildHistory
 from registry.imports.records import ImportList, Refused, Undo
 from registry.imports.views import Preview, Upload
 from registry.transfers.views import TransferCreate, TransferDetail, TransferList
+from registry.verification.views import ComparisonCreate, ComparisonDetail, ComparisonList, ComparisonRowSettle
 from registry.work import CensusWork
 
 urlpatterns = [
     path("", views.ChildList.as_view(), name="child-list"),
     path("new/", views.ChildCreate.as_view(), name="child-create"),
     path("work/", CensusWork.as_view(), name="census-work"),
+    path("verification/", ComparisonList.as_view(), name="comparison-list"),
+    path("verification/new/", ComparisonCreate.as_view(), name="comparison-create"),
+    path("verification/rows/<slug:code>/", ComparisonRowSettle.as_view(), name="comparison-row"),
+    path("verification/<slug:code>/", ComparisonDetail.as_view(), name="comparison-detail"),
     path("transfers/", TransferList.as_view(), name="transfer-list"),
     path("transfers/<slug:code>/", TransferDetail.as_view(), name="transfer-detail"),
     path("duplicates/", DuplicateList.as_view(), name="duplicate-list"),

@@ -13,6 +13,7 @@ from registry.models import Child, Transfer
 from registry.models import Child, ImportBatch
 from registry.duplicates.finding import pairs
 from registry.models import Child
+from registry.models import Child, ComparisonRow, ImportBatch, Transfer
 
 
 class Work(NamedTuple):
@@ -45,6 +46,13 @@ WORK = (
         "child-enrol",
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
+    ),
+    Work(
+        _("Verification"),
+        _("Compare the registry with the school roll or the police household list, and settle what differs."),
+        "comparison-list",
+        "registry.view_comparison",
+        lambda user: ComparisonRow.objects.visible_to(user).unsettled(),
     ),
     Work(
         _("Transfers"),

@@ -10,7 +10,17 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
-from registry.models import Child, Division, Posting, School, SchoolClass, Term, Transfer
+from registry.models import (
+    Child,
+    Comparison,
+    ComparisonRow,
+    Division,
+    Posting,
+    School,
+    SchoolClass,
+    Term,
+    Transfer,
+)
 from visits.models import Visit
 
 _serial = itertools.count(1)
@@ -162,3 +172,12 @@ def donation(*, at=None, **fields) -> Donation:
 def transfer(of: Child, *, to: Division, by: User) -> Transfer:
     """Return the open offer of a child to another village."""
     return Transfer.objects.create(child=of, from_village=of.village, to_village=to, reason="随父母搬家", offered_by=by)
+
+
+def comparison_row(child: Child, *, of: School | Division, by: User) -> ComparisonRow:
+    """Return a difference that a comparison of an office with the school roll has found."""
+    side = "school" if isinstance(of, School) else "division"
+    comparison = Comparison.objects.create(kind="roll", by=by, file_name="学籍.xlsx", file_hash="x", **{side: of})
+    differences = [["name", child.name, "王小名"]]
+    row = {"status": "different", "child": child, "values": {"name": "王小名"}, "differences": differences}
+    return ComparisonRow.objects.create(comparison=comparison, number=3, **row)

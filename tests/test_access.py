@@ -86,6 +86,18 @@ child-history       GET  own   200     200  403   200     200         403       
 child-history       GET  other 404     404  403   404     404         403        403     403   login
 child-history       POST own   302     302  403   302     302         403        403     403   login
 child-history       POST other 404     404  403   404     404         403        403     403   login
+comparison-list     GET  -     403     200  403   200     200         403        403     403   login
+comparison-list     POST -     403     405  403   405     405         403        403     403   login
+comparison-create   GET  -     403     200  403   200     200         403        403     403   login
+comparison-create   POST -     403     200  403   200     200         403        403     403   login
+comparison-detail   GET  own   403     200  403   200     200         403        403     403   login
+comparison-detail   GET  other 403     404  403   404     404         403        403     403   login
+comparison-detail   POST own   403     405  403   405     405         403        403     403   login
+comparison-detail   POST other 403     405  403   405     405         403        403     403   login
+comparison-row      GET  own   403     200  403   200     200         403        403     403   login
+comparison-row      GET  other 403     404  403   404     404         403        403     403   login
+comparison-row      POST own   403     302  403   302     302         403        403     403   login
+comparison-row      POST other 403     404  403   404     404         403        403     403   login
 transfer-list       GET  -     403     200  403   200     200         403        403     403   login
 transfer-list       POST -     403     405  403   405     405         403        403     403   login
 transfer-create     GET  own   403     200  403   200     200         403        403     403   login
@@ -182,6 +194,8 @@ OBJECTS = {
     "child-update": "child",
     "transfer-create": "child",
     "transfer-detail": "transfer",
+    "comparison-detail": "comparison",
+    "comparison-row": "comparison_row",
     "child-history": "child",
     "child-unmask": "child",
     "import-preview": "batch",
@@ -262,7 +276,10 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     batch = ImportBatch.objects.create(by=user, term=f.term(), **sent)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     twin = f.child(child.name, living_in=child.village, school_class=child.school_class)
+    compared = f.comparison_row(child, of=office, by=user)
     return {
+        "comparison": compared.comparison,
+        "comparison_row": compared,
         "child": child,
         "twin": twin,
         "merge": Merge.objects.create(kept=child, gone=twin, by=user),

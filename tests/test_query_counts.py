@@ -49,6 +49,8 @@ def records(count: int, village, school, user) -> list[dict]:
                 "activity": activity,
                 "donation": f.donation(at=school, activity=activity),
                 "division": village,
+                "comparison_row": (row := f.comparison_row(pupil, of=school, by=user)),
+                "comparison": row.comparison,
                 "transfer": f.transfer(pupil, to=f.division("990101101299", "新桥村"), by=user),
             }
         )

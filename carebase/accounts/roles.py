@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.HEAD: may(
         registry_child="view add change unmask import enrol merge",
         registry_schoolclass="view add change",
+        registry_comparison="view add change",
         registry_transfer="view add change",
         visits_visit="view add change",
         pairing_carer="view add change",
@@ -63,6 +64,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.VILLAGE: may(
         registry_child="view add change unmask import",
+        registry_comparison="view add change",
         registry_transfer="view add change",
         registry_child="view add change unmask import merge",
         visits_visit="view add change",
@@ -82,6 +84,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_term="view",
         registry_posting="view add change approve",
         accounts_user="view add change",
+        registry_comparison="view add change",
         registry_transfer="view add change",
         visits_visit="view add",
         pairing_carer="view add change",

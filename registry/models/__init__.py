@@ -7,11 +7,14 @@ from registry.models.imports import ImportBatch, ImportFile, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
 from registry.models.transfers import Transfer
+from registry.models.verification import Comparison, ComparisonRow
 
 __all__ = [
     "Absence",
     "CategoryMembership",
     "Child",
+    "Comparison",
+    "ComparisonRow",
     "Division",
     "DuplicateSettlement",
     "Guardianship",

@@ -1,0 +1,106 @@
+"""Setting a list beside the registry: in both, different, only here, only there."""
+
+import hashlib
+from collections import Counter
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from carebase.audit.models import Action, record
+from carebase.bulk import insert
+from carebase.sheets import SheetError
+from registry.imports.comparing import EMPTY, differences, files_of, frozen, offices_of
+from registry.imports.matching import CHUNK, Progress, silent
+from registry.imports.places import PlaceFinder
+from registry.imports.reading import Row, open_census
+from registry.imports.sameness import near, registered
+from registry.models import Child, Comparison, ComparisonRow, Division, School
+
+Status = ComparisonRow.Status
+# What lists of other authorities know for certain. Addresses are written in as many ways as there are offices.
+COMPARED = frozenset(
+    {"name", "sex", "ethnicity", "birth_date", "id_number", "hukou_registered", "village", "school", "school_class"}
+    | {"schooling", "boards", "condition", "father_away", "mother_away"}
+)
+
+
+def compare(*, name: str, data: bytes, kind: str, place: Division | School, by, progress: Progress = silent):
+    """Return the comparison of a file with the registry's children of a school or division, as of today.
+
+    Raises SheetError with a sentence for the user when the file cannot be read, or names no child.
+    """
+    rows = read(name, data, place, by)
+    if not rows:
+        raise SheetError(_("“%(file)s” names no child below its heading.") % {"file": name})
+    with acting(by), transaction.atomic():
+        side = "school" if isinstance(place, School) else "division"
+        comparison = Comparison(kind=kind, by=by, file_name=name[-200:], **{side: place})
+        comparison.file_hash = hashlib.sha256(data).hexdigest()
+        comparison.save()
+        comparison.counts = dict(count(comparison, rows, by, progress))
+        comparison.save()
+        record(Action.IMPORT, comparison, detail={"sha256": comparison.file_hash})
+    return comparison
+
+
+def read(name: str, data: bytes, place: Division | School, by) -> list[Row]:
+    """Return the rows that name a child; a row that could not be imported is compared all the same."""
+    census, today = open_census(name, data), timezone.localdate()
+    finder = PlaceFinder(list(Division.objects.visible_to(by).villages()))
+    return [row for row in census.rows(finder, today) if row.values.get("name")]
+
+
+def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Counter:
+    """Keep each row with its result and return how many there are of each."""
+    ours = set(children_of(comparison, by).values_list("pk", flat=True))
+    values = [row.values for row in rows]
+    known, counts, met = registered(values), Counter(), set()
+    keys = [known.same(row) or maybe for row, maybe in zip(values, near(values), strict=True)]
+    for start in range(0, len(rows), CHUNK):
+        part = list(zip(rows, keys, strict=True))[start : start + CHUNK]
+        wanted = [key for _row, key in part if key]
+        files, offices = files_of(wanted, by), offices_of(wanted)
+        made = [against(comparison, row, files.get(key), offices.get(key, "")) for row, key in part]
+        insert(made)
+        met |= set(files)
+        counts.update(row.status for row in made)
+        progress(start + len(part), len(rows))
+    missing = [ComparisonRow(comparison=comparison, status=Status.HERE, child_id=key) for key in sorted(ours - met)]
+    insert(missing)
+    counts[Status.HERE] += len(missing)
+    return counts
+
+
+def children_of(comparison: Comparison, by):
+    """Return the open files that the list should name."""
+    children = Child.objects.visible_to(by).open()
+    if comparison.school_id:
+        return children.filter(school=comparison.school_id)
+    return children.living_in(comparison.division)
+
+
+def against(comparison: Comparison, row: Row, file, office: str) -> ComparisonRow:
+    """Return the row, unsaved, beside the file of its child if the user may see one."""
+    kept = {name: value for name, value in row.values.items() if name in COMPARED}
+    made = ComparisonRow(comparison=comparison, number=row.number, values=kept)
+    if file is None:
+        made.status = Status.THERE
+        if office:
+            made.note = _("This child is registered elsewhere. Please ask %(office)s about the file.") % {
+                "office": office
+            }
+        return made
+    made.child = file.child
+    made.differences = frozen([change for change in differences(file, row.values) if contradicts(change)])
+    if file.child.closed_on:
+        made.note = _("The file is closed: %(reason)s.") % {"reason": file.child.get_closing_display()}
+    made.status = Status.DIFFERENT if made.differences or made.note else Status.BOTH
+    return made
+
+
+def contradicts(change: list) -> bool:
+    """Return whether the list says another thing than the registry; a blank that is not filled says nothing yet."""
+    name, here, _there = change
+    return name in COMPARED and (name == "id_number" or here not in EMPTY)

@@ -1,0 +1,186 @@
+"""The comparisons, the rows of one, and the settling of a row."""
+
+from django.contrib import messages
+from django.db.models import Case, Q, When
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Action, record
+from carebase.masks import mask
+from carebase.sheets import SheetError
+from carebase.views import Editing, List, Update, display, items
+from registry import census
+from registry.codes.sex import Sex
+from registry.models import Child, Comparison, ComparisonRow, Division, School, SchoolClass
+from registry.verification import comparing
+from registry.verification.forms import CompareForm, RowFilter, SettleForm
+
+Status = ComparisonRow.Status
+KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Status.THERE: "danger"}
+LABELS = {
+    "village": _("village"),
+    "school": _("school"),
+    "school_class": _("class"),
+    "father_away": _("father works away"),
+    "mother_away": _("mother works away"),
+}
+MODELS = {"village": Division, "school": School, "school_class": SchoolClass}
+
+
+def label(name: str) -> str:
+    return capfirst(str(LABELS.get(name) or census.BY_NAME[name].label))
+
+
+def told(name: str, value) -> str:
+    """Return a value of the registry or of a list in words, masked where it is restricted."""
+    if value in (None, "", []):
+        return "—"
+    if name in MODELS:
+        return str(MODELS[name]._base_manager.filter(pk=value).first() or "—")
+    if name == "sex":
+        return str(Sex(value).label)
+    if name in census.BY_NAME and census.BY_NAME[name].masked:
+        return mask(name, str(value))
+    field = next((field for field in Child._meta.fields if field.name == name), None)
+    return str(dict(field.flatchoices).get(value, value)) if field and field.choices else display(value)
+
+
+class ComparisonList(List):
+    model = Comparison
+    title = _("Verification")
+    empty_text = _("No list was compared yet.")
+    columns = (
+        (_("List"), "kind"),
+        (_("School or division"), "place"),
+        (_("Time"), "at"),
+        (_("File"), "file_name"),
+        (_("In both, different"), lambda row: row.counts.get(Status.DIFFERENT, 0)),
+        (_("Only in the registry"), lambda row: row.counts.get(Status.HERE, 0)),
+        (_("Only in the list"), lambda row: row.counts.get(Status.THERE, 0)),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("school", "division")
+
+    def get_actions(self):
+        url = reverse("comparison-create")
+        return [{"label": gettext("Compare a list"), "url": url, "primary": True, "icon": "upload"}]
+
+
+class ComparisonCreate(Editing):
+    model = Comparison
+    action = "add"
+    form_class = CompareForm
+    title = _("Compare a list with the registry")
+
+    def get(self, request):
+        return self.show(self.get_form())
+
+    def post(self, request):
+        form = self.get_form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(form)
+        return self.attempt(form, lambda: self.compare(form))
+
+    def compare(self, form):
+        data = form.cleaned_data
+        file = data["file"]
+        given = {"kind": data["kind"], "place": data["place"], "by": self.user}
+        try:
+            comparison = comparing.compare(name=file.name, data=file.read(), **given)
+        except SheetError as error:
+            form.add_error("file", str(error))
+            return self.show(form)
+        return HttpResponseRedirect(comparison.get_absolute_url())
+
+    def get_context(self, form):
+        return super().get_context(form) | {"submit_label": gettext("Compare")}
+
+    def get_cancel_url(self):
+        return reverse("comparison-list")
+
+
+class ComparisonDetail(List):
+    """The rows of one comparison, those that wait to be settled first."""
+
+    model = ComparisonRow
+    permission = "registry.view_comparison"
+    template_name = "registry/comparison_detail.html"
+    filter_class = RowFilter
+    empty_text = _("There is nothing here.")
+    columns = (
+        (_("Child"), lambda row: row.child.name if row.child_id else row.values.get("name", "")),
+        (_("Result"), "status"),
+        (_("What differs"), lambda row: "、".join(label(name) for name, _old, _new in row.differences)),
+        (_("Remark"), "note"),
+        (_("Row of the list"), "number"),
+        (_("Settled as"), "outcome"),
+    )
+
+    def get(self, request, code):
+        self.comparison = Comparison.objects.visible_to(self.user).filter(code=code).first()
+        if self.comparison is None:
+            raise Http404
+        record(Action.VIEW, self.comparison)
+        return super().get(request)
+
+    def get_queryset(self):
+        done = Case(When(Q(outcome="") & ~Q(status=Status.BOTH), then=0), default=1)
+        return self.comparison.rows.select_related("child").order_by(done, "pk")
+
+    def get_context(self):
+        counts, active = self.comparison.counts, self.request.GET.get("status", "")
+        tiles = [
+            {
+                "label": status.label,
+                "value": counts.get(status, 0),
+                "kind": KINDS[status],
+                "url": f"?status={status}",
+                "active": active == status,
+            }
+            for status in Status
+        ]
+        title = f"{self.comparison.get_kind_display()} · {self.comparison.place}"
+        return super().get_context() | {"title": title, "subtitle": self.comparison.file_name, "tiles": tiles}
+
+
+class ComparisonRowSettle(Update):
+    """One row: what the registry and the list say, and how it was settled."""
+
+    model = ComparisonRow
+    permission = "registry.change_comparison"
+    form_class = SettleForm
+    template_name = "registry/comparison_row.html"
+    title = _("Settle a difference")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("comparison", "child")
+
+    def get_context(self, form):
+        row = self.object
+        differences = [
+            {"what": label(name), "old": told(name, here), "new": told(name, there)}
+            for name, here, there in row.differences
+        ]
+        listed = [{"label": label(name), "value": told(name, value)} for name, value in row.values.items()]
+        about = items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
+        return super().get_context(form) | {
+            "heading": row.child.name if row.child_id else row.values.get("name", ""),
+            "child": row.child,
+            "sections": [{"title": gettext("What was found"), "items": about}],
+            "differences": differences,
+            "listed": [] if row.child_id else listed,
+        }
+
+    def get_cancel_url(self):
+        return self.object.comparison.get_absolute_url()
+
+    def get_success_url(self, obj):
+        return obj.comparison.get_absolute_url()
+
+    def done(self, obj):
+        messages.success(self.request, gettext("Settled."))
+        return HttpResponseRedirect(self.get_success_url(obj))

@@ -1,0 +1,159 @@
+"""Verification: the registry set beside another authority's list, and each difference settled with a reason."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+
+from carebase.sheets import SheetError
+from registry.models import Child, Comparison, ComparisonRow
+from registry.verification.comparing import compare
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["姓名", "性别", "出生日期", "公民身份证号码", "是否学校寄宿", "现居住地"]
+Status = ComparisonRow.Status
+
+
+@pytest.fixture
+def head():
+    return f.head_of(f.school())
+
+
+def pupil(name: str, **more) -> Child:
+    return f.child(name, **{"school": f.school(), "schooling": "primary", "boards": False} | more)
+
+
+def line_of(child: Child, **more) -> list[str]:
+    """Return what a list says of a child: the same as the registry, but for `more`."""
+    said = {"name": child.name, "sex": "男", "born": str(child.birth_date), "number": child.id_number}
+    return list((said | {"boards": "否", "home": "百里洲镇合心村2组36号"} | more).values())
+
+
+def sheet(lines: list[list[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([HEADINGS, *lines])
+    return out.getvalue().encode()
+
+
+def compared(lines: list[list[str]], by, place=None) -> Comparison:
+    return compare(name="学籍.csv", data=sheet(lines), kind="roll", place=place or f.school(), by=by)
+
+
+def found(comparison) -> dict[str, str]:
+    return {row.child.name if row.child else row.values["name"]: row.status for row in comparison.rows.all()}
+
+
+def test_each_child_is_in_both_different_only_here_or_only_there(head):
+    same, changed, missing = pupil("王小明"), pupil("陈小红"), pupil("李小刚")
+    pupil("赵小兰", school=f.other_school())  # of another school: not missing from this one's list
+    stranger = ["孙小宝", "男", "2017-03-04", "", "否", "百里洲镇合心村1组1号"]
+    comparison = compared([line_of(same), line_of(changed, boards="是"), stranger], head)
+    assert found(comparison) == {"王小明": "both", "陈小红": "different", "李小刚": "here", "孙小宝": "there"}
+    assert comparison.counts == {"both": 1, "different": 1, "here": 1, "there": 1}
+    assert comparison.rows.get(child=changed).differences == [["boards", False, True]]
+    assert comparison.rows.get(child=missing).number is None
+
+
+def test_a_number_finds_the_child_under_another_name(head):
+    child = pupil("王小明")
+    comparison = compared([line_of(child, name="王晓明")], head)
+    assert comparison.rows.get().differences == [["name", "王小明", "王晓明"]]
+
+
+def test_nothing_of_a_file_is_changed_by_comparing(head):
+    child = pupil("王小明")
+    compared([line_of(child, name="王晓明", boards="是")], head)
+    again = Child.objects.get(pk=child.pk)
+    assert (again.name, again.boards, again.version) == ("王小明", False, child.version)
+
+
+def test_of_a_child_elsewhere_it_is_only_said_whom_to_ask(head):
+    far = pupil("赵小兰", school=f.other_school(), living_in=f.far_village())
+    row = compared([line_of(far)], head).rows.get()
+    assert (row.status, row.child) == ("there", None)
+    assert "小白山乡中心小学" in row.note and far.code not in row.note
+
+
+def test_closed_files_are_not_missing_but_are_told_where_the_list_names_them(head):
+    gone, listed = pupil("王小明"), pupil("陈小红")
+    for child in (gone, listed):
+        child.closed_on, child.closing = f.today(), "moved"
+        child.save()
+    comparison = compared([line_of(listed)], head)
+    assert found(comparison) == {"陈小红": "different"}
+
+
+def test_a_village_list_is_compared_with_who_lives_there():
+    here, away = f.child("王小明"), f.child("陈小红", living_in=f.other_village())
+    comparison = compared([line_of(here)], f.admin_of(f.village()), f.village())
+    assert found(comparison) == {"王小明": "both"} and away.code
+
+
+def test_a_list_without_children_is_refused_with_its_name(head):
+    with pytest.raises(SheetError, match=r"学籍\.csv"):
+        compared([], head)
+    assert not Comparison.objects.exists()
+
+
+def test_numbers_and_addresses_of_a_list_are_masked(client, head):
+    client.force_login(head)
+    child = pupil("王小明", id_number="", id_reason="未上户口")
+    other = f.child("陈小红", school=f.other_school())  # lends its sound number
+    number, other.id_number = other.id_number, ""
+    other.id_reason = "未上户口"
+    other.save()
+    row = compared([line_of(child, number=number)], head).rows.get(child=child)
+    text = client.get(row.get_absolute_url()).content.decode()
+    assert number[-4:] in text and number not in text
+
+
+def settle(client: Client, row: ComparisonRow, **data):
+    row.refresh_from_db()
+    return client.post(row.get_absolute_url(), {"version": row.version, **data})
+
+
+def test_a_difference_is_settled_with_a_reason_and_by_whom(client, head):
+    client.force_login(head)
+    row = compared([line_of(pupil("王小明"), name="王晓明")], head).rows.get()
+    assert settle(client, row, outcome="registry").status_code == 200  # no reason
+    row.refresh_from_db()
+    assert row.outcome == ""
+    assert settle(client, row, outcome="registry", reason="户口簿上是王小明").status_code == 302
+    row.refresh_from_db()
+    assert (row.outcome, row.settled_by) == ("registry", head)
+
+
+def test_a_child_only_here_cannot_be_settled_as_registered(client, head):
+    client.force_login(head)
+    pupil("李小刚")
+    row = compared([line_of(pupil("王小明"))], head).rows.get(status="here")
+    settle(client, row, outcome="registered", reason="已登记")
+    row.refresh_from_db()
+    assert row.outcome == ""
+
+
+def test_the_comparison_of_another_school_is_not_found(client, head):
+    comparison = compared([line_of(pupil("王小明"))], head)
+    client.force_login(f.head_of(f.other_school()))
+    assert client.get(comparison.get_absolute_url()).status_code == 404
+    client.force_login(f.posted("coordinator", f.township()))
+    assert client.get(comparison.get_absolute_url()).status_code == 200
+
+
+def test_the_page_of_a_comparison_filters_by_result(client, head):
+    client.force_login(head)
+    comparison = compared([line_of(pupil("王小明")), line_of(pupil("陈小红"), boards="是")], head)
+    text = client.get(comparison.get_absolute_url() + "?status=different").content.decode()
+    assert "陈小红" in text and "王小明" not in text
+
+
+def test_a_list_is_sent_in_through_the_page(client, head):
+    client.force_login(head)
+    pupil("李小刚")
+    file = io.BytesIO(sheet([line_of(pupil("王小明"))]))
+    file.name = "学籍.csv"
+    response = client.post("/children/verification/new/", {"kind": "roll", "school": f.school().pk, "file": file})
+    assert response.status_code == 302
+    assert found(Comparison.objects.get()) == {"王小明": "both", "李小刚": "here"}
