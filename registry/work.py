@@ -9,10 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child, Transfer
-from registry.models import Child, ImportBatch
 from registry.duplicates.finding import pairs
-from registry.models import Child
 from registry.models import Child, ComparisonRow, ImportBatch, Transfer
 
 
@@ -60,6 +57,8 @@ WORK = (
         "transfer-list",
         "registry.change_transfer",
         lambda user: Transfer.objects.offered_to(user).open(),
+    ),
+    Work(
         _("Perhaps registered twice"),
         _("Files that look like one child's. You compare them, merge them, or say that they are two children's."),
         "duplicate-list",

@@ -63,10 +63,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         pairing_pairing="view",
     ),
     Role.VILLAGE: may(
-        registry_child="view add change unmask import",
+        registry_child="view add change unmask import merge",
         registry_comparison="view add change",
         registry_transfer="view add change",
-        registry_child="view add change unmask import merge",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
