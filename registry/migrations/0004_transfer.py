@@ -9,12 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-<<<<<<<< HEAD:registry/migrations/0004_transfer.py
         ("registry", "0003_import_statuses"),
-========
-        ("registry", "0003_import_statuses"),
->>>>>>>> verify:registry/migrations/0003_transfer.py
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+=        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
