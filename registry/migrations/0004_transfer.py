@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("registry", "0003_import_statuses"),
-=        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
