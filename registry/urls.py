@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from registry import views
 from registry.enrolment import Enrol
@@ -12,6 +12,7 @@ urlpatterns = [
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
+    path("", include("registry.rounds.urls")),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),

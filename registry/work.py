@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child
+from registry.models import Child, Need
+from registry.rounds.completion import awaiting
 
 
 class Work(NamedTuple):
@@ -35,6 +36,20 @@ WORK = (
         "child-enrol",
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
+    ),
+    Work(
+        _("Census rounds"),
+        _("Once a term each child is surveyed. The number says how many children still wait for it."),
+        "round-list",
+        "registry.view_round",
+        lambda user: awaiting(Child.objects.visible_to(user)),
+    ),
+    Work(
+        _("Tasks"),
+        _("What the surveys found that children need. The number says how many open tasks are yours."),
+        "need-list",
+        "registry.view_need",
+        lambda user: Need.objects.visible_to(user).open().owned_by(user),
     ),
 )
 

@@ -62,6 +62,36 @@ child-unmask        GET  own   404     404  404   404     404         404       
 child-unmask        GET  other 404     404  404   404     404         404        403     403   login
 child-unmask        POST own   200     200  403   200     200         403        403     403   login
 child-unmask        POST other 404     404  403   404     404         403        403     403   login
+round-list          GET  -     200     200  403   200     200         403        403     403   login
+round-list          POST -     405     405  403   405     405         403        403     403   login
+round-create        GET  -     403     403  403   403     200         403        403     403   login
+round-create        POST -     403     403  403   403     200         403        403     403   login
+round-detail        GET  own   200     200  403   200     200         403        403     403   login
+round-detail        GET  other 404     404  403   404     404         403        403     403   login
+round-detail        POST own   405     405  403   405     405         403        403     403   login
+round-detail        POST other 405     405  403   405     405         403        403     403   login
+round-update        GET  own   403     403  403   403     200         403        403     403   login
+round-update        GET  other 403     403  403   403     404         403        403     403   login
+round-update        POST own   403     403  403   403     409         403        403     403   login
+round-update        POST other 403     403  403   403     404         403        403     403   login
+round-open          GET  own   200     200  403   200     200         403        403     403   login
+round-open          GET  other 404     404  403   404     404         403        403     403   login
+round-open          POST own   405     405  403   405     405         403        403     403   login
+round-open          POST other 405     405  403   405     405         403        403     403   login
+child-survey        GET  own   200     200  403   200     200         200        403     403   login
+child-survey        GET  other 404     404  403   404     404         404        403     403   login
+child-survey        POST own   200     200  403   200     403         403        403     403   login
+child-survey        POST other 404     404  403   404     403         403        403     403   login
+survey-update       GET  own   200     200  403   200     403         403        403     403   login
+survey-update       GET  other 404     404  403   404     403         403        403     403   login
+survey-update       POST own   409     409  403   409     403         403        403     403   login
+survey-update       POST other 404     404  403   404     403         403        403     403   login
+need-list           GET  -     200     200  403   200     200         403        403     403   login
+need-list           POST -     405     405  403   405     405         403        403     403   login
+need-update         GET  own   200     200  403   200     200         403        403     403   login
+need-update         GET  other 404     404  403   404     404         403        403     403   login
+need-update         POST own   409     409  403   409     409         403        403     403   login
+need-update         POST other 404     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -148,6 +178,12 @@ OBJECTS = {
     "child-update": "child",
     "child-unmask": "child",
     "import-preview": "batch",
+    "round-detail": "round",
+    "round-update": "round",
+    "round-open": "round",
+    "child-survey": "child",
+    "survey-update": "survey",
+    "need-update": "need",
     "visit-detail": "visit",
     "visit-update": "visit",
     "pairing-detail": "pairing",
@@ -211,6 +247,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     """Return one of each kind that belongs to `child` and is kept by `office`, written by `user`."""
     carer = f.carer(at=office, user=user if user.role == Role.CARER else None)
     Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
+    survey = f.survey(child, user)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     return {
         "child": child,
@@ -220,6 +257,9 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "activity": f.activity(at=office),
         "donation": f.donation(at=office),
         "batch": batch,
+        "round": f.census_round(f.division(village.code[:9] + "000", ""), user),
+        "survey": survey,
+        "need": f.need(survey),
         "division": village,
     }
 

@@ -1,5 +1,7 @@
 """How many questions a page asks the database: few, and as many for three records as for one."""
 
+import datetime as dt
+
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -16,7 +18,7 @@ from visits.models import Visit
 pytestmark = pytest.mark.django_db
 LIST, OTHER = 8, 12
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
+LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue", "round-open"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -34,8 +36,12 @@ def records(count: int, village, school, user) -> list[dict]:
         carer = f.carer(f"李{number}", at=school)
         activity = f.activity(at=school)
         f.goods(activity, f"书包{number}")
+        survey = f.survey(pupil, user)
         made.append(
             {
+                "survey": survey,
+                "need": f.need(survey),
+                "round": f.census_round(f.township() if not number else home, user),
                 "child": pupil,
                 "visit": f.visit(pupil, user),
                 "carer": carer,
@@ -53,12 +59,19 @@ def more_of_one(parts: dict, count: int, user) -> None:
     child, activity = parts["child"], parts["activity"]
     for number in range(count):
         f.visit(child, user)
+        f.need(parts["survey"])
+        f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
         Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
         activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
         f.goods(activity, f"铅笔{number}")
         f.donation(at=child.school, activity=activity)
         second = f.child(living_in=child.village, school_class=child.school_class)
         Pairing.objects.create(child=second, carer=parts["carer"], seat=number + 2)
+
+
+def past(number: int) -> tuple[dt.date, dt.date]:
+    """Return the days of an earlier term."""
+    return dt.date(2020 + number, 9, 1), dt.date(2021 + number, 2, 14)
 
 
 def batch_of(user, count: int) -> ImportBatch:

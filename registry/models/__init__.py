@@ -5,19 +5,25 @@ from registry.models.family import Absence, CategoryMembership, Guardianship, Re
 from registry.models.imports import ImportBatch, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
+from registry.models.rounds import Domain, Need, Rating, Round, Survey
 
 __all__ = [
     "Absence",
     "CategoryMembership",
     "Child",
     "Division",
+    "Domain",
     "Guardianship",
     "ImportBatch",
     "ImportRow",
+    "Need",
     "Posting",
+    "Rating",
     "Referral",
     "Relative",
+    "Round",
     "School",
     "SchoolClass",
+    "Survey",
     "Term",
 ]
