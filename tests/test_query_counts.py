@@ -124,7 +124,7 @@ def test_a_list_asks_at_most_eight_however_long_it_is(page, client):
     assert len(many) <= LIST, many
 
 
-@pytest.mark.parametrize("page", [page for page in SINGLE if page != "visit-update"])
+@pytest.mark.parametrize("page", [page for page in SINGLE if page not in {"visit-update", "survey-update"}])
 def test_a_page_asks_at_most_twelve_however_much_it_shows(page, client):
     few = counted(page, 1, client)
     many = counted(page, 3, client)
@@ -137,6 +137,20 @@ def test_the_correction_of_a_visit_asks_at_most_twelve(client):
     visit = f.visit(f.child(school_class=f.school_class()), user)
     client.force_login(user)
     assert len(queries(client, reverse("visit-update", args=[visit.code]))) <= OTHER
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_forms_of_a_survey_ask_at_most_twelve_however_much_is_known(count, client):
+    user, child = f.head_of(f.school()), f.child(school_class=f.school_class())
+    for number in range(count):
+        f.teacher_of(f.school_class())
+        earlier = f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
+        f.need(earlier)
+    f.census_round()
+    client.force_login(user)
+    asked = queries(client, reverse("child-survey", args=[child.code]))
+    again = queries(client, reverse("survey-update", args=[earlier.code]))
+    assert len(asked) == 9 and len(again) == 7
 
 
 @pytest.mark.parametrize("role", Role)

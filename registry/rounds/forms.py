@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -111,7 +112,7 @@ class SurveyForm(NeedRows, ScopedModelForm):
         for name, field in self.fields.items():
             if before and name in self.Meta.fields:
                 field.before, field.before_term = read(before, name), before.term
-        domains = [(label, (f"{value}_rating", value)) for value, label in Domain.choices]
+        domains = [(capfirst(label), (f"{value}_rating", value)) for value, label in Domain.choices]
         self.sections = [
             (_("The visit"), ("visited_on", "others")),
             *domains,

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -99,7 +100,7 @@ def section(survey: Survey) -> dict:
     """Return one survey as a section of a page."""
     made = {"day": survey.visited_on, "name": survey.visited_by.name}
     note = gettext("Visited on %(day)s by %(name)s.") % made
-    shown = [{"label": label, "value": found(survey, name)} for name, label in Domain.choices]
+    shown = [{"label": capfirst(label), "value": found(survey, name)} for name, label in Domain.choices]
     shown += items(
         survey,
         (_("Living conditions"), "living_conditions"),
