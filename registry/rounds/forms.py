@@ -59,21 +59,24 @@ class NeedRows(forms.BaseForm):
         sections = []
         for number in range(1, self.ROWS + 1):
             names = {part: f"need{number}-{part}" for part in self.PARTS}
-            self.fields |= dict(zip(names.values(), self.row_fields(owners), strict=True))
+            self.fields |= dict(zip(names.values(), self.row_fields(number, owners), strict=True))
             if str(self.user.pk) in dict(owners):
                 self.initial[names["owner"]] = str(self.user.pk)
             sections.append((gettext("Need %(number)s") % {"number": number}, tuple(names.values())))
         return sections
 
     @staticmethod
-    def row_fields(owners: list[tuple[str, str]]) -> list[forms.Field]:
+    def row_fields(number: int, owners: list[tuple[str, str]]) -> list[forms.Field]:
         blank = ("", _("please choose"))
-        return [
+        row = [
             forms.CharField(label=_("What is needed"), max_length=200, required=False),
             forms.ChoiceField(label=_("Domain"), choices=[blank, *Domain.choices], required=False),
             forms.ChoiceField(label=_("Who sees to it"), choices=[blank, *owners], required=False),
             forms.DateField(label=_("Due on"), required=False),
         ]
+        for field in row:  # a refusal tells which of the rows it means
+            field.label = f"{number}. {field.label}"
+        return row
 
     def clean_rows(self, cleaned: dict) -> None:
         for number in range(1, self.ROWS + 1):
