@@ -245,6 +245,13 @@ def test_of_nested_rounds_the_nearest_due_counts():
     assert due == {near.pk: TODAY - dt.timedelta(days=1), far.pk: county.due_on, not_begun.pk: county.due_on}
 
 
+def test_the_day_of_the_wider_round_counts_where_it_comes_first():
+    village, county = f.census_round(f.village()), f.census_round(f.county(), due_on=TODAY + dt.timedelta(days=1))
+    f.child()
+    assert unanswered(Child.objects.all(), village).get().due == county.due_on < village.due_on
+    assert Round.objects.covering(f.village().pk).first() == county
+
+
 def test_a_closed_file_waits_for_no_survey():
     made, gone, here = f.census_round(), f.child(), f.child()
     close(gone, TODAY)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
@@ -241,6 +242,20 @@ def test_a_task_for_somebody_who_does_not_see_the_child_is_refused(here, login):
     stranger = f.teacher_of(f.school_class(number=2))
     page = login(here["teacher"]).post(url_of(here["child"]), answers(**need_row(stranger)))
     assert "need1-owner" in page.context["form"].errors and not Survey.objects.exists()
+
+
+def test_the_service_too_refuses_an_owner_who_does_not_see_the_child_and_saves_nothing(here):
+    stranger, survey = f.head_of(f.other_school()), Survey(child=here["child"], term=f.term(), **ALL_WELL)
+    need = Need(what="冬衣", domain="life", owner=stranger, due_on=f.today())
+    with pytest.raises(ValidationError, match="somebody who sees this child"):
+        save_survey(survey=survey, needs=[need], by=here["teacher"])
+    assert not Survey.objects.exists() and not Need.objects.exists()
+
+
+def test_the_service_refuses_a_child_of_another_class(here):
+    with pytest.raises(ValidationError, match="not in your office"):
+        save_survey(survey=Survey(child=here["other"], term=f.term(), **ALL_WELL), by=here["teacher"])
+    assert not Survey.objects.exists()
 
 
 def test_those_a_task_may_be_given_to_are_those_who_see_the_child_and_keep_tasks():
