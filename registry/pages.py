@@ -4,6 +4,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from carebase.masks import mask
 from carebase.views import display, items, read, table
@@ -17,6 +19,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     (_("Transfer"), "transfer-create", "registry.add_transfer"),
     (_("Change history"), "child-history", "registry.change_child"),
 )
+LINKS: tuple[tuple[str, str, str], ...] = ((gettext_lazy("Surveys"), "child-survey", "registry.view_survey"),)
 
 
 def links(child: Child, user) -> list[dict]:

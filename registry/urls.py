@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from registry import views
 from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
@@ -29,6 +29,7 @@ urlpatterns = [
     path("import/<slug:code>/refused.xlsx", Refused.as_view(), name="import-refused"),
     path("import/<slug:code>/undo/", Undo.as_view(), name="import-undo"),
     path("imports/", ImportList.as_view(), name="import-list"),
+    path("", include("registry.rounds.urls")),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from carebase.views import COUNTED, Scoped
 from registry.duplicates.finding import pairs
 from registry.models import Child, ComparisonRow, ImportBatch, Transfer
+from registry.models import Child, Need
+from registry.rounds.completion import awaiting
 
 
 class Work(NamedTuple):
@@ -64,6 +66,18 @@ WORK = (
         "duplicate-list",
         "registry.merge_child",
         pairs,
+        _("Census rounds"),
+        _("Once a term each child is surveyed. The number says how many children still wait for it."),
+        "round-list",
+        "registry.view_round",
+        lambda user: awaiting(Child.objects.visible_to(user)),
+    ),
+    Work(
+        _("Tasks"),
+        _("What the surveys found that children need. The number says how many open tasks are yours."),
+        "need-list",
+        "registry.view_need",
+        lambda user: Need.objects.visible_to(user).open().owned_by(user),
     ),
 )
 

@@ -21,6 +21,7 @@ from registry.models import (
     Term,
     Transfer,
 )
+from registry.models import Child, Division, Need, Posting, Round, School, SchoolClass, Survey, Term
 from visits.models import Visit
 
 _serial = itertools.count(1)
@@ -181,3 +182,22 @@ def comparison_row(child: Child, *, of: School | Division, by: User) -> Comparis
     differences = [["name", child.name, "王小名"]]
     row = {"status": "different", "child": child, "values": {"name": "王小名"}, "differences": differences}
     return ComparisonRow.objects.create(comparison=comparison, number=3, **row)
+def census_round(place: Division | None = None, by: User | None = None, **fields) -> Round:
+    """Return a round of this term, by default of the township, that has begun and is due in a week."""
+    days = {"starts_on": today() - dt.timedelta(days=7), "due_on": today() + dt.timedelta(days=7)}
+    fields = {"term": term()} | days | fields
+    place = place or township()
+    return Round.objects.create(division=place, by=by or user(Role.COORDINATOR), **fields)
+
+
+def survey(of: Child, by: User, **fields) -> Survey:
+    """Return a survey that found all well, of this term unless told otherwise."""
+    ratings = {f"{domain}_rating": "good" for domain in ("study", "life", "psychology", "safety", "health")}
+    return Survey.objects.create(
+        child=of, visited_by=by, **{"term": fields.pop("term", None) or term()} | ratings | fields
+    )
+
+
+def need(of: Survey, owner: User | None = None, **fields) -> Need:
+    fields = {"what": "冬衣", "domain": "life", "due_on": today() + dt.timedelta(days=7)} | fields
+    return Need.objects.create(survey=of, child=of.child, owner=owner or of.visited_by, **fields)

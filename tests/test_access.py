@@ -108,6 +108,36 @@ transfer-detail     GET  own   403     200  403   200     200         403       
 transfer-detail     GET  other 403     404  403   404     404         403        403     403   login
 transfer-detail     POST own   403     400  403   400     400         403        403     403   login
 transfer-detail     POST other 403     404  403   404     404         403        403     403   login
+round-list          GET  -     200     200  403   200     200         403        403     403   login
+round-list          POST -     405     405  403   405     405         403        403     403   login
+round-create        GET  -     403     403  403   403     200         403        403     403   login
+round-create        POST -     403     403  403   403     200         403        403     403   login
+round-detail        GET  own   200     200  403   200     200         403        403     403   login
+round-detail        GET  other 404     404  403   404     404         403        403     403   login
+round-detail        POST own   405     405  403   405     405         403        403     403   login
+round-detail        POST other 405     405  403   405     405         403        403     403   login
+round-update        GET  own   403     403  403   403     200         403        403     403   login
+round-update        GET  other 403     403  403   403     404         403        403     403   login
+round-update        POST own   403     403  403   403     409         403        403     403   login
+round-update        POST other 403     403  403   403     404         403        403     403   login
+round-open          GET  own   200     200  403   200     200         403        403     403   login
+round-open          GET  other 404     404  403   404     404         403        403     403   login
+round-open          POST own   405     405  403   405     405         403        403     403   login
+round-open          POST other 405     405  403   405     405         403        403     403   login
+child-survey        GET  own   200     200  403   200     200         200        403     403   login
+child-survey        GET  other 404     404  403   404     404         404        403     403   login
+child-survey        POST own   200     200  403   200     403         403        403     403   login
+child-survey        POST other 404     404  403   404     403         403        403     403   login
+survey-update       GET  own   200     200  403   200     403         403        403     403   login
+survey-update       GET  other 404     404  403   404     403         403        403     403   login
+survey-update       POST own   409     409  403   409     403         403        403     403   login
+survey-update       POST other 404     404  403   404     403         403        403     403   login
+need-list           GET  -     200     200  403   200     200         403        403     403   login
+need-list           POST -     405     405  403   405     405         403        403     403   login
+need-update         GET  own   200     200  403   200     200         403        403     403   login
+need-update         GET  other 404     404  403   404     404         403        403     403   login
+need-update         POST own   409     409  403   409     409         403        403     403   login
+need-update         POST other 404     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -203,6 +233,12 @@ OBJECTS = {
     "import-undo": "batch",
     "duplicate-merge": ("child", "twin"),
     "merge-detail": "merge",
+    "round-detail": "round",
+    "round-update": "round",
+    "round-open": "round",
+    "child-survey": "child",
+    "survey-update": "survey",
+    "need-update": "need",
     "visit-detail": "visit",
     "visit-update": "visit",
     "pairing-detail": "pairing",
@@ -274,6 +310,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
     sent = {"file_name": "x", "file_hash": "x", "reported_on": f.today(), "status": "preview"}
     batch = ImportBatch.objects.create(by=user, term=f.term(), **sent)
+    survey = f.survey(child, user)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     twin = f.child(child.name, living_in=child.village, school_class=child.school_class)
     compared = f.comparison_row(child, of=office, by=user)
@@ -290,6 +327,9 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "donation": f.donation(at=office),
         "batch": batch,
         "transfer": f.transfer(child, to=f.division(f"{child.village_id[:9]}299", "新桥村"), by=user),
+        "round": f.census_round(f.division(village.code[:9] + "000", ""), user),
+        "survey": survey,
+        "need": f.need(survey),
         "division": village,
     }
 

@@ -1,5 +1,7 @@
 """How many questions a page asks the database: few, and as many for three records as for one."""
 
+import datetime as dt
+
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -18,7 +20,7 @@ LIST, OTHER = 8, 12
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "import-refused"}
 MOVED = [["visits.visit", "X"], ["registry.relative", "father"]]
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
+LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue", "round-open"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -38,8 +40,12 @@ def records(count: int, village, school, user) -> list[dict]:
         carer = f.carer(f"李{number}", at=school)
         activity = f.activity(at=school)
         f.goods(activity, f"书包{number}")
+        survey = f.survey(pupil, user)
         made.append(
             {
+                "survey": survey,
+                "need": f.need(survey),
+                "round": f.census_round(f.township() if not number else home, user),
                 "child": pupil,
                 "twin": twin,
                 "merge": Merge.objects.create(kept=pupil, gone=twin, by=user, moved=MOVED, stayed=MOVED),
@@ -62,12 +68,19 @@ def more_of_one(parts: dict, count: int, user) -> None:
     child, activity = parts["child"], parts["activity"]
     for number in range(count):
         f.visit(child, user)
+        f.need(parts["survey"])
+        f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
         Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
         activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
         f.goods(activity, f"铅笔{number}")
         f.donation(at=child.school, activity=activity)
         second = f.child(living_in=child.village, school_class=child.school_class)
         Pairing.objects.create(child=second, carer=parts["carer"], seat=number + 2)
+
+
+def past(number: int) -> tuple[dt.date, dt.date]:
+    """Return the days of an earlier term."""
+    return dt.date(2020 + number, 9, 1), dt.date(2021 + number, 2, 14)
 
 
 def batch_of(user, count: int) -> ImportBatch:
@@ -116,7 +129,7 @@ def test_a_list_asks_at_most_eight_however_long_it_is(page, client):
     assert len(many) <= LIST, many
 
 
-@pytest.mark.parametrize("page", [page for page in SINGLE if page != "visit-update"])
+@pytest.mark.parametrize("page", [page for page in SINGLE if page not in {"visit-update", "survey-update"}])
 def test_a_page_asks_at_most_twelve_however_much_it_shows(page, client):
     few = counted(page, 1, client)
     many = counted(page, 3, client)
@@ -129,6 +142,20 @@ def test_the_correction_of_a_visit_asks_at_most_twelve(client):
     visit = f.visit(f.child(school_class=f.school_class()), user)
     client.force_login(user)
     assert len(queries(client, reverse("visit-update", args=[visit.code]))) <= OTHER
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_forms_of_a_survey_ask_at_most_twelve_however_much_is_known(count, client):
+    user, child = f.head_of(f.school()), f.child(school_class=f.school_class())
+    for number in range(count):
+        f.teacher_of(f.school_class())
+        earlier = f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
+        f.need(earlier)
+    f.census_round()
+    client.force_login(user)
+    asked = queries(client, reverse("child-survey", args=[child.code]))
+    again = queries(client, reverse("survey-update", args=[earlier.code]))
+    assert len(asked) == 9 and len(again) == 7
 
 
 @pytest.mark.parametrize("role", Role)

@@ -3,6 +3,7 @@
 Templates may ask for what is optional inside `{% if %}` and `{% firstof %}`; whatever is printed must be there.
 """
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def test_a_refused_form_and_a_conflict_print_only_what_they_were_given(login):
     child.hukou_place = "宜昌"
     child.save()
     conflict = client.post(url, form | {"hukou_place": "荆州"})
+    assert conflict.status_code == 409 and not faults(conflict)
+
+
+def test_the_survey_of_a_child_prints_only_what_it_was_given_in_each_state(login):
+    child, teacher = f.child(school_class=f.school_class()), f.teacher_of(f.school_class())
+    client, url = login(teacher), reverse("child-survey", args=[child.code])
+    assert not faults(client.get(url))  # no round
+    f.census_round()
+    spring = f.term("2026-spring", dt.date(2026, 2, 15), dt.date(2026, 8, 31))
+    f.need(f.survey(child, teacher, term=spring, study="爱看书"))
+    form = client.get(url)
+    assert "爱看书" in form.content.decode() and not faults(form)
+    assert not faults(client.post(url, {"need1-what": "冬衣"}))
+    survey = f.survey(child, teacher)
+    assert not faults(client.get(url))
+    again = reverse("survey-update", args=[survey.code])
+    sent = fields_of(client.get(again)) | {"study": "认真"}
+    survey.study = "很认真"
+    survey.save()
+    conflict = client.post(again, sent)
     assert conflict.status_code == 409 and not faults(conflict)
 
 

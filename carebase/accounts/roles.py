@@ -28,6 +28,13 @@ def may(**models_to_actions: str) -> frozenset[str]:
     )
 
 
+# Who goes to the children and writes down what was found, and sees to what they need.
+SURVEYS = {
+    "registry_round": "view",
+    "registry_survey": "view add change",
+    "registry_need": "view change",
+}
+
 # Where the village's file of a child is kept by hand, these are its parts.
 FILE = {
     "registry_relative": "view add change",
@@ -43,6 +50,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         pairing_pairing="view",
         activities_activity="view add change",
         **FILE,
+        **SURVEYS,
     ),
     Role.HEAD: may(
         registry_child="view add change unmask import enrol merge",
@@ -56,6 +64,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         activities_donation="view add change",
         reports_term="view",
         **FILE,
+        **SURVEYS,
     ),
     Role.CARER: may(
         registry_child="view",
@@ -74,6 +83,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         activities_attendance="view add change delete",
         activities_donation="view add change",
         **FILE,
+        **SURVEYS,
     ),
     Role.COORDINATOR: may(
         registry_child="view add change unmask import enrol merge",
@@ -93,9 +103,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         activities_attendance="view add change delete",
         activities_donation="view add change",
         reports_term="view export",
+        registry_round="view add change",
+        registry_survey="view",
+        registry_need="view change",
         **FILE,
     ),
-    Role.COUNSELLOR: may(registry_child="view", visits_visit="view add change"),
+    Role.COUNSELLOR: may(registry_child="view", registry_survey="view", visits_visit="view add change"),
     Role.AUDITOR: may(audit_event="view", reports_term="view"),
     Role.ADMIN: may(
         accounts_user="view add change",

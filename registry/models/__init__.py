@@ -8,6 +8,7 @@ from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
 from registry.models.transfers import Transfer
 from registry.models.verification import Comparison, ComparisonRow
+from registry.models.rounds import Domain, Need, Rating, Round, Survey
 
 __all__ = [
     "Absence",
@@ -17,16 +18,21 @@ __all__ = [
     "ComparisonRow",
     "Division",
     "DuplicateSettlement",
+    "Domain",
     "Guardianship",
     "ImportBatch",
     "ImportFile",
     "ImportRow",
     "Merge",
+    "Need",
     "Posting",
+    "Rating",
     "Referral",
     "Relative",
+    "Round",
     "School",
     "SchoolClass",
+    "Survey",
     "Term",
     "Transfer",
 ]

@@ -18,7 +18,7 @@ from carebase.management import invented
 from carebase.management.invented.names import FREE, ROSTER_SEQUENCE
 from pairing.models import Carer, Pairing
 from registry.codes import id_number
-from registry.models import Absence, Child, Division, Guardianship, Posting, Relative, Term
+from registry.models import Absence, Child, Division, Guardianship, Need, Posting, Relative, Round, Survey, Term
 from tests import factories
 from tests.demonstration import ROOT
 from visits.models import Visit
@@ -113,7 +113,11 @@ def sample_id_numbers() -> set[str]:
 
 
 def test_everything_invented_would_pass_the_forms(loaded):
-    for model in (Child, Relative, Absence, Guardianship, Posting, Visit, Carer, Pairing, Activity, Donation, Term):
+    for model in (Child, Relative, Absence, Guardianship, Posting, Visit, Carer, Pairing, Activity, Donation, Term) + (
+        Round,
+        Survey,
+        Need,
+    ):
         for record in model.objects.all():
             record.full_clean()
         assert model.objects.exists()  # or nothing was tried

@@ -1,0 +1,193 @@
+"""The census round, what was found at each child, and the tasks that follow (survey of five domains, per term)."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.fields import EncryptedField
+from carebase.models import Record
+from registry import places
+from registry.models.children import Child
+from registry.models.places import Division, Term
+from registry.rounds import querysets
+
+
+class Domain(models.TextChoices):
+    """The five domains that each child is surveyed in; the values name the fields of a survey."""
+
+    STUDY = "study", _("study")
+    LIFE = "life", _("life")
+    PSYCHOLOGY = "psychology", _("psychology")
+    SAFETY = "safety", _("safety")
+    HEALTH = "health", _("health")
+
+
+class Rating(models.TextChoices):
+    GOOD = "good", _("good")
+    ATTENTION = "attention", _("needs attention")
+    URGENT = "urgent", _("urgent")
+
+
+class Round(Record):
+    """One survey of all children of a division in a term, to be done by a day."""
+
+    term = models.ForeignKey(Term, models.PROTECT, related_name="rounds", verbose_name=_("term"))
+    division = models.ForeignKey(Division, models.PROTECT, related_name="rounds", verbose_name=_("division"))
+    # The last code of the division's range, so that the database can ask which rounds cover a village.
+    reaches_to = models.CharField(max_length=12, editable=False)
+    starts_on = models.DateField(_("begins on"), default=timezone.localdate)
+    due_on = models.DateField(_("due on"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("opened by")
+    )
+
+    objects = querysets.RoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("census round")
+        verbose_name_plural = _("census rounds")
+        indexes = [models.Index(fields=["division", "reaches_to"], name="round_by_range")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "division"],
+                name="round_once_a_term",
+                violation_error_message=_("This division already has a round in this term."),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("starts_on")),
+                name="round_due_after_it_begins",
+                violation_error_message=_("It is due before it begins."),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("round-detail", args=[self.code])
+
+    def save(self, *args, **kwargs):
+        self.reaches_to = places.span(self.division_id)[1]
+        super().save(*args, **kwargs)
+
+    @property
+    def counted_on(self):
+        """Return the day whose children are counted: today, and from the due day on that day."""
+        return min(self.due_on, timezone.localdate())
+
+
+class Survey(Record):
+    """What was found at one child in one term: five domains, the home, and what to do."""
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="surveys", verbose_name=_("child"), editable=False)
+    term = models.ForeignKey(Term, models.PROTECT, related_name="surveys", verbose_name=_("term"), editable=False)
+    visited_on = models.DateField(_("visited on"), default=timezone.localdate)
+    visited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="surveys", editable=False, verbose_name=_("visited by")
+    )
+    others = models.CharField(_("who else came along"), max_length=100, blank=True)
+    study_rating = models.CharField(_("study: rating"), max_length=10, choices=Rating)
+    study = models.TextField(_("study: in words"), blank=True)
+    life_rating = models.CharField(_("life: rating"), max_length=10, choices=Rating)
+    life = models.TextField(_("life: in words"), blank=True)
+    psychology_rating = models.CharField(_("psychology: rating"), max_length=10, choices=Rating)
+    psychology = EncryptedField(_("psychology: in words"), blank=True, default="")
+    safety_rating = models.CharField(_("safety: rating"), max_length=10, choices=Rating)
+    safety = models.TextField(_("safety: in words"), blank=True)
+    health_rating = models.CharField(_("health: rating"), max_length=10, choices=Rating)
+    health = models.TextField(_("health: in words"), blank=True)
+    living_conditions = models.TextField(_("living conditions"), blank=True)
+    family_education = models.TextField(_("family education"), blank=True)
+    countermeasures = models.TextField(_("countermeasures"), blank=True)
+
+    objects = querysets.SurveyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("survey")
+        verbose_name_plural = _("surveys")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "term"],
+                name="survey_once_a_term",
+                violation_error_message=_("This child was already surveyed this term."),
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{domain}_rating": "good"}) | ~Q(**{domain: ""}),
+                    name=f"survey_says_why_{domain}",
+                    violation_error_message=_("Say in words what needs attention or is urgent."),
+                )
+                for domain in ("study", "life", "psychology", "safety", "health")
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("child-survey", args=[self.child.code])
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+    def may_be_changed_by(self, user) -> bool:
+        """Return whether `user` is who made this survey: nobody else says what was seen there."""
+        return self.visited_by_id == user.pk
+
+    def clean(self):
+        super().clean()
+        if not self.visited_on:
+            return
+        if self.visited_on > timezone.localdate():
+            raise ValidationError({"visited_on": _("The date lies in the future.")})
+        if self.term_id and self.visited_on < self.term.starts_on:
+            text = gettext("The term began on %(day)s; a visit before it belongs to another term.")
+            raise ValidationError({"visited_on": text % {"day": self.term.starts_on}})
+
+
+class Need(Record):
+    """What a child was found to need: a task with an owner and a date, done when it says what came of it."""
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="needs", editable=False, verbose_name=_("survey"))
+    child = models.ForeignKey(Child, models.PROTECT, related_name="needs", editable=False, verbose_name=_("child"))
+    what = models.CharField(_("what is needed"), max_length=200)
+    domain = models.CharField(_("domain"), max_length=10, choices=Domain)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="needs", verbose_name=_("who sees to it")
+    )
+    due_on = models.DateField(_("due on"))
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    outcome = models.TextField(_("what came of it"), blank=True)
+
+    objects = querysets.NeedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        indexes = [
+            models.Index(fields=["owner", "due_on"], name="need_open_by_owner", condition=Q(done_on=None)),
+            models.Index(fields=["child", "due_on"], name="need_by_child"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_on=None, outcome="") | (Q(done_on__isnull=False) & ~Q(outcome="")),
+                name="need_done_with_outcome",
+                violation_error_message=_("A task that is done has a date and says what came of it."),
+            )
+        ]
+
+    def get_absolute_url(self):
+        return reverse("need-update", args=[self.code])
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+    @property
+    def overdue(self) -> bool:
+        return self.done_on is None and self.due_on < timezone.localdate()
+
+    def clean(self):
+        super().clean()
+        if self.done_on and self.done_on > timezone.localdate():
+            raise ValidationError({"done_on": _("The date lies in the future.")})

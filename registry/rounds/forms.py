@@ -1,0 +1,229 @@
+"""Opening a round, writing down a survey with what the child needs, and closing a task."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import ScopedForm, ScopedModelForm, style
+from carebase.views import read
+from registry.models import Child, Division, Domain, Need, Rating, Round, Survey, Term
+from registry.rounds.owners import may_own, named
+from registry.rounds.services import save_survey
+
+
+class RoundForm(ScopedModelForm):
+    """A round of one of one's own divisions; once opened, its term and division stay."""
+
+    class Meta:
+        model = Round
+        fields = ("term", "division", "starts_on", "due_on")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["term"], self.fields["division"]
+            return
+        self.initial.setdefault("term", Term.objects.current())
+        self.initial.setdefault("division", next((r.division for r in self.user.reach if r.division), None))
+
+    def choices_of(self, name, queryset):
+        if name == "division":
+            return Division.objects.governed_by(self.user).for_choice()
+        return queryset.filter(ends_on__gte=timezone.localdate())
+
+    def clean(self):
+        cleaned = super().clean()
+        term = cleaned.get("term") or (self.instance.pk and self.instance.term)
+        first, due = cleaned.get("starts_on"), cleaned.get("due_on")
+        for name, day in (("starts_on", first), ("due_on", due)):
+            if term and day and not term.starts_on <= day <= term.ends_on:
+                days = {"first": term.starts_on, "last": term.ends_on}
+                self.add_error(name, gettext("The term lasts from %(first)s to %(last)s.") % days)
+        if first and due and due < first and "due_on" not in self.errors:
+            self.add_error("due_on", gettext("It is due before it begins."))
+        return cleaned
+
+
+class NeedRows(forms.BaseForm):
+    """A few empty rows for what a child needs; a row in which nothing was written is left out."""
+
+    ROWS = 3
+    PARTS = {"what": "what", "domain": "domain", "owner": "owner_id", "due_on": "due_on"}
+
+    def add_rows(self, child: Child) -> list[tuple[str, tuple[str, ...]]]:
+        """Add the fields and return their sections."""
+        self.needs: list[Need] = []
+        owners = [(str(user.pk), named(user)) for user in may_own(child)]
+        sections = []
+        for number in range(1, self.ROWS + 1):
+            names = {part: f"need{number}-{part}" for part in self.PARTS}
+            self.fields |= dict(zip(names.values(), self.row_fields(number, owners), strict=True))
+            if str(self.user.pk) in dict(owners):
+                self.initial[names["owner"]] = str(self.user.pk)
+            sections.append((gettext("Need %(number)s") % {"number": number}, tuple(names.values())))
+        return sections
+
+    @staticmethod
+    def row_fields(number: int, owners: list[tuple[str, str]]) -> list[forms.Field]:
+        blank = ("", _("please choose"))
+        row = [
+            forms.CharField(label=_("What is needed"), max_length=200, required=False),
+            forms.ChoiceField(label=_("Domain"), choices=[blank, *Domain.choices], required=False),
+            forms.ChoiceField(label=_("Who sees to it"), choices=[blank, *owners], required=False),
+            forms.DateField(label=_("Due on"), required=False),
+        ]
+        for field in row:  # a refusal tells which of the rows it means
+            field.label = f"{number}. {field.label}"
+        return row
+
+    def clean_rows(self, cleaned: dict) -> None:
+        for number in range(1, self.ROWS + 1):
+            names = {part: f"need{number}-{part}" for part in self.PARTS}
+            values = {part: cleaned.get(name) for part, name in names.items()}
+            wrong = [name for name in names.values() if name in self.errors]
+            if not wrong and not any(values[part] for part in ("what", "domain", "due_on")):
+                continue  # the owner is preset
+            for part, name in names.items():
+                if not values[part] and name not in wrong:
+                    self.add_error(name, gettext("Fill this in too, or leave the whole line empty."))
+            if values["due_on"] and values["due_on"] < timezone.localdate():
+                self.add_error(names["due_on"], gettext("The date lies in the past."))
+            self.needs.append(Need(**{self.PARTS[part]: value or None for part, value in values.items()}))
+
+
+class SurveyForm(NeedRows, ScopedModelForm):
+    """A survey of `instance.child`; what stood there `before`, a term or more ago, is printed beside each field."""
+
+    class Meta:
+        model = Survey
+        fields = (
+            "visited_on",
+            "others",
+            *(name for domain in Domain.values for name in (f"{domain}_rating", domain)),
+            "living_conditions",
+            "family_education",
+            "countermeasures",
+        )
+        widgets = {f"{domain}_rating": forms.RadioSelect for domain in Domain.values}
+
+    def __init__(self, *args, before: Survey | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        for domain in Domain.values:
+            self.fields[f"{domain}_rating"].choices = Rating.choices
+        for name, field in self.fields.items():
+            if before and name in self.Meta.fields:
+                field.before, field.before_term = read(before, name), before.term
+        domains = [(capfirst(label), (f"{value}_rating", value)) for value, label in Domain.choices]
+        self.sections = [
+            (_("The visit"), ("visited_on", "others")),
+            *domains,
+            (_("At home"), ("living_conditions", "family_education")),
+            (_("What is to be done"), ("countermeasures",)),
+            *self.add_rows(self.instance.child),
+        ]
+        style(self)
+
+    @property
+    def helper(self):
+        helper = super().helper
+        helper.field_template = "registry/_survey_field.html"
+        return helper
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.instance.term_id:
+            self.add_error(None, gettext("No census round is running for the child's village."))
+        for domain in Domain.values:
+            rating = cleaned.get(f"{domain}_rating")
+            if rating and rating != Rating.GOOD and not cleaned.get(domain) and domain not in self.errors:
+                self.add_error(domain, gettext("Say in words what needs attention or is urgent."))
+        self.clean_rows(cleaned)
+        return cleaned
+
+    def save(self, commit=True):
+        return save_survey(survey=self.instance, needs=self.needs, by=self.user)
+
+
+class OpenFilter(ScopedForm, forms.Form):
+    """The children who wait for a survey, by village, class, and whether they are overdue."""
+
+    village = forms.ChoiceField(label=_("Village"), required=False)
+    school_class = forms.ChoiceField(label=_("Class"), required=False)
+    show = forms.ChoiceField(
+        label=_("Show"), required=False, choices=[("", _("all")), ("overdue", _("only the overdue"))]
+    )
+
+    def __init__(self, *args, villages, classes, **kwargs):
+        super().__init__(*args, **kwargs)
+        everything = ("", _("all"))
+        self.fields["village"].choices = [everything, *((row.pk, row.name) for row in villages)]
+        self.fields["school_class"].choices = [
+            everything,
+            ("none", _("without a class")),
+            *((str(row.pk), f"{row.school} {row}") for row in classes),
+        ]
+
+    def narrow(self, queryset):
+        wanted = self.cleaned_data
+        if wanted["village"]:
+            queryset = queryset.filter(village=wanted["village"])
+        if wanted["school_class"]:
+            key = None if wanted["school_class"] == "none" else int(wanted["school_class"])
+            queryset = queryset.filter(school_class=key)
+        return queryset.filter(overdue=True) if wanted["show"] else queryset
+
+
+class NeedForm(ScopedModelForm):
+    """A task: given to somebody else, put off, or done with what came of it."""
+
+    sections = ((_("The task"), ("owner", "due_on")), (_("When it is done"), ("done_on", "outcome")))
+
+    class Meta:
+        model = Need
+        fields = ("owner", "due_on", "done_on", "outcome")
+        widgets = {"outcome": forms.Textarea({"rows": 4})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].label_from_instance = named
+
+    def choices_of(self, name, queryset):
+        present = queryset.filter(pk=self.instance.owner_id)  # who may have been posted elsewhere since
+        return (may_own(self.instance.child) | present.order_by("name", "pk")).order_by("name", "pk")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("outcome") and not cleaned.get("done_on") and "done_on" not in self.errors:
+            self.add_error("done_on", gettext("Say when it was done."))
+        if cleaned.get("done_on") and not cleaned.get("outcome"):
+            self.add_error("outcome", gettext("Say what came of it."))
+        return cleaned
+
+
+class NeedFilter(ScopedForm, forms.Form):
+    q = forms.CharField(label=_("Child"), required=False, max_length=60)
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False, choices=[("", _("my tasks")), ("office", _("those of my office"))]
+    )
+    state = forms.ChoiceField(
+        label=_("Show"), required=False, choices=[("", _("still open")), ("done", _("done")), ("all", _("all"))]
+    )
+    domain = forms.ChoiceField(label=_("Domain"), required=False, choices=[("", _("all")), *Domain.choices])
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
+
+    def narrow(self, queryset):
+        wanted = self.cleaned_data
+        if not wanted["whose"]:
+            queryset = queryset.owned_by(self.user)
+        if wanted["state"] != "all":
+            queryset = queryset.done() if wanted["state"] else queryset.open()
+        if wanted["domain"]:
+            queryset = queryset.filter(domain=wanted["domain"])
+        if wanted["q"]:
+            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).called(wanted["q"]))
+        return queryset

@@ -1,0 +1,48 @@
+"""The tasks in the browser: one's own or those of the office, and each one's end."""
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import List, Update
+from registry.models import Need
+from registry.rounds.forms import NeedFilter, NeedForm
+
+
+class NeedList(List):
+    model = Need
+    filter_class = NeedFilter
+    title = _("Tasks")
+    empty_text = _("No task of yours is open. Choose “those of my office” to see everybody's.")
+    columns = (
+        (_("What is needed"), "what"),
+        (_("Child"), "child.name"),
+        (_("Village"), "child.village"),
+        (_("Domain"), "domain"),
+        (_("Who sees to it"), "owner.name"),
+        (_("Due on"), "due_on"),
+        (_("Overdue"), lambda need: gettext("overdue") if need.overdue else ""),
+        (_("Done on"), "done_on"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+
+class NeedUpdate(Update):
+    model = Need
+    form_class = NeedForm
+    title = _("Task")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("child__village", "owner")
+
+    def get_context(self, form):
+        child = self.object.child
+        return super().get_context(form) | {"intro": f"{self.object.what} · {child.name} · {child.village}"}
+
+    def get_success_url(self, obj):
+        return reverse("need-list")
+
+    def get_cancel_url(self):
+        return reverse("need-list")

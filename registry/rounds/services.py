@@ -1,0 +1,49 @@
+"""Saving a survey with the tasks that follow from it: one a child and term, also when two people save at once."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from registry.models import Child, Need, Survey
+from registry.rounds.owners import may_own
+
+
+def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
+    """Save `survey`, new or changed, and add `needs` as tasks; a new one was made by `by`.
+
+    Raise ValidationError when the child is out of scope or its file closed, when it was surveyed this term already,
+    and for an owner who does not see the child.
+    """
+    needs = list(needs)
+    with acting(by), transaction.atomic():
+        # The child's row is locked, so that two surveys of one child are saved one after the other.
+        child = Child.objects.visible_to(by).select_for_update().filter(pk=survey.child_id).first()
+        if child is None:
+            raise ValidationError(_("This child is not in your office."))
+        if survey.pk is None:
+            begin(survey, child, by)
+        survey.save()
+        add(needs, survey, child)
+    return survey
+
+
+def begin(survey: Survey, child: Child, by) -> None:
+    """Check that a new survey may be made of `child`, and note who makes it."""
+    if child.closed_on:
+        raise ValidationError(_("The file is closed; the child needs no survey."))
+    survey.visited_by = by
+    if earlier := Survey.objects.filter(child=child, term=survey.term_id).select_related("visited_by").first():
+        who = {"name": earlier.visited_by.name, "day": earlier.visited_on}
+        raise ValidationError(_("%(name)s already surveyed this child this term, on %(day)s.") % who)
+
+
+def add(needs: list[Need], survey: Survey, child: Child) -> None:
+    owners = {need.owner_id for need in needs}
+    if may_own(child).filter(pk__in=owners).count() != len(owners):
+        raise ValidationError(_("Give the task to somebody who sees this child."))
+    for need in needs:
+        need.survey, need.child = survey, child
+        need.save()
