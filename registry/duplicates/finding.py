@@ -133,7 +133,8 @@ def candidates(user):
     neighbour = Child._base_manager.filter(closed_on=None, **same).exclude(pk=OuterRef("pk"))
     with_neighbour = Q(Exists(neighbour)) & Q(pk__in=mine.values("pk"))
     of_mine = Exists(mine.filter(**same).exclude(pk=OuterRef("pk")))
-    return Child._base_manager.filter(with_neighbour | of_mine, closed_on=None)
+    villages = mine.values("village")  # or the database would look at every child of the country
+    return Child._base_manager.filter(with_neighbour | of_mine, village__in=villages, closed_on=None)
 
 
 def pairs(user, *, settled: bool = False) -> list[Pair]:

@@ -212,6 +212,10 @@ class MergeDetail(Detail):
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(self.object.get_absolute_url())
 
+    def show(self):
+        merging.tell(Action.VIEW, self.object, self.object.gone)  # the page names both children
+        return super().show()
+
     def get_heading(self):
         return self.object.kept.name
 

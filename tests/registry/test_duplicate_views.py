@@ -126,6 +126,8 @@ def test_merging_takes_what_was_chosen_and_leads_to_what_it_did(here, head, pair
     assert (kept.hukou_place, kept.residence, made.kept, made.gone) == ("荆州", "三组十二号", *pair)
     shown = text(here.get(response.url))
     assert "family member 1" in shown and "Undo the merging" in shown
+    looks = Event.objects.filter(action=Action.VIEW, model="registry.merge").values_list("subject", flat=True)
+    assert set(looks) == {child.code for child in pair}
 
 
 def test_the_second_file_may_stay_too(here, pair):

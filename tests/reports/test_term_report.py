@@ -163,3 +163,11 @@ def test_the_headings_are_chinese_to_a_chinese_reader_even_while_streaming(login
         pieces = term_report.export(term=term, division=f.township(), by=None)
         expected = str(Child._meta.get_field("boards").verbose_name)
     assert expected in b"".join(pieces).decode("utf-8-sig").splitlines()[0]
+
+
+def test_a_child_whose_two_files_were_merged_is_reported_once(login, term):
+    kept = f.child()
+    f.child(closed_on=f.today(), closing="duplicate")
+    moved = f.child("陈小红", closed_on=f.today(), closing="moved")
+    rows = scenes.table(ask(login(f.coordinator_of(f.county()))))
+    assert {row["code"] for row in rows} == {kept.code, moved.code}
