@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from carebase.masks import mask
 from carebase.views import display, items, read, table
@@ -13,7 +14,9 @@ from registry.files import File
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
-LINKS: tuple[tuple[str, str, str], ...] = ()
+LINKS: tuple[tuple[str, str, str], ...] = (
+    (gettext_lazy("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+)
 
 
 def links(child: Child, user) -> list[dict]:

@@ -3,6 +3,7 @@ from django.urls import path
 from registry import views
 from registry.enrolment import Enrol
 from registry.imports.views import Preview, Upload
+from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
 from registry.work import CensusWork
 
 urlpatterns = [
@@ -14,5 +15,9 @@ urlpatterns = [
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
+    path("<slug:code>/left-behind/", LeftBehind.as_view(), name="child-left-behind"),
+    path("<slug:code>/left-behind/departure/", LogDeparture.as_view(), name="child-departure"),
+    path("<slug:code>/left-behind/return/", LogReturn.as_view(), name="child-return"),
+    path("<slug:code>/left-behind/entry/", CorrectAbsence.as_view(), name="absence-update"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
 ]

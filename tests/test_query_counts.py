@@ -53,6 +53,7 @@ def more_of_one(parts: dict, count: int, user) -> None:
     child, activity = parts["child"], parts["activity"]
     for number in range(count):
         f.visit(child, user)
+        f.absence(child, "52", f.dt.date(2020, 1, 1 + number), returned_on=f.dt.date(2020, 1, 1 + number))
         Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
         activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
         f.goods(activity, f"铅笔{number}")
