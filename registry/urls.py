@@ -1,6 +1,7 @@
 from django.urls import path
 
 from registry import views
+from registry.closing.views import Close, ClosingList, Keep, Reopen
 from registry.enrolment import Enrol
 from registry.imports.views import Preview, Upload
 from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", views.ChildList.as_view(), name="child-list"),
     path("new/", views.ChildCreate.as_view(), name="child-create"),
     path("work/", CensusWork.as_view(), name="census-work"),
+    path("closing/", ClosingList.as_view(), name="closing-list"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
@@ -19,5 +21,8 @@ urlpatterns = [
     path("<slug:code>/left-behind/departure/", LogDeparture.as_view(), name="child-departure"),
     path("<slug:code>/left-behind/return/", LogReturn.as_view(), name="child-return"),
     path("<slug:code>/left-behind/entry/", CorrectAbsence.as_view(), name="absence-update"),
+    path("<slug:code>/close/", Close.as_view(), name="child-close"),
+    path("<slug:code>/keep/", Keep.as_view(), name="child-keep"),
+    path("<slug:code>/reopen/", Reopen.as_view(), name="child-reopen"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
 ]

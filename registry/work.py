@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
+from registry.closing import proposals
 from registry.models import Child
 
 
@@ -35,6 +36,13 @@ WORK = (
         "child-enrol",
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
+    ),
+    Work(
+        _("Files to close?"),
+        _("Children who turned 16, moved away or left school, or whose parent came back: close the file, or keep it."),
+        "closing-list",
+        "registry.close_child",
+        proposals,
     ),
 )
 

@@ -78,6 +78,20 @@ absence-update      GET  own   200     200  403   200     200         403       
 absence-update      GET  other 404     404  403   404     404         403        403     403   login
 absence-update      POST own   409     409  403   409     409         403        403     403   login
 absence-update      POST other 404     404  403   404     404         403        403     403   login
+closing-list        GET  -     403     200  403   200     200         403        403     403   login
+closing-list        POST -     403     405  403   405     405         403        403     403   login
+child-close         GET  own   403     200  403   200     200         403        403     403   login
+child-close         GET  other 403     404  403   404     404         403        403     403   login
+child-close         POST own   403     200  403   200     200         403        403     403   login
+child-close         POST other 403     404  403   404     404         403        403     403   login
+child-keep          GET  own   403     200  403   200     200         403        403     403   login
+child-keep          GET  other 403     404  403   404     404         403        403     403   login
+child-keep          POST own   403     200  403   200     200         403        403     403   login
+child-keep          POST other 403     404  403   404     404         403        403     403   login
+child-reopen        GET  own   403     302  403   302     302         403        403     403   login
+child-reopen        GET  other 403     404  403   404     404         403        403     403   login
+child-reopen        POST own   403     302  403   302     302         403        403     403   login
+child-reopen        POST other 403     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -163,6 +177,9 @@ OBJECTS = {
     "child-detail": "child",
     "child-update": "child",
     "child-unmask": "child",
+    "child-close": "child",
+    "child-keep": "child",
+    "child-reopen": "child",
     "child-left-behind": "child",
     "child-departure": "child",
     "child-return": "child",
