@@ -90,7 +90,7 @@ class ReturnForm(ScopedForm, forms.Form):
     kind = forms.ChoiceField(
         label=_("How long"),
         widget=forms.RadioSelect,
-        choices=[(STAY, _("came back to stay")), (VISIT, _("a short visit; the absence goes on"))],
+        choices=[(STAY, _("came back to stay")), (VISIT, _("for a short visit"))],
     )
     until = forms.DateField(label=_("Leaves again on"), required=False, help_text=_("For a visit, if it is known"))
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
