@@ -9,7 +9,7 @@ import datetime as dt
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -29,15 +29,20 @@ Closing = Child.Closing
 def proposals(user, on: dt.date | None = None):
     """Return the open files that `user` sees and that are proposed, each with `ground` and the days of its fact."""
     on = on or timezone.localdate()
-    found = {ground: condition & ~kept(ground, on) for ground, condition in grounds(in_force(on), on).items()}
-    cases = [When(condition, then=Value(str(ground))) for ground, condition in found.items()]
-    proposed = Child.objects.visible_to(user).open().filter(reduce(or_, found.values()))
-    last_return = returns(on).order_by("-returned_on", "-pk")
-    return proposed.annotate(
-        ground=Case(*cases),
-        moved_on=Subquery(migrant(on).order_by("valid_from").values("valid_from")[:1]),
-        back_on=Subquery(last_return.values("returned_on")[:1]),
-        back_parent=Subquery(last_return.values("parent")[:1]),
+    definitions = in_force(on)
+    cheap = grounds(definitions, on)
+    moves = migrant(on).filter(child=OuterRef("pk")).order_by("valid_from")
+    last_return = returns(on).filter(child=OuterRef("pk")).order_by("-returned_on", "-pk")
+    return (
+        Child.objects.visible_to(user)
+        .open()
+        .filter(proposed(cheap, definitions, on))
+        .annotate(
+            ground=Case(*(When(condition, then=Value(str(ground))) for ground, condition in cheap.items())),
+            moved_on=Subquery(moves.values("valid_from")[:1]),
+            back_on=Subquery(last_return.values("returned_on")[:1]),
+            back_parent=Subquery(last_return.values("parent")[:1]),
+        )
     )
 
 
@@ -46,14 +51,26 @@ def in_force(on: dt.date) -> list[Definition]:
 
 
 def grounds(definitions: list[Definition], on: dt.date) -> dict[str, Q]:
-    """Return the condition of each ground, the weightier first: a file is proposed on one."""
-    general = [definition for definition in definitions if not definition.pupils_only]
-    return {
+    """Return what is asked first for each ground, the weightier first: a file is proposed on the first that it meets.
+
+    For the last two a file must besides be judged by the definitions, which costs more and is asked of few.
+    """
+    first = {
         Closing.AGE: too_old(definitions, on),
-        Closing.MOVED: Q(Exists(migrant(on))),
-        Closing.LEFT_SCHOOL: has_left_school(on) & none_holds(general, on),
-        Closing.PARENT_BACK: Q(Exists(returns(on))) & none_holds(definitions, on),
+        Closing.MOVED: Q(pk__in=migrant(on).values("child")),
+        Closing.LEFT_SCHOOL: has_left_school(on),
+        Closing.PARENT_BACK: Q(pk__in=returns(on).values("child")),
     }
+    return {ground: condition & ~kept(ground, on) for ground, condition in first.items()}
+
+
+def proposed(cheap: dict[str, Q], definitions: list[Definition], on: dt.date) -> Q:
+    """Return the condition to be proposed. Who left school is no pupil, whatever a definition of pupils says."""
+    general = [definition for definition in definitions if not definition.pupils_only]
+    pupils = [definition for definition in definitions if definition.pupils_only]
+    returned = cheap[Closing.PARENT_BACK] & none_holds(pupils, on)
+    judged = (cheap[Closing.LEFT_SCHOOL] | returned) & none_holds(general, on)
+    return cheap[Closing.AGE] | cheap[Closing.MOVED] | (judged if definitions else NEVER)
 
 
 def too_old(definitions: list[Definition], on: dt.date) -> Q:
@@ -74,9 +91,8 @@ def here(definition: Definition) -> Q:
 
 
 def none_holds(definitions: list[Definition], on: dt.date) -> Q:
-    """Return the condition that surely none of them holds, or soon will; never where there is none to judge by."""
-    refused = [conditions(definition, on, soon=True).no for definition in definitions]
-    return reduce(and_, refused) if refused else NEVER
+    """Return the condition that surely none of them holds, or soon will."""
+    return reduce(and_, (conditions(definition, on, soon=True).no for definition in definitions), ALWAYS)
 
 
 def has_left_school(on: dt.date) -> Q:
@@ -86,17 +102,17 @@ def has_left_school(on: dt.date) -> Q:
 
 
 def migrant(on: dt.date):
-    """Return the memberships of children who live with their parents elsewhere (流动儿童), for OuterRef."""
-    memberships = CategoryMembership.objects.filter(child=OuterRef("pk"), category="migrant", valid_from__lte=on)
+    """Return the memberships of children who live with their parents elsewhere (流动儿童)."""
+    memberships = CategoryMembership.objects.filter(category="migrant", valid_from__lte=on)
     return memberships.filter(Q(valid_to=None) | Q(valid_to__gt=on))
 
 
 def returns(on: dt.date):
-    return Absence.objects.filter(child=OuterRef("pk"), returned_on__lte=on)
+    return Absence.objects.filter(returned_on__lte=on)
 
 
 def kept(ground: str, on: dt.date) -> Q:
-    return Q(Exists(Decision.objects.keeping(on).filter(child=OuterRef("pk"), ground=ground)))
+    return Q(pk__in=Decision.objects.keeping(on).filter(ground=ground).values("child"))
 
 
 def day_of(child: Child, definitions: list[Definition], on: dt.date) -> dt.date:
