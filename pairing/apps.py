@@ -7,4 +7,4 @@ class PairingConfig(AppConfig):
     verbose_name = _("Pairing")
 
     def ready(self):
-        from pairing import duplicates, farewell, lists, panels  # noqa: F401  what the registry is told
+        from pairing import closing, duplicates, farewell, lists, panels  # noqa: F401  what the registry is told

@@ -129,6 +129,7 @@ class ChildForm(AsksForLikeness, ScopedModelForm):
     id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
     residence = MaskedField(label=_("Current residence"), max_length=200)
     hukou_registered = YesNoField(label=_("Household registered"))
+    hukou_rural = YesNoField(label=_("Rural household registration"))
     boards = YesNoField(label=_("Boards at school"))
 
     # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
@@ -137,7 +138,7 @@ class ChildForm(AsksForLikeness, ScopedModelForm):
         (
             _("The child"),
             ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
-            + ("village", "residence", "condition", "disability", "disability_grade", "illness")
+            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
             + ("schooling", "school", "school_class", "boards"),
         ),
         (
@@ -160,7 +161,7 @@ class ChildForm(AsksForLikeness, ScopedModelForm):
         model = Child
         fields = (
             ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
-            + ("village", "residence", "condition", "disability", "disability_grade", "illness")
+            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
             + ("schooling", "school", "school_class", "boards", "income", "relief")
         )
 

@@ -20,6 +20,8 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     (_("Change history"), "child-history", "registry.change_child"),
 )
 LINKS: tuple[tuple[str, str, str], ...] = ((gettext_lazy("Surveys"), "child-survey", "registry.view_survey"),)
+    (gettext_lazy("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+)
 
 
 def links(child: Child, user) -> list[dict]:
@@ -70,6 +72,7 @@ def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") 
         result.append({"title": str(section.label), "items": entries})
     result[0]["items"] += items(
         child,
+        (_("Rural household registration"), "hukou_rural"),
         (_("Village"), "village"),
         (_("School and class"), "place_in_school"),
         (_("Reason about the ID number"), "id_reason"),

@@ -2,12 +2,14 @@ from django.urls import include, path
 
 from registry import views
 from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
+from registry.closing.views import Close, ClosingList, Keep, Reopen
 from registry.enrolment import Enrol
 from registry.history.views import ChildHistory
 from registry.imports.records import ImportList, Refused, Undo
 from registry.imports.views import Preview, Upload
 from registry.transfers.views import TransferCreate, TransferDetail, TransferList
 from registry.verification.views import ComparisonCreate, ComparisonDetail, ComparisonList, ComparisonRowSettle
+from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
 from registry.work import CensusWork
 
 urlpatterns = [
@@ -23,6 +25,7 @@ urlpatterns = [
     path("duplicates/", DuplicateList.as_view(), name="duplicate-list"),
     path("duplicates/<slug:first>/<slug:second>/", DuplicateMerge.as_view(), name="duplicate-merge"),
     path("merges/<slug:code>/", MergeDetail.as_view(), name="merge-detail"),
+    path("closing/", ClosingList.as_view(), name="closing-list"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
@@ -32,6 +35,13 @@ urlpatterns = [
     path("", include("registry.rounds.urls")),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
+    path("<slug:code>/left-behind/", LeftBehind.as_view(), name="child-left-behind"),
+    path("<slug:code>/left-behind/departure/", LogDeparture.as_view(), name="child-departure"),
+    path("<slug:code>/left-behind/return/", LogReturn.as_view(), name="child-return"),
+    path("<slug:code>/left-behind/entry/", CorrectAbsence.as_view(), name="absence-update"),
+    path("<slug:code>/close/", Close.as_view(), name="child-close"),
+    path("<slug:code>/keep/", Keep.as_view(), name="child-keep"),
+    path("<slug:code>/reopen/", Reopen.as_view(), name="child-reopen"),
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
     path("<slug:code>/history/", ChildHistory.as_view(), name="child-history"),
     path("<slug:code>/transfer/", TransferCreate.as_view(), name="transfer-create"),

@@ -13,6 +13,8 @@ from registry.duplicates.finding import pairs
 from registry.models import Child, ComparisonRow, ImportBatch, Transfer
 from registry.models import Child, Need
 from registry.rounds.completion import awaiting
+from registry.closing import proposals
+from registry.models import Child
 
 
 class Work(NamedTuple):
@@ -78,6 +80,11 @@ WORK = (
         "need-list",
         "registry.view_need",
         lambda user: Need.objects.visible_to(user).open().owned_by(user),
+        _("Files to close?"),
+        _("Children who turned 16, moved away or left school, or whose parent came back: close the file, or keep it."),
+        "closing-list",
+        "registry.close_child",
+        proposals,
     ),
 )
 

@@ -138,6 +138,36 @@ need-update         GET  own   200     200  403   200     200         403       
 need-update         GET  other 404     404  403   404     404         403        403     403   login
 need-update         POST own   409     409  403   409     409         403        403     403   login
 need-update         POST other 404     404  403   404     404         403        403     403   login
+child-left-behind   GET  own   200     200  403   200     200         403        403     403   login
+child-left-behind   GET  other 404     404  403   404     404         403        403     403   login
+child-left-behind   POST own   405     405  403   405     405         403        403     403   login
+child-left-behind   POST other 405     405  403   405     405         403        403     403   login
+child-departure     GET  own   200     200  403   200     200         403        403     403   login
+child-departure     GET  other 404     404  403   404     404         403        403     403   login
+child-departure     POST own   200     200  403   200     200         403        403     403   login
+child-departure     POST other 404     404  403   404     404         403        403     403   login
+child-return        GET  own   200     200  403   200     200         403        403     403   login
+child-return        GET  other 404     404  403   404     404         403        403     403   login
+child-return        POST own   200     200  403   200     200         403        403     403   login
+child-return        POST other 404     404  403   404     404         403        403     403   login
+absence-update      GET  own   200     200  403   200     200         403        403     403   login
+absence-update      GET  other 404     404  403   404     404         403        403     403   login
+absence-update      POST own   409     409  403   409     409         403        403     403   login
+absence-update      POST other 404     404  403   404     404         403        403     403   login
+closing-list        GET  -     403     200  403   200     200         403        403     403   login
+closing-list        POST -     403     405  403   405     405         403        403     403   login
+child-close         GET  own   403     200  403   200     200         403        403     403   login
+child-close         GET  other 403     404  403   404     404         403        403     403   login
+child-close         POST own   403     200  403   200     200         403        403     403   login
+child-close         POST other 403     404  403   404     404         403        403     403   login
+child-keep          GET  own   403     200  403   200     200         403        403     403   login
+child-keep          GET  other 403     404  403   404     404         403        403     403   login
+child-keep          POST own   403     200  403   200     200         403        403     403   login
+child-keep          POST other 403     404  403   404     404         403        403     403   login
+child-reopen        GET  own   403     302  403   302     302         403        403     403   login
+child-reopen        GET  other 403     404  403   404     404         403        403     403   login
+child-reopen        POST own   403     302  403   302     302         403        403     403   login
+child-reopen        POST other 403     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -228,6 +258,13 @@ OBJECTS = {
     "comparison-row": "comparison_row",
     "child-history": "child",
     "child-unmask": "child",
+    "child-close": "child",
+    "child-keep": "child",
+    "child-reopen": "child",
+    "child-left-behind": "child",
+    "child-departure": "child",
+    "child-return": "child",
+    "absence-update": "child",
     "import-preview": "batch",
     "import-refused": "batch",
     "import-undo": "batch",
@@ -311,6 +348,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     sent = {"file_name": "x", "file_hash": "x", "reported_on": f.today(), "status": "preview"}
     batch = ImportBatch.objects.create(by=user, term=f.term(), **sent)
     survey = f.survey(child, user)
+    f.absence(child)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     twin = f.child(child.name, living_in=child.village, school_class=child.school_class)
     compared = f.comparison_row(child, of=office, by=user)

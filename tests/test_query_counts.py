@@ -21,6 +21,8 @@ NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child
 MOVED = [["visits.visit", "X"], ["registry.relative", "father"]]
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
 LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue", "round-open"]
+NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "child-reopen"}
+LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -37,6 +39,11 @@ def records(count: int, village, school, user) -> list[dict]:
             Relative.objects.create(child=file, relation="51", name="王大山")
             Absence.objects.create(child=file, parent="51")
             Guardianship.objects.create(child=file, name="李奶奶")
+        grown = {"birth_date": f.dt.date(2008, 5, 4), "schooling": "primary"}  # of no class yet, and too old
+        f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, **grown)
+        Relative.objects.create(child=pupil, relation="51", name="王大山")
+        Absence.objects.create(child=pupil, parent="51")
+        Guardianship.objects.create(child=pupil, name="李奶奶")
         carer = f.carer(f"李{number}", at=school)
         activity = f.activity(at=school)
         f.goods(activity, f"书包{number}")
@@ -70,6 +77,7 @@ def more_of_one(parts: dict, count: int, user) -> None:
         f.visit(child, user)
         f.need(parts["survey"])
         f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
+        f.absence(child, "52", f.dt.date(2020, 1, 1 + number), returned_on=f.dt.date(2020, 1, 1 + number))
         Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
         activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
         f.goods(activity, f"铅笔{number}")

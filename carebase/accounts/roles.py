@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.HEAD: may(
         registry_child="view add change unmask import enrol merge",
+        registry_child="view add change unmask import enrol close",
         registry_schoolclass="view add change",
         registry_comparison="view add change",
         registry_transfer="view add change",
@@ -75,6 +76,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_child="view add change unmask import merge",
         registry_comparison="view add change",
         registry_transfer="view add change",
+        registry_child="view add change unmask import close",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -87,11 +89,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.COORDINATOR: may(
         registry_child="view add change unmask import enrol merge",
+        registry_child="view add change unmask import enrol close",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",
         registry_term="view",
         registry_posting="view add change approve",
+        registry_definition="view add change",
         accounts_user="view add change",
         registry_comparison="view add change",
         registry_transfer="view add change",
@@ -117,6 +121,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_schoolclass="view add change",
         registry_term="view add change",
         registry_posting="view add change approve",
+        registry_definition="view add change",
     ),
 }
 

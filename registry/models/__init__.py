@@ -4,6 +4,10 @@ from registry.models.children import Child
 from registry.models.duplicates import DuplicateSettlement, Merge
 from registry.models.family import Absence, CategoryMembership, Guardianship, Referral, Relative
 from registry.models.imports import ImportBatch, ImportFile, ImportRow
+from registry.models.closing import Decision
+from registry.models.definitions import Definition
+from registry.models.family import Absence, CategoryMembership, Guardianship, HomeStay, Referral, Relative
+from registry.models.imports import ImportBatch, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
 from registry.models.transfers import Transfer
@@ -16,10 +20,13 @@ __all__ = [
     "Child",
     "Comparison",
     "ComparisonRow",
+    "Decision",
+    "Definition",
     "Division",
     "DuplicateSettlement",
     "Domain",
     "Guardianship",
+    "HomeStay",
     "ImportBatch",
     "ImportFile",
     "ImportRow",
