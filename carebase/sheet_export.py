@@ -10,7 +10,8 @@ import xlsxwriter
 
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for programs of offices that know no Unicode
 _ROWS_AT_ONCE = 500
-_TEXT_FORMAT = 49  # "@", built in: Excel takes what is typed as text
+TEXT_FORMAT = 49  # "@", built in: Excel takes what is typed as text
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
 # A spreadsheet skips what it cannot show, and takes the first sign it can for the start of a formula.
 _LIVE = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@|%＝＋－＠]")
@@ -55,12 +56,11 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = 
 
     `widths` in characters, per column. The file is made in memory: no copy is left on the disk.
     """
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     output = io.BytesIO()
-    with xlsxwriter.Workbook(output, options) as workbook:
-        sheet = workbook.add_worksheet(_INVALID_TITLE.sub(" ", title).strip(" '")[:31])
-        text_format = workbook.add_format({"num_format": _TEXT_FORMAT})
-        bold = workbook.add_format({"num_format": _TEXT_FORMAT, "bold": True})
+    with xlsxwriter.Workbook(output, OPTIONS) as workbook:
+        sheet = workbook.add_worksheet(sheet_title(title))
+        text_format = workbook.add_format({"num_format": TEXT_FORMAT})
+        bold = workbook.add_format({"num_format": TEXT_FORMAT, "bold": True})
         sheet.set_column(0, 255, 12, text_format)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, text_format)
@@ -68,6 +68,11 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = 
         for number, row in enumerate(rows):
             _write_row(sheet, number, row, text_format if number else bold)
     return output.getvalue()
+
+
+def sheet_title(title: str) -> str:
+    """Return what a spreadsheet takes as the name of a sheet."""
+    return _INVALID_TITLE.sub(" ", title).strip(" '")[:31]
 
 
 def _write_row(sheet: xlsxwriter.worksheet.Worksheet, number: int, row: Sequence, text_format: object) -> None:

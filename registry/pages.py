@@ -1,9 +1,12 @@
 """What the page of a child shows: the blanks of the census form in their sections, masked, and why the child counts."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from carebase.masks import mask
 from carebase.views import display, items, read, table
@@ -13,7 +16,7 @@ from registry.files import File
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
-LINKS: tuple[tuple[str, str, str], ...] = ()
+LINKS: tuple[tuple[str, str, str], ...] = ((gettext_lazy("Official form"), "child-form", "registry.print_child"),)
 
 
 def links(child: Child, user) -> list[dict]:
@@ -93,11 +96,15 @@ def badges(child: Child, file: File) -> list[dict]:
 
 
 def whereabouts(absence: Absence) -> str:
+    return whereabouts_on(absence, timezone.localdate())
+
+
+def whereabouts_on(absence: Absence, day: date) -> str:
     """Return in words who is away since when, and for how many days where the day of leaving is known."""
     facts = {"parent": read(absence, "parent"), "day": absence.since.isoformat()}
     if not absence.left_on:
         return _("%(parent)s away, recorded %(day)s") % facts
-    facts["days"] = (timezone.localdate() - absence.left_on).days
+    facts["days"] = (day - absence.left_on).days
     return _("%(parent)s away since %(day)s (%(days)s days)") % facts
 
 

@@ -36,6 +36,12 @@ WORK = (
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
     ),
+    Work(
+        _("Papers"),
+        _("Children's files, contact cards, tables and official forms of a class or a village, to print or to send."),
+        "paper-list",
+        "registry.print_child",
+    ),
 )
 
 

@@ -38,14 +38,14 @@ FILE = {
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.TEACHER: may(
-        registry_child="view add change unmask",
+        registry_child="view add change unmask print",
         visits_visit="view add change",
         pairing_pairing="view",
         activities_activity="view add change",
         **FILE,
     ),
     Role.HEAD: may(
-        registry_child="view add change unmask import enrol",
+        registry_child="view add change unmask import enrol print",
         registry_schoolclass="view add change",
         visits_visit="view add change",
         pairing_carer="view add change",
@@ -61,7 +61,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         pairing_pairing="view",
     ),
     Role.VILLAGE: may(
-        registry_child="view add change unmask import",
+        registry_child="view add change unmask import print",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -72,7 +72,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **FILE,
     ),
     Role.COORDINATOR: may(
-        registry_child="view add change unmask import enrol",
+        registry_child="view add change unmask import enrol print",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",

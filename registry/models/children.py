@@ -116,6 +116,7 @@ class Child(Record):
             ("unmask_child", "Can see masked values"),
             ("import_child", "Can import children"),
             ("enrol_child", "Can place children in classes"),
+            ("print_child", "Can print papers about children"),
         ]
         indexes = [
             models.Index(fields=["village", "pinyin"], name="child_by_village"),
