@@ -77,3 +77,11 @@ def placed(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
             yield number, column, cell
             taken |= {(number + down, column + right) for down in range(cell.rows) for right in range(cell.span)}
             column += cell.span
+
+
+def spread(heights: list[float], tall: list[tuple[int, int, float]]) -> list[float]:
+    """Return the heights of rows, those higher that a cell over several of them (first row, count, need) asks for."""
+    for first, count, need in tall:
+        more = max(0.0, need - sum(heights[first : first + count])) / count
+        heights[first : first + count] = [height + more for height in heights[first : first + count]]
+    return heights

@@ -6,6 +6,7 @@ notes §1.3). Ticked options bear √ in the place of their □.
 
 from datetime import date
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from registry import census
@@ -16,6 +17,7 @@ from registry.papers.facts import Ask, Subject, codes_of
 from registry.papers.layout import Cell, Page, Paper, Row, head
 
 TITLE = "农村留守儿童基本情况登记表"
+CHINESE = "zh-hans"
 UNITS = 24  # equal columns beside the block's title
 WIDTHS = (6, *[4] * UNITS)
 # The rows of each block: (number of the blank, columns of its heading, columns of its value); a row fills the units.
@@ -38,8 +40,8 @@ FORM = {
     ),
     "guardianship": (
         ((32, 4, 4), (33, 4, 4), (34, 3, 5)),
-        ((35, 4, 4), (36, 3, 5), (39, 3, 5)),
-        ((37, 4, 8), (38, 4, 8)),
+        ((35, 4, 4), (36, 3, 5), (37, 3, 5)),
+        ((38, 4, 8), (39, 4, 8)),
         ((40, 4, 20),),
         ((41, 4, 20),),
     ),
@@ -87,12 +89,15 @@ DISABILITIES = {code: name for name, code in reversed(DISABILITY_NAMES.items())}
 
 def make(ask: Ask) -> Paper:
     """Return the form of every child there, a page each."""
-    return paper(ask.subjects(), ask.unit)
+    with translation.override(CHINESE):
+        unit = ask.unit
+    return paper(ask.subjects(), unit)
 
 
 def paper(subjects: list[Subject], unit: str) -> Paper:
     """Return the forms of these children as `unit` fills them."""
-    pages = [page(subject, unit) for subject in subjects]
+    with translation.override(CHINESE):
+        pages = [page(subject, unit) for subject in subjects]
     return Paper("forms", _("Official registration forms"), WIDTHS, pages, codes_of(subjects))
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, Row, placed
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, Row, placed, spread
 from registry.papers.layout import Page as PaperPage
 
 A4, SIDE, TOP, FOOT = (210, 297), 15, 14, 16  # millimetres
@@ -61,12 +61,13 @@ class Ruler:
         pdf.set_font("paper", size=10)
         self.known = pdf.fonts["paper"].cmap
         self.width = lru_cache(maxsize=None)(lambda sign: pdf.get_string_width(sign) / 10)
+        self.lines = lru_cache(maxsize=20_000)(self.broken)  # a form asks thrice, and its headings are all the same
 
     def printable(self, text: str) -> str:
         """Return the text with the printers' mark 〓 for each sign that the font lacks, which would else vanish."""
         return "".join(sign if ord(sign) in self.known or sign in "\n " else MISSING for sign in text)
 
-    def lines(self, text: str, width: float, size: float) -> tuple[str, ...]:
+    def broken(self, text: str, width: float, size: float) -> tuple[str, ...]:
         """Return the lines of a text that fit into `width` millimetres at `size` points."""
         found = []
         for paragraph in self.printable(str(text)).split("\n"):
@@ -127,7 +128,7 @@ class Layout:
         return rows + below + self.line_height(page.title, TITLE) + self.line_height("—", self.size) + 2 * PADDING
 
     def heights(self, rows: list[Row]) -> list[float]:
-        """Return the height of each row; what reaches over several rows makes the last of them higher if it must."""
+        """Return the height of each row in millimetres."""
         found = [0.0] * len(rows)
         tall = []
         for number, column, cell in placed(rows):
@@ -137,9 +138,7 @@ class Layout:
                 found[number] = max(found[number], need)
             else:
                 tall.append((number, cell.rows, need))
-        for number, count, need in tall:
-            found[number + count - 1] += max(0.0, need - sum(found[number : number + count]))
-        return found
+        return spread(found, tall)
 
     def grid(self, page: PaperPage) -> None:
         head, heights = self.heights(page.head), self.heights(page.rows)

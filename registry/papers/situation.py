@@ -9,7 +9,7 @@ from carebase.views import read
 from registry.papers.facts import Ask, Subject, codes_of
 from registry.papers.layout import NUMBER, Cell, Page, Paper, Row, head
 
-WIDTHS = (5, 10, 5, 14, 11, 18, 20, 12, 22, 18, 9, 10, 18, 15)
+WIDTHS = (4, 9, 6, 14, 12, 16, 18, 12, 20, 20, 12, 14, 18, 14)
 
 
 def make(ask: Ask) -> Paper:

@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 import xlsxwriter
 
 from carebase.sheet_export import OPTIONS, TEXT_FORMAT, sheet_title
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Cell, Page, Paper, Row, placed
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Cell, Page, Paper, Row, placed, spread
 
 LINE, A4_PAPER, CALIBRI = 13.5, 9, 5.25  # points a line; Excel's number of A4; points of a half-width sign
 SHEET_HEIGHT = {False: 740, True: 500}  # points of text on an upright and on a lying A4
@@ -120,9 +120,7 @@ class Writer:
                 found[number] = max(found[number], need)
             else:
                 tall.append((number, cell.rows, need))
-        for number, count, need in tall:
-            found[number + count - 1] += max(0.0, need - sum(found[number : number + count]))
-        return found
+        return spread(found, tall)
 
 
 def lines_of(text: str, width: float) -> int:
