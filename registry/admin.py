@@ -5,6 +5,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.admin import UserAdmin
+from carebase.accounts.roles import Role
 from carebase.admin import ScopedModelAdmin
 from carebase.admin_scope import ScopedStackedInline
 from carebase.masks import mask
@@ -14,6 +15,7 @@ from registry.models import (
     Absence,
     CategoryMembership,
     Child,
+    Definition,
     Division,
     Guardianship,
     Posting,
@@ -32,7 +34,12 @@ class RelativeInline(ScopedStackedInline):
 
 class AbsenceInline(ScopedStackedInline):
     model = Absence
-    fields = (("parent", "reason"), ("left_on", "known_on", "returned_on"), ("destination", "cross_county"))
+    fields = (
+        ("parent", "reason"),
+        ("left_on", "known_on", "returned_on"),
+        ("destination", "cross_county"),
+        "return_reason",
+    )
 
 
 class GuardianshipInline(ScopedStackedInline):
@@ -55,7 +62,10 @@ class ChildAdmin(ScopedModelAdmin):
     form = ChildAdminForm
     fieldsets = (
         (_("The child"), {"fields": ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason")}),
-        (_("Where the child lives"), {"fields": ("village", "residence", "hukou_registered", "hukou_place")}),
+        (
+            _("Where the child lives"),
+            {"fields": ("village", "residence", "hukou_registered", "hukou_place", "hukou_rural")},
+        ),
         (_("Health"), {"fields": ("condition", "disability", "disability_grade", "illness")}),
         (_("School"), {"fields": ("schooling", "school", "school_class", "boards")}),
         (_("Livelihood and assistance"), {"fields": ("income", "relief")}),
@@ -100,6 +110,28 @@ class ChildAdmin(ScopedModelAdmin):
         super().save_related(request, form, formsets, change)
         for sentence in form.warnings:
             self.message_user(request, sentence, messages.WARNING)
+
+
+@admin.register(Definition)
+class DefinitionAdmin(ScopedModelAdmin):
+    """The definitions of "left-behind": a coordinator keeps variants of their own range, the administrator all."""
+
+    fieldsets = (
+        (None, {"fields": ("code", "name", "division", "source", "valid_from", "valid_to")}),
+        (_("The child"), {"fields": ("below_age", "rural_hukou", "pupils_only")}),
+        (_("The parents"), {"fields": ("parents", "months", "days", "for_work", "cross_county")}),
+    )
+    list_display = ("code", "name", "division", "below_age", "parents", "months", "days", "valid_from", "valid_to")
+    list_select_related = ("division",)
+    search_fields = ("code", "name")
+    ordering = ("valid_from", "code")
+    autocomplete_fields = ("division",)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "division" and field is not None and request.user.role != Role.ADMIN:
+            field.required = True  # the general definitions are not a county's to write
+        return field
 
 
 @admin.register(Division)

@@ -127,6 +127,7 @@ class ChildForm(ScopedModelForm):
     id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
     residence = MaskedField(label=_("Current residence"), max_length=200)
     hukou_registered = YesNoField(label=_("Household registered"))
+    hukou_rural = YesNoField(label=_("Rural household registration"))
     boards = YesNoField(label=_("Boards at school"))
 
     # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
@@ -135,7 +136,7 @@ class ChildForm(ScopedModelForm):
         (
             _("The child"),
             ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
-            + ("village", "residence", "condition", "disability", "disability_grade", "illness")
+            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
             + ("schooling", "school", "school_class", "boards"),
         ),
         (
@@ -158,7 +159,7 @@ class ChildForm(ScopedModelForm):
         model = Child
         fields = (
             ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
-            + ("village", "residence", "condition", "disability", "disability_grade", "illness")
+            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
             + ("schooling", "school", "school_class", "boards", "income", "relief")
         )
 

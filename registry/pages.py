@@ -67,6 +67,7 @@ def sections(child: Child, file: File, *, may_unmask: bool, unmasked: str = "") 
         result.append({"title": str(section.label), "items": entries})
     result[0]["items"] += items(
         child,
+        (_("Rural household registration"), "hukou_rural"),
         (_("Village"), "village"),
         (_("School and class"), "place_in_school"),
         (_("Reason about the ID number"), "id_reason"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from carebase.accounts.roles import Role
 from carebase.audit.models import Action, TrackedQuerySet, build
 from carebase.bulk import insert
-from registry.places import span, township_span
+from registry.places import ancestors, span, township_span
 
 LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
     "school_class__entry_year",
@@ -115,6 +115,25 @@ class ChildQuerySet(TrackedQuerySet):
         """Return pupils of whom no class is known."""
         return self.filter(school_class=None, schooling__in=["primary", "junior"])
 
+    def left_behind(self, definition, on):
+        """Return the children who surely count as left-behind by `definition` on the day `on`."""
+        return self.filter(self._judged(definition, on).yes)
+
+    def not_left_behind(self, definition, on):
+        """Return the children who surely do not count; `undecided` has those of whom a fact is not recorded."""
+        return self.filter(self._judged(definition, on).no)
+
+    def undecided(self, definition, on):
+        """Return the children who may count or not: a fact that `definition` asks for is not recorded."""
+        judged = self._judged(definition, on)
+        return self.exclude(judged.yes | judged.no)
+
+    @staticmethod
+    def _judged(definition, on):
+        from registry.leftbehind import conditions  # which reads the models that stand upon this module
+
+        return conditions(definition, on)
+
     def living_in(self, division):
         first, last = division.span
         return self.filter(village__gte=first, village__lte=last)
@@ -165,6 +184,25 @@ class AbsenceQuerySet(BelongsToChild):
 class GuardianshipQuerySet(BelongsToChild):
     def on(self, day):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class DecisionQuerySet(BelongsToChild):
+    def keeping(self, day):
+        """Return the decisions that keep a file open on `day`."""
+        return self.filter(kind="kept", until__gt=day)
+
+
+class DefinitionQuerySet(TrackedQuerySet):
+    def in_force(self, on):
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+    def applying_to(self, village: str):
+        """Return the definitions that count in the village with this code: the general ones and those of its range."""
+        return self.filter(Q(division=None) | Q(division__in=[*ancestors(village), village]))
+
+    def visible_to(self, user):
+        """Return the definitions that `user` keeps: a coordinator those of their own range, never the national."""
+        return self if user.role == Role.ADMIN else self.filter(within(scope_of(user).spans, "division"))
 
 
 class DivisionQuerySet(TrackedQuerySet):

@@ -10,7 +10,7 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
-from registry.models import Child, Division, Posting, School, SchoolClass, Term
+from registry.models import Absence, Child, Definition, Division, Posting, Relative, School, SchoolClass, Term
 from visits.models import Visit
 
 _serial = itertools.count(1)
@@ -126,6 +126,26 @@ def child(name: str = "王小明", *, living_in: Division | None = None, **field
         sequence = next(_serial) * 2 + (1 if fields["sex"] == "1" else 0)
         fields["id_number"] = make_id_number("990000", birth, sequence % 1000)
     return Child.objects.create(name=name, village=living_in or village(), **fields)
+
+
+FATHER, MOTHER = "51", "52"
+
+
+def definition(code: str = "T1", **fields) -> Definition:
+    """Return a definition of its own: below 16, both away or one while the other is not able; no other condition."""
+    fields = {"name": code, "rural_hukou": False, "source": "试", "valid_from": dt.date(2016, 1, 1)} | fields
+    return Definition.objects.create(code=code, **fields)
+
+
+def parents_of(child: Child, *, father: dict | None = None, mother: dict | None = None) -> None:
+    """Record both parents, living unless `father` or `mother` says otherwise."""
+    for relation, fields in ((FATHER, father or {}), (MOTHER, mother or {})):
+        named = {} if fields.get("state") == "unknown" else {"name": "王某"}
+        Relative.objects.create(child=child, relation=relation, **named | fields)
+
+
+def absence(child: Child, parent: str = FATHER, left_on=dt.date(2026, 1, 10), **fields) -> Absence:
+    return Absence.objects.create(child=child, parent=parent, left_on=left_on, **fields)
 
 
 def carer(name: str = "李老师", *, at=None, **fields) -> Carer:

@@ -45,7 +45,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **FILE,
     ),
     Role.HEAD: may(
-        registry_child="view add change unmask import enrol print",
+        registry_child="view add change unmask import enrol close print",
         registry_schoolclass="view add change",
         visits_visit="view add change",
         pairing_carer="view add change",
@@ -61,7 +61,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         pairing_pairing="view",
     ),
     Role.VILLAGE: may(
-        registry_child="view add change unmask import print",
+        registry_child="view add change unmask import close print",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -72,12 +72,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **FILE,
     ),
     Role.COORDINATOR: may(
-        registry_child="view add change unmask import enrol print",
+        registry_child="view add change unmask import enrol close print",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",
         registry_term="view",
         registry_posting="view add change approve",
+        registry_definition="view add change",
         accounts_user="view add change",
         visits_visit="view add",
         pairing_carer="view add change",
@@ -98,6 +99,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_schoolclass="view add change",
         registry_term="view add change",
         registry_posting="view add change approve",
+        registry_definition="view add change",
     ),
 }
 

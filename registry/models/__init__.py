@@ -1,7 +1,9 @@
 """Places, postings, terms, and the census file of each child with its family."""
 
 from registry.models.children import Child
-from registry.models.family import Absence, CategoryMembership, Guardianship, Referral, Relative
+from registry.models.closing import Decision
+from registry.models.definitions import Definition
+from registry.models.family import Absence, CategoryMembership, Guardianship, HomeStay, Referral, Relative
 from registry.models.imports import ImportBatch, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
@@ -10,8 +12,11 @@ __all__ = [
     "Absence",
     "CategoryMembership",
     "Child",
+    "Decision",
+    "Definition",
     "Division",
     "Guardianship",
+    "HomeStay",
     "ImportBatch",
     "ImportRow",
     "Posting",

@@ -82,6 +82,7 @@ class Child(Record):
         verbose_name=_("confirmed by"),
     )
     hukou_registered = models.BooleanField(_("household registered"), null=True, blank=True)
+    hukou_rural = models.BooleanField(_("rural household registration"), null=True, blank=True)
     hukou_place = models.CharField(_("place of household registration"), max_length=200, blank=True)
     village = models.ForeignKey(Division, models.PROTECT, related_name="children", verbose_name=_("village"))
     residence = EncryptedField(_("current residence"), blank=True, default="")
@@ -117,6 +118,7 @@ class Child(Record):
             ("import_child", "Can import children"),
             ("enrol_child", "Can place children in classes"),
             ("print_child", "Can print papers about children"),
+            ("close_child", "Can close and reopen files"),
         ]
         indexes = [
             models.Index(fields=["village", "pinyin"], name="child_by_village"),

@@ -107,6 +107,7 @@ class Absence(PartOfFile):
     cross_county = models.BooleanField(_("in another county"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.WORK)
     returned_on = models.DateField(_("returned on"), null=True, blank=True)
+    return_reason = models.CharField(_("why the parent came back"), max_length=200, blank=True)
 
     objects = querysets.AbsenceQuerySet.as_manager()
 
@@ -135,6 +136,43 @@ class Absence(PartOfFile):
     @property
     def since(self):
         return self.left_on or self.known_on
+
+    @property
+    def version(self) -> int:
+        """Return the version of the file that it is part of: an entry is corrected as part of the file."""
+        return self.child.version
+
+
+class HomeStay(PartOfFile):
+    """A short visit home during an absence, which it does not break (偶尔回家探亲、休假, re-survey of 2024)."""
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="home_stays", verbose_name=_("child"))
+    absence = models.ForeignKey(Absence, models.PROTECT, related_name="home_stays", verbose_name=_("parent's absence"))
+    came_on = models.DateField(_("came on"))
+    left_on = models.DateField(_("left again on"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = querysets.BelongsToChild.as_manager()
+
+    class Meta:
+        verbose_name = _("short visit home")
+        verbose_name_plural = _("short visits home")
+        ordering = ["child", "-came_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(left_on__gte=F("came_on")),
+                name="home_stay_dates_in_order",
+                violation_error_message=_("It ends before it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["absence", "came_on"],
+                name="home_stay_once",
+                violation_error_message=_("This visit home is already recorded."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
 
 
 class Guardianship(PartOfFile):

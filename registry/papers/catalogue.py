@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.papers import child_files, contact_cards, official_form, situation
+from registry.papers import child_files, contact_cards, official_form, situation, statistics
 from registry.papers.facts import Ask
 from registry.papers.layout import Paper
 
@@ -23,6 +23,11 @@ KINDS: dict[str, Kind] = {
         _("Children's files"), _("One child, one file: a page for each child with all that is known."), child_files.make
     ),
     "cards": Kind(_("Contact cards"), _("Whom to call about each child, on a card."), contact_cards.make),
+    "statistics": Kind(
+        _("Statistics table of left-behind children"),
+        _("32 columns of counts, given out when they agree with each other. It names nobody."),
+        statistics.make,
+    ),
     "situation": Kind(
         _("Register of basic situation of left-behind children"),
         _("The table that a school keeps each term, a line for each child."),

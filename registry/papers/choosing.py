@@ -1,4 +1,4 @@
-"""Which paper is wanted: of which class or village, for which day, masked or in full."""
+"""Which paper is wanted: of which class or village, for which day, masked or in full, and by which definition."""
 
 import re
 
@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from carebase.accounts.roles import Role
 from carebase.forms import ScopedForm
-from registry.models import Division, SchoolClass
+from registry.models import Definition, Division, SchoolClass
 from registry.papers.facts import Ask
+from registry.places import ancestors
 from registry.querysets import scope_of, within
 
 UNMASK = "registry.unmask_child"
+NATIONAL = "D1"  # the definition that counts unless another is chosen
 KEY = re.compile(r"([0-9A-Za-z]{1,10})-([0-9]{4})-([0-9]{1,2})", re.ASCII)
 
 
@@ -38,6 +40,14 @@ def by_key(classes, key: str):
     if found is None:
         return classes.none()
     return classes.filter(school__code=found[1], entry_year=int(found[2]), number=int(found[3]))
+
+
+def definitions_of(user):
+    """Return the definitions of "left-behind" that count where the user works: the general ones, and its county's."""
+    scope = scope_of(user)
+    codes = [first for first, _last in scope.spans] + [reach.school_place or reach.class_place for reach in scope.reach]
+    places = {place for code in codes if code for place in (*ancestors(code), code)}
+    return Definition.objects.filter(Q(division=None) | Q(division__in=places))
 
 
 class ClassField(forms.ModelChoiceField):
@@ -65,6 +75,13 @@ class PaperForm(ScopedForm, forms.Form):
         Division.objects.all(), label=gettext_lazy("Village"), required=False, to_field_name="code"
     )
     date = forms.DateField(label=gettext_lazy("For the day"), required=False)
+    definition = forms.ModelChoiceField(
+        Definition.objects.all(),
+        label=gettext_lazy("Who counts as left-behind"),
+        required=False,
+        to_field_name="code",
+        help_text=gettext_lazy("For the statistics table alone."),
+    )
     full = forms.BooleanField(
         label=gettext_lazy("In full"),
         required=False,
@@ -73,6 +90,7 @@ class PaperForm(ScopedForm, forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
+        self.fields["definition"].queryset = definitions_of(user)
         for name, rows in (("school_class", classes_of(user)), ("village", villages_of(user))):
             self.fields[name].queryset = rows
             self.fields[name].choices = choices = [*iter(self.fields[name].choices)]  # read once for the page
@@ -97,13 +115,19 @@ class PaperForm(ScopedForm, forms.Form):
         chosen = [name for name in ("school_class", "village") if wanted.get(name)]
         if len(chosen) != 1 and not self.errors:
             raise ValidationError(_("Choose a class or a village, one of them."))
+        counted, day = wanted.get("definition"), wanted.get("date")
+        if counted and day and not Definition.objects.in_force(day).filter(pk=counted.pk).exists():
+            self.add_error("definition", _("This definition was not in force that day."))
         return wanted
 
     def ask(self) -> Ask:
         """Return what a valid form asks for."""
         wanted = self.cleaned_data
         place = wanted.get("school_class") or wanted.get("village")
-        return Ask(self.user, place, wanted["date"], bool(wanted.get("full")))
+        counted = (
+            wanted["definition"] or definitions_of(self.user).in_force(wanted["date"]).filter(code=NATIONAL).first()
+        )
+        return Ask(self.user, place, wanted["date"], bool(wanted.get("full")), counted)
 
 
 def refuse_foreign(data, user) -> None:

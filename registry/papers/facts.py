@@ -16,7 +16,7 @@ from carebase.accounts.roles import Role
 from carebase.masks import mask, to_village
 from registry import census
 from registry.files import File
-from registry.models import Child, Division, SchoolClass
+from registry.models import Child, Definition, Division, SchoolClass
 from registry.pages import dead_by_name, shown
 from registry.places import ancestors
 
@@ -44,12 +44,13 @@ def lasts(end: date | None, day: date) -> bool:
 
 @dataclass
 class Ask:
-    """Who asks for a paper, about which village or class, for which day, and whether in full."""
+    """Who asks for a paper, about which village or class, for which day, in full or masked; and who counts."""
 
     by: User
     place: Division | SchoolClass
     on: date
     full: bool = False
+    definition: Definition | None = None
 
     def children(self):
         """Return the children that `by` sees there whose files were open that day."""

@@ -42,10 +42,20 @@ class Paper:
     widths: tuple[int, ...]
     pages: list[Page]
     codes: list[str] = field(default_factory=list)  # of the children on it
+    count: int = 0  # of children where nobody is named
     foot: str = ""
     landscape: bool = False
     flowing: bool = False  # several pages share a sheet where they fit whole
     size: float = 8.5  # of the letters, in points
+
+
+class NotGiven(Exception):
+    """A paper that must not leave as it is; `reasons` are sentences with the children they concern:
+    {text, children?: [{name, url}]}."""
+
+    def __init__(self, reasons: list[dict]):
+        super().__init__(" ".join(str(reason["text"]) for reason in reasons))
+        self.reasons = reasons
 
 
 def head(text: str, span: int = 1, rows: int = 1) -> Cell:

@@ -16,7 +16,7 @@ from registry.papers import official_form
 from registry.papers.catalogue import FORMATS, KINDS
 from registry.papers.choosing import UNMASK, PaperForm, first_place, refuse_foreign
 from registry.papers.facts import Subject, full_name, with_family
-from registry.papers.layout import Paper
+from registry.papers.layout import NotGiven, Paper
 from registry.papers.pdf import NoFont, font_path, pdf_bytes
 from registry.papers.xlsx import xlsx_bytes
 
@@ -67,7 +67,7 @@ class PaperList(Scoped):
     permission = PRINT
 
     def get(self, request):
-        asked = {"class", "village", "date", "full"} & set(request.GET)
+        asked = {"class", "village", "date", "full", "definition"} & set(request.GET)
         if asked:
             refuse_foreign(request.GET, self.user)
         form = PaperForm(request.GET if asked else first_place(self.user), user=self.user)
@@ -80,7 +80,9 @@ class PaperList(Scoped):
 
 def query_of(ask) -> str:
     kind = "class" if hasattr(ask.place, "key") else "village"
-    return urlencode({kind: ask.key, "date": ask.on.isoformat()} | ({"full": "on"} if ask.full else {}))
+    query = {kind: ask.key, "date": ask.on.isoformat()}
+    query |= {"full": "on"} if ask.full else {}
+    return urlencode(query | ({"definition": ask.definition.code} if ask.definition else {}))
 
 
 def papers_for(ask) -> list[dict]:
@@ -112,15 +114,21 @@ class PaperPrint(Scoped):
         ask = form.ask()
         if kind == "pdf" and (reason := font_missing()):
             return refused(request, KINDS[name].title, [{"text": reason}], addresses(name, ask)["back_url"], 503)
-        with transaction.atomic():
-            made = KINDS[name].make(ask)
-            made.foot = foot_of(self.user, ask.full)
-            self.write_down(name, ask, kind, made.codes)
+        try:
+            made = self.made(name, ask, kind)
+        except NotGiven as error:
+            return refused(request, KINDS[name].title, error.reasons, addresses(name, ask)["back_url"])
         return answer(request, made, kind, f"carebase-{name}-{ask.key}-{ask.on}", addresses(name, ask))
 
-    def write_down(self, name: str, ask, kind: str, codes: list[str]) -> None:
-        told = {"paper": name, "place": ask.key, "on": ask.on, "format": kind, "children": len(codes)}
-        record(Action.EXPORT, ask.place, detail=told | {"full": ask.full, "codes": codes})
+    def made(self, name: str, ask, kind: str) -> Paper:
+        """Make the paper and write down in the same breath who took what about whom."""
+        with transaction.atomic():
+            made = KINDS[name].make(ask)
+            made.foot = foot_of(self.user, ask.full, personal=name != "statistics")
+            told = {"paper": name, "place": ask.key, "on": ask.on, "format": kind, "full": ask.full}
+            told |= {"children": len(made.codes) or made.count, "codes": made.codes}
+            record(Action.EXPORT, ask.place, detail=told)
+        return made
 
 
 class ChildForm(Scoped):

@@ -1,0 +1,91 @@
+"""The facts about one child that a definition asks for. Only absences are dated; the rest is as recorded now."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from registry.codes.grades import years_before
+from registry.leftbehind.rule import FOR_WORK, PARENTS, PUPILS, Three
+from registry.models import Absence, Child, Definition, Relative
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What is recorded of a parent: state ("" when there is no row), ability as guardian, absences newest first."""
+
+    state: str = ""
+    able: bool | None = None
+    absences: tuple[Absence, ...] = ()
+
+    @property
+    def dead(self) -> bool:
+        return self.state == Relative.State.DECEASED
+
+    @property
+    def recorded(self) -> bool:
+        """Return whether anything tells where the parent is: an absence once, or a name."""
+        return bool(self.absences) or self.state in {Relative.State.LIVING, Relative.State.DECEASED}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The recorded facts of one child; parents by relation."""
+
+    birth_date: date
+    village: str
+    hukou_rural: bool | None = None
+    schooling: str = ""
+    parents: dict[str, Parent] = field(default_factory=dict)
+
+    def place(self, definition: Definition) -> Three:
+        here = definition.applies_in(self.village)
+        return Three(here, not here)
+
+    def younger(self, years: int, on: date) -> Three:
+        young = years_before(on, years) < self.birth_date <= on
+        return Three(young, not young)
+
+    def rural(self) -> Three:
+        return Three(self.hukou_rural is True, self.hukou_rural is False)
+
+    def pupil(self) -> Three:
+        return Three(self.schooling in PUPILS, self.schooling not in ("", *PUPILS))
+
+    def away(self, relation: str, definition: Definition, on: date, start: date) -> Three:
+        parent = self.parents[relation]
+        sure = any(surely(row, definition, on, start) for row in parent.absences)
+        possible = any(possibly(row, definition, on, start) for row in parent.absences)
+        return Three(sure and not parent.dead, parent.dead or (not possible and parent.recorded))
+
+    def unable(self, relation: str) -> Three:
+        parent = self.parents[relation]
+        unable = parent.dead or parent.able is False
+        return Three(unable, not unable and parent.able is True)
+
+
+def lasts(row: Absence, on: date) -> bool:
+    return row.returned_on is None or row.returned_on > on
+
+
+def possibly(row: Absence, definition: Definition, on: date, start: date) -> bool:
+    """Return whether an absence may count: since when, or where, is perhaps not known."""
+    long_enough = row.left_on is None or row.left_on <= start
+    far_enough = row.cross_county is not False or not definition.cross_county
+    return lasts(row, on) and long_enough and far_enough and (row.reason in FOR_WORK or not definition.for_work)
+
+
+def surely(row: Absence, definition: Definition, on: date, start: date) -> bool:
+    """Return whether an absence counts. Where nobody knows since when, it lasts at least since it was recorded."""
+    far_enough = row.cross_county is True or not definition.cross_county
+    return possibly(row, definition, on, start) and row.since <= start and far_enough
+
+
+def facts_of(child: Child) -> Facts:
+    """Read the facts of a child in three queries, of which the rows of `home_stays` are prefetched."""
+    relatives = {row.relation: row for row in child.relatives.filter(relation__in=PARENTS)}
+    absences = list(child.absences.prefetch_related("home_stays").order_by("-pk"))
+    parents = {}
+    for relation in PARENTS:
+        row = relatives.get(relation)
+        own = tuple(absence for absence in absences if absence.parent == relation)
+        parents[relation] = Parent(row.state, row.able, own) if row else Parent(absences=own)
+    return Facts(child.birth_date, child.village_id, child.hukou_rural, child.schooling, parents)

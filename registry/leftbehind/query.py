@@ -1,0 +1,56 @@
+"""The same rule for many children: one condition of the database, however many there are."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from registry.codes.grades import years_before
+from registry.leftbehind.rule import FOR_WORK, PUPILS, Three, holds
+from registry.models import Absence, Definition, Relative
+
+
+class Rows:
+    """Answers the questions of the rule about every row of a queryset of children."""
+
+    def place(self, definition: Definition) -> Three:
+        first, last = definition.division.span
+        return Three(Q(village__gte=first, village__lte=last), Q(village__lt=first) | Q(village__gt=last))
+
+    def younger(self, years: int, on: date) -> Three:
+        after = years_before(on, years)
+        return Three(Q(birth_date__gt=after, birth_date__lte=on), Q(birth_date__lte=after) | Q(birth_date__gt=on))
+
+    def rural(self) -> Three:
+        return Three(Q(hukou_rural=True), Q(hukou_rural=False))
+
+    def pupil(self) -> Three:
+        return Three(Q(schooling__in=PUPILS), ~Q(schooling__in=["", *PUPILS]))
+
+    def away(self, relation: str, definition: Definition, on: date, start: date) -> Three:
+        absences = Absence.objects.filter(child=OuterRef("pk"), parent=relation)
+        lasting = absences.filter(Q(returned_on=None) | Q(returned_on__gt=on))
+        possible = lasting.filter(Q(left_on=None) | Q(left_on__lte=start))
+        if definition.for_work:
+            possible = possible.filter(reason__in=FOR_WORK)
+        if definition.cross_county:
+            possible = possible.filter(Q(cross_county=None) | Q(cross_county=True))
+        sure = possible.filter(Q(left_on__lte=start) | Q(left_on=None, known_on__lte=start))
+        if definition.cross_county:
+            sure = sure.filter(cross_county=True)
+        dead, known = parent(relation, state="deceased"), parent(relation, state__in=["living", "deceased"])
+        nowhere = Q(~Exists(possible)) & (Q(Exists(absences)) | known)
+        return Three(Q(Exists(sure)) & ~dead, dead | nowhere)
+
+    def unable(self, relation: str) -> Three:
+        dead = parent(relation, state="deceased")
+        return Three(dead | parent(relation, able=False), parent(relation, able=True) & ~dead)
+
+
+def parent(relation: str, **facts) -> Q:
+    """Return the condition that the file names this parent, and that `facts` are recorded of them."""
+    return Q(Exists(Relative.objects.filter(child=OuterRef("pk"), relation=relation, **facts)))
+
+
+def conditions(definition: Definition, on: date, *, soon: bool = False) -> Three:
+    """Return the conditions on a child to count surely, and surely not to count; what is neither is unknown."""
+    return holds(Rows(), definition, on, soon=soon)

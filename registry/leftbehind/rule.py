@@ -1,0 +1,62 @@
+"""The rule itself, said once: what a definition asks, as truths of three values.
+
+`facts` answers each question by a `Three`: of booleans for one child (facts.py), of database conditions for many
+(query.py). What is not recorded is unknown, never "no"; a child counts when everything asked is a sure yes.
+"""
+
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
+
+from registry.codes.relation import Relation
+from registry.models import Absence, Child, Definition
+
+PARENTS = (Relation.FATHER, Relation.MOTHER)
+PUPILS = (Child.Schooling.PRIMARY, Child.Schooling.JUNIOR)  # compulsory education
+FOR_WORK = (Absence.Reason.WORK, Absence.Reason.BUSINESS)  # 外出务工经商
+
+
+class Three(NamedTuple):
+    """Yes, no, or neither: two conditions of which at most one holds, both booleans or both of the database."""
+
+    yes: Any
+    no: Any
+
+    def __and__(self, other):
+        return Three(self.yes & other.yes, self.no | other.no)
+
+    def __or__(self, other):
+        return Three(self.yes | other.yes, self.no & other.no)
+
+
+def parents(facts, definition: Definition, on: date, start: date) -> Three:
+    """Return whether the right parents are away on `on`, each since `start` at the latest."""
+    father, mother = (facts.away(parent, definition, on, start) for parent in PARENTS)
+    match definition.parents:
+        case Definition.Parents.BOTH:
+            return father & mother
+        case Definition.Parents.ANY:
+            return father | mother
+    fathers, mothers = (facts.unable(parent) for parent in PARENTS)
+    return (father & mother) | (father & mothers) | (mother & fathers)
+
+
+def criteria(facts, definition: Definition, on: date, *, soon: bool = False) -> dict[str, Three]:
+    """Return what `definition` asks, by name. With `soon`, every absence that has begun is taken as long enough."""
+    found = {}
+    if definition.division_id is not None:
+        found["place"] = facts.place(definition)
+    if definition.below_age is not None:
+        found["age"] = facts.younger(definition.below_age, on)
+    if definition.rural_hukou:
+        found["hukou"] = facts.rural()
+    if definition.pupils_only:
+        found["pupil"] = facts.pupil()
+    found["parents"] = parents(facts, definition, on, on if soon else definition.latest_start(on))
+    return found
+
+
+def holds(facts, definition: Definition, on: date, *, soon: bool = False) -> Three:
+    """Return whether all that `definition` asks is so."""
+    return reduce(and_, criteria(facts, definition, on, soon=soon).values())

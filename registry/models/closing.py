@@ -1,0 +1,56 @@
+"""What was decided about closing a file: closed, reopened, or kept open for a while, each with its reason."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry import querysets
+from registry.models.children import Child
+from registry.models.family import PartOfFile
+
+
+class Decision(PartOfFile):
+    """One decision. While a file is kept open, the same ground for closing is not proposed again."""
+
+    class Kind(models.TextChoices):
+        CLOSED = "closed", _("closed")
+        KEPT = "kept", _("kept open")
+        REOPENED = "reopened", _("reopened")
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="decisions", verbose_name=_("child"))
+    kind = models.CharField(_("decision"), max_length=8, choices=Kind)
+    ground = models.CharField(_("ground"), max_length=12, choices=Child.Closing, blank=True)
+    on = models.DateField(_("on"), default=timezone.localdate)
+    until = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("time"), default=timezone.now)
+
+    objects = querysets.DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision about closing")
+        verbose_name_plural = _("decisions about closing")
+        ordering = ["child", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="kept") | (Q(until__isnull=False, until__gt=F("on")) & ~Q(reason="") & ~Q(ground="")),
+                name="decision_kept_until_with_reason",
+                violation_error_message=_("Say why the file is kept open, and until which later day."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="reopened") | ~Q(reason=""),
+                name="decision_reopened_with_reason",
+                violation_error_message=_("Say why the file is opened again."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="closed") | ~Q(ground=""),
+                name="decision_closed_on_a_ground",
+                violation_error_message=_("Say on what ground the file is closed."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()

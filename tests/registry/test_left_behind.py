@@ -1,0 +1,269 @@
+"""Left-behind, and why: the verdict on a child, and the same rule as one condition of the database."""
+
+import datetime as dt
+import importlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from registry.codes import periods
+from registry.leftbehind import NO, UNKNOWN, YES, facts_of, judge
+from registry.models import Absence, Child, Definition, HomeStay, Relative
+from tests import factories as f
+from tests.factories import FATHER, MOTHER
+
+pytestmark = pytest.mark.django_db
+ON = dt.date(2026, 11, 23)
+
+
+def verdict(child, definition, on=ON):
+    """Return the verdict, having made sure that the database's rule says the same and tells the children apart."""
+    found = judge(facts_of(child), definition, on)
+    children = Child.objects
+    asked = {
+        YES: children.left_behind(definition, on),
+        NO: children.not_left_behind(definition, on),
+        UNKNOWN: children.undecided(definition, on),
+    }
+    assert [answer for answer, rows in asked.items() if rows.filter(pk=child.pk).exists()] == [found.answer]
+    return found
+
+
+def said(child, definition, on=ON) -> str:
+    return "; ".join(verdict(child, definition, on).reasons)
+
+
+def family(**parents) -> Child:
+    """Return a child with both parents named; another whose parents are both away for years stands beside."""
+    other = f.child("李小红")
+    f.parents_of(other)
+    for parent in (FATHER, MOTHER):
+        f.absence(other, parent, dt.date(2020, 1, 1), cross_county=True)
+    child = f.child()
+    f.parents_of(child, **parents)
+    return child
+
+
+def test_both_parents_away_counts_and_says_since_when_and_where():
+    child, definition = family(), f.definition(months=6, cross_county=True)
+    f.absence(child, FATHER, dt.date(2025, 3, 1), cross_county=True)
+    f.absence(child, MOTHER, dt.date(2026, 2, 20), cross_county=True)
+    found = verdict(child, definition)
+    assert found.answer == YES
+    assert "Both parents away since 2026-02-20, 276 days, in another county" in found.reasons
+    assert "Is 10, turns 16 on 2032-05-04" in found.reasons
+
+
+def test_six_months_are_complete_on_the_day_and_not_the_day_before():
+    child, definition = family(), f.definition(months=6)
+    for parent in (FATHER, MOTHER):
+        f.absence(child, parent, dt.date(2026, 5, 23))
+    assert verdict(child, definition, dt.date(2026, 11, 23)).answer == YES
+    assert verdict(child, definition, dt.date(2026, 11, 22)).answer == NO
+    assert "6 months are needed" in said(child, definition, dt.date(2026, 11, 22)).lower()
+
+
+def test_one_away_counts_only_while_the_other_cannot_be_guardian():
+    definition = f.definition()
+    for able, answer in ((False, YES), (True, NO), (None, UNKNOWN)):
+        child = family(mother={"able": able})
+        f.absence(child, FATHER)
+        assert verdict(child, definition).answer == answer
+    assert "Whether the mother is able to act as guardian is not recorded" in said(child, definition)
+
+
+def test_a_parent_who_has_died_cannot_be_guardian_and_is_not_away():
+    child = family(mother={"state": "deceased"})
+    f.absence(child, FATHER)
+    assert verdict(child, f.definition()).answer == YES
+    assert verdict(child, f.definition("T2", parents="both")).answer == NO
+    assert "The mother has died" in said(child, Definition.objects.get(code="T1"))
+
+
+def test_one_parent_away_is_enough_for_the_school_roll_if_the_child_is_a_pupil():
+    definition = f.definition(parents="any", below_age=None, pupils_only=True, months=3)
+    child = family(mother={"able": True})
+    f.absence(child, FATHER, dt.date(2026, 8, 23))
+    assert verdict(child, definition).answer == UNKNOWN
+    for schooling, answer in (("primary", YES), ("junior", YES), ("kindergarten", NO), ("dropped_out", NO)):
+        child.schooling = schooling
+        child.save()
+        assert verdict(child, definition).answer == answer
+
+
+def test_the_sixteenth_birthday_ends_it_and_is_named():
+    child, definition = family(), f.definition()
+    for parent in (FATHER, MOTHER):
+        f.absence(child, parent, dt.date(2020, 1, 1))
+    child.birth_date = dt.date(2010, 11, 23)
+    child.save()
+    assert verdict(child, definition, dt.date(2026, 11, 22)).answer == YES
+    assert "Turned 16 on 2026-11-23" in said(child, definition)
+
+
+@pytest.mark.parametrize(("rural", "answer"), [(True, YES), (False, NO), (None, UNKNOWN)])
+def test_an_unknown_registration_is_said_and_not_taken_as_no(rural, answer):
+    child, definition = family(), f.definition(rural_hukou=True)
+    for parent in (FATHER, MOTHER):
+        f.absence(child, parent)
+    child.hukou_rural = rural
+    child.save()
+    assert verdict(child, definition).answer == answer
+
+
+def test_an_absence_in_the_same_county_or_not_for_work_does_not_count_where_that_is_asked():
+    definition = f.definition(parents="any", cross_county=True)
+    for fields, answer, words in (
+        ({"cross_county": False}, NO, "the father is not in another county"),
+        ({"cross_county": None}, UNKNOWN, "in another county is not recorded"),
+        ({"cross_county": True, "reason": "other"}, NO, "not away for work"),
+        ({"cross_county": True, "reason": "business"}, YES, "since 2026-01-10"),
+    ):
+        child = family()
+        f.absence(child, FATHER, **fields)
+        found = verdict(child, definition)
+        assert found.answer == answer and words in "; ".join(found.reasons).lower()
+
+
+def test_an_absence_of_unknown_beginning_counts_from_the_day_it_was_recorded():
+    child, definition = family(), f.definition(parents="any", months=3)
+    f.absence(child, FATHER, None, known_on=dt.date(2026, 8, 1))
+    assert verdict(child, definition).answer == YES
+    assert "counted from the record on 2026-08-01: 114 days" in said(child, definition)
+    # It may have begun long before it was recorded, so too short a time since then is no "no".
+    assert verdict(child, definition, dt.date(2026, 9, 1)).answer == UNKNOWN
+    assert verdict(child, definition, dt.date(2026, 7, 1)).answer == UNKNOWN
+    assert "recorded only on 2026-08-01" in said(child, definition, dt.date(2026, 7, 1))
+
+
+def test_what_was_so_on_the_cut_off_date_counts_and_not_what_is_so_today():
+    child, definition = family(), f.definition(parents="any", months=3)
+    f.absence(child, FATHER, dt.date(2026, 1, 10), returned_on=dt.date(2026, 7, 1))
+    assert verdict(child, definition, dt.date(2026, 6, 30)).answer == YES
+    assert verdict(child, definition, dt.date(2026, 7, 1)).answer == NO
+    assert "The father came back on 2026-07-01" in said(child, definition)
+
+
+def test_a_short_visit_home_does_not_break_an_absence():
+    child, definition = family(), f.definition(parents="any", months=6)
+    away = f.absence(child, FATHER, dt.date(2026, 1, 10))
+    HomeStay.objects.create(child=child, absence=away, came_on=dt.date(2026, 5, 1), left_on=dt.date(2026, 5, 5))
+    assert verdict(child, definition).answer == YES
+    assert "The father visited home on 2026-05-01, which does not break the absence" in said(child, definition)
+
+
+def test_parents_of_whom_nothing_is_recorded_leave_it_open():
+    child = f.child()
+    assert verdict(child, f.definition()).answer == UNKNOWN
+    assert "Nothing is recorded about where the mother is" in said(child, Definition.objects.get(code="T1"))
+
+
+def test_a_countys_variant_counts_only_there():
+    variant = f.definition("HX4", division=f.village(), parents="any")
+    here, there = f.child(), f.child("李小红", living_in=f.other_village())
+    for child in (here, there):
+        f.parents_of(child)
+        f.absence(child)
+    assert (verdict(here, variant).answer, verdict(there, variant).answer) == (YES, NO)
+    codes = [
+        set(Definition.objects.applying_to(child.village_id).values_list("code", flat=True)) for child in (here, there)
+    ]
+    assert codes[0] - codes[1] == {"HX4"}
+
+
+def test_a_definition_is_in_force_between_its_days():
+    f.definition("OLD", valid_from=dt.date(2020, 1, 1), valid_to=dt.date(2023, 12, 31))
+    in_force = Definition.objects.in_force
+    assert in_force(dt.date(2023, 12, 31)).filter(code="OLD").exists()
+    assert not in_force(dt.date(2024, 1, 1)).filter(code="OLD").exists()
+
+
+def test_the_registry_begins_with_the_three_definitions_in_use():
+    data = importlib.import_module("registry.migrations.0003_definitions")
+    national, survey, roll = (Definition(**values) for values in data.DEFINITIONS)
+    assert (national.below_age, national.rural_hukou, national.months, national.parents) == (16, True, 0, "unable")
+    assert (survey.below_age, survey.months, survey.cross_county) == (16, 6, True)
+    assert (roll.months, roll.parents, roll.pupils_only, roll.rural_hukou) == (3, "any", True, False)
+    for definition in (national, survey, roll):
+        definition.clean_fields(exclude=["division"])
+
+
+def test_the_question_is_one_query_however_many_children(django_assert_num_queries):
+    definition = f.definition(parents="any")
+    for name in ("王小一", "王小二", "王小三"):
+        f.absence(f.child(name))
+    with django_assert_num_queries(1):
+        assert len(Child.objects.left_behind(definition, ON)) == 3
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2040, 12, 31)), st.integers(1, 40))
+def test_the_latest_start_of_a_period_is_complete_and_the_next_day_is_not(on, months):
+    def ends(start):
+        year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+        return dt.date(year, month + 1, min(start.day, periods.last_day(year, month + 1)))
+
+    start = periods.before(on, months=months)
+    assert ends(start) <= on < ends(start + dt.timedelta(days=1))
+
+
+DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+ABSENCES = st.tuples(
+    st.sampled_from([FATHER, MOTHER]),
+    st.none() | DAYS,
+    DAYS,
+    st.none() | DAYS,
+    st.sampled_from([None, True, False]),
+    st.sampled_from(Absence.Reason.values),
+)
+PARENT = st.none() | st.tuples(st.sampled_from(Relative.State.values), st.sampled_from([None, True, False]))
+FAMILIES = st.tuples(
+    st.dates(dt.date(2009, 1, 1), dt.date(2027, 1, 1)),
+    st.sampled_from([None, True, False]),
+    st.sampled_from(["", "primary", "dropped_out"]),
+    PARENT,
+    PARENT,
+    st.lists(ABSENCES, max_size=3),
+)
+DEFINITIONS = st.fixed_dictionaries(
+    {
+        "parents": st.sampled_from(Definition.Parents.values),
+        "below_age": st.sampled_from([None, 16]),
+        "months": st.sampled_from([0, 3]),
+        "cross_county": st.booleans(),
+        "rural_hukou": st.booleans(),
+        "pupils_only": st.booleans(),
+        "for_work": st.booleans(),
+    }
+)
+
+
+class TestTheTwoSayTheSame(TestCase):
+    """Random families recounted one by one agree with the one condition of the database."""
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(st.lists(FAMILIES, min_size=1, max_size=4), DEFINITIONS, DAYS)
+    def test_the_query_and_the_verdict(self, families, fields, on):
+        definition = f.definition("R1", **fields)
+        for drawn in families:
+            verdict(made(*drawn), definition, on)
+
+
+def made(birth_date, rural, schooling, father, mother, absences) -> Child:
+    child = f.child(birth_date=birth_date, hukou_rural=rural, schooling=schooling, id_number="", id_reason="试")
+    for relation, parent in ((FATHER, father), (MOTHER, mother)):
+        if parent:
+            state, able = parent
+            name = "" if state == "unknown" else "王某"
+            Relative.objects.create(child=child, relation=relation, state=state, able=able, name=name)
+    still = set()
+    for parent, left_on, known_on, returned_on, cross_county, reason in absences:
+        if returned_on and left_on and returned_on < left_on:
+            returned_on = left_on
+        if returned_on is None and parent in still:
+            continue  # nobody is away twice
+        still |= set() if returned_on else {parent}
+        fields = {"known_on": known_on, "returned_on": returned_on, "cross_county": cross_county, "reason": reason}
+        f.absence(child, parent, left_on, **fields)
+    return child
