@@ -10,13 +10,15 @@ from carebase.accounts.roles import Role
 from pairing.models import Pairing
 from registry.models import Absence, Guardianship, ImportBatch, ImportRow, Relative
 from tests import factories as f
-from tests.test_access import ASKED, OBJECTS, PAGES
+from tests.test_access import ASKED, OBJECTS, PAGES, papers_of
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 LIST, OTHER = 8, 12
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
+LISTS = [page for page in PAGES if page.endswith("-list") and page not in ("report-list", "paper-list")] + [
+    "visit-overdue"
+]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -43,6 +45,7 @@ def records(count: int, village, school, user) -> list[dict]:
                 "activity": activity,
                 "donation": f.donation(at=school, activity=activity),
                 "division": village,
+                **papers_of(own),
             }
         )
     return made

@@ -91,13 +91,18 @@ class PaperForm(ScopedForm, forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
         self.fields["definition"].queryset = definitions_of(user)
-        for name, rows in (("school_class", classes_of(user)), ("village", villages_of(user))):
-            self.fields[name].queryset = rows
-            self.fields[name].choices = choices = [*iter(self.fields[name].choices)]  # read once for the page
-            if len(choices) == 1:
-                del self.fields[name]
+        self.fields["school_class"].queryset = classes_of(user)
+        self.fields["village"].queryset = villages_of(user)
         if not user.has_perm(UNMASK):
             del self.fields["full"]
+
+    def listed(self):
+        """Read what can be chosen once for the page, and leave out what the user has none of; return the form."""
+        for name in ("school_class", "village", "definition"):
+            self.fields[name].choices = choices = [*iter(self.fields[name].choices)]
+            if len(choices) == 1:
+                del self.fields[name]
+        return self
 
     def add_prefix(self, field_name):
         return "class" if field_name == "school_class" else field_name  # a word that Python keeps for itself

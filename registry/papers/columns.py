@@ -5,10 +5,10 @@ All cells are head counts of left-behind children on a day; the age bands are 0�
 Columns 26–29 ask who looks after a child. One child falls in one of them, in this order: 29 when one parent is away and
 the other, at home, cannot be guardian (note ③; whoever else helps, the lowest grade's definition names such a child);
 26 when a grandparent does; 27 when anybody else does who is neither parent nor descendant; 28 when it is recorded that
-the parents entrusted nobody. Code 60 (祖孙, one of the grandparents) is a grandparent: 26. Great-grandparents and others
-of that generation are kin, not (外)祖父母: 27. Code 80 (其他) says neither kin nor stranger, and 27 takes both: 27, as
-do step-parents, who are family but not who went away. A guardian who is said to be father, mother, the child itself or
-a descendant contradicts the absence or was written the wrong way round: not known.
+the parents entrusted nobody. Code 60 (祖孙, one of the grandparents) is a grandparent: 26. Great-grandparents and
+others of that generation are kin, not (外)祖父母: 27. Code 80 (其他) says neither kin nor stranger, and 27 takes both:
+27, as do step-parents, who are family but not who went away. A guardian who is said to be father, mother, the child
+itself or a descendant contradicts the absence or was written the wrong way round: not known.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from registry.models import Absence, Child, Guardianship, Relative
 COMPULSORY = Q(schooling__in=["primary", "junior"])
 BY_GRANDPARENTS = sorted([*GRANDPARENTS, Relation.GRANDPARENT])
 BY_OTHERS = [
-    code for code in Relation.values if code in {"57", "58", "59"} or ("65" <= code and code not in BY_GRANDPARENTS)
+    code for code in Relation.values if code in {"57", "58", "59"} or (code >= "65" and code not in BY_GRANDPARENTS)
 ]
 PARENTS = (Relation.FATHER, Relation.MOTHER)
 

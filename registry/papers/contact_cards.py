@@ -15,7 +15,7 @@ WIDTHS = (16, 20, 16, 20, 16, 20)
 def make(ask: Ask) -> Paper:
     """Return a card for each child, several on a sheet."""
     subjects, above = ask.subjects(), (ask.unit, ask.on.isoformat())
-    pages = [Page(_("Contact card"), rows(subject), above=above) for subject in subjects]
+    pages = [Page(_("Contact card"), rows(subject), above=above, below=ask.remarks()) for subject in subjects]
     return Paper("cards", _("Contact cards"), WIDTHS, pages, codes_of(subjects), flowing=True)
 
 

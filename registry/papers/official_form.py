@@ -90,14 +90,16 @@ DISABILITIES = {code: name for name, code in reversed(DISABILITY_NAMES.items())}
 def make(ask: Ask) -> Paper:
     """Return the form of every child there, a page each."""
     with translation.override(CHINESE):
-        unit = ask.unit
-    return paper(ask.subjects(), unit)
+        unit, remarks = ask.unit, ask.remarks()
+    return paper(ask.subjects(), unit, remarks)
 
 
-def paper(subjects: list[Subject], unit: str) -> Paper:
-    """Return the forms of these children as `unit` fills them."""
+def paper(subjects: list[Subject], unit: str, remarks: list[str]) -> Paper:
+    """Return the forms of these children as `unit` fills them, with `remarks` below the notes."""
     with translation.override(CHINESE):
         pages = [page(subject, unit) for subject in subjects]
+    for filled in pages:
+        filled.below += remarks
     return Paper("forms", _("Official registration forms"), WIDTHS, pages, codes_of(subjects))
 
 

@@ -22,6 +22,7 @@ NOTES = (
     "无监护能力是指留守在家的父亲或母亲因重病、重残等原因丧失监护能力。",
     "监护情况评估分为较好、一般、差三级。",
 )
+WIDTHS = (5,) * len(COLUMNS)
 SHOWN = 50  # children named for each identity; fill these in and the next follow
 
 
@@ -39,8 +40,8 @@ def make(ask: Ask) -> Paper:
         page = Page(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], headings())
         page.above = (f"填报单位（盖章）：{ask.unit}", f"填报时间：{written(ask.on)}")
         page.below = [SIGNATURES, *notes(ask), *ask.remarks(), *doubts(counts, undecided)]
-    title, widths = _("Statistics table of left-behind children"), (5,) * len(COLUMNS)
-    return Paper("statistics", title, widths, [page], count=counts[1], landscape=True, size=7)
+    title = _("Statistics table of left-behind children")
+    return Paper("statistics", title, WIDTHS, [page], count=counts[1], landscape=True, size=7)
 
 
 def notes(ask: Ask) -> list[str]:

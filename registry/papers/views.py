@@ -68,14 +68,21 @@ class PaperList(Scoped):
 
     def get(self, request):
         asked = {"class", "village", "date", "full", "definition"} & set(request.GET)
-        if asked:
-            refuse_foreign(request.GET, self.user)
         form = PaperForm(request.GET if asked else first_place(self.user), user=self.user)
-        context = {"title": _("Papers"), "form": form, "papers": [], "no_pdf": font_missing()}
-        if form.is_valid():
-            ask = form.ask()
-            context |= {"ask": ask, "count": ask.children().count(), "papers": papers_for(ask)}
-        return render(request, "registry/paper_list.html", context, status=200 if form.is_valid() or not asked else 400)
+        return choice(request, form, said=bool(asked))
+
+
+def choice(request, form: PaperForm, said: bool = True) -> HttpResponse:
+    """Return the page on which papers are chosen; `said` when the person, not the page, filled its form."""
+    context, status = {"papers": [], "no_pdf": font_missing()}, 200
+    if form.is_valid():
+        ask = form.ask()
+        context |= {"ask": ask, "count": ask.children().count(), "papers": papers_for(ask)}
+    elif said:
+        refuse_foreign(request.GET, form.user)
+        status = 400
+    context |= {"title": _("Papers"), "form": form.listed()}
+    return render(request, "registry/paper_list.html", context, status=status)
 
 
 def query_of(ask) -> str:
@@ -106,11 +113,9 @@ class PaperPrint(Scoped):
         name, _dot, kind = file.rpartition(".") if file else (paper, "", "print")
         if name not in KINDS:
             raise Http404
-        refuse_foreign(request.GET, self.user)
         form = PaperForm(request.GET, user=self.user)
         if not form.is_valid():
-            context = {"title": _("Papers"), "form": form, "papers": [], "no_pdf": font_missing()}
-            return render(request, "registry/paper_list.html", context, status=400)
+            return choice(request, form)
         ask = form.ask()
         if kind == "pdf" and (reason := font_missing()):
             return refused(request, KINDS[name].title, [{"text": reason}], addresses(name, ask)["back_url"], 503)
@@ -149,7 +154,7 @@ class ChildForm(Scoped):
         full = bool(request.GET.get("full")) and self.user.has_perm(UNMASK)
         with transaction.atomic():
             today = timezone.localdate()
-            made = official_form.paper([Subject(child, today, full)], full_name(child.village))
+            made = official_form.paper([Subject(child, today, full)], full_name(child.village), [])
             made.foot = foot_of(self.user, full)
             told = {"paper": "forms", "on": today, "format": kind, "children": 1, "full": full}
             record(Action.EXPORT, child, detail=told)

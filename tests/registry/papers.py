@@ -5,6 +5,7 @@ import io
 
 import openpyxl
 from pypdf import PdfReader
+from pypdf.generic import NameObject
 
 from registry.codes.id_number import make as number
 from registry.models import Absence, Child, Guardianship, Relative
@@ -51,7 +52,12 @@ def full_child(**fields) -> Child:
 
 
 def family(child: Child) -> None:
-    for relation, name, born in (("61", "王一", 1950), ("62", "李二", 1951), ("63", "张三", 1952), ("64", "赵四", 1953)):
+    for relation, name, born in (
+        ("61", "王一", 1950),
+        ("62", "李二", 1951),
+        ("63", "张三", 1952),
+        ("64", "赵四", 1953),
+    ):
         Relative.objects.create(child=child, relation=relation, name=name, birth_date=dt.date(born, 2, 3))
     for relation, parent, name, born, place in (
         ("51", "father", "王五", dt.date(1986, 3, 2), "广东省深圳市"),
@@ -75,7 +81,12 @@ def family(child: Child) -> None:
 
 def pdf_pages(data: bytes) -> list[str]:
     """Return the text of each page without its white space, for a cell's text is broken where the line ends."""
-    return ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(data)).pages]
+    pages = PdfReader(io.BytesIO(data)).pages
+    for page in pages:
+        for font in page["/Resources"]["/Font"].values():
+            # The codes are of two bytes either way; this reader knows it only of the encoding that has a name.
+            font.get_object()[NameObject("/Encoding")] = NameObject("/Identity-H")
+    return ["".join(page.extract_text().split()) for page in pages]
 
 
 def sheet_of(data: bytes):
