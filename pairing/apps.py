@@ -7,4 +7,4 @@ class PairingConfig(AppConfig):
     verbose_name = _("Pairing")
 
     def ready(self):
-        from pairing import lists, panels  # noqa: F401  what is added to the list and the page of children
+        from pairing import closing, lists, panels  # noqa: F401  what is added to the pages of children

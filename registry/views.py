@@ -79,7 +79,15 @@ class ChildDetail(Detail):
     def get_actions(self):
         """Offer first what people open a file for, so that a phone need not be scrolled to it."""
         first = [action for panel in self.panels for action in panel.get("actions", ()) if action.get("primary")]
-        return [*first, *super().get_actions()]
+        return [*first, *super().get_actions(), *self.close_or_reopen()]
+
+    def close_or_reopen(self) -> list[dict]:
+        if not self.may("close"):
+            return []
+        page, label = ("child-close", gettext("Close the file"))
+        if self.object.closed_on:
+            page, label = ("child-reopen", gettext("Open the file again"))
+        return [{"label": label, "url": reverse(page, args=[self.object.code])}]
 
 
 class ChildUnmask(ChildDetail):

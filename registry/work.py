@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
+from registry.closing import proposals
 from registry.models import Child
 
 
@@ -41,6 +42,11 @@ WORK = (
         _("Children's files, contact cards, tables and official forms of a class or a village, to print or to send."),
         "paper-list",
         "registry.print_child",
+        _("Files to close?"),
+        _("Children who turned 16, moved away or left school, or whose parent came back: close the file, or keep it."),
+        "closing-list",
+        "registry.close_child",
+        proposals,
     ),
 )
 

@@ -78,6 +78,36 @@ paper-file          GET  own   200     200  403   404     200         403       
 paper-file          GET  other 404     404  403   404     404         403        403     403   login
 paper-file          POST own   405     405  403   405     405         403        403     403   login
 paper-file          POST other 405     405  403   405     405         403        403     403   login
+child-left-behind   GET  own   200     200  403   200     200         403        403     403   login
+child-left-behind   GET  other 404     404  403   404     404         403        403     403   login
+child-left-behind   POST own   405     405  403   405     405         403        403     403   login
+child-left-behind   POST other 405     405  403   405     405         403        403     403   login
+child-departure     GET  own   200     200  403   200     200         403        403     403   login
+child-departure     GET  other 404     404  403   404     404         403        403     403   login
+child-departure     POST own   200     200  403   200     200         403        403     403   login
+child-departure     POST other 404     404  403   404     404         403        403     403   login
+child-return        GET  own   200     200  403   200     200         403        403     403   login
+child-return        GET  other 404     404  403   404     404         403        403     403   login
+child-return        POST own   200     200  403   200     200         403        403     403   login
+child-return        POST other 404     404  403   404     404         403        403     403   login
+absence-update      GET  own   200     200  403   200     200         403        403     403   login
+absence-update      GET  other 404     404  403   404     404         403        403     403   login
+absence-update      POST own   409     409  403   409     409         403        403     403   login
+absence-update      POST other 404     404  403   404     404         403        403     403   login
+closing-list        GET  -     403     200  403   200     200         403        403     403   login
+closing-list        POST -     403     405  403   405     405         403        403     403   login
+child-close         GET  own   403     200  403   200     200         403        403     403   login
+child-close         GET  other 403     404  403   404     404         403        403     403   login
+child-close         POST own   403     200  403   200     200         403        403     403   login
+child-close         POST other 403     404  403   404     404         403        403     403   login
+child-keep          GET  own   403     200  403   200     200         403        403     403   login
+child-keep          GET  other 403     404  403   404     404         403        403     403   login
+child-keep          POST own   403     200  403   200     200         403        403     403   login
+child-keep          POST other 403     404  403   404     404         403        403     403   login
+child-reopen        GET  own   403     302  403   302     302         403        403     403   login
+child-reopen        GET  other 403     404  403   404     404         403        403     403   login
+child-reopen        POST own   403     302  403   302     302         403        403     403   login
+child-reopen        POST other 403     404  403   404     404         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -166,6 +196,13 @@ OBJECTS = {
     "child-form": "child",
     "paper-print": "paper",
     "paper-file": "paper_file",
+    "child-close": "child",
+    "child-keep": "child",
+    "child-reopen": "child",
+    "child-left-behind": "child",
+    "child-departure": "child",
+    "child-return": "child",
+    "absence-update": "child",
     "import-preview": "batch",
     "visit-detail": "visit",
     "visit-update": "visit",
@@ -231,6 +268,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     """Return one of each kind that belongs to `child` and is kept by `office`, written by `user`."""
     carer = f.carer(at=office, user=user if user.role == Role.CARER else None)
     Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
+    f.absence(child)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     return {
         "child": child,

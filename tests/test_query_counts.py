@@ -19,6 +19,8 @@ NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child
 LISTS = [page for page in PAGES if page.endswith("-list") and page not in ("report-list", "paper-list")] + [
     "visit-overdue"
 ]
+NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "child-reopen"}
+LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -29,7 +31,8 @@ def records(count: int, village, school, user) -> list[dict]:
         home = f.division(f"9901011012{number + 1:02}", f"村{number}")
         own = f.school_class(school, number=number + 1)
         pupil = f.child(f"王小{'一二三四五六'[number]}", living_in=home, school_class=own)
-        f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, schooling="primary")  # of no class yet
+        grown = {"birth_date": f.dt.date(2008, 5, 4), "schooling": "primary"}  # of no class yet, and too old
+        f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, **grown)
         Relative.objects.create(child=pupil, relation="51", name="王大山")
         Absence.objects.create(child=pupil, parent="51")
         Guardianship.objects.create(child=pupil, name="李奶奶")
@@ -56,6 +59,7 @@ def more_of_one(parts: dict, count: int, user) -> None:
     child, activity = parts["child"], parts["activity"]
     for number in range(count):
         f.visit(child, user)
+        f.absence(child, "52", f.dt.date(2020, 1, 1 + number), returned_on=f.dt.date(2020, 1, 1 + number))
         Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
         activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
         f.goods(activity, f"铅笔{number}")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from carebase.accounts.models import User
 from carebase.management import invented, serving
 from carebase.models import Demonstration
-from registry.models import Child
+from registry.models import Child, Definition
 
 OUR_DATA = ("accounts", "registry", "visits", "pairing", "activities")
 LONG = 5000  # more take longer than one waits without a word
@@ -114,12 +114,11 @@ def is_demonstration() -> bool:
 def holds_data() -> bool:
     """Return whether anything was ever registered, or belongs to another program.
 
-    Lines about sign-ins that failed are no data."""
+    Lines about sign-ins that failed are no data, nor are the definitions, which the migrations bring."""
     tables = connection.introspection.table_names()
     foreign = set(tables) - {*connection.introspection.django_table_names(), MigrationRecorder.Migration._meta.db_table}
-    return bool(foreign) or any(
-        has_rows(model, tables) for app in OUR_DATA for model in apps.get_app_config(app).get_models()
-    )
+    models = [model for app in OUR_DATA for model in apps.get_app_config(app).get_models() if model is not Definition]
+    return bool(foreign) or any(has_rows(model, tables) for model in models)
 
 
 def has_rows(model, tables: list[str]) -> bool:

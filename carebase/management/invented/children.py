@@ -14,6 +14,7 @@ CATEGORIES = {
     "宋佳慧": (Category.SINGLE_PARENT, "父亲意外去世，村委会证明"),
     "张俊杰": (Category.SEVERELY_DISABLED, "残疾人证：听力二级"),
     "郭静怡": (Category.OTHER, "母亲失联三年，派出所出具证明"),
+    "仇志强": (Category.MIGRANT, "随父母到江苏省苏州市居住"),
     "陈浩宇": (Category.POOR_FAMILY, "享受低保，民政办核定"),
 }
 REFERRALS = {"王梓萱": "父亲去世后沉默少语，不愿与同学来往", "陈浩宇": "独自居住，多次夜间上网，情绪低落"}
@@ -41,6 +42,7 @@ def make_child(entry: roster.Entry, home: str, places: Places, today: dt.date) -
         "id_number": names.roster_id_number(birth, entry.sex) if registered else "",
         "id_reason": "" if registered else "户口正在办理",
         "hukou_registered": registered,
+        "hukou_rural": True if registered else None,
         "hukou_place": f"湖北省枝江市{village_path(entry.village, places)}" if registered else "",
         "residence": home,
         "condition": Child.Condition.HEALTHY,

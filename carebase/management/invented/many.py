@@ -99,7 +99,7 @@ def invent(crowd: Crowd, number: int) -> Iterator[Child]:
         village = crowd.villages[index % len(crowd.villages)]
         child = Child(
             name=names.person(rng, sex), sex=sex, ethnicity="15" if rng.random() < 0.06 else "01", birth_date=birth,
-            id_number=names.numbered_id(birth, sex, round_ // 2), hukou_registered=True,
+            id_number=names.numbered_id(birth, sex, round_ // 2), hukou_registered=True, hukou_rural=True,
             hukou_place=f"湖北省枝江市{village}", village=village, condition=Child.Condition.HEALTHY, income=["wages"],
             residence=f"{village}{rng.randrange(1, 9)}组{rng.randrange(1, 200)}号",
         )  # fmt: skip

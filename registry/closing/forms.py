@@ -1,0 +1,83 @@
+"""The decisions about closing a file: close it, keep it open until a day, open it again."""
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import ScopedForm
+from registry.closing import service
+from registry.codes.grades import age, birthday_in
+from registry.models import Child, Definition
+
+LONGEST = dt.timedelta(days=366)  # what is kept open is looked at again within a year
+
+
+class DecisionForm(ScopedForm, forms.Form):
+    reason = forms.CharField(label=_("Reason in your words"), max_length=200)
+
+    def __init__(self, *args, child: Child, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.child = child
+
+
+class CloseForm(DecisionForm):
+    ground = forms.ChoiceField(label=_("Ground"), choices=[("", _("please choose")), *Child.Closing.choices])
+    on = forms.DateField(label=_("Closed on"))
+    field_order = ("ground", "on", "reason")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        on = cleaned.get("on")
+        if on and on > timezone.localdate():
+            self.add_error("on", gettext("The date lies in the future."))
+        elif on and on < self.child.birth_date:
+            self.add_error("on", gettext("On this day the child was not born yet."))
+        elif on and cleaned.get("ground") == Child.Closing.AGE:
+            self.clean_age(on)
+        return cleaned
+
+    def clean_age(self, on: dt.date) -> None:
+        """Refuse the ground of age for a child who is below the age of every definition in force."""
+        definitions = Definition.objects.in_force(on).applying_to(self.child.village_id)
+        ages = definitions.exclude(below_age=None).values_list("below_age", flat=True)
+        birth = self.child.birth_date
+        if (limit := min(ages, default=None)) and age(birth, on) < limit:
+            words = {"limit": limit, "day": birthday_in(birth, birth.year + limit)}
+            self.add_error("ground", gettext("The child turns %(limit)s only on %(day)s.") % words)
+
+    def save(self):
+        given = self.cleaned_data
+        facts = {"ground": given["ground"], "on": given["on"], "reason": given["reason"]}
+        return service.close(child=self.child, by=self.user, **facts)
+
+
+class KeepForm(DecisionForm):
+    ground = forms.ChoiceField(label=_("Ground"), choices=[("", _("please choose")), *Child.Closing.choices])
+    until = forms.DateField(label=_("Ask again on"))
+    field_order = ("ground", "until", "reason")
+
+    def clean_until(self):
+        until, today = self.cleaned_data["until"], timezone.localdate()
+        if until <= today:
+            raise forms.ValidationError(gettext("Choose a later day than today."))
+        if until > today + LONGEST:
+            raise forms.ValidationError(gettext("Choose a day within a year, so that the file is not forgotten."))
+        return until
+
+    def save(self):
+        given = self.cleaned_data
+        facts = {"ground": given["ground"], "until": given["until"], "reason": given["reason"]}
+        service.keep(child=self.child, by=self.user, **facts)
+        return self.child
+
+
+class ReopenForm(DecisionForm):
+    def save(self):
+        return service.reopen(child=self.child, reason=self.cleaned_data["reason"], by=self.user)

@@ -1,0 +1,154 @@
+"""The list of files proposed for closing, and the pages on which that is decided."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Action, record
+from carebase.views import Editing, List, read, table
+from registry.closing import obstacles, proposals
+from registry.closing.forms import CloseForm, KeepForm, ReopenForm
+from registry.closing.proposals import because, day_of, in_force
+from registry.models import Child
+
+CLOSE = "registry.close_child"
+
+
+class ClosingList(List):
+    model = Child
+    permission = CLOSE
+    title = _("Files to close?")
+    empty_text = _("No file is proposed for closing.")
+
+    @property
+    def columns(self):
+        return (
+            (_("Name"), "name"),
+            (_("Ground"), lambda child: str(Child.Closing(child.ground).label)),
+            (_("Because"), lambda child: because(child, self.definitions, timezone.localdate())),
+            (_("Age"), "age"),
+            (_("Village"), "village"),
+            (_("School and class"), "place_in_school"),
+        )
+
+    @cached_property
+    def definitions(self):
+        return in_force(timezone.localdate())
+
+    def get_queryset(self):
+        return proposals(self.user).for_list()
+
+    def row(self, obj):
+        return super().row(obj) | {"url": reverse("child-close", args=[obj.code])}
+
+
+class Decide(Editing):
+    """A decision about the file of one child, in the state that it asks for."""
+
+    model = Child
+    permission = CLOSE
+    of_closed = False
+    wrong_state = _("This file is closed already.")
+    template_name = "registry/closing_form.html"
+
+    def get(self, request, code):
+        with transaction.atomic():
+            self.object = self.get_object()
+            record(Action.VIEW, self.object, detail={"form": True})
+        return self.sent_on() or self.show(self.get_form())
+
+    def post(self, request, code):
+        self.object = self.get_object()
+        form = self.get_form(request.POST)
+        if answer := self.sent_on():
+            return answer
+        return self.attempt(form, lambda: self.done(self.save(form))) if form.is_valid() else self.show(form)
+
+    def sent_on(self):
+        """Lead to the file when there is nothing to decide any more: somebody else has, or this was sent twice."""
+        if bool(self.object.closed_on) == self.of_closed:
+            return None
+        messages.info(self.request, self.wrong_state)
+        return HttpResponseRedirect(self.object.get_absolute_url())
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village", "school", "school_class__school")
+
+    def get_form(self, data=None):
+        return self.form_class(data, user=self.user, child=self.object, initial=self.get_initial())
+
+    @cached_property
+    def proposal(self) -> Child | None:
+        """Return the child with the ground on which its file is proposed for closing, if it is."""
+        proposed = proposals(self.user).filter(pk=self.object.pk)
+        return proposed.select_related("school_class__school").first()
+
+    def get_initial(self) -> dict:
+        return {"ground": self.proposal.ground} if self.proposal else {}
+
+    def get_context(self, form):
+        child = self.object
+        return super().get_context(form) | {
+            "intro": f"{child.name} · {child.village}",
+            "because": self.because() if not self.of_closed else "",
+            "obstacles": obstacles(child) if not self.of_closed else [],
+            "decisions": self.decisions(),
+        }
+
+    def because(self) -> str:
+        today = timezone.localdate()
+        return because(self.proposal, in_force(today), today) if self.proposal else ""
+
+    def decisions(self) -> dict:
+        columns = [
+            *[(_("Decision"), "kind"), (_("Ground"), "ground"), (_("On"), "on"), (_("Until"), "until")],
+            *[(_("Reason"), "reason"), (_("Decided by"), "by.name")],
+        ]
+        shown = table(gettext("Decisions so far"), columns, [], empty_text=gettext("Nothing was decided yet."))
+        for decision in self.object.decisions.select_related("by"):
+            cells = [read(decision, accessor) for _heading, accessor in columns]
+            shown["rows"].append({"url": "", "cells": cells})
+        return shown
+
+    def get_cancel_url(self):
+        return self.object.get_absolute_url()
+
+
+class Close(Decide):
+    form_class = CloseForm
+    title = _("Close the file")
+
+    def get_initial(self):
+        today = timezone.localdate()
+        day = day_of(self.proposal, in_force(today), today) if self.proposal else today
+        return super().get_initial() | {"on": day}
+
+    def get_context(self, form):
+        keep_url = reverse("child-keep", args=[self.object.code])
+        return super().get_context(form) | {"submit_label": gettext("Close the file"), "keep_url": keep_url}
+
+    def get_success_url(self, obj):
+        return reverse("closing-list") if self.proposal else obj.get_absolute_url()
+
+
+class Keep(Decide):
+    form_class = KeepForm
+    title = _("Keep the file open")
+
+    def get_success_url(self, obj):
+        return reverse("closing-list")
+
+
+class Reopen(Decide):
+    of_closed = True
+    wrong_state = _("This file is open already.")
+    form_class = ReopenForm
+    title = _("Open the file again")
+
+    def get_initial(self):
+        return {}

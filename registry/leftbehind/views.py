@@ -1,0 +1,220 @@
+"""Why a child counts or not on a day, and the log of the parents' departures and returns."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import Create, Detail, Editing, Update, display, read
+from registry.leftbehind import NO, UNKNOWN, YES, facts_of, judge
+from registry.leftbehind.forms import CorrectionForm, CutOffForm, DepartureForm, ReturnForm
+from registry.models import Absence, Child, Definition
+
+ANSWERS = {
+    YES: (_("counts as left-behind"), "warn"),
+    NO: (_("does not count"), "muted"),
+    UNKNOWN: (_("cannot be said yet"), "danger"),
+}
+ABSENCES = "registry.change_absence"
+HEADINGS = (
+    *(_("Parent"), _("Left on"), _("Place of work"), _("In another county")),
+    *(_("Reason"), _("Returned on"), _("Visits home")),
+)
+
+
+def page_of(child: Child) -> str:
+    return reverse("child-left-behind", args=[child.code])
+
+
+class LeftBehind(Detail):
+    """The verdict by each definition that is in force where the child lives, and the log that it stands on."""
+
+    model = Child
+    permission = "registry.view_absence"
+    template_name = "registry/left_behind.html"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village")
+
+    def get_context(self):
+        form = CutOffForm(self.request.GET or None, user=self.user)
+        on = (form.cleaned_data["on"] if form.is_valid() else None) or timezone.localdate()
+        form.initial["on"] = on
+        self.facts = facts_of(self.object)
+        return super().get_context() | {
+            "title": gettext("Left-behind, and why"),
+            "child_url": self.object.get_absolute_url(),
+            "day": on.isoformat(),
+            "form": form,
+            "verdicts": [self.verdict(definition, on) for definition in self.definitions(on)],
+        }
+
+    def get_heading(self):
+        return f"{self.object.name} · {self.object.village}"
+
+    def definitions(self, on):
+        in_force = Definition.objects.in_force(on).applying_to(self.object.village_id)
+        return in_force.select_related("division")
+
+    def verdict(self, definition: Definition, on) -> dict:
+        found = judge(self.facts, definition, on)
+        label, kind = ANSWERS[found.answer]
+        words = {"name": definition.name, "source": definition.source}
+        return words | {"answer": label, "kind": kind, "reasons": found.reasons}
+
+    def get_actions(self):
+        if not self.user.has_perm(ABSENCES):
+            return []
+        code = [self.object.code]
+        return [
+            {"label": gettext("Log a departure"), "url": reverse("child-departure", args=code), "primary": True},
+            {"label": gettext("Log a return"), "url": reverse("child-return", args=code), "primary": True},
+        ]
+
+    def get_related(self):
+        absences = sorted(
+            (row for parent in self.facts.parents.values() for row in parent.absences), key=lambda row: row.pk
+        )
+        rows = [self.row(row, number) for number, row in enumerate(absences, 1)]
+        rows.sort(key=lambda row: row.pop("since"), reverse=True)
+        return [
+            {
+                "title": gettext("Departures and returns"),
+                "columns": [str(heading) for heading in HEADINGS],
+                "rows": rows,
+                "empty_text": gettext("No absence of a parent is recorded."),
+            }
+        ]
+
+    def row(self, absence: Absence, number: int) -> dict:
+        recorded = gettext("not known (recorded %(day)s)") % {"day": absence.known_on}
+        returned = " ".join(part for part in (display(absence.returned_on), absence.return_reason) if part)
+        visits = "、".join(display(stay.came_on) for stay in absence.home_stays.all())
+        cells = [capfirst(read(absence, "parent")), display(absence.left_on) or recorded, absence.destination]
+        cells += [read(absence, "cross_county"), read(absence, "reason"), returned, visits]
+        url = f"{reverse('absence-update', args=[self.object.code])}?entry={number}"
+        return {"url": url if self.user.has_perm(ABSENCES) else "", "cells": cells, "since": absence.since}
+
+
+class OfOneChild(Editing):
+    """A form below the page of one child, found by code among those one may know of."""
+
+    permission = ABSENCES
+
+    def get(self, request, code):
+        self.child = self.get_child()
+        return super().get(request)
+
+    def post(self, request, code):
+        self.child = self.get_child()
+        return super().post(request)
+
+    def get_child(self) -> Child:
+        children = Child.objects.visible_to(self.user).select_related("village")
+        child = children.filter(code=self.kwargs["code"]).first()
+        if child is None:
+            raise Http404
+        return child
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
+
+    def get_cancel_url(self):
+        return page_of(self.child)
+
+    def get_success_url(self, obj):
+        return page_of(self.child)
+
+
+class LogDeparture(OfOneChild, Create):
+    model = Absence
+    form_class = DepartureForm
+    title = _("A parent left")
+
+    def get_form(self, data=None, files=None, **kwargs):
+        return super().get_form(data, files, instance=Absence(child=self.child), **kwargs)
+
+    def get_initial(self):
+        return {"left_on": timezone.localdate()}
+
+
+class LogReturn(Editing):
+    """A return to stay, or a visit home. Sent twice, the second finds nobody away."""
+
+    model = Absence
+    permission = ABSENCES
+    form_class = ReturnForm
+    title = _("A parent came home")
+    get_child = OfOneChild.get_child
+    get_cancel_url = OfOneChild.get_cancel_url
+
+    def get_form(self, data=None):
+        return self.form_class(data, user=self.user, child=self.child)
+
+    def get(self, request, code):
+        self.child = self.get_child()
+        return self.show(self.get_form())
+
+    def post(self, request, code):
+        self.child = self.get_child()
+        form = self.get_form(request.POST)
+        return self.attempt(form, lambda: self.log(form)) if form.is_valid() else self.show(form)
+
+    def log(self, form):
+        form.save()
+        messages.success(self.request, gettext("Saved."))
+        return HttpResponseRedirect(page_of(self.child))
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
+
+
+class CorrectAbsence(Update):
+    """One entry of the log, by its number; without one, the latest."""
+
+    model = Absence
+    permission = ABSENCES
+    form_class = CorrectionForm
+    title = _("Correct an entry")
+
+    def get_object(self):
+        child = OfOneChild.get_child(self)
+        absences = list(child.absences.select_related("child__village", "child__school_class__school").order_by("pk"))
+        entry = self.request.GET.get("entry", "") or str(len(absences))
+        number = int(entry) if entry.isdecimal() and len(entry) < 6 else 0
+        if not 1 <= number <= len(absences):
+            raise Http404
+        return absences[number - 1]
+
+    def conflict(self, data, base):
+        """Show what is stored now beside what was typed; sent once more, the typed is written."""
+        current = self.object = self.get_object()
+        data = data.copy()
+        data["version"] = current.version
+        form = self.get_form(data, instance=self.get_object())
+        if form.is_valid() and not form.has_changed():
+            return self.done(current)  # both wrote the same
+        stored = [(form.fields[name].label, read(current, name)) for name in form.compared()]
+        words = "；".join(f"{label} {value}" for label, value in stored if value)
+        form.add_error(
+            None,
+            gettext(
+                "Somebody else changed this file meanwhile. Stored now: %(stored)s. Save again to write what you see."
+            )
+            % {"stored": words},
+        )
+        return self.show(form, status=409)
+
+    def get_context(self, form):
+        child = self.object.child
+        who = capfirst(read(self.object, "parent"))
+        return super().get_context(form) | {"intro": f"{child.name} · {child.village} · {who}"}
+
+    def get_cancel_url(self):
+        return page_of(self.object.child)
+
+    def get_success_url(self, obj):
+        return page_of(obj.child)
