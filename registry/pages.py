@@ -16,9 +16,9 @@ from registry.files import File
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
-LINKS: tuple[tuple[str, str, str], ...] = ((gettext_lazy("Official form"), "child-form", "registry.print_child"),)
 LINKS: tuple[tuple[str, str, str], ...] = (
     (gettext_lazy("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+    (gettext_lazy("Official form"), "child-form", "registry.print_child"),
 )
 
 

@@ -20,7 +20,6 @@ LISTS = [page for page in PAGES if page.endswith("-list") and page not in ("repo
     "visit-overdue"
 ]
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "child-reopen"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
