@@ -176,6 +176,9 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# The font that PDF files are set in; of a collection, the member: the third of Noto Sans CJK is simplified Chinese.
+PAPER_FONT = env("PAPER_FONT", default="/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+PAPER_FONT_NUMBER = env.int("PAPER_FONT_NUMBER", default=2)
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Behind a proxy that terminates TLS, set SECURE_PROXY_SSL_HEADER=HTTP_X_FORWARDED_PROTO,https and TRUSTED_PROXIES=1.

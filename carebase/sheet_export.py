@@ -11,7 +11,7 @@ import xlsxwriter
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for programs of offices that know no Unicode
 _ROWS_AT_ONCE = 500
 TEXT = 49  # "@", built in: Excel takes what is typed as text
-INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
+_INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
 # A workbook made in memory, of which no copy is left on the disk, and in which no text becomes anything else.
 WORKBOOK = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # A spreadsheet skips what it cannot show, and takes the first sign it can for the start of a formula.
@@ -59,7 +59,7 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = 
     """
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, WORKBOOK) as workbook:
-        sheet = workbook.add_worksheet(INVALID_TITLE.sub(" ", title).strip(" '")[:31])
+        sheet = workbook.add_worksheet(sheet_title(title))
         text_format = workbook.add_format({"num_format": TEXT})
         bold = workbook.add_format({"num_format": TEXT, "bold": True})
         sheet.set_column(0, 255, 12, text_format)
@@ -69,6 +69,11 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = 
         for number, row in enumerate(rows):
             write_row(sheet, number, row, text_format if number else bold)
     return output.getvalue()
+
+
+def sheet_title(title: str) -> str:
+    """Return what a spreadsheet takes as the name of a sheet."""
+    return _INVALID_TITLE.sub(" ", title).strip(" '")[:31]
 
 
 def write_row(

@@ -1,5 +1,7 @@
 """What the page of a child shows: the blanks of the census form in their sections, masked, and why the child counts."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -21,6 +23,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
 )
 LINKS: tuple[tuple[str, str, str], ...] = ((gettext_lazy("Surveys"), "child-survey", "registry.view_survey"),)
     (gettext_lazy("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+    (gettext_lazy("Official form"), "child-form", "registry.print_child"),
 )
 
 
@@ -102,11 +105,15 @@ def badges(child: Child, file: File) -> list[dict]:
 
 
 def whereabouts(absence: Absence) -> str:
+    return whereabouts_on(absence, timezone.localdate())
+
+
+def whereabouts_on(absence: Absence, day: date) -> str:
     """Return in words who is away since when, and for how many days where the day of leaving is known."""
     facts = {"parent": read(absence, "parent"), "day": absence.since.isoformat()}
     if not absence.left_on:
         return _("%(parent)s away, recorded %(day)s") % facts
-    facts["days"] = (timezone.localdate() - absence.left_on).days
+    facts["days"] = (day - absence.left_on).days
     return _("%(parent)s away since %(day)s (%(days)s days)") % facts
 
 

@@ -1,4 +1,5 @@
 from django.urls import include, path
+from django.urls import path, re_path
 
 from registry import views
 from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
@@ -9,6 +10,7 @@ from registry.imports.records import ImportList, Refused, Undo
 from registry.imports.views import Preview, Upload
 from registry.transfers.views import TransferCreate, TransferDetail, TransferList
 from registry.verification.views import ComparisonCreate, ComparisonDetail, ComparisonList, ComparisonRowSettle
+from registry.papers.views import ChildForm, PaperList, PaperPrint
 from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
 from registry.work import CensusWork
 
@@ -25,6 +27,9 @@ urlpatterns = [
     path("duplicates/", DuplicateList.as_view(), name="duplicate-list"),
     path("duplicates/<slug:first>/<slug:second>/", DuplicateMerge.as_view(), name="duplicate-merge"),
     path("merges/<slug:code>/", MergeDetail.as_view(), name="merge-detail"),
+    path("papers/", PaperList.as_view(), name="paper-list"),
+    path("papers/<slug:paper>/", PaperPrint.as_view(), name="paper-print"),
+    re_path(r"^papers/(?P<file>[a-z]+\.(?:pdf|xlsx))$", PaperPrint.as_view(), name="paper-file"),
     path("closing/", ClosingList.as_view(), name="closing-list"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
@@ -35,6 +40,7 @@ urlpatterns = [
     path("", include("registry.rounds.urls")),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
+    path("<slug:code>/form/", ChildForm.as_view(), name="child-form"),
     path("<slug:code>/left-behind/", LeftBehind.as_view(), name="child-left-behind"),
     path("<slug:code>/left-behind/departure/", LogDeparture.as_view(), name="child-departure"),
     path("<slug:code>/left-behind/return/", LogReturn.as_view(), name="child-return"),

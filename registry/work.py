@@ -80,6 +80,12 @@ WORK = (
         "need-list",
         "registry.view_need",
         lambda user: Need.objects.visible_to(user).open().owned_by(user),
+        _("Papers"),
+        _("Children's files, contact cards, tables and official forms of a class or a village, to print or to send."),
+        "paper-list",
+        "registry.print_child",
+    ),
+    Work(
         _("Files to close?"),
         _("Children who turned 16, moved away or left school, or whose parent came back: close the file, or keep it."),
         "closing-list",

@@ -13,6 +13,7 @@ from pairing.models import Pairing
 from registry.models import Absence, Guardianship, ImportBatch, ImportRow, Merge, Relative
 from tests import factories as f
 from tests.test_access import ASKED, PAGES, address
+from tests.test_access import ASKED, OBJECTS, PAGES, papers_of
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +22,11 @@ NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child
 MOVED = [["visits.visit", "X"], ["registry.relative", "father"]]
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
 LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue", "round-open"]
+NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
+LISTS = [page for page in PAGES if page.endswith("-list") and page not in ("report-list", "paper-list")] + [
+    "visit-overdue"
+]
 NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "child-reopen"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -65,6 +69,7 @@ def records(count: int, village, school, user) -> list[dict]:
                 "comparison_row": (row := f.comparison_row(pupil, of=school, by=user)),
                 "comparison": row.comparison,
                 "transfer": f.transfer(pupil, to=f.division("990101101299", "新桥村"), by=user),
+                **papers_of(own),
             }
         )
     return made

@@ -45,7 +45,7 @@ FILE = {
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.TEACHER: may(
-        registry_child="view add change unmask",
+        registry_child="view add change unmask print",
         visits_visit="view add change",
         pairing_pairing="view",
         activities_activity="view add change",
@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.HEAD: may(
         registry_child="view add change unmask import enrol merge",
         registry_child="view add change unmask import enrol close",
+        registry_child="view add change unmask import enrol close print",
         registry_schoolclass="view add change",
         registry_comparison="view add change",
         registry_transfer="view add change",
@@ -77,6 +78,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_comparison="view add change",
         registry_transfer="view add change",
         registry_child="view add change unmask import close",
+        registry_child="view add change unmask import close print",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -90,6 +92,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.COORDINATOR: may(
         registry_child="view add change unmask import enrol merge",
         registry_child="view add change unmask import enrol close",
+        registry_child="view add change unmask import enrol close print",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",

@@ -3,10 +3,12 @@
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from carebase.views import display
 from registry import census
 from registry.models import Term
+from registry.papers.catalogue import KINDS
 
 REFUSED = {
     403: lambda: _("not part of this account's work"),
@@ -20,6 +22,12 @@ SAID = {
     "path": lambda value: value,
     "status": lambda value: REFUSED[value](),
     "report": lambda value: {"term": _("term report")}[value],
+    "paper": lambda value: str(KINDS[value].title),
+    "place": lambda value: value,
+    "on": lambda value: _("for %(day)s") % {"day": value},
+    "format": lambda value: {"print": _("to print"), "pdf": "PDF", "xlsx": _("Workbook")}[value],
+    "children": lambda value: ngettext("%d child", "%d children", value) % value,
+    "full": lambda value: _("in full") if value else _("masked"),
     "term": lambda value: str(Term(slug=value)),
     "rows": lambda value: _("%(count)s children registered") % {"count": value},
     "refused": lambda value: _("%(count)s refused") % {"count": value},
@@ -29,7 +37,7 @@ SAID = {
     "file_version": lambda value: _("version %(number)s of the file") % {"number": value},
 }
 # Told by another column, or of use to a program only.
-UNSAID = {"division", "columns", "sha256", "method"}
+UNSAID = {"codes", "division", "columns", "sha256", "method"}
 
 
 def in_words(detail: dict, told) -> str:

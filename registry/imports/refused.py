@@ -8,7 +8,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
-from carebase.sheet_export import INVALID_TITLE, TEXT, WORKBOOK, write_row
+from carebase.sheet_export import TEXT, WORKBOOK, sheet_title, write_row
 from carebase.sheets import Sheet, normalise_heading, read_sheets
 from registry.imports.judging import ERROR
 from registry.imports.reading import census_of
@@ -41,7 +41,7 @@ def cause(row: ImportRow) -> str:
 def write_sheet(book, sheet: Sheet, causes: dict[int, str]) -> None:
     first = census_of(sheet).first
     kept = [place for place in range(len(sheet.rows[0])) if not is_reason(sheet, place, first)]
-    page = book.add_worksheet(INVALID_TITLE.sub(" ", sheet.title).strip(" '")[:31] or None)
+    page = book.add_worksheet(sheet_title(sheet.title) or None)
     text = book.add_format({"num_format": TEXT})
     bold = book.add_format({"num_format": TEXT, "bold": True, "text_wrap": True, "valign": "vcenter"})
     for place, column in enumerate(kept):

@@ -119,6 +119,7 @@ class Child(Record):
             ("import_child", "Can import children"),
             ("enrol_child", "Can place children in classes"),
             ("merge_child", "Can merge two files of one child"),
+            ("print_child", "Can print papers about children"),
             ("close_child", "Can close and reopen files"),
         ]
         indexes = [

@@ -112,6 +112,11 @@ class SchoolClass(Tracked):
     def __str__(self):
         return self.label(timezone.localdate())
 
+    @property
+    def key(self) -> str:
+        """Return what addresses call it by: "2142000001-2022-1" is class 1 that entered in 2022."""
+        return f"{self.school.code}-{self.entry_year}-{self.number}"
+
     def grade(self, on) -> int:
         """Return the grade on a day; beyond the school's last grade the class has left."""
         return self.school.first_grade + school_year(on) - self.entry_year

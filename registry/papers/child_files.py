@@ -1,0 +1,54 @@
+"""One child, one file (一人一档): the census form's sections in words, and since when who is away and who cares."""
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from carebase.views import display, read
+from registry import census
+from registry.pages import whereabouts_on
+from registry.papers.facts import Ask, Subject, codes_of
+from registry.papers.layout import Cell, Page, Paper, Row, band, head, pairs
+
+WIDTHS = (18, 36, 18, 36)
+ACROSS, COLUMNS = 2, len(WIDTHS)
+
+
+def make(ask: Ask) -> Paper:
+    """Return the files of all children, a page each."""
+    subjects = ask.subjects()
+    pages = [page(subject, ask) for subject in subjects]
+    return Paper("files", _("Children's files"), WIDTHS, pages, codes_of(subjects))
+
+
+def page(subject: Subject, ask: Ask) -> Page:
+    child, rows = subject.child, []
+    for section in census.SECTIONS:
+        entries = [(capfirst(str(blank.label)), subject.text(blank.name)) for blank in section.blanks]
+        if section.name == "child":
+            entries.append((_("School and class"), subject.school_and_class))
+        rows += [[band(section.label, COLUMNS)], *pairs(entries, ACROSS)]
+    rows += left_behind(subject)
+    title = _("Child's file")
+    above = (ask.unit, f"{child.name} · {child.code} · {ask.on.isoformat()}")
+    return Page(title, rows, above=above, below=ask.remarks())
+
+
+def left_behind(subject: Subject) -> list[Row]:
+    """Return the parents' absences until the day, and the care of that day."""
+    rows: list[Row] = [[band(_("Parents' absences"), COLUMNS)]]
+    rows.append([head(text) for text in (_("Parent"), _("Left on"), _("Place of work"), _("Returned on"))])
+    for row in subject.file.history:
+        rows.append(
+            [Cell(read(row, name)) for name in ("parent", "left_on", "destination")] + [Cell(returned(row, subject))]
+        )
+    if not subject.file.history:
+        rows.append([Cell(_("No absence of a parent is recorded."), COLUMNS)])
+    away = [whereabouts_on(absence, subject.on) for absence in subject.file.absences.values()]
+    since = subject.file.guardianship.starts_on if subject.file.guardianship else None
+    rows.append([head(_("Away that day")), Cell("；".join(away)), head(_("In this care since")), Cell(display(since))])
+    return rows
+
+
+def returned(row, subject: Subject) -> str:
+    """Return when a parent came back, if it was by then."""
+    return display(row.returned_on) if row.returned_on and row.returned_on <= subject.on else ""

@@ -1,0 +1,97 @@
+"""A paper as data: pages of one grid of cells. The print page, the PDF and the workbook are all made from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+HEAD, BAND, VALUE, NUMBER = "head", "band", "value", "number"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text or a number over `span` columns and `rows` rows; its kind says how it looks."""
+
+    text: str | int = ""
+    span: int = 1
+    rows: int = 1
+    kind: str = VALUE
+
+
+Row = list[Cell]
+
+
+@dataclass
+class Page:
+    """What begins on a sheet of its own: a title, a line above the grid, the grid, and lines below it.
+
+    `head` are the rows that are repeated where the grid goes on to the next sheet.
+    """
+
+    title: str
+    rows: list[Row]
+    head: list[Row] = field(default_factory=list)
+    above: tuple[str, str] = ("", "")
+    below: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Paper:
+    """A whole paper. `widths` of its columns are in half-width characters; a portrait A4 holds about 108."""
+
+    name: str
+    title: str
+    widths: tuple[int, ...]
+    pages: list[Page]
+    codes: list[str] = field(default_factory=list)  # of the children on it
+    count: int = 0  # of children where nobody is named
+    foot: str = ""
+    landscape: bool = False
+    flowing: bool = False  # several pages share a sheet where they fit whole
+    size: float = 8.5  # of the letters, in points
+
+
+class NotGiven(Exception):
+    """A paper that must not leave as it is; `reasons` are sentences with the children they concern:
+    {text, children?: [{name, url}]}."""
+
+    def __init__(self, reasons: list[dict]):
+        super().__init__(" ".join(str(reason["text"]) for reason in reasons))
+        self.reasons = reasons
+
+
+def head(text: str, span: int = 1, rows: int = 1) -> Cell:
+    return Cell(str(text), span, rows, HEAD)
+
+
+def band(text: str, span: int) -> Cell:
+    return Cell(str(text), span, 1, BAND)
+
+
+def pairs(entries: list[tuple[str, str]], across: int, span: int = 1) -> list[Row]:
+    """Return rows of `across` labels with their values, each value over `span` columns; the last row is filled up."""
+    rows = []
+    for start in range(0, len(entries), across):
+        part = entries[start : start + across]
+        part += [("", "")] * (across - len(part))
+        rows.append([cell for label, value in part for cell in (head(label), Cell(value, span))])
+    return rows
+
+
+def placed(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
+    """Yield row, column and cell, with what cells above reach down into left free."""
+    taken: set[tuple[int, int]] = set()
+    for number, row in enumerate(rows):
+        column = 0
+        for cell in row:
+            while (number, column) in taken:
+                column += 1
+            yield number, column, cell
+            taken |= {(number + down, column + right) for down in range(cell.rows) for right in range(cell.span)}
+            column += cell.span
+
+
+def spread(heights: list[float], tall: list[tuple[int, int, float]]) -> list[float]:
+    """Return the heights of rows, those higher that a cell over several of them (first row, count, need) asks for."""
+    for first, count, need in tall:
+        more = max(0.0, need - sum(heights[first : first + count])) / count
+        heights[first : first + count] = [height + more for height in heights[first : first + count]]
+    return heights

@@ -1,0 +1,242 @@
+"""A paper as PDF. It is laid out first, sheet by sheet, so that each sheet can say of how many it is."""
+
+import logging
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, Row, placed, spread
+from registry.papers.layout import Page as PaperPage
+
+A4, SIDE, TOP, FOOT = (210, 297), 15, 14, 16  # millimetres
+POINT = 25.4 / 72
+LEADING, PADDING, TITLE, SMALLEST = 1.35, 1.0, 14, 6
+GREY, MISSING = 238, "〓"
+BREAKABLE = re.compile(r"[!-~]+|\s|[^\s]")  # words of Latin letters and digits stay whole, of Chinese each sign is one
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+class NoFont(Exception):
+    """No font with Chinese signs is installed where the settings say; the sentence is for the person."""
+
+
+def font_path() -> Path:
+    """Return the font's file, or raise NoFont."""
+    path = Path(settings.PAPER_FONT)
+    if not path.is_file():
+        raise NoFont(_("This machine has no Chinese font for PDF files. Print the page, or take the workbook."))
+    return path
+
+
+@dataclass(frozen=True)
+class Box:
+    """Lines of text in a rectangle (millimetres from the sheet's upper left), with a border unless it is none."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    lines: tuple[str, ...]
+    kind: str
+    size: float
+
+
+@dataclass
+class Sheet:
+    """What is drawn on one sheet, and how far down it is filled."""
+
+    boxes: list[Box] = field(default_factory=list)
+    filled: float = TOP
+
+
+class Ruler:
+    """Measures and breaks text by the widths of the font's signs, each looked up once."""
+
+    def __init__(self, pdf: FPDF):
+        pdf.set_font("paper", size=10)
+        self.known = pdf.fonts["paper"].cmap
+        self.width = lru_cache(maxsize=None)(lambda sign: pdf.get_string_width(sign) / 10)
+        self.lines = lru_cache(maxsize=20_000)(self.broken)  # a form asks thrice, and its headings are all the same
+
+    def printable(self, text: str) -> str:
+        """Return the text with the printers' mark 〓 for each sign that the font lacks, which would else vanish."""
+        return "".join(sign if ord(sign) in self.known or sign in "\n " else MISSING for sign in text)
+
+    def broken(self, text: str, width: float, size: float) -> tuple[str, ...]:
+        """Return the lines of a text that fit into `width` millimetres at `size` points."""
+        found = []
+        for paragraph in self.printable(str(text)).split("\n"):
+            line, filled = "", 0.0
+            for piece in self.pieces(paragraph, width, size):
+                wide = self.measure(piece, size)
+                if line and filled + wide > width:
+                    found.append(line.rstrip())
+                    line, filled = "", 0.0
+                line, filled = line + piece, filled + wide
+            found.append(line.rstrip())
+        return tuple(found)
+
+    def pieces(self, text: str, width: float, size: float):
+        """Yield what must not be broken; a word longer than the line is broken all the same."""
+        for piece in BREAKABLE.findall(text):
+            yield from [piece] if self.measure(piece, size) <= width else piece
+
+    def measure(self, text: str, size: float) -> float:
+        return sum(map(self.width, text)) * size
+
+
+class Layout:
+    """Places the pages of a paper on sheets."""
+
+    def __init__(self, paper: Paper, ruler: Ruler):
+        self.paper, self.ruler = paper, ruler
+        self.page_width, self.page_height = A4[::-1] if paper.landscape else A4
+        unit = (self.page_width - 2 * SIDE) / sum(paper.widths)
+        self.edges = [SIDE + unit * sum(paper.widths[:column]) for column in range(len(paper.widths) + 1)]
+        self.end, self.sheets, self.size = self.page_height - FOOT, [], paper.size
+
+    def sheets_of(self) -> list[Sheet]:
+        for page in self.paper.pages:
+            self.place(page)
+        return self.sheets or [Sheet()]
+
+    def place(self, page: PaperPage) -> None:
+        """Put a page on a sheet of its own, or below the last where pages may share one and it fits whole."""
+        self.size = self.paper.size
+        while (height := self.height(page)) > self.end - TOP and not page.head and self.size > SMALLEST:
+            self.size -= 0.5  # a page that is one child's stays one sheet as long as it can be read
+        shared = self.paper.flowing and self.sheets and self.sheets[-1].filled + 8 + height <= self.end
+        if shared:
+            self.sheets[-1].filled += 8
+        else:
+            self.sheets.append(Sheet())
+        self.text_line(page.title, TITLE, "title")
+        self.above(page)
+        self.grid(page)
+        for text in page.below:
+            self.text_line(text, self.size - 0.5, "line")
+
+    def height(self, page: PaperPage) -> float:
+        """Return how many millimetres a page takes when it is not broken."""
+        rows = sum(sum(self.heights(part)) for part in (page.head, page.rows))
+        below = sum(self.line_height(text, self.size - 0.5) for text in page.below)
+        return rows + below + self.line_height(page.title, TITLE) + self.line_height("—", self.size) + 2 * PADDING
+
+    def heights(self, rows: list[Row]) -> list[float]:
+        """Return the height of each row in millimetres."""
+        found = [0.0] * len(rows)
+        tall = []
+        for number, column, cell in placed(rows):
+            width = self.edges[column + cell.span] - self.edges[column] - 2 * PADDING
+            need = len(self.ruler.lines(cell.text, width, self.size)) * self.leading(self.size) + 2 * PADDING
+            if cell.rows == 1:
+                found[number] = max(found[number], need)
+            else:
+                tall.append((number, cell.rows, need))
+        return spread(found, tall)
+
+    def grid(self, page: PaperPage) -> None:
+        head, heights = self.heights(page.head), self.heights(page.rows)
+        self.rows(page.head, head)
+        for first, last in groups(page.rows):
+            need = sum(heights[first:last])
+            if self.sheets[-1].filled + need > self.end and need < self.end - TOP - sum(head):
+                self.sheets.append(Sheet())
+                self.rows(page.head, head)
+            self.rows(page.rows[first:last], heights[first:last])
+
+    def rows(self, rows: list[Row], heights: list[float]) -> None:
+        """Put rows that stay together on the last sheet."""
+        sheet = self.sheets[-1]
+        for number, column, cell in placed(rows):
+            y = sheet.filled + sum(heights[:number])
+            width = self.edges[column + cell.span] - self.edges[column]
+            lines = self.ruler.lines(cell.text, width - 2 * PADDING, self.size)
+            height = sum(heights[number : number + cell.rows])
+            sheet.boxes.append(Box(self.edges[column], y, width, height, lines, cell.kind, self.size))
+        sheet.filled += sum(heights)
+
+    def above(self, page: PaperPage) -> None:
+        """Put the line above the grid: one text at its left end, one at its right."""
+        sheet, width = self.sheets[-1], self.edges[-1] - SIDE
+        for text, kind in zip(page.above, ("line", "right"), strict=True):
+            height = self.line_height("—", self.size)
+            lines = (self.ruler.printable(text),)
+            sheet.boxes.append(Box(SIDE, sheet.filled, width, height, lines, kind, self.size))
+        sheet.filled += self.line_height("—", self.size) + PADDING
+
+    def text_line(self, text: str, size: float, kind: str) -> None:
+        height, width = self.line_height(text, size), self.edges[-1] - SIDE
+        if self.sheets[-1].filled + height > self.end:
+            self.sheets.append(Sheet())
+        sheet = self.sheets[-1]
+        lines = self.ruler.lines(text, width, size)
+        sheet.boxes.append(Box(SIDE, sheet.filled, width, height, lines, kind, size))
+        sheet.filled += height
+
+    def line_height(self, text: str, size: float) -> float:
+        return len(self.ruler.lines(text, self.edges[-1] - SIDE, size)) * self.leading(size) + PADDING
+
+    @staticmethod
+    def leading(size: float) -> float:
+        return size * POINT * LEADING
+
+
+def groups(rows: list[Row]):
+    """Yield the first and the end of each run of rows that a cell holds together."""
+    first, end = 0, 0
+    for number, row in enumerate(rows):
+        if number >= end and number > first:
+            yield first, number
+            first = number
+        end = max([end, *(number + cell.rows for cell in row)])
+    if rows:
+        yield first, len(rows)
+
+
+def pdf_bytes(paper: Paper) -> bytes:
+    """Return the paper as PDF with its font inside, as far as it is used; raise NoFont without one."""
+    path = font_path()
+    pdf = FPDF(orientation="landscape" if paper.landscape else "portrait", format="A4")
+    pdf.set_auto_page_break(False)
+    pdf.set_title(paper.title)
+    pdf.set_creator("Carebase")
+    number = settings.PAPER_FONT_NUMBER if path.suffix in {".ttc", ".otc"} else 0
+    pdf.add_font("paper", fname=path, collection_font_number=number)
+    ruler = Ruler(pdf)
+    layout = Layout(paper, ruler)
+    sheets = layout.sheets_of()
+    for number, sheet in enumerate(sheets, 1):
+        pdf.add_page()
+        for box in sheet.boxes:
+            draw(pdf, box, ruler)
+        of = _("page %(number)s of %(count)s") % {"number": number, "count": len(sheets)}
+        foot(pdf, layout, ruler, paper.foot, of)
+    return bytes(pdf.output())
+
+
+def foot(pdf: FPDF, layout: Layout, ruler: Ruler, text: str, of: str) -> None:
+    """Draw the last lines of a sheet: what must not be lost whoever holds it."""
+    width, y = layout.edges[-1] - SIDE, layout.page_height - FOOT + 3
+    lines = ruler.lines(f"{text} · {of}", width, 7)
+    draw(pdf, Box(SIDE, y, width, len(lines) * Layout.leading(7), lines, "line", 7), ruler)
+
+
+def draw(pdf: FPDF, box: Box, ruler: Ruler) -> None:
+    pdf.set_font("paper", size=box.size)
+    if box.kind in {HEAD, BAND, VALUE, NUMBER}:
+        pdf.set_fill_color(GREY)
+        pdf.rect(box.x, box.y, box.width, box.height, style="DF" if box.kind in {HEAD, BAND} else "D")
+    leading, middle = Layout.leading(box.size), box.kind in {HEAD, NUMBER, "title"}
+    y = box.y + (box.height - len(box.lines) * leading) / 2 + leading * 0.75
+    for line in box.lines:
+        spare = box.width - 2 * PADDING - ruler.measure(line, box.size)
+        shift = spare / 2 if middle else spare if box.kind == "right" else 0
+        if line:
+            pdf.text(box.x + PADDING + shift, y, line)
+        y += leading
