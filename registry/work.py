@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child
+from registry.models import Child, Guardianship
 
 
 class Work(NamedTuple):
@@ -35,6 +35,20 @@ WORK = (
         "child-enrol",
         "registry.enrol_child",
         lambda user: Child.objects.visible_to(user).open().unplaced(),
+    ),
+    Work(
+        _("Children living alone"),
+        _("Children under 16 whom nobody looks after: the law forbids it. Report it, and find a guardian."),
+        "alone-list",
+        "registry.view_guardianship",
+        lambda user: Guardianship.objects.visible_to(user).alarming(),
+    ),
+    Work(
+        _("Entrusted care"),
+        _("Agreements with carers that are missing, not signed or expired, need a review, or lack a written notice."),
+        "entrustment-list",
+        "registry.view_guardianship",
+        lambda user: Guardianship.objects.visible_to(user).needing_work(),
     ),
 )
 

@@ -62,6 +62,38 @@ child-unmask        GET  own   404     404  404   404     404         404       
 child-unmask        GET  other 404     404  404   404     404         404        403     403   login
 child-unmask        POST own   200     200  403   200     200         403        403     403   login
 child-unmask        POST other 404     404  403   404     404         403        403     403   login
+alone-list          GET  -     200     200  403   200     200         403        403     403   login
+alone-list          POST -     405     405  403   405     405         403        403     403   login
+entrustment-list    GET  -     200     200  403   200     200         403        403     403   login
+entrustment-list    POST -     405     405  403   405     405         403        403     403   login
+child-photo         GET  own   200     200  403   200     403         403        403     403   login
+child-photo         GET  other 404     404  403   404     403         403        403     403   login
+child-photo         POST own   200     200  403   200     403         403        403     403   login
+child-photo         POST other 404     404  403   404     403         403        403     403   login
+child-photo-file    GET  own   200     200  200   200     200         403        403     403   login
+child-photo-file    GET  other 404     404  404   404     404         403        403     403   login
+child-photo-file    POST own   405     405  405   405     405         403        403     403   login
+child-photo-file    POST other 405     405  405   405     405         403        403     403   login
+child-guardianship  GET  own   200     200  403   200     200         403        403     403   login
+child-guardianship  GET  other 404     404  403   404     404         403        403     403   login
+child-guardianship  POST own   405     405  403   405     405         403        403     403   login
+child-guardianship  POST other 405     405  403   405     405         403        403     403   login
+child-guardianship-new GET own   200   200  403   200     200         403        403     403   login
+child-guardianship-new GET other 404   404  403   404     404         403        403     403   login
+child-guardianship-new POST own  200   200  403   200     200         403        403     403   login
+child-guardianship-new POST other 404  404  403   404     404         403        403     403   login
+child-guardianship-edit GET own   200  200  403   200     200         403        403     403   login
+child-guardianship-edit GET other 404  404  403   404     404         403        403     403   login
+child-guardianship-edit POST own  200  200  403   200     200         403        403     403   login
+child-guardianship-edit POST other 404 404  403   404     404         403        403     403   login
+child-agreement     GET  own   200     200  403   200     200         403        403     403   login
+child-agreement     GET  other 404     404  403   404     404         403        403     403   login
+child-agreement     POST own   200     200  403   200     200         403        403     403   login
+child-agreement     POST other 404     404  403   404     404         403        403     403   login
+child-agreement-file GET own   200     200  403   200     200         403        403     403   login
+child-agreement-file GET other 404     404  403   404     404         403        403     403   login
+child-agreement-file POST own  405     405  403   405     405         403        403     403   login
+child-agreement-file POST other 405    405  403   405     405         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -147,6 +179,13 @@ OBJECTS = {
     "child-detail": "child",
     "child-update": "child",
     "child-unmask": "child",
+    "child-photo": "child",
+    "child-photo-file": "child",
+    "child-guardianship": "child",
+    "child-guardianship-new": "child",
+    "child-guardianship-edit": "child",
+    "child-agreement": "child",
+    "child-agreement-file": "child",
     "import-preview": "batch",
     "visit-detail": "visit",
     "visit-update": "visit",
@@ -211,6 +250,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     """Return one of each kind that belongs to `child` and is kept by `office`, written by `user`."""
     carer = f.carer(at=office, user=user if user.role == Role.CARER else None)
     Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
+    f.with_photo(child), f.entrustment(child)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     return {
         "child": child,

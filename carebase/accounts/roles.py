@@ -39,6 +39,7 @@ FILE = {
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.TEACHER: may(
         registry_child="view add change unmask",
+        registry_photo="view change",
         visits_visit="view add change",
         pairing_pairing="view",
         activities_activity="view add change",
@@ -46,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.HEAD: may(
         registry_child="view add change unmask import enrol",
+        registry_photo="view change",
         registry_schoolclass="view add change",
         visits_visit="view add change",
         pairing_carer="view add change",
@@ -57,11 +59,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.CARER: may(
         registry_child="view",
+        registry_photo="view",
         visits_visit="view add change",
         pairing_pairing="view",
     ),
     Role.VILLAGE: may(
         registry_child="view add change unmask import",
+        registry_photo="view change",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -73,6 +77,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.COORDINATOR: may(
         registry_child="view add change unmask import enrol",
+        registry_photo="view",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",
