@@ -266,7 +266,7 @@ class EntrustmentList(List):
     columns = (
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
-        (_("Carer"), "name"),
+        (_("Guardian"), "name"),
         (_("Agreement"), shown.status),
         (_("Term until"), agreed("term_to")),
         (_("School told"), agreed("school_told_on")),
