@@ -121,6 +121,7 @@ class ScopedInline(Narrowed):
     """Rows of a record, narrowed like the record itself."""
 
     extra = 0
+    view_on_site = False  # its record has the way to the site; this one would go through an address that is closed
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)

@@ -1,5 +1,7 @@
 """The forms of a child's file at the desk: values read as the paper form's, the ID number checked by the one rule."""
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.admin_forms import AdminForm
@@ -64,3 +66,9 @@ class GuardianshipForm(AdminForm):
     class Meta:
         model = Guardianship
         fields = ()
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.alone and self.has_changed():
+            raise ValidationError(gettext("The child lives alone. Begin a new guardianship on the page of the child."))
+        return cleaned

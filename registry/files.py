@@ -108,6 +108,9 @@ class File:
 
     def write_guardianship(self, values: dict, on: date) -> None:
         row, made = self.guardianship, guardianship(self.child, values, on)
+        if row and row.alone:
+            self.write_alone(row, made, on)
+            return
         if row and made and not values.get("guardian_since"):
             made.starts_on = row.starts_on  # an emptied date begins nothing
         if row and made and made.starts_on > row.starts_on:
@@ -119,6 +122,16 @@ class File:
         elif row:
             row.ends_on = max(on, row.starts_on)
             row.save()
+
+    @staticmethod
+    def write_alone(row: Guardianship, made: Guardianship | None, on: date) -> None:
+        """End that nobody looks after the child only when somebody is named: an empty blank settles nothing."""
+        if made and made.name:
+            row.ends_on = made.starts_on = made.starts_on if made.starts_on > row.starts_on else max(on, row.starts_on)
+            row.save()
+            made.save()
+        elif made and made.assessment == Guardianship.Assessment.POOR:
+            save_as(row, made, ("assessment",))
 
 
 def save_as(row, made, fields: tuple[str, ...]) -> None:

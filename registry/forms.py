@@ -233,6 +233,7 @@ class ChildForm(AsksForLikeness, ScopedModelForm):
         for parent in census.PARENTS:
             self.clean_parent(parent, cleaned)
         self.refuse_future("guardian_since", cleaned.get("guardian_since"))
+        self.clean_alone(cleaned)
         if cleaned.get("entrusted") and not cleaned.get("guardian_name"):
             self.add_error("guardian_name", gettext("Name the guardian whom the parents entrusted."))
         return cleaned
@@ -253,6 +254,18 @@ class ChildForm(AsksForLikeness, ScopedModelForm):
         gone = cleaned.get(f"{parent}_name") == census.DECEASED
         if gone and cleaned.get(f"{parent}_away"):
             self.add_error(f"{parent}_away", gettext("A parent who has died is not away for work."))
+
+    def clean_alone(self, cleaned: dict) -> None:
+        """Refuse what says that somebody looks after a child who is known to live alone, and does not say who."""
+        present = self.file.guardianship
+        if not (present and present.alone) or cleaned.get("guardian_name"):
+            return
+        filled = [name for name in (*census.GUARDIAN, "entrusted") if name != "assessment" and cleaned.get(name)]
+        if filled or cleaned.get("assessment") not in (None, "", Guardianship.Assessment.POOR):
+            words = gettext(
+                "The file says that the child lives alone. Name the guardian who looks after the child now."
+            )
+            self.add_error("guardian_name", words)
 
     def refuse_future(self, name: str, day) -> None:
         if day and day > timezone.localdate():

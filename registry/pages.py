@@ -6,8 +6,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from carebase.masks import mask
 from carebase.views import display, items, read, table
@@ -18,12 +16,12 @@ from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
 LINKS: tuple[tuple[str, str, str], ...] = (
+    (_("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+    (_("Guardianship and agreement"), "child-guardianship", "registry.view_guardianship"),
+    (_("Surveys"), "child-survey", "registry.view_survey"),
+    (_("Official form"), "child-form", "registry.print_child"),
     (_("Transfer"), "transfer-create", "registry.add_transfer"),
     (_("Change history"), "child-history", "registry.change_child"),
-)
-LINKS: tuple[tuple[str, str, str], ...] = ((gettext_lazy("Surveys"), "child-survey", "registry.view_survey"),)
-    (gettext_lazy("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
-    (gettext_lazy("Official form"), "child-form", "registry.print_child"),
 )
 
 
@@ -99,9 +97,28 @@ def badges(child: Child, file: File) -> list[dict]:
         found.append({"text": _("closed: %s") % child.get_closing_display(), "kind": "muted"})
     for absence in file.absences.values():
         found.append({"text": whereabouts(absence), "kind": "warn"})
+    if lives_alone(child, file.guardianship):
+        day = file.guardianship.starts_on.isoformat()
+        found.insert(0, {"text": _("lives alone since %s, nobody looks after the child") % day, "kind": "danger"})
     if file.guardianship and file.guardianship.assessment == Guardianship.Assessment.POOR:
         found.append({"text": _("guardianship: poor"), "kind": "danger"})
     return found
+
+
+def lives_alone(child: Child, guardianship: Guardianship | None) -> bool:
+    """Return whether the law's alarm stands: below 16 nobody may live apart from guardianship (article 21)."""
+    return bool(guardianship and guardianship.alone and not child.closed_on and child.age < 16)
+
+
+def photo(child: Child, user) -> dict | None:
+    """Return what the head of the page shows of the child's photo to who may see it, or None."""
+    may_view, may_change = user.has_perm("registry.view_photo"), user.has_perm("registry.change_photo")
+    if not may_view or not (child.photo or may_change):
+        return None
+    small = reverse("child-photo-file", kwargs={"code": child.code, "size": "small"}) if child.photo else ""
+    label = _("Change the photo") if child.photo else _("Add a photo")
+    change = reverse("child-photo", args=[child.code]) if may_change else ""
+    return {"src": small, "alt": _("Photo of %s") % child.name, "change_url": change, "change_label": label}
 
 
 def whereabouts(absence: Absence) -> str:

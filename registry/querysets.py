@@ -185,6 +185,54 @@ class GuardianshipQuerySet(BelongsToChild):
     def on(self, day):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
+    def alarming(self):
+        """Return the present rows of children under 16 who live alone; only a new guardianship takes one out."""
+        today = timezone.localdate()
+        sixteen = today.replace(year=today.year - 16)  # a leap year too, where today is 29 February
+        return self.filter(alone=True, ends_on=None, child__closed_on=None, child__birth_date__gt=sixteen)
+
+    def entrusted_now(self):
+        """Return the present guardianships that parents entrusted to somebody, of open files."""
+        return self.filter(entrusted=True, ends_on=None, child__closed_on=None)
+
+    def unwritten(self):
+        """Return the entrusted ones of which no agreement is written down."""
+        return self.entrusted_now().filter(entrustment=None)
+
+    def running(self):
+        return self.entrusted_now().filter(entrustment__isnull=False, entrustment__ended_on=None)
+
+    def unsigned(self):
+        return self.running().filter(entrustment__signed_on=None)
+
+    def expired(self):
+        return self.running().filter(entrustment__term_to__lt=timezone.localdate())
+
+    def over(self):
+        """Return those whose agreement was ended while nobody new looks after the child."""
+        return self.entrusted_now().filter(entrustment__ended_on__isnull=False)
+
+    def untold(self):
+        """Return those of which the school or the village was not told in writing (article 23)."""
+        return self.running().filter(Q(entrustment__school_told_on=None) | Q(entrustment__village_told_on=None))
+
+    def due_for_review(self):
+        return self.running().filter(entrustment__review_on__lte=timezone.localdate())
+
+    def needing_work(self):
+        """Return all of the above: no agreement, or one that wants something."""
+        today = timezone.localdate()
+        missing = ("signed_on", "school_told_on", "village_told_on")  # so is each where there is no agreement
+        due = Q(entrustment__term_to__lt=today) | Q(entrustment__review_on__lte=today)
+        for name in missing:
+            due |= Q(**{f"entrustment__{name}": None})
+        return self.entrusted_now().filter(due | Q(entrustment__ended_on__isnull=False))
+
+
+class EntrustmentQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        return self.filter(reaches(user, "guardianship__child__"))
+
 
 class ComparisonQuerySet(TrackedQuerySet):
     def visible_to(self, user):

@@ -1,17 +1,18 @@
-from django.urls import include, path
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from registry import views
-from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
 from registry.closing.views import Close, ClosingList, Keep, Reopen
+from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
 from registry.enrolment import Enrol
+from registry.guardianship import views as guardianship
 from registry.history.views import ChildHistory
 from registry.imports.records import ImportList, Refused, Undo
 from registry.imports.views import Preview, Upload
+from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
+from registry.papers.views import ChildForm, PaperList, PaperPrint
+from registry.photos import Photo, PhotoFile
 from registry.transfers.views import TransferCreate, TransferDetail, TransferList
 from registry.verification.views import ComparisonCreate, ComparisonDetail, ComparisonList, ComparisonRowSettle
-from registry.papers.views import ChildForm, PaperList, PaperPrint
-from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
 from registry.work import CensusWork
 
 urlpatterns = [
@@ -38,6 +39,8 @@ urlpatterns = [
     path("import/<slug:code>/undo/", Undo.as_view(), name="import-undo"),
     path("imports/", ImportList.as_view(), name="import-list"),
     path("", include("registry.rounds.urls")),
+    path("alone/", guardianship.AloneList.as_view(), name="alone-list"),
+    path("entrustments/", guardianship.EntrustmentList.as_view(), name="entrustment-list"),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),
     path("<slug:code>/form/", ChildForm.as_view(), name="child-form"),
@@ -51,4 +54,12 @@ urlpatterns = [
     path("<slug:code>/unmask/", views.ChildUnmask.as_view(), name="child-unmask"),
     path("<slug:code>/history/", ChildHistory.as_view(), name="child-history"),
     path("<slug:code>/transfer/", TransferCreate.as_view(), name="transfer-create"),
+    path("<slug:code>/photo/", Photo.as_view(), name="child-photo"),
+    path("<slug:code>/photo/large/", PhotoFile.as_view(), {"size": "large"}, name="child-photo-file"),
+    path("<slug:code>/photo/small/", PhotoFile.as_view(), {"size": "small"}, name="child-photo-file"),
+    path("<slug:code>/guardianship/", guardianship.Present.as_view(), name="child-guardianship"),
+    path("<slug:code>/guardianship/new/", guardianship.Begin.as_view(), name="child-guardianship-new"),
+    path("<slug:code>/guardianship/edit/", guardianship.Amend.as_view(), name="child-guardianship-edit"),
+    path("<slug:code>/guardianship/agreement/", guardianship.Agreement.as_view(), name="child-agreement"),
+    path("<slug:code>/guardianship/agreement/file/", guardianship.AgreementFile.as_view(), name="child-agreement-file"),
 ]

@@ -62,6 +62,7 @@ class ChildDetail(Detail):
         context = super().get_context()
         context["links"] = [*after_merging(self.object, self.user), *pages.links(self.object, self.user)]
         context["badges"] = pages.badges(self.object, self.file)
+        context["photo"] = pages.photo(self.object, self.user)
         if self.unmasked:  # the address that shows a value can only be posted to
             context["object_url"] = self.object.get_absolute_url()
         if self.may("unmask"):

@@ -23,7 +23,8 @@ class Reader(HTMLParser):
         name = given.get("name")
         match tag:
             case "input" if name and given.get("type") not in {"checkbox", "radio", "file"} or "checked" in given:
-                self.found.setdefault(name, []).append(given.get("value") or ("on" if "checked" in given else ""))
+                value = given.get("value", "on" if "checked" in given else "")
+                self.found.setdefault(name, []).append(value or "")
             case "select":
                 self.select, self.first = name, None
             case "option" if self.select:

@@ -16,6 +16,12 @@ def english(settings):
     settings.LANGUAGE_CODE = "en"
 
 
+@pytest.fixture(autouse=True)
+def private_folder(settings, tmp_path):
+    """Photos and scans of a test stand in a folder of its own."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
 @pytest.fixture
 def login(client):
     """Sign a user in: `login(user)` returns the client."""

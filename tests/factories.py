@@ -6,23 +6,30 @@ import itertools
 from django.utils import timezone
 
 from activities.models import Activity, Donation, Goods
+from carebase import private_files
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
 from registry.models import (
+    Absence,
     Child,
     Comparison,
     ComparisonRow,
+    Definition,
     Division,
+    Entrustment,
+    Guardianship,
+    Need,
     Posting,
+    Relative,
+    Round,
     School,
     SchoolClass,
+    Survey,
     Term,
     Transfer,
 )
-from registry.models import Child, Division, Need, Posting, Round, School, SchoolClass, Survey, Term
-from registry.models import Absence, Child, Definition, Division, Posting, Relative, School, SchoolClass, Term
 from visits.models import Visit
 
 _serial = itertools.count(1)
@@ -166,6 +173,32 @@ def carer(name: str = "李老师", *, at=None, **fields) -> Carer:
     return Carer.objects.create(name=name, **office, **fields)
 
 
+def with_photo(of: Child) -> Child:
+    """Give the child a photo that is not even a picture, for who only asks whether it may be seen."""
+    of.photo = private_files.store(small=b"small", large=b"large")
+    of.save()
+    return of
+
+
+def guardianship(of: Child, **fields) -> Guardianship:
+    fields = {"name": "李奶奶", "starts_on": dt.date(2026, 3, 1)} | fields
+    return Guardianship.objects.create(child=of, **fields)
+
+
+def entrustment(of: Child, **fields) -> Entrustment:
+    """Return the agreement of a new guardianship, with a scan that is not even a paper."""
+    row = guardianship(of, entrusted=True)
+    fields = {
+        "reasons": "亲祖母，身体健康",
+        "opinion": "agrees",
+        "opinion_words": "愿意",
+        "signed_on": row.starts_on,
+    } | fields
+    declared = dict.fromkeys(("harmed", "addicted", "neglected", "unsuitable"), False)
+    scan = fields.pop("scan", None) or private_files.store(jpg=b"scan")
+    return Entrustment.objects.create(guardianship=row, scan=scan, **declared, **fields)
+
+
 def today() -> dt.date:
     return timezone.localdate()
 
@@ -203,6 +236,8 @@ def comparison_row(child: Child, *, of: School | Division, by: User) -> Comparis
     differences = [["name", child.name, "王小名"]]
     row = {"status": "different", "child": child, "values": {"name": "王小名"}, "differences": differences}
     return ComparisonRow.objects.create(comparison=comparison, number=3, **row)
+
+
 def census_round(place: Division | None = None, by: User | None = None, **fields) -> Round:
     """Return a round of this term, by default of the township, that has begun and is due in a week."""
     days = {"starts_on": today() - dt.timedelta(days=7), "due_on": today() + dt.timedelta(days=7)}

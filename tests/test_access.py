@@ -184,6 +184,38 @@ child-reopen        GET  own   403     302  403   302     302         403       
 child-reopen        GET  other 403     404  403   404     404         403        403     403   login
 child-reopen        POST own   403     302  403   302     302         403        403     403   login
 child-reopen        POST other 403     404  403   404     404         403        403     403   login
+alone-list          GET  -     200     200  403   200     200         403        403     403   login
+alone-list          POST -     405     405  403   405     405         403        403     403   login
+entrustment-list    GET  -     200     200  403   200     200         403        403     403   login
+entrustment-list    POST -     405     405  403   405     405         403        403     403   login
+child-photo         GET  own   200     200  403   200     403         403        403     403   login
+child-photo         GET  other 404     404  403   404     403         403        403     403   login
+child-photo         POST own   200     200  403   200     403         403        403     403   login
+child-photo         POST other 404     404  403   404     403         403        403     403   login
+child-photo-file    GET  own   200     200  200   200     200         403        403     403   login
+child-photo-file    GET  other 404     404  404   404     404         403        403     403   login
+child-photo-file    POST own   405     405  405   405     405         403        403     403   login
+child-photo-file    POST other 405     405  405   405     405         403        403     403   login
+child-guardianship  GET  own   200     200  403   200     200         403        403     403   login
+child-guardianship  GET  other 404     404  403   404     404         403        403     403   login
+child-guardianship  POST own   405     405  403   405     405         403        403     403   login
+child-guardianship  POST other 405     405  403   405     405         403        403     403   login
+child-guardianship-new GET own   200   200  403   200     200         403        403     403   login
+child-guardianship-new GET other 404   404  403   404     404         403        403     403   login
+child-guardianship-new POST own  200   200  403   200     200         403        403     403   login
+child-guardianship-new POST other 404  404  403   404     404         403        403     403   login
+child-guardianship-edit GET own   200  200  403   200     200         403        403     403   login
+child-guardianship-edit GET other 404  404  403   404     404         403        403     403   login
+child-guardianship-edit POST own  200  200  403   200     200         403        403     403   login
+child-guardianship-edit POST other 404 404  403   404     404         403        403     403   login
+child-agreement     GET  own   200     200  403   200     200         403        403     403   login
+child-agreement     GET  other 404     404  403   404     404         403        403     403   login
+child-agreement     POST own   200     200  403   200     200         403        403     403   login
+child-agreement     POST other 404     404  403   404     404         403        403     403   login
+child-agreement-file GET own   200     200  403   200     200         403        403     403   login
+child-agreement-file GET other 404     404  403   404     404         403        403     403   login
+child-agreement-file POST own  405     405  403   405     405         403        403     403   login
+child-agreement-file POST other 405    405  403   405     405         403        403     403   login
 visit-list          GET  -     200     200  200   200     200         200        403     403   login
 visit-list          POST -     405     405  405   405     405         405        403     403   login
 visit-create        GET  own   200     200  200   200     200         200        403     403   login
@@ -284,6 +316,13 @@ OBJECTS = {
     "child-departure": "child",
     "child-return": "child",
     "absence-update": "child",
+    "child-photo": "child",
+    "child-photo-file": "child",
+    "child-guardianship": "child",
+    "child-guardianship-new": "child",
+    "child-guardianship-edit": "child",
+    "child-agreement": "child",
+    "child-agreement-file": "child",
     "import-preview": "batch",
     "import-refused": "batch",
     "import-undo": "batch",
@@ -369,6 +408,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     batch = ImportBatch.objects.create(by=user, term=f.term(), **sent)
     survey = f.survey(child, user)
     f.absence(child)
+    f.with_photo(child), f.entrustment(child)
     batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
     twin = f.child(child.name, living_in=child.village, school_class=child.school_class)
     compared = f.comparison_row(child, of=office, by=user)

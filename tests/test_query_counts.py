@@ -10,10 +10,9 @@ from django.urls import reverse
 
 from carebase.accounts.roles import Role
 from pairing.models import Pairing
-from registry.models import Absence, Guardianship, ImportBatch, ImportRow, Merge, Relative
+from registry.models import Absence, CarerRefusal, Guardianship, ImportBatch, ImportRow, Merge, Relative
 from tests import factories as f
-from tests.test_access import ASKED, PAGES, address
-from tests.test_access import ASKED, OBJECTS, PAGES, papers_of
+from tests.test_access import ASKED, PAGES, address, papers_of
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +46,8 @@ def records(count: int, village, school, user) -> list[dict]:
         f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, **grown)
         Relative.objects.create(child=pupil, relation="51", name="王大山")
         Absence.objects.create(child=pupil, parent="51")
-        Guardianship.objects.create(child=pupil, name="李奶奶")
+        f.with_photo(pupil), f.entrustment(pupil, signed_on=None)
+        Guardianship.objects.create(child=f.child(living_in=home), alone=True, found_on=f.today())
         carer = f.carer(f"李{number}", at=school)
         activity = f.activity(at=school)
         f.goods(activity, f"书包{number}")
@@ -77,13 +77,15 @@ def records(count: int, village, school, user) -> list[dict]:
 
 def more_of_one(parts: dict, count: int, user) -> None:
     """Let the records of one child itself have `count` of whatever belongs to them."""
-    child, activity = parts["child"], parts["activity"]
+    child, activity, day = parts["child"], parts["activity"], dt.date(2025, 3, 1)
     for number in range(count):
         f.visit(child, user)
         f.need(parts["survey"])
         f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
         f.absence(child, "52", f.dt.date(2020, 1, 1 + number), returned_on=f.dt.date(2020, 1, 1 + number))
         Relative.objects.create(child=child, relation="90", name=f"王{'一二三四五'[number]}")
+        f.guardianship(child, starts_on=day, ends_on=day)
+        CarerRefusal.objects.create(child=child, name="赵某", grounds=["harmed"], refused_by=f.user("village"))
         activity.attendances.create(child=f.child(living_in=child.village, school=child.school))
         f.goods(activity, f"铅笔{number}")
         f.donation(at=child.school, activity=activity)
@@ -108,6 +110,8 @@ def batch_of(user, count: int) -> ImportBatch:
 
 def reader(page: str):
     """Return somebody who may open the page and sees all the records."""
+    if page == "child-photo":
+        return f.head_of(f.school())  # a coordinator looks at photos and changes none
     return f.posted(Role.AUDITOR if page == "event-list" else Role.COORDINATOR, f.township())
 
 

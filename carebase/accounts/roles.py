@@ -46,6 +46,7 @@ FILE = {
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.TEACHER: may(
         registry_child="view add change unmask print",
+        registry_photo="view change",
         visits_visit="view add change",
         pairing_pairing="view",
         activities_activity="view add change",
@@ -53,9 +54,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **SURVEYS,
     ),
     Role.HEAD: may(
-        registry_child="view add change unmask import enrol merge",
-        registry_child="view add change unmask import enrol close",
-        registry_child="view add change unmask import enrol close print",
+        registry_child="view add change unmask import enrol merge close print",
+        registry_photo="view change",
         registry_schoolclass="view add change",
         registry_comparison="view add change",
         registry_transfer="view add change",
@@ -70,15 +70,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.CARER: may(
         registry_child="view",
+        registry_photo="view",
         visits_visit="view add change",
         pairing_pairing="view",
     ),
     Role.VILLAGE: may(
-        registry_child="view add change unmask import merge",
+        registry_child="view add change unmask import merge close print",
         registry_comparison="view add change",
         registry_transfer="view add change",
-        registry_child="view add change unmask import close",
-        registry_child="view add change unmask import close print",
+        registry_photo="view change",
         visits_visit="view add change",
         pairing_carer="view add change",
         pairing_pairing="view add change",
@@ -90,9 +90,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         **SURVEYS,
     ),
     Role.COORDINATOR: may(
-        registry_child="view add change unmask import enrol merge",
-        registry_child="view add change unmask import enrol close",
-        registry_child="view add change unmask import enrol close print",
+        registry_child="view add change unmask import enrol merge close print",
+        registry_photo="view",
         registry_division="view change",
         registry_school="view add change",
         registry_schoolclass="view add change",

@@ -23,8 +23,12 @@ class DecisionForm(ScopedForm, forms.Form):
         self.child = child
 
 
+# Files are merged on a page of their own, whose undoing is the way back.
+GROUNDS = [("", _("please choose")), *(choice for choice in Child.Closing.choices if choice[0] != Child.Closing.DUPLICATE)]
+
+
 class CloseForm(DecisionForm):
-    ground = forms.ChoiceField(label=_("Ground"), choices=[("", _("please choose")), *Child.Closing.choices])
+    ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS)
     on = forms.DateField(label=_("Closed on"))
     field_order = ("ground", "on", "reason")
 
@@ -59,7 +63,7 @@ class CloseForm(DecisionForm):
 
 
 class KeepForm(DecisionForm):
-    ground = forms.ChoiceField(label=_("Ground"), choices=[("", _("please choose")), *Child.Closing.choices])
+    ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS)
     until = forms.DateField(label=_("Ask again on"))
     field_order = ("ground", "until", "reason")
 

@@ -63,6 +63,8 @@ def reopen(*, child: Child, reason: str, by) -> Child:
         current = locked(child, by)
         if not current.closed_on:
             raise ValidationError(_("This file is open already."))
+        if current.closing == Child.Closing.DUPLICATE:
+            raise ValidationError(_("This file was merged into another one. Undo the merging instead."))
         ground, current.closed_on, current.closing = current.closing, None, ""
         current.save()
         decide(current, Decision.Kind.REOPENED, by, ground=ground, reason=reason)

@@ -8,8 +8,14 @@ from django.utils.translation import gettext as _
 from carebase.audit.models import Action, Event, record
 from carebase.crypto import DecryptionError
 from carebase.fields import BlindIndexField
+from carebase.private_files import PrivateFileField
 from registry.history.saves import Save, events_of, saves_of, value_of
 from registry.models import Child
+
+
+# What has a page, a reason and a way back of its own: merging, closing and reopening.
+ELSEWHERE = frozenset({"child", "closed_on", "closing"})
+NOT_HELD = (BlindIndexField, PrivateFileField)  # follows from another field; a file that was replaced is gone
 
 
 def find(child: Child, number: int) -> Save | None:
@@ -24,6 +30,8 @@ def put_back(*, child: Child, save: Save, by) -> None:
     or when an old value cannot be read any more.
     """
     try:
+        if any(event.changes.keys() & ELSEWHERE for event in save.events if event.action == Action.CHANGE):
+            raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
         with transaction.atomic():
             changes = [event for event in save.events if event.model == Child._meta.label_lower]
             for event in changes:
@@ -71,7 +79,7 @@ def undo_part(child: Child, event: Event) -> None:
 def restore(row, event: Event) -> None:
     """Give `row` the old values of `event`, provided that it still holds the new ones."""
     fields = {name: row._meta.get_field(name) for name in event.changes}
-    fields = {name: field for name, field in fields.items() if not isinstance(field, BlindIndexField)}
+    fields = {name: field for name, field in fields.items() if not isinstance(field, NOT_HELD)}
     for name, field in fields.items():
         if getattr(row, field.attname) != value_of(field, event.changes[name][1]):
             raise changed_since(field.verbose_name)
@@ -82,7 +90,7 @@ def restore(row, event: Event) -> None:
 def assign(row, stored: dict) -> None:
     for name, value in stored.items():
         field = row._meta.get_field(name)
-        if isinstance(field, BlindIndexField):
+        if isinstance(field, NOT_HELD):
             continue
         empty = field.get_default() if value is None and not field.null else None
         setattr(row, field.attname, value_of(field, value) if value is not None else empty)

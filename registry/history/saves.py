@@ -22,7 +22,8 @@ from registry.models.family import PartOfFile
 
 TOGETHER = dt.timedelta(seconds=5)
 HIDDEN = "••••"
-DERIVED = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child"})
+# What only follows from other fields, or of which the trail keeps no more than that it changed.
+UNTOLD = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child", "photo", "scan"})
 
 
 @dataclass
@@ -91,7 +92,7 @@ def shown(event: Event) -> Iterator[tuple]:
             field = model._meta.get_field(name)
         except FieldDoesNotExist:
             continue
-        if name not in DERIVED and not isinstance(field, BlindIndexField):
+        if name not in UNTOLD and not isinstance(field, BlindIndexField):
             yield field, old, new
 
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='child',
-            options={'permissions': [('unmask_child', 'Can see masked values'), ('import_child', 'Can import children'), ('enrol_child', 'Can place children in classes'), ('close_child', 'Can close and reopen files')], 'verbose_name': 'child', 'verbose_name_plural': 'children'},
+            options={'permissions': [('unmask_child', 'Can see masked values'), ('import_child', 'Can import children'), ('enrol_child', 'Can place children in classes'), ('merge_child', 'Can merge two files of one child'), ('close_child', 'Can close and reopen files')], 'verbose_name': 'child', 'verbose_name_plural': 'children'},
         ),
         migrations.AddField(
             model_name='absence',
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('closed', 'closed'), ('kept', 'kept open'), ('reopened', 'reopened')], max_length=8, verbose_name='decision')),
-                ('ground', models.CharField(blank=True, choices=[('age', 'turned 16'), ('parent_back', 'a parent came back'), ('moved', 'moved away'), ('left_school', 'left school'), ('died', 'died'), ('mistake', 'registered by mistake')], max_length=12, verbose_name='ground')),
+                ('ground', models.CharField(blank=True, choices=[('age', 'turned 16'), ('parent_back', 'a parent came back'), ('moved', 'moved away'), ('left_school', 'left school'), ('died', 'died'), ('mistake', 'registered by mistake'), ('duplicate', 'merged into another file')], max_length=12, verbose_name='ground')),
                 ('on', models.DateField(default=django.utils.timezone.localdate, verbose_name='on')),
                 ('until', models.DateField(blank=True, null=True, verbose_name='until')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),

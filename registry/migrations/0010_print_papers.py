@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='child',
-            options={'permissions': [('unmask_child', 'Can see masked values'), ('import_child', 'Can import children'), ('enrol_child', 'Can place children in classes'), ('print_child', 'Can print papers about children'), ('close_child', 'Can close and reopen files')], 'verbose_name': 'child', 'verbose_name_plural': 'children'},
+            options={'permissions': [('unmask_child', 'Can see masked values'), ('import_child', 'Can import children'), ('enrol_child', 'Can place children in classes'), ('merge_child', 'Can merge two files of one child'), ('print_child', 'Can print papers about children'), ('close_child', 'Can close and reopen files')], 'verbose_name': 'child', 'verbose_name_plural': 'children'},
         ),
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.fields import BlindIndexField, ChoicesField, EncryptedField
 from carebase.models import Record
+from carebase.private_files import PrivateFileField
 from registry import querysets
 from registry.codes.disability import Disability, DisabilityGrade
 from registry.codes.ethnicity import Ethnicity
@@ -103,6 +104,7 @@ class Child(Record):
     )
     income = ChoicesField(_("main economic source"), choices=Income)
     relief = ChoicesField(_("relief and assistance"), choices=Relief)
+    photo = PrivateFileField(_("photo"))
     imported_in = models.ForeignKey(
         "registry.ImportBatch", models.PROTECT, null=True, editable=False, related_name="children"
     )

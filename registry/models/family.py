@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -193,6 +194,19 @@ class Guardianship(PartOfFile):
     relation = models.CharField(_("relation to the child"), max_length=2, choices=Relation, blank=True)
     address = EncryptedField(_("guardian's address"), blank=True, default="")
     assessment = models.CharField(_("guardianship assessment"), max_length=4, choices=Assessment, blank=True)
+    assessed_on = models.DateField(_("assessed on"), null=True, blank=True)
+    assessed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("assessed by"),
+    )
+    assessment_reason = models.CharField(_("why this grade all the same"), max_length=200, blank=True)
+    # What the law on the protection of minors, article 21, does not allow below the age of 16.
+    alone = models.BooleanField(_("lives alone, nobody looks after the child"), default=False)
+    found_on = models.DateField(_("found on"), null=True, blank=True)
 
     objects = querysets.GuardianshipQuerySet.as_manager()
 
@@ -200,6 +214,9 @@ class Guardianship(PartOfFile):
         verbose_name = _("guardianship")
         verbose_name_plural = _("guardianships")
         ordering = ["child", "-starts_on"]
+        indexes = [
+            models.Index(fields=["child"], condition=Q(alone=True, ends_on=None), name="guardianship_alone"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["child"],
@@ -217,10 +234,23 @@ class Guardianship(PartOfFile):
                 name="guardianship_entrusted_to_somebody",
                 violation_error_message=_("Name the guardian whom the parents entrusted."),
             ),
+            models.CheckConstraint(
+                condition=Q(alone=False) | Q(name="", found_on__isnull=False),
+                name="guardianship_alone_with_nobody",
+                violation_error_message=_("Who lives alone has no guardian; say also when that was found."),
+            ),
+            models.CheckConstraint(
+                condition=Q(alone=False) | Q(assessment__in=["", "poor"]) | ~Q(assessment_reason=""),
+                name="guardianship_alone_is_poor",
+                violation_error_message=_("A child without a guardian is graded “poor”, or it is said why not."),
+            ),
         ]
 
     def __str__(self):
         return str(self._meta.verbose_name)
+
+    def get_absolute_url(self):
+        return reverse("child-guardianship", args=[self.child.code])
 
 
 class CategoryMembership(PartOfFile):

@@ -7,14 +7,15 @@ from django.utils.translation import gettext as _
 
 from carebase.crypto import current_key_id
 from carebase.fields import EncryptedBytesField, EncryptedField
+from carebase.private_files import rotate
 
 CHUNK, FILES = 500, 1  # values at once; whole files one by one
 
 
 class Command(BaseCommand):
     help = _(
-        "Re-encrypt ID numbers, phones and addresses with the first key of FIELD_KEYS. Put the new key first, keep the "
-        "old one behind it, run this, then remove the old one. Safe to stop and to run again."
+        "Re-encrypt ID numbers, phones, addresses and photos with the first key of FIELD_KEYS. Put the new key first, "
+        "keep the old one behind it, run this, then remove the old one. Safe to stop and to run again."
     )
 
     def handle(self, **options):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             for field in model._meta.concrete_fields:
                 if isinstance(field, EncryptedField | EncryptedBytesField):
                     moved += self.rotate(model, field)
+        moved += rotate()
         self.stdout.write(_("%d values were encrypted anew.") % moved)
 
     def rotate(self, model, field) -> int:

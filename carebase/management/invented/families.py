@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from carebase.management.invented import days, names
 from carebase.management.invented.roster import FATHER, MOTHER, Situation
+from registry.codes.grades import age
 from registry.codes.relation import Relation
 from registry.codes.sex import Sex
-from registry.models import Absence, Child, Guardianship, Relative
+from registry.models import Absence, Child, Entrustment, Guardianship, Relative
+from registry.models.entrustment import Ground
 
 GENERATION = {
     FATHER: (Sex.MALE, 27),
@@ -101,7 +103,7 @@ def guardianship(rng: random.Random, child: Child, family: Family, since: dt.dat
     situation = family.situation
     fields = {"starts_on": since, "entrusted": situation.entrusted, "assessment": situation.assessment}
     if not situation.guardian:
-        return fields
+        return fields | {"alone": True, "found_on": since + dt.timedelta(days=10)}
     known = family.relatives.get(situation.guardian) or {}
     birth = known.get("birth_date") or days.before(child.birth_date, 30 * 365)
     sex = GENERATION.get(situation.guardian, (Sex.FEMALE, 0))[0]
@@ -120,4 +122,25 @@ def save(family: Family, child: Child) -> None:
         Relative.objects.create(child=child, relation=relation, **fields)
     for fields in family.absences:
         Absence.objects.create(child=child, **fields)
-    Guardianship.objects.create(child=child, **family.guardianship)
+    row = Guardianship.objects.create(child=child, **family.guardianship)
+    if row.entrusted:
+        Entrustment.objects.create(guardianship=row, **agreement(row))
+
+
+def agreement(row: Guardianship) -> dict:
+    """Return the fields of the agreement with the carer: most hold, some are drafts, some have expired."""
+    begun, stage = row.starts_on, row.child.birth_date.day % 5
+    told = begun + dt.timedelta(days=3)
+    declared = dict.fromkeys(Ground.values, False)
+    fields = declared | {
+        "reasons": "与孩子一起生活多年，身体健康，孩子依恋",
+        "by_phone": stage == 3,
+        "term_from": begun,
+    }
+    too_young = age(row.child.birth_date, begun) < 6
+    fields["opinion"] = "too_young" if too_young else "agrees"
+    fields["opinion_words"] = "" if too_young else "我愿意"
+    if stage == 0:
+        return fields
+    fields |= {"signed_on": begun, "handed_over_on": begun, "school_told_on": told, "village_told_on": told}
+    return fields | ({"term_to": begun + dt.timedelta(days=60)} if stage == 1 else {})

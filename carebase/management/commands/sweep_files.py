@@ -1,0 +1,18 @@
+"""Remove the private files that no record names."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from carebase.private_files import WrongFolder, sweep
+
+
+class Command(BaseCommand):
+    help = _("Remove photos and scans that no record names: what a crash may have left. Run it once a day.")
+
+    def handle(self, **options):
+        try:
+            removed = sweep()
+        except WrongFolder as error:
+            words = _("Hardly any file of MEDIA_ROOT is named in this database. Are both of the same site?")
+            raise CommandError(words) from error
+        self.stdout.write(_("%d files were removed.") % removed)

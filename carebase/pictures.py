@@ -1,0 +1,129 @@
+"""Pictures and scans that are sent in: known by content, checked before they are unpacked, and made anew.
+
+What is kept is a fresh JPEG: no EXIF, no place where it was taken, no comment, and nothing of what a hostile sender may
+have hidden in the file. A PDF cannot be made anew; it is only ever handed out as an attachment.
+"""
+
+import io
+import re
+import threading
+import zipfile
+
+import pillow_heif
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
+
+pillow_heif.register_heif_opener(thumbnails=False)
+
+MAX_BYTES = 10 * 1024**2
+# A JPEG is unpacked at a fraction of its size; the others are unpacked whole, four bytes a pixel.
+MAX_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 20_000_000, "HEIF": 25_000_000}
+MIN_SIDE = 48
+OPENED = ("JPEG", "PNG", "HEIF")  # a JPEG with a second picture behind it (depth, brightness) is then called MPO
+SMALL, LARGE, SCAN = 160, 1024, 2000  # pixels
+FACE = (0.5, 0.3)  # where a square is cut from: faces are above the middle
+PAGE_OR_PROGRAM = re.compile(rb"<(?:html|script|svg|\?php|!doctype html)\b", re.IGNORECASE)
+ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|RichMedia)\b")
+
+# One picture is unpacked at a time: what that takes is bounded, however many are sent at once.
+unpacking = threading.Lock()
+
+
+def photo_sizes(data: bytes) -> dict[str, bytes]:
+    """Return {"small": a square JPEG, "large": a JPEG} of a photo; raise ValidationError saying why it is none."""
+    upright = picture(data, LARGE)
+    large = upright.copy()
+    large.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    small = ImageOps.fit(upright, (SMALL, SMALL), Image.Resampling.LANCZOS, centering=FACE)
+    return {"small": jpeg(small), "large": jpeg(large)}
+
+
+def scan(data: bytes) -> dict[str, bytes]:
+    """Return {"pdf": …} or {"jpg": …} of a scanned paper; raise ValidationError saying why it is none."""
+    if data.startswith(b"%PDF-"):
+        check_pdf(data)
+        return {"pdf": data}
+    page = picture(data, SCAN)
+    page.thumbnail((SCAN, SCAN), Image.Resampling.LANCZOS)
+    return {"jpg": jpeg(page)}
+
+
+def read_upload(file) -> bytes:
+    """Return what was sent in; raise ValidationError when it is empty or larger than MAX_BYTES."""
+    if file.size > MAX_BYTES:
+        limit = MAX_BYTES // 1024**2
+        raise ValidationError(_("The file is too large; at most %(limit)d MB can be sent.") % {"limit": limit})
+    data = file.read(MAX_BYTES + 1)
+    if not data:
+        raise ValidationError(_("The file is empty. Please choose it again."))
+    return data
+
+
+def check_pdf(data: bytes) -> None:
+    """Refuse a PDF that is cut off, that carries programs or files, or that is something else as well."""
+    if b"%%EOF" not in data[-2048:]:
+        raise ValidationError(_("The PDF is cut off. Please scan or save it again."))
+    if ACTIVE_PDF.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
+        raise ValidationError(_("The PDF carries programs or other files. Please print it to a plain PDF, or scan it."))
+
+
+def picture(data: bytes, side: int) -> Image.Image:
+    """Return the picture upright, in plain colours, at least `side` pixels large where it was; nothing else of it."""
+    with unpacking:
+        try:
+            with Image.open(io.BytesIO(data), formats=OPENED) as image:
+                check(image, data)
+                return plain(image, side)
+        except ValidationError:
+            raise
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise ValidationError(too_many_pixels()) from error
+        except Image.UnidentifiedImageError as error:
+            raise ValidationError(
+                _("This is not a photo that we can read, or it is damaged. Please send a JPEG, PNG or HEIC picture.")
+            ) from error
+        # A decoder that is fed garbage fails in any way it likes: each is a refusal, none a fault of the page.
+        except Exception as error:
+            raise ValidationError(_("The picture is damaged or cut off. Please send it again.")) from error
+
+
+def check(image: Image.Image, data: bytes) -> None:
+    """Refuse by what the header says, before anything is unpacked."""
+    width, height = image.size
+    if width * height > MAX_PIXELS[image.format]:
+        raise ValidationError(too_many_pixels())
+    if min(width, height) < MIN_SIDE:
+        raise ValidationError(_("The picture is too small for anything to be seen on it."))
+    if image.format in ("PNG", "HEIF") and getattr(image, "n_frames", 1) > 1:
+        raise ValidationError(_("This is a moving picture. Please send a single photo."))
+    if b"%PDF-" in data[:1024] or PAGE_OR_PROGRAM.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
+        raise ValidationError(_("The file is a picture and something else as well. Please send a plain photo."))
+
+
+def too_many_pixels() -> str:
+    return _("The picture has too many pixels. Please send it in a smaller size, or take it again.")
+
+
+def plain(image: Image.Image, side: int) -> Image.Image:
+    """Return a new picture that holds nothing but the pixels; made small first, so that no second large one is."""
+    image.draft("RGB", (side, side))  # a JPEG is unpacked at 1/2, 1/4 or 1/8; others ignore it
+    image.load()
+    see_through = "A" in image.mode or "transparency" in image.info
+    plainer = image.convert("RGBA" if see_through else "RGB") if image.mode not in ("RGB", "RGBA") else image
+    factor = min(image.size) // side
+    if factor > 1:
+        plainer = plainer.reduce(factor)
+    upright = ImageOps.exif_transpose(plainer)
+    fresh = Image.new("RGB", upright.size, "white")
+    if upright.mode == "RGBA":
+        fresh.paste(upright, mask=upright.getchannel("A"))
+    else:
+        fresh.paste(upright.convert("RGB"))
+    return fresh
+
+
+def jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,51 @@
+"""The three grades of the guardianship assessment by their printed definitions, and the contradiction check.
+
+Definition ③ says that a case without a guardian, or with one parent away and the other not able, is poor.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from registry.files import File
+from registry.models import Guardianship
+
+Grade = Guardianship.Assessment
+DEFINITIONS = {
+    Grade.GOOD: _(
+        "The entrusted guardian performs the duty well; the child's life, schooling and physical and mental health "
+        "are well secured."
+    ),
+    Grade.FAIR: _(
+        "The entrusted guardian basically performs the duty and the child's life, schooling and health are basically "
+        "secured, but there is a latent risk of deviant behaviour or psychological difficulty."
+    ),
+    Grade.POOR: _(
+        "There is no guardian; or one parent works away and the other is not able; or the entrusted guardian is not "
+        "able enough: the child's life, schooling and health are not effectively secured, and deviant behaviour, "
+        "psychological difficulty, dropping out or running away is very likely or has happened."
+    ),
+}
+
+
+def poor_because(file: File, *, alone: bool, name: str) -> str:
+    """Return why the case is poor by definition ③, as a code: "alone", "one_away", "nobody", or "" when it is not."""
+    if alone:
+        return "alone"
+    if file.one_away()[0]:
+        return "one_away"
+    return "nobody" if file.both_away and not name else ""
+
+
+WHY_POOR = {
+    "alone": _("Nobody looks after the child, so by the printed definition the grade is “poor”."),
+    "nobody": _("Both parents are away and no guardian is named, so by the printed definition the grade is “poor”."),
+    "one_away": _(
+        "One parent is away and the other is not able to act as guardian, so by the printed definition the grade is "
+        "“poor”."
+    ),
+}
+
+
+def contradiction(file: File, *, alone: bool, name: str, grade: str) -> str:
+    """Return the sentence that says why `grade` contradicts the printed definition, or ""."""
+    why = poor_because(file, alone=alone, name=name) if grade and grade != Grade.POOR else ""
+    return str(WHY_POOR[why]) if why else ""

@@ -1,0 +1,261 @@
+"""The form of a guardianship: who, why this carer, the agreement, the notices, the assessment."""
+
+import uuid
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.forms import MaskedField, ScopedForm
+from carebase.masks import mask
+from registry import census, identity
+from registry.codes.people import parse_phone
+from registry.codes.relation import Relation
+from registry.forms import TRUTH, MaskedAsPaper, ReadAsPaper
+from registry.guardianship.assessment import DEFINITIONS, Grade, contradiction
+from registry.guardianship.services import AGREEMENT, FACTS, GRADE
+from registry.models import Entrustment
+from registry.models.entrustment import Ground
+from registry.photos import FileForm
+
+ENTRUSTED, FAMILY, ALONE = "entrusted", "family", "alone"
+CARE = (
+    (ENTRUSTED, _("a carer whom the parents entrusted")),
+    (FAMILY, _("a parent, or a relative whom nobody had to entrust")),
+    (ALONE, _("nobody: the child lives alone")),
+)
+ANSWERS = (("yes", _("yes")), ("no", _("no")))
+GRADES = [(grade.value, format_lazy("{}: {}", grade.label, DEFINITIONS[grade])) for grade in Grade]
+# Days that have been; a term may end and a review be due in days to come.
+PAST = ("starts_on", "found_on", "assessed_on", "signed_on", "school_told_on", "village_told_on")
+PAST += ("handed_over_on", "taken_back_on", "ended_on")
+MASKED = ("phone", "id_number", "address")
+NEEDED = ("reasons", *Ground.values, "opinion")
+CHOSEN = tuple(name for name in AGREEMENT if name not in Ground.values)
+
+
+def day(label, **more) -> forms.DateField:
+    return forms.DateField(label=label, required=False, **more)
+
+
+def words(label, length: int, *, long: bool = False, **more) -> forms.CharField:
+    widget = forms.Textarea if long else forms.TextInput
+    return forms.CharField(label=label, max_length=length, required=False, widget=widget, **more)
+
+
+def answer(ground: Ground) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=ground.label,
+        choices=ANSWERS,
+        coerce=TRUTH.get,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+class GuardianshipForm(ScopedForm, forms.Form):
+    """A new guardianship, or with `row` the present one; `file` holds the facts that the grade must agree with."""
+
+    starts_on = forms.DateField(label=_("Since"), initial=timezone.localdate)
+    care = forms.ChoiceField(label=_("Who looks after the child"), choices=CARE, widget=forms.RadioSelect)
+    name = ReadAsPaper(label=_("Guardian's full name"), read=census.name, max_length=60)
+    relation = forms.ChoiceField(
+        label=_("Relation to the child"), required=False, choices=[("", _("not filled")), *Relation.choices]
+    )
+    phone = MaskedAsPaper(label=_("Guardian's phone"), read=lambda value: "、".join(parse_phone(value)), max_length=60)
+    id_number = MaskedAsPaper(label=_("Guardian's resident ID number"), read=identity.read_number, max_length=30)
+    address = MaskedField(label=_("Guardian's address"), max_length=200)
+    found_on = day(_("Found on"), help_text=_("Only if nobody looks after the child: the day on which it was found."))
+
+    reasons = words(
+        _("Reasons for choosing this carer"),
+        500,
+        long=True,
+        help_text=_("Character, family, health, and how close carer and child are"),
+    )
+    harmed, addicted, neglected, unsuitable = (answer(ground) for ground in Ground)
+    opinion = forms.ChoiceField(
+        label=_("The child's opinion"), required=False, choices=[("", _("not asked yet")), *Entrustment.Opinion.choices]
+    )
+    opinion_words = words(_("What the child said"), 500, long=True)
+
+    term_from, term_to = day(_("Term from")), day(_("Term until"))
+    handed_over_on = day(_("Child handed over to the carer on"))
+    taken_back_on = day(_("Child taken back by the parents on"))
+    signed_on = day(_("Agreement signed on"), help_text=_("Leave empty while it is a draft."))
+    by_phone = forms.BooleanField(
+        label=_("Entrusted by phone, because the parent is away; the village phoned and wrote it down"), required=False
+    )
+    ended_on = day(_("Agreement ended on"))
+    ending = words(_("Reason for ending"), 200)
+
+    school_told_on = day(_("School told in writing on"))
+    village_told_on = day(_("Village told in writing on"))
+    review_on = day(_("To be reviewed on"))
+
+    assessment = forms.ChoiceField(
+        label=_("Guardianship assessment"),
+        required=False,
+        choices=[("", _("not assessed yet")), *GRADES],
+        widget=forms.RadioSelect,
+    )
+    assessed_on = day(_("Assessed on"))
+    assessment_reason = words(
+        _("Why this grade all the same"), 200, help_text=_("Only where the printed definition gives another grade.")
+    )
+
+    sections = (
+        (
+            _("Who looks after the child"),
+            ("starts_on", "care", "name", "relation", "phone", "id_number", "address", "found_on"),
+        ),
+        (_("The choice of the carer"), ("reasons", "opinion", "opinion_words")),
+        (
+            _("Article 22: whoever … may not be a carer. Answer each for the person whom you chose."),
+            tuple(Ground.values),
+        ),
+        (
+            _("The agreement"),
+            ("term_from", "term_to", "handed_over_on", "taken_back_on", "signed_on", "by_phone", "ended_on", "ending"),
+        ),
+        (_("Written notices (article 23), and the review"), ("school_told_on", "village_told_on", "review_on")),
+        (_("Assessment"), ("assessment", "assessed_on", "assessment_reason")),
+    )
+
+    def __init__(self, *args, file, row=None, **kwargs):
+        self.file, self.row, self.grounds = file, row, []
+        self.agreed = getattr(row, "entrustment", None)
+        kwargs["initial"] = self.values_of_row() | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, initial=file.child.version, min_value=0, max_value=2**31 - 1
+        )
+        if row is None:
+            self.fields["once"] = forms.CharField(
+                widget=forms.HiddenInput, max_length=32, required=False, initial=lambda: uuid.uuid4().hex
+            )
+            del self.fields["ended_on"], self.fields["ending"]
+        else:
+            self.fields["care"].choices = [choice for choice in CARE if (choice[0] == ALONE) == row.alone]
+        for name in MASKED:
+            stored = getattr(row, name, "")
+            self.initial[name] = ""
+            self.fields[name].keep(stored, mask(name, stored))
+
+    def values_of_row(self) -> dict:
+        """Return what the form shows of the present guardianship and its agreement."""
+        if self.row is None:
+            return {}
+        values = {name: getattr(self.row, name) for name in (*FACTS, *GRADE)}
+        values["care"] = ALONE if self.row.alone else {True: ENTRUSTED, False: FAMILY}.get(self.row.entrusted, "")
+        if self.agreed:
+            values |= {name: getattr(self.agreed, name) for name in CHOSEN}
+            values |= {name: "yes" if getattr(self.agreed, name) else "no" for name in Ground.values}
+        return values
+
+    @property
+    def agreement(self) -> bool:
+        """Return whether there is an agreement to write: always of a new carer; of an old one once it is begun."""
+        if self.cleaned_data.get("care") != ENTRUSTED:
+            return False
+        given = any(self.cleaned_data.get(name) not in (None, "", False) for name in CHOSEN)
+        answered = any(self.cleaned_data.get(name) is not None for name in Ground.values)
+        return self.row is None or self.agreed is not None or given or answered
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in PAST:
+            if cleaned.get(name) and cleaned[name] > timezone.localdate():
+                self.add_error(name, gettext("The date lies in the future."))
+        match cleaned.get("care"):
+            case "entrusted":
+                self.check_carer(cleaned)
+            case "alone":
+                self.check_alone(cleaned)
+        if cleaned.get("care") != ALONE and cleaned.get("name") in (census.DECEASED, census.UNKNOWN):
+            self.add_error("name", gettext("Write the name of the person who looks after the child."))
+        if cleaned.get("care") != ENTRUSTED:
+            self.refuse_agreement(cleaned)
+        self.check_grade(cleaned)
+        return cleaned
+
+    def check_carer(self, cleaned: dict) -> None:
+        if not cleaned.get("name") and "name" not in self.errors:
+            self.add_error("name", gettext("Name the guardian whom the parents entrusted."))
+        if not self.agreement:
+            return
+        for name in NEEDED:
+            if cleaned.get(name) in (None, "") and name not in self.errors:
+                self.add_error(name, gettext("Please answer this: the law asks it of every carer."))
+        if cleaned.get("opinion") in ("agrees", "other") and not cleaned.get("opinion_words"):
+            self.add_error("opinion_words", gettext("Write what the child said."))
+        if cleaned.get("term_to") and not cleaned.get("term_from"):
+            self.add_error("term_from", gettext("Say from when the term runs."))
+        if cleaned.get("ended_on") and not cleaned.get("ending"):
+            self.add_error("ending", gettext("Say why the agreement ended."))
+        self.grounds = [name for name in Ground.values if cleaned.get(name)]
+        for name in self.grounds:
+            self.add_error(name, gettext("Article 22 forbids to entrust this person with the child."))
+
+    def check_alone(self, cleaned: dict) -> None:
+        if any(cleaned.get(name) for name in ("name", "relation", *MASKED)):
+            self.add_error("care", gettext("Somebody is named below. Choose who it is, or leave the name empty."))
+        if not cleaned.get("found_on"):
+            self.add_error("found_on", gettext("Say when it was found that nobody looks after the child."))
+
+    def refuse_agreement(self, cleaned: dict) -> None:
+        """An agreement without a carer would be lost: say so instead."""
+        given = any(cleaned.get(name) not in (None, "", False) for name in CHOSEN)
+        if cleaned.get("care") and (given or any(cleaned.get(name) for name in Ground.values)):
+            self.add_error(
+                "care", gettext("An agreement is filled in below. It needs a carer whom the parents entrusted.")
+            )
+        if cleaned.get("care") == FAMILY and cleaned.get("found_on"):
+            self.add_error("found_on", gettext("This day is for a child whom nobody looks after. Leave it empty."))
+
+    def check_grade(self, cleaned: dict) -> None:
+        grade, reason = cleaned.get("assessment"), cleaned.get("assessment_reason")
+        if not grade and (cleaned.get("assessed_on") or reason):
+            self.add_error("assessment", gettext("Choose the grade that was given."))
+        alone = cleaned.get("care") == ALONE
+        why = contradiction(self.file, alone=alone, name=cleaned.get("name") or "", grade=grade or "")
+        if why and not reason:
+            self.add_error("assessment_reason", f"{why} {gettext('Choose it, or write here why it is not.')}")
+
+    def values(self) -> dict:
+        """Return what the services take: the fields of the models."""
+        cleaned, care = self.cleaned_data, self.cleaned_data["care"]
+        values = {"ended_on": None, "ending": ""} | cleaned
+        values |= {"entrusted": care == ENTRUSTED if care != ALONE else None, "alone": care == ALONE}
+        return values
+
+
+class ScanForm(FileForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["file"]
+        field.label = gettext("Scan of the agreement")
+        field.help_text = gettext("A photo of the signed paper (JPEG, PNG, HEIC) or a PDF, at most 10 MB")
+        field.widget.attrs["accept"] = "image/jpeg,image/png,image/heic,image/heif,.heic,.heif,application/pdf"
+
+
+class EntrustmentFilter(ScopedForm, forms.Form):
+    """Which entrusted guardianships: those that wait for work, or one kind of them."""
+
+    SHOW = {
+        "work": (_("all that need work"), lambda rows: rows.needing_work()),
+        "unwritten": (_("no agreement written down"), lambda rows: rows.unwritten()),
+        "unsigned": (_("not signed"), lambda rows: rows.unsigned()),
+        "expired": (_("expired"), lambda rows: rows.expired()),
+        "over": (_("ended, and nobody new"), lambda rows: rows.over()),
+        "untold": (_("school or village not told in writing"), lambda rows: rows.untold()),
+        "review": (_("review is due"), lambda rows: rows.due_for_review()),
+        "all": (_("all entrusted children"), lambda rows: rows.entrusted_now()),
+    }
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=[(name, row[0]) for name, row in SHOW.items()])
+
+    def narrow(self, queryset):
+        return self.SHOW[self.cleaned_data["show"] or "work"][1](queryset)

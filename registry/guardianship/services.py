@@ -1,0 +1,163 @@
+"""Beginning, completing and correcting a guardianship: dated facts, one present row a child, one agreement each.
+
+Everything is written under the lock of the child's row and with its version, so that whoever has the file open
+elsewhere learns of it, and nobody overwrites what they have not seen.
+"""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase import pictures, private_files
+from carebase.audit.context import acting
+from carebase.models import StaleRecord
+from registry.models import CarerRefusal, Child, Entrustment, Guardianship
+from registry.models.entrustment import Ground
+from registry.photos import locked
+
+FACTS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
+GRADE = ("assessment", "assessed_on", "assessment_reason")
+AGREEMENT = (
+    "reasons",
+    *Ground.values,
+    "opinion",
+    "opinion_words",
+    "term_from",
+    "term_to",
+    "handed_over_on",
+    "taken_back_on",
+) + ("signed_on", "by_phone", "school_told_on", "village_told_on", "review_on", "ended_on", "ending")
+
+
+def begin(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
+    """Return the new present guardianship; the one before ends on the day it starts.
+
+    `values` holds the fields of FACTS and GRADE and, with `agreement`, of AGREEMENT. Raise ValidationError with the
+    reason, StaleRecord when the file was saved since `version`.
+    """
+    with acting(by), transaction.atomic():
+        child = claimed(child, version, by)
+        row = Guardianship(child=child)
+        fill(row, values, by)
+        end_present(child, row.starts_on)
+        return saved(row, values, agreement)
+
+
+def amend(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
+    """Complete or correct the present guardianship, and return it; arguments and errors as of `begin`."""
+    with acting(by), transaction.atomic():
+        child = claimed(child, version, by)
+        row = present(child)
+        if row is None:
+            raise ValidationError(_("Nobody is recorded as looking after the child; begin a new guardianship."))
+        was_alone = row.alone
+        fill(row, values, by)
+        if row.alone != was_alone:
+            raise ValidationError(_("Whether the child lives alone changes by a new guardianship only."))
+        if not row.entrusted and hasattr(row, "entrustment"):
+            raise ValidationError(_("This guardianship has an agreement with a carer; begin a new one instead."))
+        return saved(row, values, agreement)
+
+
+def claimed(child: Child, version: int, by) -> Child:
+    """Return the child's row locked and with a new version; raise StaleRecord when `version` is not its last."""
+    current = locked(child, by)
+    if current.version != version:
+        raise StaleRecord(current.code)
+    if current.closed_on:
+        raise ValidationError(_("The child's file is closed; open it again before you write in it."))
+    current.save()
+    return current
+
+
+def present(child: Child) -> Guardianship | None:
+    row = child.guardianships.filter(ends_on=None).select_related("entrustment").first()
+    if row:
+        row.child = child
+    return row
+
+
+def end_present(child: Child, day: dt.date) -> None:
+    row = present(child)
+    if row is None:
+        return
+    if day < row.starts_on:
+        raise too_early(row)
+    row.ends_on = day
+    row.save()
+
+
+def too_early(row: Guardianship) -> ValidationError:
+    words = _("An earlier guardianship began on %(day)s; this one cannot begin before.") % {"day": row.starts_on}
+    return ValidationError({"starts_on": words})
+
+
+def fill(row: Guardianship, values: dict, by) -> None:
+    """Set the facts and the grade; who assessed is whoever changed the grade."""
+    before = [getattr(row, name) for name in GRADE]
+    for name in (*FACTS, *GRADE):
+        setattr(row, name, values[name])
+    if not row.assessment:
+        row.assessed_on, row.assessed_by, row.assessment_reason = None, None, ""
+    elif before != [getattr(row, name) for name in GRADE]:
+        row.assessed_on = row.assessed_on or timezone.localdate()
+        row.assessed_by = by
+
+
+def saved(row: Guardianship, values: dict, agreement: bool) -> Guardianship:
+    check_days(row)
+    row.full_clean()
+    row.save()
+    if agreement and row.entrusted:
+        entrustment = getattr(row, "entrustment", None) or Entrustment(guardianship=row)
+        for name in AGREEMENT:
+            setattr(entrustment, name, values[name])
+        entrustment.full_clean()
+        entrustment.save()
+    return row
+
+
+def check_days(row: Guardianship) -> None:
+    """Raise ValidationError for a first day before the child's birth or within an earlier guardianship."""
+    if row.starts_on < row.child.birth_date:
+        raise ValidationError({"starts_on": _("The first day lies before the child was born.")})
+    others = row.child.guardianships.exclude(pk=row.pk)
+    if later := others.filter(starts_on__gt=row.starts_on).order_by("-starts_on").first():
+        raise too_early(later)
+    if last := others.filter(ends_on__gt=row.starts_on).order_by("-ends_on").first():
+        words = _("An earlier guardianship lasted until %(day)s; this one cannot begin before.") % {"day": last.ends_on}
+        raise ValidationError({"starts_on": words})
+
+
+def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRefusal:
+    """Keep that `name` was refused as carer for these grounds, once a day however often the form is sent."""
+    with acting(by), transaction.atomic():
+        child = locked(child, by)
+        for row in child.carer_refusals.filter(refused_on=timezone.localdate()):
+            if row.name == name and set(row.grounds) == set(grounds):
+                return row
+        return CarerRefusal.objects.create(child=child, name=name, grounds=grounds, refused_by=by)
+
+
+def keep_scan(*, child: Child, data: bytes, by) -> Entrustment:
+    """Make `data` the scan of the present agreement; raise ValidationError saying why it cannot be."""
+    return replace_scan(child, private_files.store(**pictures.scan(data)), by)
+
+
+def remove_scan(*, child: Child, by) -> Entrustment:
+    return replace_scan(child, "", by)
+
+
+def replace_scan(child: Child, name: str, by) -> Entrustment:
+    with acting(by), transaction.atomic():
+        row = present(locked(child, by))
+        if row is None or not hasattr(row, "entrustment"):
+            raise ValidationError(_("There is no agreement yet; write it down first."))
+        entrustment = row.entrustment
+        private_files.drop(entrustment.scan)
+        entrustment.scan = name
+        entrustment.save()
+    return entrustment

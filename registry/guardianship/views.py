@@ -1,0 +1,279 @@
+"""The pages of a child's guardianship, the agreement's scan, and the two lists that ask for work."""
+
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase import private_files
+from carebase.audit.models import Action, record
+from carebase.models import StaleRecord
+from carebase.views import Create, Detail, Editing, List, read
+from registry.files import File
+from registry.guardianship import services, shown
+from registry.guardianship.forms import EntrustmentFilter, GuardianshipForm, ScanForm
+from registry.models import Child, Guardianship
+from registry.photos import Upload
+
+
+def address(page: str, child: Child) -> str:
+    return reverse(page, args=[child.code])
+
+
+class OfChild:
+    """A page of one child, whom its address names."""
+
+    model = Child
+    permission = "registry.view_guardianship"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village")
+
+
+class Present(OfChild, Detail):
+    """Who looks after the child now, who did before, and who was refused."""
+
+    def get_context(self):
+        rows = list(
+            self.object.guardianships.select_related("entrustment", "assessed_by").order_by("-starts_on", "-pk")
+        )
+        for row in rows:
+            row.child = self.object
+        self.file = File(self.object)
+        self.row = next((row for row in rows if row.ends_on is None), None)
+        self.ended = [row for row in rows if row.ends_on]
+        context = super().get_context()
+        context["title"] = f"{gettext('Guardianship')} {self.object.code}"
+        context["badges"] = shown.badges(self.row, self.file)
+        return context
+
+    def get_heading(self):
+        return f"{self.object.name} · {gettext('Guardianship')}"
+
+    def get_sections(self):
+        return shown.sections(self.row, self.file)
+
+    def get_related(self):
+        refused = self.object.carer_refusals.select_related("refused_by")
+        return [shown.history(self.ended), shown.refusals(refused)]
+
+    def get_actions(self):
+        actions, child = [], self.object
+        if self.may("add", Guardianship):
+            url = address("child-guardianship-new", child)
+            actions.append({"label": gettext("Begin a new guardianship"), "url": url, "primary": True, "icon": "plus"})
+        if self.row and self.may("change", Guardianship):
+            url = address("child-guardianship-edit", child)
+            actions.append({"label": gettext("Complete or correct it"), "url": url, "icon": "pencil"})
+        actions += self.scan_actions()
+        return [*actions, {"label": gettext("The child's file"), "url": child.get_absolute_url(), "icon": "person"}]
+
+    def scan_actions(self) -> list[dict]:
+        actions, agreed = [], getattr(self.row, "entrustment", None)
+        if agreed and agreed.scan:
+            url = address("child-agreement-file", self.object)
+            actions.append({"label": gettext("Open the scan"), "url": url, "icon": "download"})
+        if agreed and self.may("change", Guardianship):
+            url = address("child-agreement", self.object)
+            actions.append({"label": gettext("Scan of the agreement"), "url": url, "icon": "upload"})
+        return actions
+
+
+class Writing(OfChild):
+    """What beginning and amending share: the refused carer is kept, a stale save loses nothing that was typed."""
+
+    form_class = GuardianshipForm
+    row = None
+
+    def get_form(self, data=None, files=None, **kwargs):
+        return super().get_form(data, files, file=File(self.object), row=self.row, **kwargs)
+
+    def show(self, form, status: int = 200):
+        if form.is_bound and form.grounds and form.cleaned_data.get("name"):
+            services.refuse_carer(child=self.object, name=form.cleaned_data["name"], grounds=form.grounds, by=self.user)
+            words = gettext("This person cannot be the carer. That was kept in the file; please choose another person.")
+            form.add_error(None, words)
+        return super().show(form, status)
+
+    def attempt(self, form, act):
+        try:
+            return super().attempt(form, act)
+        except StaleRecord:
+            return self.stale(form)
+
+    def stale(self, form):
+        """Show the form with all that was typed, what stands in the file now below it, and the version to save on."""
+        self.object = self.get_object()
+        form.data = form.data.copy()
+        form.data["version"] = str(self.object.version)
+        words = gettext(
+            "Somebody else saved this child's file meanwhile. Nothing is saved yet, and nothing you typed is lost. "
+            "Below the form stands what the file says now; compare it, then save again."
+        )
+        form.add_error(None, words)
+        self.now = services.present(self.object)
+        return self.show(form, status=409)
+
+    def get_context(self, form):
+        context = super().get_context(form)
+        context["intro"] = f"{self.object.name} · {self.object.village}"
+        context["sections"] = shown.sections(self.now, File(self.object)) if hasattr(self, "now") else []
+        return context
+
+    def get_cancel_url(self):
+        return address("child-guardianship", self.object)
+
+    def get_success_url(self, obj):
+        return address("child-guardianship", self.object)
+
+
+class Begin(Writing, Create):
+    permission = "registry.add_guardianship"
+    template_name = "registry/guardianship_form.html"
+    title = _("Begin a new guardianship")
+
+    def get(self, request, code):
+        self.object = self.get_object()
+        return super().get(request)
+
+    def post(self, request, code):
+        self.object = self.get_object()
+        return super().post(request)
+
+    def save(self, form):
+        version = form.cleaned_data["version"]
+        return services.begin(
+            child=self.object, version=version, values=form.values(), agreement=form.agreement, by=self.user
+        )
+
+
+class Amend(Writing, Editing):
+    permission = "registry.change_guardianship"
+    template_name = "registry/guardianship_form.html"
+    title = _("The present guardianship")
+
+    def get(self, request, code):
+        with transaction.atomic():
+            self.find()
+            record(Action.VIEW, self.object, detail={"form": True})
+        return self.show(self.get_form())
+
+    def post(self, request, code):
+        self.find()
+        form = self.get_form(request.POST)
+        return self.attempt(form, lambda: self.done(self.save(form))) if form.is_valid() else self.show(form)
+
+    def find(self) -> None:
+        self.object = self.get_object()
+        self.row = services.present(self.object)
+        if self.row is None:
+            raise Http404
+
+    def save(self, form):
+        version = form.cleaned_data["version"]
+        return services.amend(
+            child=self.object, version=version, values=form.values(), agreement=form.agreement, by=self.user
+        )
+
+
+class Agreement(OfChild, Upload):
+    """The scan of the agreement: brought, replaced, removed."""
+
+    permission = "registry.change_guardianship"
+    form_class = ScanForm
+    template_name = "registry/agreement_form.html"
+    title = _("Scan of the agreement")
+
+    def get_object(self):
+        child = super().get_object()
+        row = services.present(child)
+        if row is None or not hasattr(row, "entrustment"):
+            raise Http404
+        self.entrustment = row.entrustment
+        return child
+
+    def keep(self, data):
+        services.keep_scan(child=self.object, data=data, by=self.user)
+
+    def remove(self):
+        services.remove_scan(child=self.object, by=self.user)
+
+    def get_context(self, form):
+        scan = address("child-agreement-file", self.object) if self.entrustment.scan else ""
+        return super().get_context(form) | {"scan_url": scan}
+
+    def get_cancel_url(self):
+        return address("child-guardianship", self.object)
+
+    def get_success_url(self, obj):
+        return address("child-guardianship", self.object)
+
+
+class AgreementFile(OfChild, Detail):
+    """The scan of the present agreement, as a file to keep: a PDF is never opened within the site."""
+
+    def get(self, request, code):
+        with transaction.atomic():
+            child = self.get_object()
+            row = services.present(child)
+            scan = row.entrustment.scan if row and hasattr(row, "entrustment") else ""
+            part = "pdf" if private_files.has(scan, "pdf") else "jpg"
+            kind = {"pdf": "application/pdf", "jpg": "image/jpeg"}[part]
+            filename = f"agreement-{child.code}.{part}"
+            response = private_files.answer(scan, part, content_type=kind, filename=filename, attachment=True)
+            record(Action.VIEW, row.entrustment, detail={"scan": True})
+        return response
+
+
+class AloneList(List):
+    """The children under 16 whom nobody looks after."""
+
+    model = Guardianship
+    template_name = "registry/alone_list.html"
+    title = _("Children living alone")
+    empty_text = _("Of no child under 16 it is recorded that it lives alone.")
+    columns = (
+        (_("Child"), "child.name"),
+        (_("Age"), "child.age"),
+        (_("Village"), "child.village"),
+        (_("School and class"), "child.place_in_school"),
+        (_("Alone since"), "starts_on"),
+        (_("Found on"), "found_on"),
+    )
+
+    def get_queryset(self):
+        rows = super().get_queryset().alarming()
+        together = rows.select_related("child__village", "child__school", "child__school_class__school")
+        return together.order_by("starts_on", "pk")
+
+    def get_context(self):
+        return super().get_context() | {"law": shown.ARTICLE_21}
+
+
+def agreed(name: str):
+    """Return an accessor of the agreement behind a guardianship, which may have none."""
+    return lambda row: read(row.entrustment, name) if hasattr(row, "entrustment") else ""
+
+
+class EntrustmentList(List):
+    """The children entrusted to a carer: those whose agreement is missing or wants something."""
+
+    model = Guardianship
+    filter_class = EntrustmentFilter
+    title = _("Entrusted care")
+    empty_text = _("No agreement with a carer needs work.")
+    columns = (
+        (_("Child"), "child.name"),
+        (_("Village"), "child.village"),
+        (_("Guardian"), "name"),
+        (_("Agreement"), shown.status),
+        (_("Term until"), agreed("term_to")),
+        (_("School told"), agreed("school_told_on")),
+        (_("Village told"), agreed("village_told_on")),
+        (_("Review"), agreed("review_on")),
+    )
+
+    def get_queryset(self):
+        rows = super().get_queryset().select_related("child__village", "entrustment")
+        return rows.order_by("starts_on", "pk")

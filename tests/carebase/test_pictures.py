@@ -1,0 +1,138 @@
+"""Pictures are known by content, checked before they are unpacked, turned upright, and made anew without a trace."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from carebase import pictures
+from tests import pictures as made
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def colour(image: Image.Image, x: float, y: float) -> str:
+    red, _green, blue = image.getpixel((int(image.width * x), int(image.height * y)))
+    return "red" if red > 180 and blue < 80 else "blue" if blue > 180 and red < 80 else "neither"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
+def test_a_photo_becomes_two_plain_jpegs_without_any_of_its_metadata(kind):
+    more = {"comment": b"secret"} if kind == "JPEG" else {}
+    sizes = pictures.photo_sizes(made.photo(kind, size=(2000, 1500), **more))
+    small, large = opened(sizes["small"]), opened(sizes["large"])
+    assert small.size == (160, 160) and large.size == (1024, 768)
+    for data in sizes.values():
+        assert opened(data).format == "JPEG" and not opened(data).getexif()
+        assert not {"exif", "comment", "icc_profile", "xmp"} & set(opened(data).info)
+        assert b"SecretPhone" not in data and b"secret" not in data
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize(("orientation", "top_left"), [(1, "red"), (2, "blue"), (3, "blue"), (6, "red"), (8, "blue")])
+def test_a_photo_is_turned_upright(kind, orientation, top_left):
+    large = opened(pictures.photo_sizes(made.photo(kind, orientation=orientation))["large"])
+    lies = orientation < 5
+    assert large.size == ((400, 300) if lies else (300, 400))
+    assert colour(large, 0.1, 0.1) == top_left
+    assert colour(large, 0.1, 0.9) == (top_left if lies else {"red": "blue", "blue": "red"}[top_left])
+
+
+def test_what_is_transparent_becomes_white():
+    out = io.BytesIO()
+    Image.new("RGBA", (100, 100), (0, 0, 0, 0)).save(out, "PNG")
+    assert opened(pictures.photo_sizes(out.getvalue())["large"]).getpixel((50, 50)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1", "LA", "I;16"])
+def test_pictures_in_unusual_colours_are_read(mode):
+    out = io.BytesIO()
+    picture = Image.new(mode, (90, 90)) if mode == "I;16" else Image.new("L", (90, 90), 128).convert(mode)
+    picture.save(out, "JPEG" if mode == "CMYK" else "PNG")
+    assert opened(pictures.photo_sizes(out.getvalue())["large"]).mode == "RGB"
+
+
+def test_a_phones_photo_with_a_second_picture_behind_it_is_read():
+    out = io.BytesIO()
+    made.halves().save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
+    assert opened(out.getvalue()).format == "MPO"
+    assert opened(pictures.photo_sizes(out.getvalue())["large"]).size == (400, 300)
+
+
+def polyglot() -> bytes:
+    out = io.BytesIO(made.photo())
+    out.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("run.js", "alert(1)")
+    return out.getvalue()
+
+
+def gif() -> bytes:
+    out = io.BytesIO()
+    made.halves().save(out, "GIF")
+    return out.getvalue()
+
+
+REFUSED = {
+    "a bomb": (made.bomb, "too many pixels"),
+    "a smaller bomb": (lambda: made.bomb(6000, 5000), "too many pixels"),
+    "a web page": (lambda: b"<html><script>alert(1)</script></html>", "not a photo"),
+    "a drawing with scripts": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a photo"),
+    "a picture of another format": (gif, "not a photo"),
+    "a PDF named as a photo": (made.pdf, "not a photo"),
+    "a cut JPEG": (lambda: made.photo(size=(900, 900))[:4000], "damaged"),
+    "a cut PNG": (lambda: made.photo("PNG", size=(900, 900))[:1500], "damaged"),
+    "a cut HEIC": (lambda: made.photo("HEIF", size=(900, 900))[:-200], "damaged"),
+    "a PNG with spoilt data": (lambda: made.photo("PNG").replace(b"IDAT", b"IDAX"), "damaged"),
+    "a moving PNG": (made.moving, "moving"),
+    "several pictures in one HEIC": (lambda: made.moving("HEIF"), "moving"),
+    "a photo that is an archive too": (polyglot, "something else"),
+    "a photo that is a page too": (lambda: made.photo(comment=b"<script>alert(1)</script>"), "something else"),
+    "a dot": (lambda: made.photo(size=(8, 8)), "too small"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_plain_photo_is_refused_in_a_sentence(what):
+    make, words = REFUSED[what]
+    with pytest.raises(ValidationError, match=words):
+        pictures.photo_sizes(make())
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic"]))
+def test_garbage_is_always_refused_and_never_a_fault(data, magic):
+    with pytest.raises(ValidationError):
+        pictures.photo_sizes(magic + data)
+
+
+def test_a_scan_keeps_more_of_a_paper_and_a_pdf_stays_as_it_is():
+    assert opened(pictures.scan(made.photo(size=(4000, 3000)))["jpg"]).size == (2000, 1500)
+    assert pictures.scan(made.pdf()) == {"pdf": made.pdf()}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (made.pdf()[:-8], "cut off"),
+        (made.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "programs"),
+        (made.pdf(b"/Names << /EmbeddedFile 3 0 R >>"), "programs"),
+        (b"MZ\x90\0" + made.pdf(), "not a photo"),
+    ],
+)
+def test_a_pdf_that_is_cut_off_or_does_something_is_refused(data, words):
+    with pytest.raises(ValidationError, match=words):
+        pictures.scan(data)
+
+
+def test_a_file_that_is_empty_or_too_large_is_refused():
+    with pytest.raises(ValidationError, match="empty"):
+        pictures.read_upload(SimpleUploadedFile("a.jpg", b""))
+    with pytest.raises(ValidationError, match="too large; at most 10 MB"):
+        pictures.read_upload(SimpleUploadedFile("a.jpg", b"x" * (pictures.MAX_BYTES + 1)))
