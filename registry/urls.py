@@ -4,8 +4,8 @@ from registry import views
 from registry.closing.views import Close, ClosingList, Keep, Reopen
 from registry.enrolment import Enrol
 from registry.imports.views import Preview, Upload
-from registry.papers.views import ChildForm, PaperList, PaperPrint
 from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
+from registry.papers.views import ChildForm, PaperList, PaperPrint
 from registry.work import CensusWork
 
 urlpatterns = [

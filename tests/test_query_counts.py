@@ -15,7 +15,6 @@ from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 LIST, OTHER = 8, 12
-NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
 LISTS = [page for page in PAGES if page.endswith("-list") and page not in ("report-list", "paper-list")] + [
     "visit-overdue"
 ]
