@@ -80,6 +80,7 @@ class PaperForm(ScopedForm, forms.Form):
         label=gettext_lazy("Who counts as left-behind"),
         required=False,
         to_field_name="code",
+        empty_label=gettext_lazy("by the national definition"),
         help_text=gettext_lazy("For the statistics table alone."),
     )
     full = forms.BooleanField(

@@ -27,7 +27,7 @@ def headings() -> list[Row]:
     single += (_("Parents' work unit and address"), _("Parents' phones"))
     first = [head(_("No."), rows=2), head(_("The child"), 4), *[head(text, rows=2) for text in single]]
     child = (_("Name"), _("Sex"), _("Class"), _("Date of birth"))
-    guardian = (_("Occupation"), _("Form of address"), _("Address"), _("Phone"))
+    guardian = (_("Occupation"), _("Form of address"), _("Guardian's address"), _("Phone"))
     return [
         [*first, head(_("Other legal guardian"), 4)],
         [head(text) for text in (*child, *guardian)],

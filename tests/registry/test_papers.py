@@ -261,7 +261,7 @@ def test_the_table_of_a_class_has_a_line_a_child_in_the_columns_of_the_standard(
     first = next(number for number, row in enumerate(rows) if row[0] == "No.")
     assert rows[first][1] == "The child" and rows[first][10] == "Other legal guardian"
     assert rows[first + 1][1:5] == ["Name", "Sex", "Class", "Date of birth"]
-    assert rows[first + 1][10:] == ["Occupation", "Form of address", "Address", "Phone"]
+    assert rows[first + 1][10:] == ["Occupation", "Form of address", "Guardian's address", "Phone"]
     line = rows[first + 2]
     assert line[:3] == [1, NAME, "Male"] and line[5] == "王五、孙六" and line[8] == "广东省深圳市、浙江省温州市"
     assert line[11] == "Paternal grandmother" and line[13] == "138****0003"
