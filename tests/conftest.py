@@ -16,6 +16,12 @@ def english(settings):
     settings.LANGUAGE_CODE = "en"
 
 
+@pytest.fixture(autouse=True)
+def no_worker(settings, tmp_path):
+    """Do long work at once; tests about the queue ask for another way."""
+    settings.JOBS, settings.JOBS_ROOT = "inline", str(tmp_path / "jobs")
+
+
 @pytest.fixture
 def login(client):
     """Sign a user in: `login(user)` returns the client."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 from activities.models import Activity, Donation, Goods
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
+from carebase.jobs.models import Job
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
 from registry.models import Child, Division, Posting, School, SchoolClass, Term
@@ -157,3 +158,8 @@ def donation(*, at=None, **fields) -> Donation:
     at = at or village()
     office = {"school": at} if isinstance(at, School) else {"division": at}
     return Donation.objects.create(**{"kind": "cash", "amount": 300} | office | fields)
+
+
+def job(by: User, **fields) -> Job:
+    """Long work that waits, and that nobody does."""
+    return Job.objects.create(by=by, **{"kind": "test", "url": "/", "back": "/", "language": "en"} | fields)

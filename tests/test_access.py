@@ -136,6 +136,10 @@ activity-goods      GET  own   200     200  403   200     200         403       
 activity-goods      GET  other 404     404  403   404     404         403        403     403   login
 activity-goods      POST own   302     302  403   302     302         403        403     403   login
 activity-goods      POST other 404     404  403   404     404         403        403     403   login
+job-detail          GET  own   200     200  200   200     200         200        200     200   login
+job-detail          GET  other 404     404  404   404     404         404        404     404   login
+job-detail          POST own   302     302  302   302     302         302        302     302   login
+job-detail          POST other 404     404  404   404     404         404        404     404   login
 """
 HEADER, *ROWS = [line.split() for line in TABLE.splitlines() if line]
 ROLES = HEADER[3:]
@@ -160,6 +164,7 @@ OBJECTS = {
     "activity-goods": "activity",
     "donation-detail": "donation",
     "donation-update": "donation",
+    "job-detail": "job",
 }
 # Pages that are told by a parameter whose they are.
 ASKED = {"visit-create": "child", "pairing-create": "child", "term-report": "division"}
@@ -220,6 +225,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "activity": f.activity(at=office),
         "donation": f.donation(at=office),
         "batch": batch,
+        "job": f.job(user),
         "division": village,
     }
 

@@ -43,6 +43,7 @@ def records(count: int, village, school, user) -> list[dict]:
                 "activity": activity,
                 "donation": f.donation(at=school, activity=activity),
                 "division": village,
+                "job": f.job(user),
             }
         )
     return made
