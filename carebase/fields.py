@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.lookups import Exact
 from django.utils.text import capfirst
 
-from carebase.crypto import decrypt, encrypt, keyed_hash
+from carebase.crypto import decrypt, decrypt_bytes, encrypt, encrypt_bytes, keyed_hash
 
 
 class IsEmpty(Exact):
@@ -56,6 +56,20 @@ class EncryptedJSONField(EncryptedField):
 
     def to_python(self, value):
         return value
+
+
+class EncryptedBytesField(models.BinaryField):
+    """The bytes of a whole file, which the database holds encrypted."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def get_prep_value(self, value):
+        return encrypt_bytes(self.label, bytes(super().get_prep_value(value)))
+
+    def from_db_value(self, value, expression, connection):
+        return decrypt_bytes(self.label, value)
 
 
 class BlindIndexField(models.CharField):

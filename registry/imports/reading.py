@@ -24,6 +24,7 @@ class Row:
     number: int
     values: dict
     notes: list[list[str]] = field(default_factory=list)
+    sheet: str = ""
 
     def note(self, column: str, text: str, severity: str = ERROR) -> None:
         self.notes.append([column, str(text), severity])
@@ -38,7 +39,9 @@ class Row:
 
     def staged(self, batch: ImportBatch, status: str) -> ImportRow:
         """Return the row, unsaved, as the preview of `batch` keeps it."""
-        return ImportRow(batch=batch, number=self.number, status=status, values=self.values, notes=self.notes)
+        return ImportRow(
+            batch=batch, sheet=self.sheet, number=self.number, status=status, values=self.values, notes=self.notes
+        )
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Census:
             if is_footer(cells):
                 continue
             row = read_row(number, cells, self.columns)
+            row.sheet = self.sheet.title[:100]
             judge(row, labels, finder, on)
             yield row
 

@@ -97,7 +97,7 @@ class Preview(Scoped):
 
     def get_context(self, batch) -> dict:
         status = self.request.GET.get("status", "")
-        rows = batch.rows.order_by("number")
+        rows = batch.rows.order_by("pk")
         if status in ImportRow.Status.values:
             rows = rows.filter(status=status)
         page = Uncounted(rows, PAGE_SIZE).page(self.request.GET.get("page", 1))

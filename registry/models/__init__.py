@@ -2,7 +2,7 @@
 
 from registry.models.children import Child
 from registry.models.family import Absence, CategoryMembership, Guardianship, Referral, Relative
-from registry.models.imports import ImportBatch, ImportRow
+from registry.models.imports import ImportBatch, ImportFile, ImportRow
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
 
@@ -13,6 +13,7 @@ __all__ = [
     "Division",
     "Guardianship",
     "ImportBatch",
+    "ImportFile",
     "ImportRow",
     "Posting",
     "Referral",

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.imports import service
+from registry.imports import saving, service
+from registry.imports.sameness import Children
 from registry.models import Absence, Child, ImportBatch, ImportRow
 from tests import factories as f
 from tests import workbooks
@@ -143,9 +144,7 @@ def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monke
     """The other's child comes after our look and before our writing: only the database can tell."""
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row()))
-    monkeypatch.setattr(
-        service, "registered", lambda rows, but: f.child(id_number=workbooks.number()) and service.Children()
-    )
+    monkeypatch.setattr(saving, "registered", lambda rows, but: f.child(id_number=workbooks.number()) and Children())
 
     with pytest.raises(ValidationError, match="registered meanwhile"):
         service.save(batch=batch, by=by)
@@ -259,7 +258,7 @@ def test_a_registered_child_without_a_number_is_known_by_name_birth_date_and_vil
 
 
 def test_a_row_without_a_number_beside_one_with_it_is_the_same_child_however_long_the_file(places, monkeypatch):
-    monkeypatch.setattr(service, "CHUNK", 1)
+    monkeypatch.setattr(saving, "CHUNK", 1)
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(id_number=None)))
     assert [row.status for row in batch.rows.order_by("number")] == ["new", "refused"]
@@ -267,7 +266,7 @@ def test_a_row_without_a_number_beside_one_with_it_is_the_same_child_however_lon
 
 
 def test_namesakes_with_numbers_of_their_own_are_saved_in_any_chunk(places, monkeypatch):
-    monkeypatch.setattr(service, "CHUNK", 1)
+    monkeypatch.setattr(saving, "CHUNK", 1)
     by = f.coordinator_of(f.township())
     assert save(by, workbooks.form(workbooks.row(), workbooks.row(id_number=workbooks.number(13)))) == 2
 

@@ -6,9 +6,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from carebase.crypto import current_key_id
-from carebase.fields import EncryptedField
+from carebase.fields import EncryptedBytesField, EncryptedField
 
-CHUNK = 500
+CHUNK, FILES = 500, 1  # values at once; whole files one by one
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         moved = 0
         for model in apps.get_models():
             for field in model._meta.concrete_fields:
-                if isinstance(field, EncryptedField):
+                if isinstance(field, EncryptedField | EncryptedBytesField):
                     moved += self.rotate(model, field)
         self.stdout.write(_("%d values were encrypted anew.") % moved)
 
@@ -29,10 +29,12 @@ class Command(BaseCommand):
         """Re-encrypt one column in chunks. It writes past the audit trail: the values stay the same."""
         names = (model._meta.db_table, field.column, model._meta.pk.column)
         table, column, pk = (connection.ops.quote_name(name) for name in names)
-        current, moved = f"{current_key_id()}:", 0
+        current, moved, chunk = f"{current_key_id()}:", 0, CHUNK
+        if isinstance(field, EncryptedBytesField):
+            current, chunk = current.encode(), FILES
         # Not LIKE, which takes k1 for K1 on SQLite.
         other = f"substr({column}, 1, {len(current)}) <> %s"
-        select = f"SELECT {pk}, {column} FROM {table} WHERE {column} <> '' AND {other} LIMIT {CHUNK}"
+        select = f"SELECT {pk}, {column} FROM {table} WHERE {column} <> '' AND {other} LIMIT {chunk}"
         update = f"UPDATE {table} SET {column} = %s WHERE {pk} = %s AND {column} = %s"
         while True:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -40,7 +42,7 @@ class Command(BaseCommand):
                 rows = cursor.fetchall()
                 for key, stored in rows:
                     plain = field.from_db_value(stored, None, connection)
-                    cursor.execute(update, [field.get_prep_value(plain), key, stored])
+                    cursor.execute(update, [field.get_db_prep_value(plain, connection), key, stored])
             moved += len(rows)
             if not rows:
                 return moved

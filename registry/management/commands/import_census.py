@@ -73,7 +73,7 @@ class Command(BaseCommand):
         """Print counts and refusals; return whether any row is refused."""
         for status in ImportRow.Status:
             self.stdout.write(f"{status.label}: {batch.counts.get(status, 0)}")
-        for row in batch.rows.filter(status=ImportRow.Status.REFUSED).order_by("number").iterator():
+        for row in batch.rows.filter(status=ImportRow.Status.REFUSED).order_by("pk").iterator():
             for column, text, severity in row.notes:
                 if severity == "error":
                     self.stdout.write(f"{row.number}, {column}: {text}")

@@ -1,0 +1,144 @@
+"""From a file to a preview: what its rows say is kept, encrypted; no child is registered yet.
+
+`progress(done, total)` is told how far a long step got, in rows; it may raise to stop it, and nothing is kept then.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase.accounts.roles import Role
+from carebase.audit.context import acting
+from carebase.bulk import insert
+from registry.imports.judging import DOUBT
+from registry.imports.places import PlaceFinder
+from registry.imports.reading import Census, Row, no_child, open_census
+from registry.imports.sameness import Children, number_of, person_of, registered
+from registry.models import Division, ImportBatch, ImportFile, ImportRow
+
+Status = ImportRow.Status
+CHUNK = 1000
+UNSAVED = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Tell nobody how far it got."""
+
+
+def stage(*, name: str, data: bytes, term, by, place: Division | None = None, progress: Progress = silent):
+    """Return the batch of a file opened and read at once; raise SheetError and keep nothing where it cannot be read."""
+    with transaction.atomic():
+        batch = open_batch(name=name, data=data, term=term, by=by, place=place)
+        return stage_rows(batch, progress=progress)
+
+
+def open_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
+    """Keep a file as an import whose rows are not read yet.
+
+    Raises SheetError with a sentence for the user when the file cannot be read as a census sheet.
+    """
+    name = name.encode("utf-8", "replace").decode()  # a terminal hands over names that are no text
+    census, today = open_census(name, data), timezone.localdate()
+    with acting(by), transaction.atomic():
+        batch = ImportBatch.objects.create(
+            by=by,
+            term=term,
+            place=place,
+            file_name=name[-200:],
+            file_hash=hashlib.sha256(data).hexdigest(),
+            reported_on=min(census.reported_on or today, today),
+        )
+        ImportFile.objects.create(batch=batch, data=data)
+    return batch
+
+
+def unsaved(batch: ImportBatch) -> ImportBatch:
+    """Return the batch locked for the open transaction; raise ValidationError when it is no preview any more."""
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.status not in UNSAVED:
+        raise ValidationError(_("This import was already saved or cancelled."))
+    return batch
+
+
+def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatch:
+    """Read the kept file, anew where it was read before, and return the batch with its rows as a preview.
+
+    Raises SheetError when there is no child in it, and ValidationError when the batch was saved or cancelled.
+    """
+    with acting(batch.by), transaction.atomic():
+        batch = unsaved(batch)
+        census = open_census(batch.file_name, batch.file.data)
+        rows = read_rows(batch, census, progress)
+        statuses = judge_together(rows, census)
+        batch.rows.all().delete()
+        staged = zip(rows, statuses, strict=True)
+        while part := list(islice(staged, CHUNK)):
+            insert([row.staged(batch, status) for row, status in part])
+        batch.counts = dict(Counter(statuses)) | {"ignored": census.ignored}
+        batch.status = ImportBatch.Status.PREVIEW
+        batch.save()
+    return batch
+
+
+def read_rows(batch: ImportBatch, census: Census, progress: Progress) -> list[Row]:
+    villages, total = villages_of(batch.by, batch.place), len(census.sheet.rows) - census.first
+    silent_rows = batch.place or batch.by.role == Role.VILLAGE  # whether rows that name no village can only mean one
+    finder = PlaceFinder(villages, villages[0] if silent_rows and len(villages) == 1 else None)
+    rows = []
+    for row in census.rows(finder, batch.reported_on):
+        rows.append(row)
+        if len(rows) % CHUNK == 0:
+            progress(len(rows), total)
+    if not rows:
+        raise no_child(batch.file_name, census)
+    return rows
+
+
+def villages_of(user, place: Division | None) -> list[Division]:
+    """Return the villages that the user may file children in: their own division's, or around their school."""
+    divisions = Division.objects.visible_to(user) if user.role == Role.HEAD else Division.objects.governed_by(user)
+    if place:
+        first, last = place.span
+        divisions = divisions.filter(code__gte=first, code__lte=last)
+    return list(divisions.villages())
+
+
+def judge_together(rows: list[Row], census: Census) -> list[str]:
+    """Return the status of each row, comparing it with the rows above it and with the registry."""
+    label = next(column.label for column in census.columns if column.blank.name == "name")
+    known, above, statuses = registered([row.values for row in rows]), Children(), []
+    for row in rows:
+        if twin := above.find(row.values):
+            row.note(label, _("The same child stands in row %(row)d already.") % {"row": twin})
+        above.add(number_of(row.values), person_of(row.values), row.number)
+        if row.refused:
+            statuses.append(Status.REFUSED)
+        elif known.find(row.values):
+            row.note(label, _("The child is registered already; nothing is changed."), DOUBT)
+            statuses.append(Status.KNOWN)
+        else:
+            statuses.append(Status.DOUBT if row.doubtful else Status.NEW)
+    return statuses
+
+
+def cancel(*, batch: ImportBatch, by) -> None:
+    """Drop a preview; its file and its rows are removed, the line that it was there stays."""
+    with acting(by), transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.status in UNSAVED:
+            batch.status = ImportBatch.Status.CANCELLED
+            forget(batch)
+            batch.save()
+
+
+def forget(batch: ImportBatch) -> None:
+    """Remove the file and the rows of an import that nobody needs any more."""
+    batch.rows.all().delete()
+    ImportFile.objects.filter(batch=batch).delete()

@@ -1,0 +1,93 @@
+"""The file that was sent in: kept encrypted with its import for as long as it is needed, and read anew from there."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+
+from carebase.sheets import SheetError
+from registry.imports import service
+from registry.models import ImportBatch, ImportFile
+from tests import factories as f
+from tests import workbooks
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(data=None, name="census.csv", by=None):
+    f.village(), f.far_village()
+    by = by or f.coordinator_of(f.township())
+    data = workbooks.table(workbooks.row()) if data is None else data
+    return service.open_batch(name=name, data=data, term=f.term(), by=by)
+
+
+def stored() -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data FROM registry_importfile")
+        return bytes(cursor.fetchone()[0])
+
+
+def test_the_database_cannot_be_read_for_what_the_file_says():
+    batch = opened()
+    assert "王小明".encode() not in stored()
+    assert "王小明".encode() in ImportFile.objects.get(batch=batch).data
+
+
+def test_a_key_change_reaches_the_files_too(settings):
+    data = workbooks.table(workbooks.row())
+    batch = opened(data)
+    settings.FIELD_KEYS = f"k9:{'A' * 43}=,{settings.FIELD_KEYS}"
+    call_command("rotate_keys")
+    assert stored().startswith(b"k9:")
+    assert ImportFile.objects.get(batch=batch).data == data
+
+
+def test_an_opened_file_has_no_rows_and_saves_nothing_before_it_is_read():
+    batch = opened()
+    assert (batch.status, batch.rows.count()) == ("reading", 0)
+    with pytest.raises(ValidationError, match="still being read"):
+        service.save(batch=batch, by=batch.by)
+
+
+def test_reading_anew_replaces_the_rows():
+    batch = opened(workbooks.table(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13))))
+    service.stage_rows(batch)
+    batch = service.stage_rows(batch)
+    assert (batch.status, batch.rows.count()) == ("preview", 2)
+
+
+def test_a_stopped_reading_keeps_the_rows_of_the_one_before(monkeypatch):
+    batch = service.stage_rows(opened())
+    monkeypatch.setattr("registry.imports.staging.CHUNK", 1)
+
+    def stop(done, total):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        service.stage_rows(batch, progress=stop)
+    assert batch.rows.count() == 1
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_behind():
+    with pytest.raises(SheetError):
+        opened(b"%PDF-1.7", name="letter.pdf")
+    empty = workbooks.table()
+    with pytest.raises(SheetError, match="no child below the heading"):
+        service.stage(name="empty.csv", data=empty, term=f.term(), by=f.coordinator_of(f.township()))
+    assert not ImportBatch.objects.exists()
+
+
+def test_the_file_goes_when_the_import_is_cancelled():
+    batch = service.stage_rows(opened())
+    service.cancel(batch=batch, by=batch.by)
+    assert not ImportFile.objects.exists()
+    with pytest.raises(ValidationError, match="already saved or cancelled"):
+        service.stage_rows(batch)
+
+
+def test_the_file_goes_when_every_row_was_saved_and_stays_while_some_are_refused():
+    whole = service.stage_rows(opened())
+    service.save(batch=whole, by=whole.by)
+    half = service.stage_rows(opened(workbooks.table(workbooks.row(id_number=workbooks.number(13)), {"name": "无"})))
+    service.save(batch=half, by=half.by, sound_rows=True)
+    assert set(ImportFile.objects.values_list("batch", flat=True)) == {half.pk}
