@@ -7,12 +7,15 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from carebase.audit.context import acting
 from carebase.jobs import signs
 from carebase.jobs.models import Job
+from carebase.jobs.tasks import TASKS
 from carebase.models import StaleRecord
 
 MOST_ATTEMPTS = 3
 State = Job.State
+GIVEN_UP = {State.FAILED, State.CANCELLED}
 
 
 class Lost(Exception):
@@ -36,9 +39,26 @@ def end(job: Job, state: str, message: str = "") -> None:
         own = Job.objects.select_for_update().filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts).first()
         if own is None:
             raise Lost(job.code)
-        own.state, own.message = state, message
-        own.ended_at = None if own.open else timezone.now()
-        own.save()
+        change(own, state, message)
+
+
+def withdraw(job: Job) -> bool:
+    """Cancel a job that nobody has taken yet; return whether it was so."""
+    with transaction.atomic():
+        own = Job.objects.select_for_update().filter(pk=job.pk, state=State.WAITING).first()
+        if own:
+            change(own, State.CANCELLED)
+    return bool(own)
+
+
+def change(job: Job, state: str, message: str = "") -> None:
+    """Write the new state; what will never be done is tidied up in the same transaction."""
+    job.state, job.message = state, message
+    job.ended_at = None if job.open else timezone.now()
+    job.save()
+    if state in GIVEN_UP and job.kind in TASKS:
+        with acting(job.by, address=job.address):
+            TASKS[job.kind].given_up(job)
 
 
 def settle(job: Job, state: str, message: str = "") -> None:

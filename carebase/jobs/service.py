@@ -5,14 +5,12 @@ import time
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting, current
-from carebase.jobs import signs, worker
+from carebase.jobs import queue, signs, worker
 from carebase.jobs.models import OPEN, Job
-from carebase.models import StaleRecord
 
 
 def start(kind: str, *, by, url: str, back: str = "", subject: str = "", **options) -> Job:
@@ -49,15 +47,9 @@ def job_on(subject: str, by) -> Job | None:
 
 def cancel(job: Job, *, by) -> None:
     """End a job that waits, and ask one that runs to end; one that is over stays as it is."""
-    if job.state == Job.State.WAITING:
-        job.state, job.ended_at = Job.State.CANCELLED, timezone.now()
-        try:
-            with acting(by):
-                job.save()
-        except StaleRecord:  # a worker took it at this moment
+    with acting(by):
+        if not queue.withdraw(job) and job.open:
             signs.ask_to_end(job.code)
-    elif job.open:
-        signs.ask_to_end(job.code)
 
 
 def waited_for(job: Job, seconds: float = 2.0) -> Job:

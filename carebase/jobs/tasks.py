@@ -20,21 +20,27 @@ class Task:
 
     `whole`: it is one transaction together with its being marked as done, so that it happens exactly once. Otherwise
     it writes in transactions of its own, keeps others waiting for less long, and must bear to be run again.
+    `given_up(job)` tidies up what waited for work that failed or was cancelled for good.
     """
 
     run: Callable
     title: str
     whole: bool
+    given_up: Callable
 
 
 TASKS: dict[str, Task] = {}
 
 
-def task(kind: str, title: str, *, whole: bool = True):
+def nothing(job) -> None:
+    """Leave everything as it is."""
+
+
+def task(kind: str, title: str, *, whole: bool = True, given_up: Callable = nothing):
     """Register a function as the work of `kind`; `title` (lazy) says in words what is being done."""
 
     def register(function):
-        TASKS[kind] = Task(function, title, whole)
+        TASKS[kind] = Task(function, title, whole, given_up)
         return function
 
     return register

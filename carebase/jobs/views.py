@@ -1,5 +1,7 @@
 """How far long work is: a page that looks again by itself, and the answer of a view that has started some."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,15 +17,20 @@ RELOAD = 2  # seconds
 CANCEL_WITHIN = 2.0
 
 
-def answer(request: HttpRequest, job: Job, seconds: float = 2.0) -> HttpResponse:
-    """Lead to the result when it comes within `seconds`, or back with the reason why not, or else to its progress."""
+def answer(request: HttpRequest, job: Job, *, refused: Callable | None = None, seconds: float = 2.0) -> HttpResponse:
+    """Lead to the result when it comes within `seconds`, or else to the progress.
+
+    What failed leads back with the reason; or answers what `refused(sentence)` returns, where a form keeps more.
+    """
     job = service.waited_for(job, seconds)
     if job.state == Job.State.DONE:
         return HttpResponseRedirect(job.url)
-    if job.state == Job.State.FAILED:
-        messages.error(request, job.message)
-        return HttpResponseRedirect(job.back)
-    return HttpResponseRedirect(job.get_absolute_url())
+    if job.state != Job.State.FAILED:
+        return HttpResponseRedirect(job.get_absolute_url())
+    if refused:
+        return refused(job.message)
+    messages.error(request, job.message)
+    return HttpResponseRedirect(job.back)
 
 
 class JobDetail(Scoped):

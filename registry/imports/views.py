@@ -1,7 +1,7 @@
 """Sending in a sheet, looking at what it would do, and saving or dropping it."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Action, record
+from carebase.jobs.service import job_on
+from carebase.jobs.views import answer
 from carebase.sheets import SheetError
 from carebase.views import PAGE_SIZE, Scoped, Uncounted, display, table
+from registry import background
 from registry.codes.sex import Sex
 from registry.imports import service
 from registry.imports.forms import UploadForm
@@ -37,19 +40,21 @@ class Upload(Scoped):
         form = UploadForm(request.POST, request.FILES, user=self.user)
         if not form.is_valid():
             return self.show(form)
-        file = form.cleaned_data["file"]
         try:
-            batch = service.stage(
-                name=file.name,
-                data=file.read(),
-                term=form.cleaned_data["term"],
-                place=form.cleaned_data["place"],
-                by=self.user,
-            )
+            job = self.read(form.cleaned_data)
         except SheetError as error:
-            form.add_error("file", str(error))
-            return self.show(form)
-        return HttpResponseRedirect(batch.get_absolute_url())
+            return self.refuse(form, str(error))
+        return answer(request, job, refused=lambda sentence: self.refuse(form, sentence))
+
+    def read(self, chosen: dict):
+        file, term, place = (chosen[name] for name in ("file", "term", "place"))
+        with transaction.atomic():
+            batch = service.open_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
+            return background.read(batch, by=self.user)
+
+    def refuse(self, form, sentence: str):
+        form.add_error("file", sentence)
+        return self.show(form)
 
     def show(self, form):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
@@ -76,6 +81,8 @@ class Preview(Scoped):
 
     def get(self, request, code):
         batch = self.get_object()
+        if job := job_on(batch.code, self.user):
+            return HttpResponseRedirect(job.get_absolute_url())
         if batch.status != ImportBatch.Status.PREVIEW:
             return render(request, "registry/import_done.html", self.done_context(batch))
         record(Action.VIEW, batch)
@@ -85,15 +92,13 @@ class Preview(Scoped):
         batch, mode = self.get_object(), request.POST.get("mode")
         if mode not in MODES:
             return HttpResponseBadRequest()
+        if job := job_on(batch.code, self.user):  # from a page that is older than the job
+            return HttpResponseRedirect(job.get_absolute_url())
         if mode == "cancel":
             service.cancel(batch=batch, by=self.user)
             messages.info(request, _("The import was cancelled; nothing was saved."))
             return HttpResponseRedirect(reverse("import-upload"))
-        try:
-            service.save(batch=batch, by=self.user, sound_rows=mode == "sound")
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(batch.get_absolute_url())
+        return answer(request, background.save(batch, by=self.user, sound_rows=mode == "sound"))
 
     def get_context(self, batch) -> dict:
         status = self.request.GET.get("status", "")
