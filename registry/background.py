@@ -1,4 +1,4 @@
-"""The long work of the registry: reading a sheet, and registering its children."""
+"""The long work of the registry: reading a sheet, registering its children, and taking an import back."""
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -11,12 +11,22 @@ from carebase.sheets import SheetError
 from registry.imports import service
 from registry.models import ImportBatch
 
-READ, SAVE = "import-read", "import-save"
+READ, SAVE, UNDO = "import-read", "import-save", "import-undo"
 
 
 def read(batch: ImportBatch, *, by) -> Job:
     """Start reading the file of an import; it leads to the preview, or back to where another file is chosen."""
     return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), back=reverse("import-upload"))
+
+
+def reread(batch: ImportBatch, *, by) -> Job:
+    """Start reading the kept file once more; what cannot be read leaves the preview as it is."""
+    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url())
+
+
+def undo(batch: ImportBatch, *, by) -> Job:
+    """Start taking a saved import back."""
+    return start(UNDO, by=by, subject=batch.code, url=batch.get_absolute_url())
 
 
 def save(batch: ImportBatch, *, by, sound_rows: bool) -> Job:
@@ -47,3 +57,8 @@ def read_rows(job: Job, progress) -> None:
 @task(SAVE, _("Saving the children"))
 def save_rows(job: Job, progress) -> None:
     service.save(batch=batch_of(job), by=job.by, sound_rows=job.options["sound_rows"], progress=progress)
+
+
+@task(UNDO, _("Undoing the import"))
+def take_back(job: Job, progress) -> None:
+    service.undo(batch=batch_of(job), by=job.by, progress=progress)

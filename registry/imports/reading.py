@@ -37,11 +37,10 @@ class Row:
     def doubtful(self) -> bool:
         return any(severity == DOUBT for _column, _text, severity in self.notes)
 
-    def staged(self, batch: ImportBatch, status: str) -> ImportRow:
-        """Return the row, unsaved, as the preview of `batch` keeps it."""
-        return ImportRow(
-            batch=batch, sheet=self.sheet, number=self.number, status=status, values=self.values, notes=self.notes
-        )
+    def staged(self, batch: ImportBatch, status: str, **more) -> ImportRow:
+        """Return the row, unsaved, as the preview of `batch` keeps it; `more` are further fields of it."""
+        read = {"sheet": self.sheet, "number": self.number, "values": self.values, "notes": self.notes}
+        return ImportRow(batch=batch, status=status, remarks=self.doubtful, **read, **more)
 
 
 @dataclass
