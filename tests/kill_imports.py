@@ -54,25 +54,27 @@ from carebase.jobs.worker import Worker
 from registry import background
 from registry.models import ImportBatch
 settings.JOBS = "process"
+def tell(word):
+    os.write(1, f"{word}\\n".encode())  # at once: half a line of a killed process would swallow the next
 while line := sys.stdin.readline():
     if child := os.fork():
         os.waitpid(child, 0)
-        print("over", flush=True)
+        tell("over")
         continue
     order, worker = json.loads(line), Worker(1)
     connection.settings_dict["NAME"] = order["name"]
     settings.JOBS_ROOT, settings.JOBS_LOST_AFTER = order["jobs"], order["lost_after"]
-    print("begun", os.getpid(), flush=True)
+    tell(f"begun {os.getpid()}")
     while worker.work():
         pass
     batch = ImportBatch.objects.get()
     if batch.status == "preview":
-        print("read", flush=True)
+        tell("read")
         background.save(batch, by=batch.by, sound_rows=False)
         while worker.work():
             pass
     batch.refresh_from_db()
-    print(batch.status, flush=True)
+    tell(batch.status)
     os._exit(0)
 """
 COUNTS = {

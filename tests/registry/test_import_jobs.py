@@ -2,12 +2,14 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
 from carebase.jobs import views
 from carebase.jobs.models import Job
 from carebase.jobs.worker import Worker
+from registry.imports import staging
 from registry.models import Child, ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
@@ -98,3 +100,17 @@ def test_a_refused_confirmation_leads_back_to_the_preview_and_says_why(client, s
     settings.JOBS = "inline"
     page = client.post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
     assert "registered meanwhile" in page.content.decode() and Child.objects.count() == 1
+
+
+def test_a_sheet_is_looked_through_while_others_may_write(client, monkeypatch):
+    """On SQLite whoever writes keeps all others from it: reading a large sheet must not."""
+    before, depths = len(connection.savepoint_ids), []
+    read = staging.read_rows
+
+    def noticed(*arguments):
+        depths.append(len(connection.savepoint_ids))
+        return read(*arguments)
+
+    monkeypatch.setattr(staging, "read_rows", noticed)
+    assert staged(client).status == "preview"
+    assert depths == [before], "the test's own transaction is the only one"
