@@ -19,6 +19,7 @@ OWN = tuple(
 )
 KEYS = {"village": "village_id", "school": "school_id", "school_class": "school_class_id"}
 FOLLOWING = {"both_away", "one_away", "unable_parent"}  # stand in the file as the facts that they follow from
+NAMES = {f"{person}_name": person for person in census.PERSONS}
 EMPTY = (None, "", [])
 
 Change = list  # [blank name, old value, new value]
@@ -73,9 +74,8 @@ def agrees(file: File, name: str, before: dict, given: dict) -> bool:
             return True  # it was only taken for the children whose rows name none
         case "father_away" | "mother_away":
             return bool(old) == value
-    person = census.BY_NAME[name].person if name in census.BY_NAME else ""
-    if person in census.PERSONS and name.endswith("_name"):
-        return old == value or no_news(file, person, old, value)
+    if name in NAMES:
+        return old == value or no_news(file, NAMES[name], old, value)
     if name.endswith(("_left_on", "_cross_county")):
         parent = name.partition("_")[0]
         return old == value or not (given.get(f"{parent}_away") or before[f"{parent}_away"])

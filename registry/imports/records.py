@@ -109,7 +109,7 @@ def actions(batch: ImportBatch, user) -> list[dict]:
         found.append({"label": _("Place them in classes"), "url": reverse("child-enrol"), "icon": "arrow-right"})
     if saved and batch.by_id == user.pk and batch.counts.get("problem"):
         url = reverse("import-refused", args=[batch.code])
-        found.append({"label": _("Rows with problems as a workbook"), "url": url, "icon": "download"})
+        found.append({"label": _("Problem rows as a workbook"), "url": url, "icon": "download"})
     if saved:
         found.append({"label": _("Undo this import"), "url": reverse("import-undo", args=[batch.code])})
     found.append({"label": _("All imports"), "url": reverse("import-list")})

@@ -217,7 +217,7 @@ def test_a_preview_of_changes_and_duplicates_asks_the_same_for_any_number(by, lo
     batch = stage(by, *(cells | {"residence": "百里洲镇关志村"} for cells in known), *like)
     assert statuses(batch) == ["changed"] * count + ["duplicate"] * count
     client = login(by)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(batch.get_absolute_url())
 
 
@@ -244,13 +244,20 @@ CELLS = {
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sheets=st.lists(st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=4), min_size=1, max_size=2))
 def test_whatever_was_imported_changes_nothing_when_it_comes_again(by, sheets):
+    """A row left out as a possible duplicate may be a new child later, when the file that it was like was corrected."""
     for sheet in sheets:
-        service.save(batch=stage(by, *(row(**cells) for cells in sheet)), by=by, sound_rows=True)
+        batch = stage(by, *(row(**cells) for cells in sheet))
+        service.save(batch=batch, by=by, sound_rows=True)
+    saved = set(batch.rows.filter(status__in=["new", "changed", "unchanged"]).values_list("number", flat=True))
     again = stage(by, *(row(**cells) for cells in sheets[-1]))
-    assert set(statuses(again)) <= {"unchanged", "duplicate", "problem"}, [entry.changes for entry in again.rows.all()]
-    before = Event.objects.exclude(model="registry.importbatch").count()
+    other = [(entry.number, entry.status, entry.changes) for entry in again.rows.exclude(status="unchanged")]
+    assert not [line for line in other if line[0] in saved]
+    versions = {child.pk: child.version for child in Child.objects.all()}
+    events = Event.objects.filter(model__startswith="registry.").exclude(model="registry.importbatch")
+    before, new = events.count(), again.counts.get("new", 0)
     service.save(batch=again, by=by, sound_rows=True)
-    assert Event.objects.exclude(model="registry.importbatch").count() == before
+    assert {child.pk: child.version for child in Child.objects.filter(pk__in=versions)} == versions
+    assert events.count() == before + new
 
 
 def test_nobody_decides_or_saves_the_preview_of_another(by, login):

@@ -149,9 +149,9 @@ def test_the_pages_of_a_saved_import_ask_the_same_for_any_number(by, login, coun
     ]
     batch = imported(by, *(cells | {"boards": "是"} for cells in known), *new)
     client = login(by)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(reverse("import-undo", args=[batch.code]))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(batch.get_absolute_url())
 
 
