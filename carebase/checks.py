@@ -32,8 +32,8 @@ def sqlite_faults(connection) -> list[str]:
     options = connection.settings_dict["OPTIONS"]
     if options.get("transaction_mode") != "IMMEDIATE":
         faults.append("transaction_mode must be IMMEDIATE.")
-    if options.get("timeout", 0) < 20:
-        faults.append("timeout must be at least 20 seconds.")
+    if options.get("timeout", 0) < 60:
+        faults.append("timeout must be at least 60 seconds.")
     return faults
 
 

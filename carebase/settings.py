@@ -63,6 +63,7 @@ else:
 INSTALLED_APPS = [
     "carebase.accounts",
     "carebase.audit",
+    "carebase.jobs",
     "carebase.apps.CarebaseConfig",
     "carebase.apps.CarebaseAdminConfig",
     "registry",
@@ -127,7 +128,9 @@ if _database["ENGINE"].endswith("sqlite3"):
     # write takes its place at once: a deferred one fails with "database is locked" however long it may wait.
     # carebase.checks refuses to start without these.
     _options["transaction_mode"] = "IMMEDIATE"
-    _options["timeout"] = 20
+    # Whoever saves while a large import does waits for it: 20,000 rows take 20 seconds here, and a school's machine
+    # may be three times slower. Failing earlier would lose what somebody typed.
+    _options["timeout"] = 120
     _options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 else:
     _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
@@ -179,6 +182,12 @@ MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 # The font that PDF files are set in; of a collection, the member: the third of Noto Sans CJK is simplified Chinese.
 PAPER_FONT = env("PAPER_FONT", default="/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 PAPER_FONT_NUMBER = env.int("PAPER_FONT_NUMBER", default=2)
+# Long work: "embedded" in the web process, "process" (`manage.py work` beside it), or "inline" within the request.
+JOBS = env("JOBS", default="embedded")
+if JOBS not in {"embedded", "process", "inline"}:
+    raise ImproperlyConfigured(f"JOBS must be embedded, process or inline, not {JOBS!r}.")
+JOBS_ROOT = env("JOBS_ROOT", default=str(Path(MEDIA_ROOT) / "jobs"))  # shared by all processes, as MEDIA_ROOT is
+JOBS_LOST_AFTER = env.int("JOBS_LOST_AFTER", default=60)  # seconds without a sign of life
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Behind a proxy that terminates TLS, set SECURE_PROXY_SSL_HEADER=HTTP_X_FORWARDED_PROTO,https and TRUSTED_PROXIES=1.

@@ -20,6 +20,7 @@ urlpatterns = [
     path("visits/", include("visits.urls")),
     path("pairing/", include("pairing.urls")),
     path("activities/", include("activities.urls")),
+    path("jobs/", include("carebase.jobs.urls")),
     # One way in: the admin's own sign-in page would not be throttled.
     path("admin/login/", login_not_required(RedirectView.as_view(url=reverse_lazy("login"), query_string=True))),
     path("admin/", admin.site.urls),

@@ -22,6 +22,12 @@ def private_folder(settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path / "media")
 
 
+@pytest.fixture(autouse=True)
+def no_worker(settings, tmp_path):
+    """Do long work at once; tests about the queue ask for another way."""
+    settings.JOBS, settings.JOBS_ROOT = "inline", str(tmp_path / "jobs")
+
+
 @pytest.fixture
 def login(client):
     """Sign a user in: `login(user)` returns the client."""

@@ -29,9 +29,9 @@ def manage(database: Path, *arguments: str, **environment: str) -> subprocess.Co
 
 
 @contextmanager
-def served(database: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def served(database: Path, *arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
     """Serve the demonstration on a free port; yield its address, ending in "/", and the process."""
-    wanted = command(database, "demo", "--port", "0", *arguments)
+    wanted = command(database, "demo", "--port", "0", *arguments, **environment)
     process = subprocess.Popen(**wanted, stdout=subprocess.PIPE)
     try:
         yield next(found[0] for line in process.stdout if (found := ADDRESS.search(line))), process

@@ -9,6 +9,7 @@ from activities.models import Activity, Donation, Goods
 from carebase import private_files
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
+from carebase.jobs.models import Job
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
 from registry.models import (
@@ -257,3 +258,6 @@ def survey(of: Child, by: User, **fields) -> Survey:
 def need(of: Survey, owner: User | None = None, **fields) -> Need:
     fields = {"what": "冬衣", "domain": "life", "due_on": today() + dt.timedelta(days=7)} | fields
     return Need.objects.create(survey=of, child=of.child, owner=owner or of.visited_by, **fields)
+def job(by: User, **fields) -> Job:
+    """Long work that waits, and that nobody does."""
+    return Job.objects.create(by=by, **{"kind": "test", "url": "/", "back": "/", "language": "en"} | fields)

@@ -290,6 +290,10 @@ activity-goods      GET  own   200     200  403   200     200         403       
 activity-goods      GET  other 404     404  403   404     404         403        403     403   login
 activity-goods      POST own   302     302  403   302     302         403        403     403   login
 activity-goods      POST other 404     404  403   404     404         403        403     403   login
+job-detail          GET  own   200     200  200   200     200         200        200     200   login
+job-detail          GET  other 404     404  404   404     404         404        404     404   login
+job-detail          POST own   302     302  302   302     302         302        302     302   login
+job-detail          POST other 404     404  404   404     404         404        404     404   login
 """
 HEADER, *ROWS = [line.split() for line in TABLE.splitlines() if line]
 ROLES = HEADER[3:]
@@ -346,6 +350,7 @@ OBJECTS = {
     "activity-goods": "activity",
     "donation-detail": "donation",
     "donation-update": "donation",
+    "job-detail": "job",
 }
 # Pages that are told by a parameter whose they are.
 ASKED = {"visit-create": "child", "pairing-create": "child", "term-report": "division"}
@@ -428,6 +433,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "round": f.census_round(f.division(village.code[:9] + "000", ""), user),
         "survey": survey,
         "need": f.need(survey),
+        "job": f.job(user),
         "division": village,
         **papers_of(child.school_class),
     }

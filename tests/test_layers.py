@@ -14,6 +14,7 @@ LEVELS = {
     "carebase.audit": 0,
     "carebase.accounts": 0,
     "carebase": 0,
+    "carebase.jobs": 0.5,
     "registry": 1,
     "visits": 2,
     "pairing": 2,

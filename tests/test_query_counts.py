@@ -70,6 +70,7 @@ def records(count: int, village, school, user) -> list[dict]:
                 "comparison": row.comparison,
                 "transfer": f.transfer(pupil, to=f.division("990101101299", "新桥村"), by=user),
                 **papers_of(own),
+                "job": f.job(user),
             }
         )
     return made

@@ -31,9 +31,12 @@ def current() -> Actor:
 
 
 @contextmanager
-def acting(user) -> Iterator[None]:
-    """Let everything inside be done by `user`, where no request says so: commands, services called with `by=`."""
-    token = _actor.set(Actor(user, current().address))
+def acting(user, address: str | None = None) -> Iterator[None]:
+    """Let everything inside be done by `user`, where no request says so: commands, services called with `by=`.
+
+    `address`: where the request came from that asked for it, when it is over by now.
+    """
+    token = _actor.set(Actor(user, address or current().address))
     try:
         yield
     finally:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Action, record
+from carebase.jobs.views import answer
 from carebase.views import List, Scoped, items
-from registry.imports import service
+from registry import background
 from registry.imports.refused import refused_workbook
 from registry.imports.undoing import obstacle, updated_rows
 from registry.models import ImportBatch, ImportRow
@@ -162,11 +163,9 @@ class Undo(Scoped):
         batch = self.get_object()
         self.refuse_unsaved(batch)
         try:
-            service.undo(batch=batch, by=self.user)
-        except ValidationError as error:
+            return answer(request, background.undo(batch, by=self.user))
+        except ValidationError as error:  # whoever sent it works on it at this moment
             messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, _("The import was undone."))
         return HttpResponseRedirect(batch.get_absolute_url())
 
     def refuse_unsaved(self, batch: ImportBatch) -> None:

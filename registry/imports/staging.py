@@ -64,8 +64,20 @@ def unsaved(batch: ImportBatch) -> ImportBatch:
     """Return the batch locked for the open transaction; raise ValidationError when it is no preview any more."""
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.status not in UNSAVED:
-        raise ValidationError(_("This import was already saved or cancelled."))
+        raise ValidationError(already_over())
     return batch
+
+
+def already_over() -> str:
+    return _("This import was already saved or cancelled.")
+
+
+def kept_file(batch: ImportBatch) -> bytes:
+    """Return the file of a preview; raise ValidationError when it is none any more."""
+    kept = ImportFile.objects.filter(batch=batch, batch__status__in=UNSAVED).first()
+    if kept is None:
+        raise ValidationError(already_over())
+    return kept.data
 
 
 def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatch:
@@ -74,10 +86,11 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatc
     What was decided of possible duplicates stays. Raises SheetError when there is no child in the file, and
     ValidationError when the batch was saved or cancelled.
     """
+    # Outside the transaction: where there is one writer at a time, others may save while a sheet is looked through.
+    census = open_census(batch.file_name, kept_file(batch))
+    rows = read_rows(batch, census, progress)
     with acting(batch.by), transaction.atomic():
         batch = unsaved(batch)
-        census = open_census(batch.file_name, batch.file.data)
-        rows = read_rows(batch, census, progress)
         decided = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
         batch.rows.all().delete()
         counts = Counter()

@@ -2,14 +2,18 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, record
+from carebase.jobs.service import job_on
+from carebase.jobs.views import answer
 from carebase.sheets import SheetError
 from carebase.views import Scoped, table
+from registry import background
 from registry.imports import preview, records, service
 from registry.imports.forms import UploadForm
 from registry.models import ImportBatch
@@ -29,19 +33,21 @@ class Upload(Scoped):
         form = UploadForm(request.POST, request.FILES, user=self.user)
         if not form.is_valid():
             return self.show(form)
-        file = form.cleaned_data["file"]
         try:
-            batch = service.stage(
-                name=file.name,
-                data=file.read(),
-                term=form.cleaned_data["term"],
-                place=form.cleaned_data["place"],
-                by=self.user,
-            )
+            job = self.read(form.cleaned_data)
         except SheetError as error:
-            form.add_error("file", str(error))
-            return self.show(form)
-        return HttpResponseRedirect(batch.get_absolute_url())
+            return self.refuse(form, str(error))
+        return answer(request, job, refused=lambda sentence: self.refuse(form, sentence))
+
+    def read(self, chosen: dict):
+        file, term, place = (chosen[name] for name in ("file", "term", "place"))
+        with transaction.atomic():
+            batch = service.open_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
+            return background.read(batch, by=self.user)
+
+    def refuse(self, form, sentence: str):
+        form.add_error("file", sentence)
+        return self.show(form)
 
     def show(self, form):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
@@ -61,6 +67,8 @@ class Preview(Scoped):
 
     def get(self, request, code):
         batch = self.get_object()
+        if job := job_on(batch.code, self.user):
+            return HttpResponseRedirect(job.get_absolute_url())
         if batch.status != ImportBatch.Status.PREVIEW:
             return render(request, "registry/import_done.html", records.context(batch, self.user))
         record(Action.VIEW, batch)
@@ -72,6 +80,8 @@ class Preview(Scoped):
             raise Http404
         if mode not in MODES:
             return HttpResponseBadRequest()
+        if job := job_on(batch.code, self.user):  # from a page that is older than the job
+            return HttpResponseRedirect(job.get_absolute_url())
         try:
             return self.act(batch, mode)
         except (ValidationError, SheetError) as error:
@@ -86,11 +96,11 @@ class Preview(Scoped):
         decided, every = self.decided(), self.request.POST.get("every", "")
         if decided or every:
             service.decide(batch=batch, decisions=decided, every=every)
+        if mode == "decide":
+            return HttpResponseRedirect(batch.get_absolute_url())
         if mode == "reread":
-            service.stage_rows(batch)
-        elif mode != "decide":
-            service.save(batch=batch, by=self.user, sound_rows=mode == "sound")
-        return HttpResponseRedirect(batch.get_absolute_url())
+            return answer(self.request, background.reread(batch, by=self.user))
+        return answer(self.request, background.save(batch, by=self.user, sound_rows=mode == "sound"))
 
     def decided(self) -> dict[int, str]:
         """Return what was decided of the possible duplicates on this page, by the keys of their rows."""

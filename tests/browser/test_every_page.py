@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, get_resolver, resolve
 
 from carebase.accounts.roles import Role
+from tests.browser.conftest import Person
+from tests.demonstration import served
 
 pytestmark = pytest.mark.browser
 
@@ -124,6 +126,27 @@ def test_a_child_is_registered_twice_and_merged_so_that_those_pages_are_seen(per
     page.locator("form.merging button.btn-primary").click()
     page.wait_for_url("**/merges/*/")
     assert faults + looked_at(coordinator, seen) == []
+
+
+def test_long_work_has_a_page_that_says_how_far_it_is_until_it_is_cancelled(chromium, seen, tmp_path):
+    """Where nobody does the work, it waits for as long as one wants to look at it."""
+    with served(tmp_path / "demo.sqlite3", JOBS="process", JOBS_ROOT=str(tmp_path / "jobs")) as (address, _process):
+        context = chromium.new_context(locale="zh-CN")
+        coordinator = Person(context.new_page(), address.rstrip("/"), "coordinator")
+        page = coordinator.open("/children/import/")
+        page.set_input_files("input[type=file]", Path(__file__).parents[1] / "data" / "census_form_34.xlsx")
+        page.locator("main form button.btn-primary").click()
+        page.wait_for_url("**/jobs/*/")
+        page.locator("main a[href='?still=1']").click()
+        path = urlsplit(page.url).path
+        seen.add(page_of(path))
+        faults = look_at(coordinator, path)
+        page.locator("main form button").click()
+        page.wait_for_url("**/children/import/")
+        coordinator.open(path)
+        assert page.locator("main [role=alert]").count() == 1
+        assert faults + look_at(coordinator, path) == []
+        context.close()
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -52,7 +52,7 @@ def test_a_database_without_a_write_ahead_log_is_an_error(monkeypatch):
     [
         ("transaction_mode", "DEFERRED", "IMMEDIATE"),
         ("transaction_mode", None, "IMMEDIATE"),
-        ("timeout", 5, "20 seconds"),
+        ("timeout", 20, "60 seconds"),
     ],
 )
 def test_an_option_under_which_writers_collide_is_an_error(monkeypatch, option, value, words):

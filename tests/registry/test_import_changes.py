@@ -217,7 +217,7 @@ def test_a_preview_of_changes_and_duplicates_asks_the_same_for_any_number(by, lo
     batch = stage(by, *(cells | {"residence": "百里洲镇关志村"} for cells in known), *like)
     assert statuses(batch) == ["changed"] * count + ["duplicate"] * count
     client = login(by)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(batch.get_absolute_url())
 
 

@@ -80,7 +80,9 @@ def import_lines(idle: dict, census: dict, raw: dict) -> list[Line]:
         speed = rows / seconds
         within = speed >= LEAST_ROWS and census["saved"] == rows
         lines.append(Line(label, measured=_("%d rows/s") % speed, budget=least, within=within))
-    times = (census["preview"] + census["seconds"]) / raw["seconds"]
+    seconds = census["preview"] + census["seconds"]
+    lines.append(Line(_("Import: time of %d rows") % rows, measured=_("%.1f s") % seconds))
+    times = seconds / raw["seconds"]
     lines.append(Line(_("Import against bare reading and inserting"), measured=f"{times:.1f} ×"))
     if census["memory"] is not None:
         lines.append(Line(_("Import: memory"), measured=f"{census['memory'] - idle['memory']:.0f} MB"))

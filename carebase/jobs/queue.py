@@ -1,0 +1,98 @@
+"""Who may do which job, and what becomes of it: every change of a job's state is one conditional statement."""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from carebase.jobs import signs
+from carebase.jobs.models import Job
+from carebase.jobs.tasks import TASKS
+from carebase.models import StaleRecord
+
+MOST_ATTEMPTS = 3
+State = Job.State
+GIVEN_UP = {State.FAILED, State.CANCELLED}
+
+
+class Lost(Exception):
+    """The job belongs to another process by now, which took this one for dead; nothing of this run may stay."""
+
+
+def claim() -> Job | None:
+    """Take the job that has waited longest, or None; of several processes one gets it, by the version of its row."""
+    sweep()
+    for job in Job.objects.filter(state=State.WAITING).select_related("by").order_by("pk")[:10]:
+        job.state, job.attempts, job.started_at = State.RUNNING, job.attempts + 1, timezone.now()
+        with suppress(StaleRecord):
+            job.save()
+            return job
+    return None
+
+
+def end(job: Job, state: str, message: str = "") -> None:
+    """Write what became of the run; raise Lost when the job was given to another meanwhile."""
+    with transaction.atomic():
+        own = Job.objects.select_for_update().filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts).first()
+        if own is None:
+            raise Lost(job.code)
+        change(own, state, message)
+
+
+def withdraw(job: Job) -> bool:
+    """Cancel a job that nobody has taken yet; return whether it was so."""
+    with transaction.atomic():
+        own = Job.objects.select_for_update().filter(pk=job.pk, state=State.WAITING).first()
+        if own:
+            change(own, State.CANCELLED)
+    return bool(own)
+
+
+def change(job: Job, state: str, message: str = "") -> None:
+    """Write the new state; what will never be done is tidied up in the same transaction."""
+    job.state, job.message = state, message
+    job.ended_at = None if job.open else timezone.now()
+    job.save()
+    if state in GIVEN_UP and job.kind in TASKS:
+        with acting(job.by, address=job.address):
+            TASKS[job.kind].given_up(job)
+
+
+def settle(job: Job, state: str, message: str = "") -> None:
+    """Write what became of a run that left nothing behind, unless it is another's by now."""
+    with suppress(Lost):
+        end(job, state, message)
+
+
+def give_back(job: Job) -> None:
+    """Let a job whose run broke off be done again, but not for ever, and not when nobody wants it any more."""
+    if signs.asked_to_end(job.code):
+        settle(job, State.CANCELLED)
+    elif job.attempts < MOST_ATTEMPTS:
+        settle(job, State.WAITING)
+    else:
+        with translation.override(job.language):
+            settle(job, State.FAILED, broken_off())
+
+
+def broken_off() -> str:
+    return _(
+        "The work was broken off %(count)d times and has left nothing behind. Please start it once more; if it "
+        "happens again, tell whoever looks after this machine."
+    ) % {"count": MOST_ATTEMPTS}
+
+
+def sweep() -> None:
+    """Give back what a process had taken that gives no signs any more."""
+    for job in Job.objects.filter(state=State.RUNNING):
+        if dead(job):
+            give_back(job)
+
+
+def dead(job: Job) -> bool:
+    return job.state == State.RUNNING and (
+        signs.silent_for(job.code, job.started_at.timestamp()) > settings.JOBS_LOST_AFTER
+    )

@@ -1,0 +1,82 @@
+"""How far long work is: a page that looks again by itself, and the answer of a view that has started some."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from carebase.jobs import queue, service, signs, worker
+from carebase.jobs.models import Job
+from carebase.jobs.tasks import TASKS
+from carebase.views import Scoped
+
+RELOAD = 2  # seconds
+CANCEL_WITHIN = 2.0
+
+
+def answer(request: HttpRequest, job: Job, *, refused: Callable | None = None, seconds: float = 2.0) -> HttpResponse:
+    """Lead to the result when it comes within `seconds`, or else to the progress.
+
+    What failed leads back with the reason; or answers what `refused(sentence)` returns, where a form keeps more.
+    """
+    job = service.waited_for(job, seconds)
+    if job.state == Job.State.DONE:
+        return HttpResponseRedirect(job.url)
+    if job.state != Job.State.FAILED:
+        return HttpResponseRedirect(job.get_absolute_url())
+    if refused:
+        return refused(job.message)
+    messages.error(request, job.message)
+    return HttpResponseRedirect(job.back)
+
+
+class JobDetail(Scoped):
+    """How far it is, for whoever started it; a POST asks it to end."""
+
+    model = Job
+
+    def dispatch(self, request, *args, **kwargs):
+        return View.dispatch(self, request, *args, **kwargs)  # who was allowed to start it may see it end
+
+    def get(self, request, code):
+        job = self.get_object()
+        if queue.dead(job):
+            queue.give_back(job)
+            job.refresh_from_db()
+        if job.open:
+            worker.wake()
+        else:
+            signs.forget(job.code)
+        if job.state == Job.State.DONE:
+            return HttpResponseRedirect(job.url)
+        return self.show(job, still="still" in request.GET)
+
+    def post(self, request, code):
+        job = self.get_object()
+        service.cancel(job, by=self.user)
+        job = service.waited_for(job, CANCEL_WITHIN)
+        if job.state == Job.State.CANCELLED:
+            messages.info(request, _("It was cancelled; nothing was saved."))
+            return HttpResponseRedirect(job.back)
+        return HttpResponseRedirect(job.get_absolute_url())
+
+    def show(self, job: Job, *, still: bool) -> HttpResponse:
+        done, total = signs.how_far(job.code) if job.state == Job.State.RUNNING else (0, 0)
+        task = TASKS.get(job.kind)
+        context = {
+            "title": str(task.title) if task else _("Background work"),
+            "job": job,
+            "done": done,
+            "total": total,
+            "percent": 100 * done // total if total else None,
+            "ending": signs.asked_to_end(job.code),
+            "still": still,
+        }
+        response = render(self.request, "jobs/job_detail.html", context)
+        if job.open and not still:
+            # A header instead of a <meta>, so that the same page without it is the one that keeps still.
+            response["Refresh"] = str(RELOAD)
+        return response

@@ -1,0 +1,64 @@
+"""The long work of the registry: reading a sheet, registering its children, and taking an import back."""
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from carebase.jobs.models import Job
+from carebase.jobs.service import start
+from carebase.jobs.tasks import task
+from carebase.sheets import SheetError
+from registry.imports import service
+from registry.models import ImportBatch
+
+READ, SAVE, UNDO = "import-read", "import-save", "import-undo"
+
+
+def read(batch: ImportBatch, *, by) -> Job:
+    """Start reading the file of an import; it leads to the preview, or back to where another file is chosen."""
+    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), back=reverse("import-upload"))
+
+
+def reread(batch: ImportBatch, *, by) -> Job:
+    """Start reading the kept file once more; what cannot be read leaves the preview as it is."""
+    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url())
+
+
+def undo(batch: ImportBatch, *, by) -> Job:
+    """Start taking a saved import back."""
+    return start(UNDO, by=by, subject=batch.code, url=batch.get_absolute_url())
+
+
+def save(batch: ImportBatch, *, by, sound_rows: bool) -> Job:
+    """Start registering the children of a preview."""
+    return start(SAVE, by=by, subject=batch.code, url=batch.get_absolute_url(), sound_rows=sound_rows)
+
+
+def batch_of(job: Job) -> ImportBatch:
+    return ImportBatch.objects.get(code=job.subject)
+
+
+def drop_unread(job: Job) -> None:
+    """Remove the file that will not be read: its import is no preview that anybody could look at."""
+    batch = batch_of(job)
+    if batch.status == ImportBatch.Status.READING:
+        service.cancel(batch=batch, by=job.by)
+
+
+# Not whole: a sheet is looked through for much longer than its rows take to be written, and others want to save.
+@task(READ, _("Reading the file"), whole=False, given_up=drop_unread)
+def read_rows(job: Job, progress) -> None:
+    try:
+        service.stage_rows(batch_of(job), progress=progress)
+    except SheetError as error:
+        raise ValidationError(str(error)) from error
+
+
+@task(SAVE, _("Saving the children"))
+def save_rows(job: Job, progress) -> None:
+    service.save(batch=batch_of(job), by=job.by, sound_rows=job.options["sound_rows"], progress=progress)
+
+
+@task(UNDO, _("Undoing the import"))
+def take_back(job: Job, progress) -> None:
+    service.undo(batch=batch_of(job), by=job.by, progress=progress)

@@ -1,0 +1,278 @@
+"""A job is done once, by one, and whatever breaks off is done again or left with a sentence."""
+
+import datetime as dt
+import logging
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+
+from carebase.audit.models import Event
+from carebase.jobs import queue, service, signs
+from carebase.jobs.models import Job
+from carebase.jobs.tasks import Cancelled
+from carebase.jobs.worker import Worker
+from registry.models import Division, School
+from tests import factories as f
+from tests.at_once import DONE, at_once, shared_database
+
+State = Job.State
+
+
+def work_all() -> int:
+    """Do whatever waits; return how many jobs there were."""
+    worker, count = Worker(1), 0
+    while worker.work():
+        count += 1
+    return count
+
+
+def begun(job: Job, *, ago: int = 0) -> Job:
+    """Return the job as taken by a worker some seconds ago that has given no sign since."""
+    taken = queue.claim()
+    assert taken == job
+    taken.started_at = timezone.now() - dt.timedelta(seconds=ago)
+    taken.save()
+    return taken
+
+
+@pytest.mark.django_db
+def test_a_job_is_done_in_the_name_the_language_and_from_the_address_of_who_started_it(queued, kinds, head):
+    other, seen = f.head_of(f.other_school()), []
+
+    def name_a_place(job, progress):
+        seen.append((job.options, get_language()))
+        f.division("990101101203", "新村").save()
+        Division.objects.get(code="990101101203").delete()
+
+    kind = kinds(name_a_place)
+    with translation.override("zh-hans"):
+        job = service.start(kind, by=head, url="/done/", number=3)
+    service.start(kind, by=other, url="/done/")
+    assert seen == [], "it waits"
+    job.address = "192.0.2.7"
+    job.save()
+
+    assert work_all() == 2
+    job.refresh_from_db()
+    assert (job.state, job.message, seen[0]) == (State.DONE, "", ({"number": 3}, "zh-hans"))
+    line = Event.objects.filter(model="registry.division", action="delete").earliest("pk")
+    assert (line.user, line.address) == (head, "192.0.2.7")
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_the_jobs_sentence_and_undoes_all(queued, kinds, head):
+    def refuse(job, progress):
+        f.other_school()
+        raise ValidationError("Row 7 is refused.")
+
+    job = service.start(kinds(refuse), by=head, url="/done/", back="/back/")
+    work_all()
+    job.refresh_from_db()
+    assert (job.state, job.message) == (State.FAILED, "Row 7 is refused.")
+    assert job.ended_at and not School.objects.filter(code="2142000002").exists()
+
+
+@pytest.mark.django_db
+def test_a_fault_is_logged_and_told_without_its_details(queued, kinds, head, caplog):
+    def fail(job, progress):
+        f.other_school()
+        raise ZeroDivisionError("secret")
+
+    job = service.start(kinds(fail), by=head, url="/done/")
+    with caplog.at_level(logging.CRITICAL):  # the log itself is not read here
+        work_all()
+    job.refresh_from_db()
+    assert job.state == State.FAILED and "Something went wrong" in job.message and "secret" not in job.message
+    assert not School.objects.filter(code="2142000002").exists()
+
+
+@pytest.mark.django_db
+def test_a_kind_that_no_program_knows_any_more_fails(queued, head, caplog):
+    job = service.start("forgotten", by=head, url="/done/")
+    work_all()
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+
+
+@pytest.mark.django_db
+def test_work_on_one_subject_is_asked_for_once(queued, kinds, head):
+    kind = kinds(lambda job, progress: None)
+    first = service.start(kind, by=head, url="/a/", subject="ABC")
+    elsewhere = service.start(kind, by=head, url="/a/", subject="XYZ")
+    assert service.start(kind, by=head, url="/a/", subject="ABC") == first != elsewhere
+    with pytest.raises(ValidationError, match="Somebody is working"):
+        service.start(kind, by=f.head_of(f.other_school()), url="/a/", subject="ABC")
+    work_all()
+    assert service.start(kind, by=head, url="/a/", subject="ABC") != first, "it is over"
+
+
+@pytest.mark.django_db
+def test_what_a_dead_process_had_taken_is_done_by_the_next(queued, kinds, head, settings):
+    done = []
+    job = service.start(kinds(lambda job, progress: done.append(job.attempts)), by=head, url="/done/")
+    begun(job, ago=settings.JOBS_LOST_AFTER + 1)
+    work_all()
+    job.refresh_from_db()
+    assert (job.state, done) == (State.DONE, [2])
+
+
+@pytest.mark.django_db
+def test_what_a_living_process_does_is_left_to_it(queued, kinds, head, settings):
+    job = service.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    begun(job, ago=settings.JOBS_LOST_AFTER + 1)
+    signs.write(signs.path_of(job.code, "progress"), "1 2")
+    assert work_all() == 0
+    job.refresh_from_db()
+    assert job.state == State.RUNNING
+
+
+@pytest.mark.django_db
+def test_what_breaks_off_again_and_again_is_given_up_with_a_sentence(queued, kinds, head, settings):
+    job = service.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    settings.JOBS_LOST_AFTER = -1
+    for _attempt in range(queue.MOST_ATTEMPTS):
+        assert queue.claim() == job
+    assert queue.claim() is None
+    job.refresh_from_db()
+    assert job.state == State.FAILED and "broken off 3 times" in job.message
+
+
+@pytest.mark.django_db
+def test_a_run_that_was_taken_for_dead_leaves_nothing(queued, kinds, head):
+    """It wakes up after another process has taken the job: the later one's result is the only one."""
+
+    def slow(job, progress):
+        f.division(f"99010110121{job.attempts}", f"run {job.attempts}")
+        if job.attempts == 1:
+            again = Job.objects.get(pk=job.pk)
+            again.attempts = 2
+            again.save()
+
+    job = service.start(kinds(slow), by=head, url="/done/")
+    Worker(1).work()
+    job.refresh_from_db()
+    assert not Division.objects.filter(name="run 1").exists()
+    assert (job.state, job.attempts) == (State.RUNNING, 1), "what the first run wrote is rolled back, all of it"
+
+
+@pytest.mark.django_db
+def test_a_database_that_goes_away_lets_the_job_be_done_again(queued, kinds, head, caplog):
+    attempts = []
+
+    def flaky(job, progress):
+        attempts.append(job.attempts)
+        if len(attempts) == 1:
+            raise OperationalError("database is locked")
+
+    job = service.start(kinds(flaky), by=head, url="/done/")
+    work_all()
+    job.refresh_from_db()
+    assert (job.state, attempts) == (State.DONE, [1, 2])
+
+
+@pytest.mark.django_db
+def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_word(queued, kinds, head):
+    waiting = service.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    service.cancel(waiting, by=head)
+    waiting.refresh_from_db()
+    assert waiting.state == State.CANCELLED and work_all() == 0
+
+    def count(job, progress):
+        f.other_school()
+        service.cancel(Job.objects.get(pk=job.pk), by=head)
+        progress.sign()
+        progress(1, 2)
+        raise AssertionError("it goes on")
+
+    job = service.start(kinds(count), by=head, url="/done/")
+    work_all()
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED and not School.objects.filter(code="2142000002").exists()
+    assert not signs.asked_to_end(job.code), "the signs are removed"
+
+
+@pytest.mark.django_db
+def test_nobody_takes_up_again_what_was_cancelled_while_its_process_died(queued, kinds, head, settings):
+    job = service.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    begun(job, ago=settings.JOBS_LOST_AFTER + 1)
+    job.refresh_from_db()
+    service.cancel(job, by=head)
+    assert work_all() == 0
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED
+
+
+@pytest.mark.django_db
+def test_a_process_that_ends_gives_its_work_back(queued, kinds, head):
+    worker = Worker(1)
+
+    def leave(job, progress):
+        worker.leave()
+        progress.sign()
+        progress(1, 2)
+
+    job = service.start(kinds(leave), by=head, url="/done/")
+    worker.loop()
+    job.refresh_from_db()
+    assert job.state == State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_workers_at_once_each_job_is_taken_by_one(queued, kinds, head, tmp_path):
+    done = []
+    jobs = [service.start(kinds(lambda job, progress: done.append(job.pk)), by=head, url="/done/") for _ in range(4)]
+    with shared_database(tmp_path):
+        outcomes = at_once([lambda: Worker(1).work()] * 8)
+        assert set(Job.objects.values_list("state", flat=True)) == {State.DONE}
+    assert outcomes == [DONE] * 8
+    assert sorted(done) == [job.pk for job in jobs]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_saves_while_long_work_writes_waits_and_succeeds(queued, kinds, head, tmp_path):
+    """On SQLite there is one writer at a time, and the other must neither fail nor be told anything."""
+    school, writing = head.postings.get().school, threading.Event()
+
+    def write(job, progress):
+        f.division("990101101203", "新村")
+        writing.set()
+        threading.Event().wait(1)  # as long as an import would hold the database
+
+    def save():
+        assert writing.wait(10)
+        school.name = "新校名"
+        school.save()
+
+    service.start(kinds(write), by=head, url="/done/")
+    with shared_database(tmp_path):
+        assert at_once([lambda: Worker(1).work(), save]) == [DONE, DONE]
+        assert School.objects.get(pk=school.pk).name == "新校名"
+        assert Division.objects.filter(name="新村").exists()
+
+
+def test_progress_that_nobody_hears_is_no_error_and_one_that_is_asked_to_end_raises(settings):
+    with signs.Progress("ABC") as progress:
+        progress(3, 7)
+        progress.sign()
+        assert signs.how_far("ABC") == (3, 7)
+        signs.ask_to_end("ABC")
+        progress.sign()
+        with pytest.raises(Cancelled):
+            progress(4, 7)
+    signs.forget("ABC")
+    assert signs.how_far("ABC") == (0, 0) and signs.last_sign("ABC") == 0
+
+
+def test_a_half_written_or_foreign_sign_is_read_as_none(settings):
+    for text in ("", "1", "nonsense", "1 2 3", "1 x"):
+        signs.write(signs.path_of("ABC", "progress"), text)
+        assert signs.how_far("ABC") == (0, 0)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets writers side by side")
+def test_a_writer_waits_longer_than_the_largest_import():
+    assert connection.settings_dict["OPTIONS"]["timeout"] >= 60
