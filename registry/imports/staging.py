@@ -20,6 +20,7 @@ from registry.imports.judging import DOUBT
 from registry.imports.places import PlaceFinder
 from registry.imports.reading import Census, Row, no_child, open_census
 from registry.imports.sameness import Children, number_of, person_of, registered
+from registry.imports.schools import SchoolFinder
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
 
 Status = ImportRow.Status
@@ -88,9 +89,10 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatc
 
 
 def read_rows(batch: ImportBatch, census: Census, progress: Progress) -> list[Row]:
-    villages, total = villages_of(batch.by, batch.place), len(census.sheet.rows) - census.first
+    villages, total = villages_of(batch.by, batch.place), census.total
     silent_rows = batch.place or batch.by.role == Role.VILLAGE  # whether rows that name no village can only mean one
-    finder = PlaceFinder(villages, villages[0] if silent_rows and len(villages) == 1 else None)
+    default = villages[0] if silent_rows and len(villages) == 1 else None
+    finder = PlaceFinder(villages, default, SchoolFinder(batch.by))
     rows = []
     for row in census.rows(finder, batch.reported_on):
         rows.append(row)
