@@ -144,9 +144,7 @@ def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monke
     """The other's child comes after our look and before our writing: only the database can tell."""
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row()))
-    monkeypatch.setattr(
-        service, "registered", lambda rows, but: f.child(id_number=workbooks.number()) and service.Children()
-    )
+    monkeypatch.setattr(saving, "registered", lambda rows, but: f.child(id_number=workbooks.number()) and Children())
 
     with pytest.raises(ValidationError, match="registered meanwhile"):
         service.save(batch=batch, by=by)
