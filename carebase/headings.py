@@ -79,6 +79,8 @@ def find_heading(
     rows = [[_own_text(cell, knows) for cell in row] for row in sheet.rows[: within + 2]]
     scores = [_score(texts, knows) for texts in rows[:within]]
     best = max(range(len(scores)), key=scores.__getitem__, default=None) if at is None else at
+    if at is not None and (found := find_heading(sheet, known, within=within)) and found.row == at:
+        return found
     if best is None or best >= len(rows) or (at is None and scores[best] < 3):
         return None
     first = best - 1 if best and _is_group_row(sheet.rows[best - 1]) else best

@@ -2,6 +2,7 @@ from django.urls import path
 
 from registry import views
 from registry.enrolment import Enrol
+from registry.imports.mapping import Columns
 from registry.imports.views import Preview, Upload
 from registry.work import CensusWork
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("work/", CensusWork.as_view(), name="census-work"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
+    path("import/<slug:code>/columns/", Columns.as_view(), name="import-columns"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
     path("<slug:code>/", views.ChildDetail.as_view(), name="child-detail"),
     path("<slug:code>/edit/", views.ChildUpdate.as_view(), name="child-update"),

@@ -22,6 +22,7 @@ from registry.imports.schools import Place, SchoolFinder, class_place, schooling
 RAW = frozenset(blank.name for blank in BEYOND) - {"hukou_rural", "group_words"}  # judged with the place
 NEAR = re.compile("^(?:县内|本县|县域内|市内|本市|本地|本乡镇?|乡内|镇内|就近)$")
 FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县外|县外省内|省内|跨省|跨县|境外|国外)$")
+AT_HOME = re.compile("^(?:在家.{0,4}|务农|无|没有|否|/|—+|-+|不详|不清楚|已?去世|已故|离异|离婚)$")
 SEXED = {
     (MATERNAL, Sex.MALE): Relation.MATERNAL_GRANDFATHER,
     (MATERNAL, Sex.FEMALE): Relation.MATERNAL_GRANDMOTHER,
@@ -37,6 +38,19 @@ RELATION_OF = {relation: person for person, relation in PERSONS.items()}
 
 def complete(values: dict, note, finder, schools: SchoolFinder | None, on: dt.date) -> None:
     """Turn what was read beyond the form into facts, as of the day `on`."""
+    if not RAW.isdisjoint(values):
+        complete_family(values, note, finder)
+        tick_relief(values)
+        join_address(values, finder)
+    resolve_guardian(values)
+    if values.get("disability") and not values.get("condition"):
+        values["condition"] = "disabled"
+    place_in_school(values, note, schools, on)
+    for name in RAW & values.keys():
+        del values[name]
+
+
+def complete_family(values: dict, note, finder) -> None:
     split_parents(values, note)
     members = [member(values, number) for number in ("1", "2")]
     for one in members:
@@ -45,13 +59,6 @@ def complete(values: dict, note, finder, schools: SchoolFinder | None, on: dt.da
     choose_guardian(values, [one for one in members if one["guardian"]])
     resolve_guardian(values)
     give_phone(values, note)
-    tick_relief(values)
-    join_address(values, finder)
-    if values.get("disability") and not values.get("condition"):
-        values["condition"] = "disabled"
-    place_in_school(values, note, schools, on)
-    for name in RAW & values.keys():
-        del values[name]
 
 
 def split_parents(values: dict, note) -> None:
@@ -100,6 +107,9 @@ def keep_member(values: dict, one: dict, finder) -> None:
 
 def judge_absences(values: dict, note) -> None:
     """Tell which parents are away from 留守类型, their own columns, and who has a place of work."""
+    for name in ("father_work_place", "mother_work_place", "parents_work_place"):
+        if AT_HOME.match(values.get(name) or ""):
+            values[name] = ""
     for parent in PARENTS:
         if values.get(f"{parent}_left") is not None:
             values[f"{parent}_away"] = values[f"{parent}_left"]
@@ -135,7 +145,10 @@ def place_of_work(values: dict, note, away: list[str]) -> None:
             values[f"{parent}_cross_county"] = bool(FAR.match(words)) and words != "省内"
         else:
             values[f"{parent}_work_place"] = values.get(f"{parent}_work_place") or words
-    if words and not away and not values.get("left_type"):
+    named = [parent for parent in PARENTS if values.get(f"{parent}_name")]
+    if words and not away and len(named) == 1 and not (NEAR.match(words) or FAR.match(words)):
+        values[f"{named[0]}_work_place"] = values.get(f"{named[0]}_work_place") or words
+    elif words and not away and not values.get("left_type"):
         note("parents_work_place", _("It does not say which parent works there, so the place is not kept."))
 
 
@@ -223,7 +236,8 @@ def place_in_school(values: dict, note, schools: SchoolFinder | None, on: dt.dat
     words = values.get("school_words") or ""
     place = Place()
     try:
-        place = class_place(values.get("grade_words") or "", values.get("class_words") or "")
+        if values.get("grade_words") or values.get("class_words"):
+            place = class_place(values.get("grade_words") or "", values.get("class_words") or "")
     except InvalidCell as error:
         note("class_words" if values.get("class_words") else "grade_words", str(error))
     if schools:
@@ -233,6 +247,8 @@ def place_in_school(values: dict, note, schools: SchoolFinder | None, on: dt.dat
             place = place_in_class(values, note, schools, school, place, on)
         elif words and "幼儿园" not in words:
             note("school_words", unknown_school(schools), **({"severity": "error"} if schools.only_own else {}))
+    if place.number and not values.get("school") and not words:
+        note("class_words", _("No school is named, so the class is not kept."))
     if not values.get("schooling"):
         values["schooling"] = schooling_of(place.grade) or ("kindergarten" if "幼儿园" in words else "")
 

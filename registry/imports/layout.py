@@ -3,7 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from carebase.sheets import Heading
+from registry.models import ColumnLayout
 
 
 @dataclass(frozen=True)
@@ -19,3 +22,20 @@ def layout_of(heading: Heading, names: list[str] | None = None) -> Layout:
     width = max((index + 1 for index, text in enumerate(heading.columns) if text), default=0)
     words = [f"{group}\x1f{text}" for group, text in zip(heading.groups, heading.columns, strict=True)][:width]
     return Layout(hashlib.sha256("\x1e".join(words).encode()).hexdigest(), names or [])
+
+
+def layouts_of(user) -> dict[str, Layout]:
+    """Return what the offices of the user have told of their sheets, by the key of the heading."""
+    told = ColumnLayout.objects.of_offices(user).order_by("at")
+    return {row.key: Layout(row.key, row.names) for row in told}
+
+
+def remember(layout: Layout, *, by) -> None:
+    """Keep what the user has told of a heading for every sheet of their office that is headed so."""
+    if not by.reach:
+        return
+    reach = by.reach[0]
+    school = reach.school or reach.class_school
+    office = {"school_id": school} if school else {"division_id": reach.division}
+    with transaction.atomic():
+        ColumnLayout.objects.update_or_create(key=layout.key, **office, defaults={"names": layout.names, "by": by})

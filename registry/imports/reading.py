@@ -17,11 +17,13 @@ from registry.imports.fields import SOFT
 from registry.imports.judging import DOUBT, ERROR, judge
 from registry.imports.layout import Layout, layout_of
 from registry.imports.places import PlaceFinder
+from registry.imports.proposals import proposed
 from registry.imports.schools import class_words_in
 from registry.models import Division, ImportBatch, ImportRow
 
 REPORTED = re.compile(r"填报日期[:：]?\s*(.+)")
 PLACED = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
+SCHOOL = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
 NOTE = re.compile(r"[：:，,。；;]|.{16}")
 
 
@@ -76,6 +78,11 @@ class Table:
     def names(self) -> set[str]:
         return {column.blank.name for column in self.columns}
 
+    def guessed(self) -> set[str]:
+        """Return the fields that columns with unknown headings may be."""
+        names, guessed = proposed(self.heading, self.sheet.rows[self.first :])
+        return {names[index] for index in guessed}
+
     @cached_property
     def title(self) -> str:
         """Return what stands above the heading, and the name of the sheet."""
@@ -114,7 +121,7 @@ class Table:
         """Return the village of rows that name none: the chosen one, or the one that the title names."""
         if finder.default:
             return finder.default
-        found = {village.code: village for part in self.title.split() for village in finder.find(part)}
+        found = {village.code: village for part in SCHOOL.sub(" ", self.title).split() for village in finder.find(part)}
         return next(iter(found.values())) if len(found) == 1 else None
 
     def spoken(self, finder: PlaceFinder) -> dict:

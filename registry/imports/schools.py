@@ -13,7 +13,7 @@ from registry.imports.places import with_short
 from registry.models import Child, Division, School, SchoolClass
 
 Schooling = Child.Schooling
-INFANTS = re.compile("大班|中班|小班|学前|托班|幼儿|苗苗班")
+INFANTS = re.compile(r"[大中小]\(?[一二三1-9]\)?班|大班|中班|小班|学前|托班|幼儿|苗苗班")
 # 602, 六2班, 6.2班: the grade runs into the number of the class.
 GRADE_AND_CLASS = re.compile(r"([1-9]|1[0-2]|[一二三四五六七八九])[.\-—·]?\(?(0?[1-9]|1[0-9])\)?班?")
 CLASS_IN_WORDS = re.compile(
@@ -74,6 +74,10 @@ class SchoolFinder:
         for school in self.schools:
             for form in forms_of(school, names):
                 self.forms[key(form)].add(school.pk)
+        # A place in the name: what stands before it is only more of the same address.
+        self.placed = [
+            form for form in self.forms if any(key(name) in form for above in names.values() for name in above)
+        ]
         rows = SchoolClass.objects.filter(school__in=self.by_pk).values_list("school", "entry_year", "number", "pk")
         self.classes = {(school, year, number): pk for school, year, number, pk in rows}
         self.found: dict[str, School | None] = {}
@@ -93,9 +97,8 @@ class SchoolFinder:
         exact = [pk for pk in self.forms.get(text, ()) if key(self.by_pk[pk].name) == text]
         found = set(exact) or self.forms.get(text, set())
         if not found:
-            ends = [form for form in self.forms if len(form) >= 4 and text.endswith(form)]
-            longest = max(ends, key=len, default="")
-            found = self.forms.get(longest, set()) if len(longest) >= len(text) / 2 else set()
+            ends = [form for form in self.placed if text.endswith(form)]
+            found = self.forms.get(max(ends, key=len, default=""), set())
         return self.by_pk[next(iter(found))] if len(found) == 1 else None
 
     def named_in(self, text: str) -> School | None:

@@ -6,6 +6,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from itertools import islice
 
 from django.core.exceptions import ValidationError
@@ -17,8 +18,9 @@ from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.bulk import insert
 from registry.imports.judging import DOUBT
+from registry.imports.layout import layouts_of
 from registry.imports.places import PlaceFinder
-from registry.imports.reading import Census, Row, no_child, open_census
+from registry.imports.reading import PLACED, Census, NoHeading, Row, no_child, open_census
 from registry.imports.sameness import Children, number_of, person_of, registered
 from registry.imports.schools import SchoolFinder
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
@@ -41,12 +43,13 @@ def stage(*, name: str, data: bytes, term, by, place: Division | None = None, pr
 
 
 def open_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
-    """Keep a file as an import whose rows are not read yet.
+    """Keep a file as an import whose rows are not read yet; `understood` of it says whether its heading is known.
 
-    Raises SheetError with a sentence for the user when the file cannot be read as a census sheet.
+    Raises SheetError with a sentence for the user when the file cannot be read as a sheet.
     """
     name = name.encode("utf-8", "replace").decode()  # a terminal hands over names that are no text
-    census, today = open_census(name, data), timezone.localdate()
+    reported_on, understood = glance(name, data, by)
+    today = timezone.localdate()
     with acting(by), transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
@@ -54,10 +57,25 @@ def open_batch(*, name: str, data: bytes, term, by, place: Division | None = Non
             place=place,
             file_name=name[-200:],
             file_hash=hashlib.sha256(data).hexdigest(),
-            reported_on=min(census.reported_on or today, today),
+            reported_on=min(reported_on or today, today),
         )
         ImportFile.objects.create(batch=batch, data=data)
+    batch.understood = understood
     return batch
+
+
+def glance(name: str, data: bytes, by) -> tuple[date | None, bool]:
+    """Return the date that a sheet states, and whether it can be read: names, births or ID numbers, addresses.
+
+    Where no column is an address and one might be, a person is to say so.
+    """
+    try:
+        census = open_census(name, data, layouts_of(by))
+    except NoHeading:
+        return None, False
+    first = census.tables[0]
+    placed = bool(first.names & PLACED) or census.remembered or not first.guessed() & PLACED
+    return census.reported_on, placed and bool(first.names & {"id_number", "birth_date"})
 
 
 def unsaved(batch: ImportBatch) -> ImportBatch:
@@ -75,14 +93,14 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatc
     """
     with acting(batch.by), transaction.atomic():
         batch = unsaved(batch)
-        census = open_census(batch.file_name, batch.file.data)
+        census = open_census(batch.file_name, batch.file.data, layouts_of(batch.by))
         rows = read_rows(batch, census, progress)
         statuses = judge_together(rows, census)
         batch.rows.all().delete()
         staged = zip(rows, statuses, strict=True)
         while part := list(islice(staged, CHUNK)):
             insert([row.staged(batch, status) for row, status in part])
-        batch.counts = dict(Counter(statuses)) | {"ignored": census.ignored}
+        batch.counts = dict(Counter(statuses)) | {"ignored": census.ignored, "remembered": census.remembered}
         batch.status = ImportBatch.Status.PREVIEW
         batch.save()
     return batch

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,19 +38,21 @@ class Upload(Scoped):
         form = UploadForm(request.POST, request.FILES, user=self.user)
         if not form.is_valid():
             return self.show(form)
-        file = form.cleaned_data["file"]
         try:
-            batch = service.stage(
-                name=file.name,
-                data=file.read(),
-                term=form.cleaned_data["term"],
-                place=form.cleaned_data["place"],
-                by=self.user,
-            )
+            batch = self.read(form.cleaned_data)
         except SheetError as error:
             form.add_error("file", str(error))
             return self.show(form)
+        if batch.status == ImportBatch.Status.READING:
+            return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         return HttpResponseRedirect(batch.get_absolute_url())
+
+    def read(self, chosen: dict) -> ImportBatch:
+        """Keep the file, and read its rows where its heading is known; otherwise somebody tells the columns."""
+        file, term, place = (chosen[name] for name in ("file", "term", "place"))
+        with transaction.atomic():
+            batch = service.open_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
+            return service.stage_rows(batch) if batch.understood else batch
 
     def show(self, form):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
@@ -76,6 +79,8 @@ class Preview(Scoped):
 
     def get(self, request, code):
         batch = self.get_object()
+        if batch.status == ImportBatch.Status.READING:
+            return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         if batch.status != ImportBatch.Status.PREVIEW:
             return render(request, "registry/import_done.html", self.done_context(batch))
         record(Action.VIEW, batch)

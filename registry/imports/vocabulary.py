@@ -16,8 +16,8 @@ TITLES = {
         "grandmother": "祖母 奶奶",
         "maternal_grandfather": "外祖父 外公 姥爷",
         "maternal_grandmother": "外祖母 外婆 姥姥",
-        "father": "父亲 爸爸 父 父方",
-        "mother": "母亲 妈妈 母 母方",
+        "father": "父亲 爸爸 父 父方 爸 老爸",
+        "mother": "母亲 妈妈 母 母方 妈 老妈",
         "guardian": "监护人 委托监护人 受委托监护人 被委托监护人 实际监护人 主要监护人 第一监护人 现监护人 "
         "临时监护人 法定监护人 "
         "其他监护人 其他法定监护人 代理监护人 照护人 照料人 照顾人 抚养人 受委托人 被委托人",
@@ -59,7 +59,7 @@ GUARDIANS = {
 ALONE = {
     heading: name
     for name, headings in {
-        "sex": "性别",
+        "sex": "性别 男/女 性别(男/女)",
         "ethnicity": "民族",
         "hukou_registered": "是否登记户口 是否有户口 有无户口 户口登记 是否上户 是否落户",
         "hukou_place": "户籍所在地 户籍地址 户籍地 户口所在地 户口地址 户籍住址 户籍 户籍所在地址 户口所在地行政区划 "

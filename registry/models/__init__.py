@@ -3,6 +3,7 @@
 from registry.models.children import Child
 from registry.models.family import Absence, CategoryMembership, Guardianship, Referral, Relative
 from registry.models.imports import ImportBatch, ImportFile, ImportRow
+from registry.models.layouts import ColumnLayout
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
 
@@ -10,6 +11,7 @@ __all__ = [
     "Absence",
     "CategoryMembership",
     "Child",
+    "ColumnLayout",
     "Division",
     "Guardianship",
     "ImportBatch",
