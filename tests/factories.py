@@ -10,7 +10,7 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
-from registry.models import Child, Division, Posting, School, SchoolClass, Term
+from registry.models import Child, Division, ImportBatch, ImportFile, Posting, School, SchoolClass, Term
 from visits.models import Visit
 
 _serial = itertools.count(1)
@@ -157,3 +157,11 @@ def donation(*, at=None, **fields) -> Donation:
     at = at or village()
     office = {"school": at} if isinstance(at, School) else {"division": at}
     return Donation.objects.create(**{"kind": "cash", "amount": 300} | office | fields)
+
+
+def sent_sheet(by: User, rows: int = 1) -> ImportBatch:
+    """Return a file of `rows` children that was sent in and whose rows are not read yet."""
+    lines = ["姓名,性别,出生日期", *(f"王小{number},男,2016-05-04" for number in "一二三四五"[:rows])]
+    batch = ImportBatch.objects.create(by=by, term=term(), file_name="x.csv", file_hash="x", reported_on=today())
+    ImportFile.objects.create(batch=batch, data="\n".join(lines).encode())
+    return batch

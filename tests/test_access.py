@@ -50,6 +50,10 @@ import-preview      GET  own   403     200  403   200     200         403       
 import-preview      GET  other 403     404  403   404     404         403        403     403   login
 import-preview      POST own   403     400  403   400     400         403        403     403   login
 import-preview      POST other 403     404  403   404     404         403        403     403   login
+import-columns      GET  own   403     200  403   200     200         403        403     403   login
+import-columns      GET  other 403     404  403   404     404         403        403     403   login
+import-columns      POST own   403     200  403   200     200         403        403     403   login
+import-columns      POST other 403     404  403   404     404         403        403     403   login
 child-detail        GET  own   200     200  200   200     200         200        403     403   login
 child-detail        GET  other 404     404  404   404     404         404        403     403   login
 child-detail        POST own   405     405  405   405     405         405        403     403   login
@@ -148,6 +152,7 @@ OBJECTS = {
     "child-update": "child",
     "child-unmask": "child",
     "import-preview": "batch",
+    "import-columns": "sent",
     "visit-detail": "visit",
     "visit-update": "visit",
     "pairing-detail": "pairing",
@@ -220,6 +225,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "activity": f.activity(at=office),
         "donation": f.donation(at=office),
         "batch": batch,
+        "sent": f.sent_sheet(user),
         "division": village,
     }
 

@@ -98,7 +98,8 @@ def asked_by(page: str, count: int, client) -> list[str]:
     client.force_login(user)
     args = []
     if page in OBJECTS:
-        args = [batch.code if OBJECTS[page] == "batch" else made[0][OBJECTS[page]].code]
+        of_import = {"batch": batch, "sent": f.sent_sheet(user, count)}
+        args = [(of_import.get(OBJECTS[page]) or made[0][OBJECTS[page]]).code]
     data = {ASKED[page]: made[0][ASKED[page]].code} if page in ASKED else None
     return queries(client, reverse(page, args=args), data)
 

@@ -15,7 +15,7 @@ from carebase.views import PAGE_SIZE, Scoped, Uncounted, display, table
 from registry.codes.sex import Sex
 from registry.imports import service
 from registry.imports.forms import UploadForm
-from registry.models import Division, ImportBatch, ImportRow
+from registry.models import Division, ImportBatch, ImportFile, ImportRow
 
 KINDS = {
     ImportRow.Status.NEW: "ok",
@@ -79,7 +79,7 @@ class Preview(Scoped):
 
     def get(self, request, code):
         batch = self.get_object()
-        if batch.status == ImportBatch.Status.READING:
+        if batch.status == ImportBatch.Status.READING and ImportFile.objects.filter(batch=batch).exists():
             return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         if batch.status != ImportBatch.Status.PREVIEW:
             return render(request, "registry/import_done.html", self.done_context(batch))

@@ -14,7 +14,7 @@ from registry.imports.proposals import proposed
 
 SAMPLES = 3
 ID_NUMBER = re.compile(r"[0-9]{15}(?:[0-9]{2}[0-9Xx])?")
-PHONE = re.compile(r"[+0-9][0-9 ()-]{6,}")
+PHONE = re.compile(r"(?:\+?86)?[- ]?1[3-9][0-9](?:[- ]?[0-9]{4}){2}|\(?0[0-9]{2,3}\)?-?[0-9]{7,8}")
 ADDRESS = re.compile(r"(?:[省市县区乡镇村]|社区|街道|小区).*[0-9一二三四五六七八九十]+(?:组|号|栋|单元|室)")
 
 
@@ -102,7 +102,6 @@ def masked(name: str, text: str) -> str:
         return mask("id_number", text)
     if (field and field.masked) or ADDRESS.search(text):
         return mask(name, text) if field and field.masked else mask("residence", text)
-    numbers = [part for part in re.split(r"[/、,，;；\s]+", text) if part]
-    if numbers and all(PHONE.fullmatch(part) for part in numbers) and len(re.sub("[^0-9]", "", text)) >= 10:
-        return mask("phone", "、".join(numbers))
+    if PHONE.search(text):
+        return "、".join(mask("phone", number) for number in re.findall("[0-9]{7,}", re.sub("[-() ]", "", text)))
     return quoted(text, 20)
