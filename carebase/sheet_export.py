@@ -10,8 +10,10 @@ import xlsxwriter
 
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for programs of offices that know no Unicode
 _ROWS_AT_ONCE = 500
-_TEXT_FORMAT = 49  # "@", built in: Excel takes what is typed as text
-_INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
+TEXT = 49  # "@", built in: Excel takes what is typed as text
+INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
+# A workbook made in memory, of which no copy is left on the disk, and in which no text becomes anything else.
+WORKBOOK = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # A spreadsheet skips what it cannot show, and takes the first sign it can for the start of a formula.
 _LIVE = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@|%＝＋－＠]")
 
@@ -53,25 +55,27 @@ def _taken(buffer: io.StringIO, codec: str) -> bytes:
 def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = ()) -> bytes:
     """A workbook of one sheet, its first row in bold and kept in sight; all columns take text, as ID numbers must.
 
-    `widths` in characters, per column. The file is made in memory: no copy is left on the disk.
+    `widths` in characters, per column.
     """
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     output = io.BytesIO()
-    with xlsxwriter.Workbook(output, options) as workbook:
-        sheet = workbook.add_worksheet(_INVALID_TITLE.sub(" ", title).strip(" '")[:31])
-        text_format = workbook.add_format({"num_format": _TEXT_FORMAT})
-        bold = workbook.add_format({"num_format": _TEXT_FORMAT, "bold": True})
+    with xlsxwriter.Workbook(output, WORKBOOK) as workbook:
+        sheet = workbook.add_worksheet(INVALID_TITLE.sub(" ", title).strip(" '")[:31])
+        text_format = workbook.add_format({"num_format": TEXT})
+        bold = workbook.add_format({"num_format": TEXT, "bold": True})
         sheet.set_column(0, 255, 12, text_format)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, text_format)
         sheet.freeze_panes(1, 0)
         for number, row in enumerate(rows):
-            _write_row(sheet, number, row, text_format if number else bold)
+            write_row(sheet, number, row, text_format if number else bold)
     return output.getvalue()
 
 
-def _write_row(sheet: xlsxwriter.worksheet.Worksheet, number: int, row: Sequence, text_format: object) -> None:
-    for column, value in enumerate(row):
+def write_row(
+    sheet: xlsxwriter.worksheet.Worksheet, number: int, row: Sequence, text_format: object, start: int = 0
+) -> None:
+    """Write the cells of a row from column `start` on: None is blank, numbers stay numbers, all else is text."""
+    for column, value in enumerate(row, start):
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             sheet.write_number(number, column, value)
         elif value is not None:

@@ -35,12 +35,13 @@ class SheetError(ValueError):
 
 @dataclass
 class SheetShape:
-    """What the guard learned of one sheet: its size from A1, its formulas by (row, column) and its merged ranges."""
+    """What the guard learned of one sheet: its size from A1, its formulas by (row, column), merged ranges, widths."""
 
     rows: int = 0
     columns: int = 0
     merged: int = 0
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)  # in characters, by column
 
 
 class Budget:
@@ -271,6 +272,8 @@ class _SheetReader:
             self._column = -1
         elif tag == "mergeCell":
             self._merge()
+        elif tag == "col":
+            self._widths(attributes)
 
     def characters(self, text: str) -> None:
         if self._tag == "v" and self._shared:
@@ -296,6 +299,11 @@ class _SheetReader:
             self.budget.area(self._rows, self._width, self.title)
         if is_formula:
             self.shape.formulas.setdefault((self._row, self._column), "")
+
+    def _widths(self, attributes: dict[str, str]) -> None:
+        last = min(int(attributes.get("max", 0)), MAX_COLUMNS)
+        for column in range(int(attributes.get("min", 1)) - 1, last):
+            self.shape.widths[column] = float(attributes.get("width", 0)) or 8.43
 
     def _merge(self) -> None:
         self.shape.merged += 1

@@ -86,6 +86,7 @@ class Sheet:
     rows: list[list[Cell]]
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
+    widths: dict[int, float] = field(default_factory=dict)  # in characters, by column, where the file says
 
     def numbered(self, start: int = 0) -> Iterator[tuple[int, list[Cell]]]:
         """(row number as Excel shows it, cells) from the row with index `start` on."""
@@ -156,7 +157,7 @@ def _read_sheet(workbook: CalamineWorkbook, place: int, meta: SheetMetadata, sha
         rows[row][column] = Formula(f"={text}")
     merged = [(*start, *end) for start, end in source.merged_cell_ranges or ()]
     hidden = meta.visible != SheetVisibleEnum.Visible
-    return Sheet(_INVISIBLE.sub("", meta.name), _rectangle(rows), merged, hidden)
+    return Sheet(_INVISIBLE.sub("", meta.name), _rectangle(rows), merged, hidden, shape.widths)
 
 
 def _cell(value: object) -> Cell:

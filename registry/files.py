@@ -1,7 +1,8 @@
 """A child's whole file: the family behind the blanks of the census form, read from its rows and written back.
 
 `values` map the names of registry.census blanks to what a form or a sheet holds. Beside the blanks there are the facts
-behind blanks 32–34: for each parent `<parent>_away` (True, False or None), `<parent>_left_on`, `<parent>_able`.
+behind blanks 32–34: for each parent `<parent>_away` (True, False or None), `<parent>_left_on`, `<parent>_cross_county`,
+`<parent>_able`.
 """
 
 from datetime import date
@@ -28,7 +29,8 @@ class File:
         self.relatives = {row.relation: row for row in child.relatives.all()} if saved else {}
         self.history = list(child.absences.all()) if saved else []
         self.absences = {row.parent: row for row in self.history if row.returned_on is None}
-        self.guardianship = child.guardianships.filter(ends_on=None).first() if saved else None
+        guardianships = child.guardianships.all() if saved else ()
+        self.guardianship = next((row for row in guardianships if row.ends_on is None), None)
 
     def values(self) -> dict:
         """Return what the blanks of the family hold."""
@@ -42,6 +44,7 @@ class File:
             absence = self.absences.get(PERSONS[person])
             values[f"{person}_away"] = self.away(person)
             values[f"{person}_left_on"] = absence.left_on if absence else None
+            values[f"{person}_cross_county"] = absence.cross_county if absence else None
         for name, attribute in GUARDIAN.items():
             values[name] = getattr(self.guardianship, attribute, None)
         values["guardian_since"] = self.guardianship.starts_on if self.guardianship else None
@@ -96,7 +99,9 @@ class File:
             relative = self.relatives.get(relation)
             if row and made.destination == (relative.work_place if relative else ""):
                 made.destination = row.destination  # untouched here; it may be told apart from the place of work
-            save_as(row, made, ("left_on", "destination"))
+            if row and f"{person}_cross_county" not in values:
+                made.cross_county = row.cross_county
+            save_as(row, made, ("left_on", "destination", "cross_county"))
         elif row and values.get(f"{person}_away") is False:
             row.returned_on = max(on, row.left_on or on)
             row.save()
@@ -155,6 +160,7 @@ def absence(child: Child, relation: str, person: str, values: dict, on: date) ->
         left_on=values.get(f"{person}_left_on"),
         known_on=on,
         destination=values.get(f"{person}_work_place") or "",
+        cross_county=values.get(f"{person}_cross_county"),
     )
 
 

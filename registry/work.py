@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import COUNTED, Scoped
-from registry.models import Child
+from registry.models import Child, ImportBatch
 
 
 class Work(NamedTuple):
@@ -28,6 +28,13 @@ WORK = (
         _("Bring the registration form or a list of children. You see every row before anything is saved."),
         "import-upload",
         "registry.import_child",
+    ),
+    Work(
+        _("Imports"),
+        _("Which files were brought, by whom, and what became of them. Previews of yours wait here for your decision."),
+        "import-list",
+        "registry.import_child",
+        lambda user: ImportBatch.objects.sent_by(user).filter(status=ImportBatch.Status.PREVIEW),
     ),
     Work(
         _("Place in classes"),

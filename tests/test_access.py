@@ -54,6 +54,16 @@ import-columns      GET  own   403     200  403   200     200         403       
 import-columns      GET  other 403     404  403   404     404         403        403     403   login
 import-columns      POST own   403     200  403   200     200         403        403     403   login
 import-columns      POST other 403     404  403   404     404         403        403     403   login
+import-refused      GET  own   403     302  403   302     302         403        403     403   login
+import-refused      GET  other 403     404  403   404     404         403        403     403   login
+import-refused      POST own   403     405  403   405     405         403        403     403   login
+import-refused      POST other 403     405  403   405     405         403        403     403   login
+import-undo         GET  own   403     200  403   200     200         403        403     403   login
+import-undo         GET  other 403     404  403   404     404         403        403     403   login
+import-undo         POST own   403     302  403   302     302         403        403     403   login
+import-undo         POST other 403     404  403   404     404         403        403     403   login
+import-list         GET  -     403     200  403   200     200         403        403     403   login
+import-list         POST -     403     405  403   405     405         403        403     403   login
 child-detail        GET  own   200     200  200   200     200         200        403     403   login
 child-detail        GET  other 404     404  404   404     404         404        403     403   login
 child-detail        POST own   405     405  405   405     405         405        403     403   login
@@ -153,6 +163,8 @@ OBJECTS = {
     "child-unmask": "child",
     "import-preview": "batch",
     "import-columns": "sent",
+    "import-refused": "batch",
+    "import-undo": "batch",
     "visit-detail": "visit",
     "visit-update": "visit",
     "pairing-detail": "pairing",
@@ -216,7 +228,8 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     """Return one of each kind that belongs to `child` and is kept by `office`, written by `user`."""
     carer = f.carer(at=office, user=user if user.role == Role.CARER else None)
     Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
-    batch = ImportBatch.objects.create(by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today())
+    sent = {"file_name": "x", "file_hash": "x", "reported_on": f.today(), "status": "preview"}
+    batch = ImportBatch.objects.create(by=user, term=f.term(), **sent)
     return {
         "child": child,
         "visit": f.visit(child, user),

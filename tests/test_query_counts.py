@@ -15,7 +15,7 @@ from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 LIST, OTHER = 8, 12
-NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
+NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "import-refused"}
 LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue"]
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
@@ -62,9 +62,8 @@ def more_of_one(parts: dict, count: int, user) -> None:
 
 
 def batch_of(user, count: int) -> ImportBatch:
-    batch = ImportBatch.objects.create(
-        by=user, term=f.term(), file_name="x", file_hash="x", reported_on=f.today(), counts={"new": count}
-    )
+    sent = {"file_name": "x", "file_hash": "x", "reported_on": f.today(), "status": "preview"}
+    batch = ImportBatch.objects.create(by=user, term=f.term(), counts={"new": count}, **sent)
     for number in range(count):
         village = f"9901011012{number + 1:02}"
         values = {"name": "张三", "sex": "1", "village": village}
@@ -92,7 +91,7 @@ def asked_by(page: str, count: int, client) -> list[str]:
     made = records(count, f.township(), f.school(), user)
     if page not in LISTS:
         more_of_one(made[0], count, user)
-    batch = batch_of(user, count)
+    batch = [batch_of(user, count) for _ in range(count)][0]
     if page == "visit-overdue":
         Visit.objects.all().delete()
     client.force_login(user)

@@ -8,6 +8,9 @@ from django.db import transaction
 from carebase.sheets import Heading
 from registry.models import ColumnLayout
 
+# How the column of reasons is headed in the workbook of refused rows, in each language of the product.
+REASONS = {"Whyitwasnotsaved", "未保存的原因"}
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -18,8 +21,12 @@ class Layout:
 
 
 def layout_of(heading: Heading, names: list[str] | None = None) -> Layout:
-    """Return the layout of a heading; its key is the SHA-256 of the normalised headings and their groups."""
-    width = max((index + 1 for index, text in enumerate(heading.columns) if text), default=0)
+    """Return the layout of a heading; its key is the SHA-256 of the normalised headings and their groups.
+
+    The reasons that we gave back behind the last column are not part of it.
+    """
+    own = [index for index, text in enumerate(heading.columns) if text and text not in REASONS]
+    width = max(own, default=-1) + 1
     words = [f"{group}\x1f{text}" for group, text in zip(heading.groups, heading.columns, strict=True)][:width]
     return Layout(hashlib.sha256("\x1e".join(words).encode()).hexdigest(), names or [])
 

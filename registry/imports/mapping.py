@@ -99,6 +99,9 @@ class Columns(Scoped):
     model = ImportBatch
     permission = "registry.import_child"
 
+    def get_queryset(self):
+        return self.model.objects.sent_by(self.user)  # whole cells of a preview are nobody else's
+
     def get(self, request, code):
         if not self.may_still_change():
             return HttpResponseRedirect(self.batch.get_absolute_url())

@@ -28,7 +28,9 @@ NOTE = re.compile(r"[：:，,。；;]|.{16}")
 
 
 class NoHeading(SheetError):
-    """A file whose columns nobody has told yet; a person can."""
+    """A file whose columns nobody has told yet; `tellable` says whether a person can, for it has columns at all."""
+
+    tellable = True
 
 
 @dataclass
@@ -52,11 +54,10 @@ class Row:
     def doubtful(self) -> bool:
         return any(severity == DOUBT for _column, _text, severity in self.notes)
 
-    def staged(self, batch: ImportBatch, status: str) -> ImportRow:
-        """Return the row, unsaved, as the preview of `batch` keeps it."""
-        return ImportRow(
-            batch=batch, sheet=self.sheet, number=self.number, status=status, values=self.values, notes=self.notes
-        )
+    def staged(self, batch: ImportBatch, status: str, **more) -> ImportRow:
+        """Return the row, unsaved, as the preview of `batch` keeps it; `more` are further fields of it."""
+        read = {"sheet": self.sheet, "number": self.number, "values": self.values, "notes": self.notes}
+        return ImportRow(batch=batch, status=status, remarks=self.doubtful, **read, **more)
 
 
 @dataclass
@@ -222,13 +223,15 @@ def like(table: Table, first: Table) -> bool:
 
 def no_heading(name: str, sheets: list[Sheet]) -> NoHeading:
     titles = "、".join(sheet.title for sheet in sheets[:5])
-    return NoHeading(
+    error = NoHeading(
         _(
             "“%(file)s” has no heading that is known in its first rows (sheet %(sheets)s, row 1 and below): a column "
             "姓名 and others of the census form are needed. Nothing was saved."
         )
         % {"file": name, "sheets": titles}
     )
+    error.tellable = any(len(sheet.rows[0]) > 1 for sheet in sheets)
+    return error
 
 
 def no_village(table: Table) -> SheetError:

@@ -1,113 +1,176 @@
-"""Registering what a preview holds: all in one transaction, or nothing."""
-
-import datetime as dt
-from itertools import islice
+"""Saving what a preview holds: new files, and changes in those that there are; in one transaction, or nothing."""
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.audit.models import Action, record
 from carebase.bulk import insert
-from registry.files import family_of
-from registry.imports.sameness import registered
-from registry.imports.staging import CHUNK, Progress, silent, unsaved
-from registry.models import Absence, Child, Guardianship, ImportBatch, ImportFile, ImportRow, Relative
+from carebase.models import StaleRecord
+from registry.files import File, family_of
+from registry.imports.comparing import OWN, contradiction, differences, files_of, frozen, thaw, write
+from registry.imports.keeping import snapshot
+from registry.imports.matching import CHUNK, Progress, silent
+from registry.imports.sameness import near, registered
+from registry.imports.staging import unsaved
+from registry.models import Absence, Child, Guardianship, ImportBatch, ImportFile, ImportRow, Relative, SchoolClass
 from registry.querysets import scope_of
 
-Status = ImportRow.Status
-OWN = ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place") + (
-    "residence",
-    "condition",
-    "illness",
-    "boards",
-    "schooling",
-    "income",
-    "relief",
-)
+Status, Decision = ImportRow.Status, ImportRow.Decision
+TO_REGISTER = Q(status=Status.NEW) | Q(status=Status.DUPLICATE, decision=Decision.OTHER)
+TO_UPDATE = Q(status=Status.CHANGED) | Q(status=Status.DUPLICATE, decision=Decision.SAME)
 
 
 def save(*, batch: ImportBatch, by, sound_rows: bool = False, progress: Progress = silent) -> int:
-    """Register the new children of a preview in one transaction and return how many.
+    """Register the new children of a preview and update the changed files in one transaction.
 
-    Raises ValidationError when rows are refused and `sound_rows` does not allow to leave them out, when the preview
-    was saved or cancelled meanwhile, or when one of its children was registered by somebody else since.
+    Returns how many children were registered; the counts of the batch tell the rest. Raises ValidationError when rows
+    have problems and `sound_rows` does not allow to leave them out, or when the preview was saved or cancelled.
+    A child registered, or a file changed, since the preview is such a problem too.
     """
     try:
         with acting(by), transaction.atomic():
-            return save_all(unsaved(batch), by, sound_rows, progress)
-    except IntegrityError as error:  # of two who register a child at one moment the later is told so
+            return Saving(unsaved(batch), by, sound_rows, progress).run()
+    except (IntegrityError, StaleRecord) as error:  # of two who write at one moment the later is told so
         raise ValidationError(meanwhile()) from error
 
 
-def save_all(batch: ImportBatch, by, sound_rows: bool, progress: Progress) -> int:
-    if batch.status != ImportBatch.Status.PREVIEW:
-        raise ValidationError(_("The file is still being read."))
-    refused = batch.rows.filter(status=Status.REFUSED).count()
-    if refused and not sound_rows:
-        raise ValidationError(_("%(count)d rows are refused; nothing was saved.") % {"count": refused})
-    made = register(batch, by, progress)
-    batch.status = ImportBatch.Status.SAVED
-    batch.save()
-    if not refused:  # the refused rows are given back in the file that was sent
-        ImportFile.objects.filter(batch=batch).delete()
-    detail = {"rows": made, "refused": refused, "sha256": batch.file_hash, "term": batch.term.slug}
-    record(Action.IMPORT, batch, detail=detail)
-    return made
-
-
 def meanwhile() -> str:
-    return _("Some of these children were registered meanwhile. Please send the file again.")
+    return _("Some of these children were changed or registered meanwhile. Nothing was saved; read the file again.")
 
 
-def register(batch: ImportBatch, by, progress: Progress) -> int:
-    """Write the children of the sound rows with their families, chunk by chunk; return how many."""
-    rows = batch.rows.filter(status__in=[Status.NEW, Status.DOUBT]).order_by("pk")
-    staged = rows.values_list("values", flat=True).iterator(chunk_size=CHUNK)
-    total = rows.count()
-    school = next(iter(scope_of(by).schools), None) if by.role == Role.HEAD else None
-    made = 0
-    while chunk := [thaw(values) for values in islice(staged, CHUNK)]:
-        made += register_chunk(batch, chunk, school)
-        progress(made, total)
-    if Child.objects.visible_to(by).filter(imported_in=batch).count() != made:
-        raise ValidationError(_("Some of these children would lie outside your own office; nothing was saved."))
-    return made
+class Saving:
+    """One save of a batch: what it wrote, and the rows that it had to leave out."""
+
+    def __init__(self, batch: ImportBatch, by, sound_rows: bool, progress: Progress):
+        self.batch, self.by, self.sound_rows, self.progress = batch, by, sound_rows, progress
+        self.made, self.updated, self.late = 0, [], 0
+        self.school = next(iter(scope_of(by).schools), None) if by.role == Role.HEAD else None
+
+    def run(self) -> int:
+        batch = self.batch
+        if batch.status != ImportBatch.Status.PREVIEW:
+            raise ValidationError(_("The file is still being read."))
+        problems = batch.rows.filter(status=Status.PROBLEM).count()
+        if problems and not self.sound_rows:
+            text = ngettext(
+                "%(count)d row has a problem; nothing was saved.",
+                "%(count)d rows have problems; nothing was saved.",
+                problems,
+            )
+            raise ValidationError(text % {"count": problems})
+        self.total = batch.rows.filter(TO_REGISTER | TO_UPDATE).count()
+        for rows in parts(batch.rows.filter(TO_REGISTER)):
+            self.register(rows)
+        for rows in parts(batch.rows.filter(TO_UPDATE)):
+            self.update(rows)
+        self.check_reach()
+        self.finish(problems + self.late)
+        return self.made
+
+    def finish(self, problems: int) -> None:
+        batch = self.batch
+        batch.status = ImportBatch.Status.SAVED
+        batch.counts |= {"registered": self.made, "updated": len(self.updated), Status.PROBLEM: problems}
+        batch.save()
+        if not problems:  # the rows with problems are given back in the file that was sent
+            ImportFile.objects.filter(batch=batch).delete()
+        detail = {"rows": self.made, "updated": len(self.updated), "refused": problems}
+        record(Action.IMPORT, batch, detail=detail | {"sha256": batch.file_hash, "term": batch.term.slug})
+
+    def tell(self) -> None:
+        self.progress(self.made + len(self.updated) + self.late, self.total)
+
+    def leave_out(self, row: ImportRow, why: str) -> None:
+        """Leave out a row that was sound when it was previewed; raise ValidationError where all or nothing is saved."""
+        if not self.sound_rows:
+            raise ValidationError(_("Row %(row)d: %(why)s Nothing was saved.") % {"row": row.number, "why": why})
+        self.late += 1
+        self.batch.counts[row.status] -= 1
+        row.status, row.notes = Status.PROBLEM, [*row.notes, ["", why, "error"]]
+        row.save(update_fields=["status", "notes"])
+
+    def register(self, rows: list[ImportRow]) -> None:
+        """Write new children with their families."""
+        values = [thaw(row.values) for row in rows]
+        known, like = registered(values, but=self.batch), near(values, but=self.batch)
+        fresh = []
+        for row, given, other in zip(rows, values, like, strict=True):
+            if known.same(given) or (other and row.status == Status.NEW):
+                self.leave_out(row, _("This child was registered meanwhile. Read the file again."))
+            else:
+                fresh.append(given)
+        register_children(fresh, self.batch, self.school)
+        self.made += len(fresh)
+        self.tell()
+
+    def update(self, rows: list[ImportRow]) -> None:
+        """Write what the rows change in the files of their children, as it was previewed."""
+        files = files_of({row.child_id for row in rows}, self.by, lock=True)
+        for row in rows:
+            file = files.get(row.child_id)
+            if why := self.stale(row, file):
+                self.leave_out(row, why)
+                continue
+            row.before = snapshot(file.child)
+            write(file, row.changes, by=self.by, on=self.batch.reported_on)
+            row.version, row.updated = file.child.version, True
+            row.save(update_fields=["before", "version", "updated"])
+            self.updated.append(file.child.pk)
+        self.tell()
+
+    @staticmethod
+    def stale(row: ImportRow, file: File | None) -> str:
+        """Return why a row cannot be written as it was previewed, or ""."""
+        if file is None or file.child.version != row.version:
+            return _("The file of this child was changed since the preview. Read the file again.")
+        if frozen(differences(file, thaw(row.values))) != row.changes:
+            return _("The family of this child was changed since the preview. Read the file again.")
+        return contradiction(file, row.changes)
+
+    def check_reach(self) -> None:
+        """Refuse what whoever saves it would not see any more."""
+        mine = Child.objects.visible_to(self.by)
+        seen = mine.filter(imported_in=self.batch).count()
+        for start in range(0, len(self.updated), CHUNK):
+            seen += mine.filter(pk__in=self.updated[start : start + CHUNK]).count()
+        if seen != self.made + len(self.updated):
+            raise ValidationError(_("Some of these children would lie outside your own office; nothing was saved."))
 
 
-def register_chunk(batch: ImportBatch, chunk: list[dict], school: int | None) -> int:
-    known = registered(chunk, but=batch)
-    if any(known.find(values) for values in chunk):
-        raise ValidationError(meanwhile())
-    children = [child_of(values, batch, school) for values in chunk]
+def parts(rows):
+    """Give the rows some at a time, in their order; they may be written meanwhile."""
+    last = 0
+    while part := list(rows.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        last = part[-1].pk
+        yield part
+
+
+def register_children(values: list[dict], batch: ImportBatch, school: int | None) -> None:
+    classes = SchoolClass.objects.select_related("school").in_bulk({given.get("school_class") for given in values})
+    children = [child_of(given, batch, school, classes) for given in values]
     Child.objects.insert(children)
     relatives: list[Relative] = []
     absences: list[Absence] = []
     guardianships: list[Guardianship] = []
-    for child, values in zip(children, chunk, strict=True):
-        families = family_of(child, values, on=batch.reported_on)
+    for child, given in zip(children, values, strict=True):
+        families = family_of(child, given, on=batch.reported_on)
         for rows_of, made in zip((relatives, absences, guardianships), families, strict=True):
             rows_of += made
     insert(relatives)
     insert(absences)
     insert(guardianships)
-    return len(children)
 
 
-def child_of(values: dict, batch: ImportBatch, school: int | None) -> Child:
-    own = {name: values[name] for name in OWN if values.get(name) is not None}
+def child_of(values: dict, batch: ImportBatch, school: int | None, classes: dict[int, SchoolClass]) -> Child:
+    own = {name: values[name] for name in (*OWN, "id_reason") if values.get(name) is not None}
     kind, grade = values.get("disability") or ("", None)
-    child = Child(**own, village_id=values["village"], school_id=school, imported_in=batch)
+    child = Child(**own, village_id=values["village"], school_id=values.get("school") or school, imported_in=batch)
+    child.school_class = classes.get(values.get("school_class"))
     child.disability, child.disability_grade = kind, grade
     child.derive()
     return child
-
-
-def thaw(values: dict) -> dict:
-    """Return the values of a staged row with its dates as dates again."""
-    return {
-        name: dt.date.fromisoformat(value) if name.endswith("birth_date") and value else value
-        for name, value in values.items()
-    }

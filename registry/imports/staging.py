@@ -5,9 +5,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
-from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,22 +15,16 @@ from django.utils.translation import gettext as _
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.bulk import insert
-from registry.imports.judging import DOUBT
-from registry.imports.layout import layouts_of
+from registry.imports.layout import REASONS, layouts_of
+from registry.imports.matching import CHUNK, Progress, compared, silent
 from registry.imports.places import PlaceFinder
 from registry.imports.reading import PLACED, Census, NoHeading, Row, no_child, open_census
-from registry.imports.sameness import Children, number_of, person_of, registered
 from registry.imports.schools import SchoolFinder
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
+from registry.querysets import scope_of
 
 Status = ImportRow.Status
-CHUNK = 1000
 UNSAVED = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
-Progress = Callable[[int, int], None]
-
-
-def silent(done: int, total: int) -> None:
-    """Tell nobody how far it got."""
 
 
 def stage(*, name: str, data: bytes, term, by, place: Division | None = None, progress: Progress = silent):
@@ -55,6 +47,7 @@ def open_batch(*, name: str, data: bytes, term, by, place: Division | None = Non
             by=by,
             term=term,
             place=place,
+            office_id=office_of(by),
             file_name=name[-200:],
             file_hash=hashlib.sha256(data).hexdigest(),
             reported_on=min(reported_on or today, today),
@@ -71,11 +64,19 @@ def glance(name: str, data: bytes, by) -> tuple[date | None, bool]:
     """
     try:
         census = open_census(name, data, layouts_of(by))
-    except NoHeading:
+    except NoHeading as error:
+        if not error.tellable:
+            raise
         return None, False
     first = census.tables[0]
     placed = bool(first.names & PLACED) or census.remembered or not first.guessed() & PLACED
     return census.reported_on, placed and bool(first.names & {"id_number", "birth_date"})
+
+
+def office_of(user) -> str | None:
+    """Return the code of the division that the user is posted to, or where their school stands."""
+    reach = next(iter(scope_of(user).reach), None)
+    return reach and (reach.division or reach.school_place or reach.class_place)
 
 
 def unsaved(batch: ImportBatch) -> ImportBatch:
@@ -89,21 +90,42 @@ def unsaved(batch: ImportBatch) -> ImportBatch:
 def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatch:
     """Read the kept file, anew where it was read before, and return the batch with its rows as a preview.
 
-    Raises SheetError when there is no child in it, and ValidationError when the batch was saved or cancelled.
+    What was decided of possible duplicates stays. Raises SheetError when there is no child in the file, and
+    ValidationError when the batch was saved or cancelled.
     """
     with acting(batch.by), transaction.atomic():
         batch = unsaved(batch)
         census = open_census(batch.file_name, batch.file.data, layouts_of(batch.by))
         rows = read_rows(batch, census, progress)
-        statuses = judge_together(rows, census)
+        decided = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
         batch.rows.all().delete()
-        staged = zip(rows, statuses, strict=True)
-        while part := list(islice(staged, CHUNK)):
-            insert([row.staged(batch, status) for row, status in part])
-        batch.counts = dict(Counter(statuses)) | {"ignored": census.ignored, "remembered": census.remembered}
+        counts = Counter()
+        for staged in compared(batch, rows, label_of_name(census), progress):
+            for row in staged:
+                row.decision = decided.get((row.sheet, row.number, row.child_id), row.decision)
+            insert(staged)
+            counts.update(row.status for row in staged)
+            counts["remarks"] += sum(row.remarks for row in staged)
+        batch.counts = dict(counts) | {"ignored": ignored_of(census)}
+        if census.remembered:
+            batch.counts["remembered"] = True
         batch.status = ImportBatch.Status.PREVIEW
         batch.save()
     return batch
+
+
+def ignored_of(census: Census) -> list[str]:
+    """Return the labels of the columns that are not read; the reasons that we gave back are not worth telling of."""
+    return [label for label in census.ignored if label.partition(" ")[2].strip("“”") not in REASONS]
+
+
+def decided_rows(batch: ImportBatch):
+    decided = batch.rows.filter(status=Status.DUPLICATE).exclude(decision=ImportRow.Decision.OUT)
+    return decided.only("sheet", "number", "child", "decision")
+
+
+def label_of_name(census: Census) -> str:
+    return next(column.label for column in census.columns if column.blank.name == "name")
 
 
 def read_rows(batch: ImportBatch, census: Census, progress: Progress) -> list[Row]:
@@ -115,7 +137,7 @@ def read_rows(batch: ImportBatch, census: Census, progress: Progress) -> list[Ro
     for row in census.rows(finder, batch.reported_on):
         rows.append(row)
         if len(rows) % CHUNK == 0:
-            progress(len(rows), total)
+            progress(len(rows), 2 * total)
     if not rows:
         raise no_child(batch.file_name, census)
     return rows
@@ -128,24 +150,6 @@ def villages_of(user, place: Division | None) -> list[Division]:
         first, last = place.span
         divisions = divisions.filter(code__gte=first, code__lte=last)
     return list(divisions.villages())
-
-
-def judge_together(rows: list[Row], census: Census) -> list[str]:
-    """Return the status of each row, comparing it with the rows above it and with the registry."""
-    label = next(column.label for column in census.columns if column.blank.name == "name")
-    known, above, statuses = registered([row.values for row in rows]), Children(), []
-    for row in rows:
-        if twin := above.find(row.values):
-            row.note(label, _("The same child stands in row %(row)d already.") % {"row": twin})
-        above.add(number_of(row.values), person_of(row.values), row.number)
-        if row.refused:
-            statuses.append(Status.REFUSED)
-        elif known.find(row.values):
-            row.note(label, _("The child is registered already; nothing is changed."), DOUBT)
-            statuses.append(Status.KNOWN)
-        else:
-            statuses.append(Status.DOUBT if row.doubtful else Status.NEW)
-    return statuses
 
 
 def cancel(*, batch: ImportBatch, by) -> None:

@@ -3,28 +3,20 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponseBadRequest, HttpResponseRedirect
+from django.http import Http404, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Action, record
 from carebase.sheets import SheetError
-from carebase.views import PAGE_SIZE, Scoped, Uncounted, display, table
-from registry.codes.sex import Sex
-from registry.imports import service
+from carebase.views import Scoped, table
+from registry.imports import preview, records, service
 from registry.imports.forms import UploadForm
-from registry.models import Division, ImportBatch, ImportFile, ImportRow
+from registry.models import ImportBatch, ImportFile
 
-KINDS = {
-    ImportRow.Status.NEW: "ok",
-    ImportRow.Status.DOUBT: "warn",
-    ImportRow.Status.KNOWN: "muted",
-    ImportRow.Status.REFUSED: "danger",
-}
-
-MODES = {"all", "sound", "cancel"}  # the buttons of registry/_import_decision.html
+MODES = {"all", "sound", "cancel", "decide", "reread"}  # the buttons of registry/_import_decision.html
+PREFIX = "decision-"
 
 
 class Upload(Scoped):
@@ -56,121 +48,61 @@ class Upload(Scoped):
 
     def show(self, form):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
-        recent = table(_("Your last imports"), columns, self.get_queryset()[:5], empty_text=_("None yet."))
+        own = ImportBatch.objects.sent_by(self.user)[:5]
+        recent = table(_("Your last imports"), columns, own, empty_text=_("None yet."))
+        recent["actions"] = [{"label": _("All imports"), "url": reverse("import-list")}]
         context = {"title": _("Import a census sheet"), "form": form, "recent": recent}
         context["submit_label"] = _("Read the file")
         return render(self.request, "registry/import_upload.html", context)
 
 
 class Preview(Scoped):
-    """What an import would do, row by row; and its confirmation."""
+    """What an import would do, row by row, and its confirmation; afterwards what it did."""
 
     model = ImportBatch
     permission = "registry.import_child"
-    columns = (
-        (gettext_lazy("Name"), "name"),
-        (gettext_lazy("Sex"), "sex"),
-        (gettext_lazy("Date of birth"), "birth_date"),
-        (gettext_lazy("Village"), "village"),
-        (gettext_lazy("Father"), "father_name"),
-        (gettext_lazy("Mother"), "mother_name"),
-        (gettext_lazy("Guardian"), "guardian_name"),
-    )
 
     def get(self, request, code):
         batch = self.get_object()
-        if batch.status == ImportBatch.Status.READING and ImportFile.objects.filter(batch=batch).exists():
+        if self.waits_for_columns(batch):
             return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         if batch.status != ImportBatch.Status.PREVIEW:
-            return render(request, "registry/import_done.html", self.done_context(batch))
+            return render(request, "registry/import_done.html", records.context(batch, self.user))
         record(Action.VIEW, batch)
-        return render(request, "registry/import_preview.html", self.get_context(batch))
+        return render(request, "registry/import_preview.html", preview.context(batch, self.user, request.GET))
+
+    def waits_for_columns(self, batch: ImportBatch) -> bool:
+        reading = batch.status == ImportBatch.Status.READING and batch.by_id == self.user.pk
+        return reading and ImportFile.objects.filter(batch=batch).exists()
 
     def post(self, request, code):
         batch, mode = self.get_object(), request.POST.get("mode")
+        if batch.by_id != self.user.pk:
+            raise Http404
         if mode not in MODES:
             return HttpResponseBadRequest()
-        if mode == "cancel":
-            service.cancel(batch=batch, by=self.user)
-            messages.info(request, _("The import was cancelled; nothing was saved."))
-            return HttpResponseRedirect(reverse("import-upload"))
         try:
-            service.save(batch=batch, by=self.user, sound_rows=mode == "sound")
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+            return self.act(batch, mode)
+        except (ValidationError, SheetError) as error:
+            messages.error(request, " ".join(getattr(error, "messages", None) or [str(error)]))
         return HttpResponseRedirect(batch.get_absolute_url())
 
-    def get_context(self, batch) -> dict:
-        status = self.request.GET.get("status", "")
-        rows = batch.rows.order_by("pk")
-        if status in ImportRow.Status.values:
-            rows = rows.filter(status=status)
-        page = Uncounted(rows, PAGE_SIZE).page(self.request.GET.get("page", 1))
-        self.villages = dict(
-            Division.objects.filter(pk__in=[row.values.get("village") for row in page]).values_list("code", "name")
-        )
-        refused, sound = batch.counts.get("refused", 0), self.sound(batch)
-        return {
-            "title": _("Import: preview"),
-            "file_name": batch.file_name,
-            "batch": batch,
-            "counts": self.counts(batch, status),
-            "ignored": batch.counts.get("ignored", []),
-            "columns": [str(heading) for heading, _name in self.columns],
-            "rows": [self.row(row) for row in page],
-            "page_obj": page,
-            "query_prefix": f"status={status}&" if status else "",
-            "can_confirm_all": sound and not refused,
-            "can_confirm_sound": sound and refused,
-            "all_known": not sound and not refused,
-        }
+    def act(self, batch: ImportBatch, mode: str) -> HttpResponseRedirect:
+        if mode == "cancel":
+            service.cancel(batch=batch, by=self.user)
+            messages.info(self.request, _("The import was cancelled; nothing was saved."))
+            return HttpResponseRedirect(reverse("import-upload"))
+        decided, every = self.decided(), self.request.POST.get("every", "")
+        if decided or every:
+            service.decide(batch=batch, decisions=decided, every=every)
+        if mode == "reread":
+            service.stage_rows(batch)
+        elif mode != "decide":
+            service.save(batch=batch, by=self.user, sound_rows=mode == "sound")
+        return HttpResponseRedirect(batch.get_absolute_url())
 
-    @staticmethod
-    def sound(batch) -> int:
-        return batch.counts.get("new", 0) + batch.counts.get("doubt", 0)
-
-    @staticmethod
-    def counts(batch, active: str) -> list[dict]:
-        tiles = [
-            {
-                "label": status.label,
-                "value": batch.counts.get(status, 0),
-                "kind": KINDS[status],
-                "url": f"?status={status}",
-                "active": active == status,
-            }
-            for status in ImportRow.Status
-        ]
-        everything = sum(tile["value"] for tile in tiles)
-        return [{"label": _("all rows"), "value": everything, "kind": "", "url": "?", "active": not active}, *tiles]
-
-    def row(self, row: ImportRow) -> dict:
-        values = row.values | {"village": self.villages.get(row.values.get("village"), "")}
-        if values.get("sex"):
-            values["sex"] = str(Sex(values["sex"]).label)
-        return {
-            "number": row.number,
-            "status_label": row.get_status_display(),
-            "status_kind": KINDS[row.status],
-            "cells": [display(values.get(name)) for _heading, name in self.columns],
-            "notes": [
-                {"column": column, "text": text, "kind": "danger" if severity == "error" else "warn"}
-                for column, text, severity in row.notes
-            ],
-        }
-
-    def done_context(self, batch) -> dict:
-        saved = batch.status == ImportBatch.Status.SAVED
-        summary = []
-        if saved:
-            summary += [
-                {"label": _("children registered"), "value": batch.children.count(), "kind": "ok"},
-                {"label": _("already registered"), "value": batch.counts.get("known", 0), "kind": "muted"},
-                {"label": _("rows refused"), "value": batch.counts.get("refused", 0), "kind": "danger"},
-            ]
-        actions = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
-        if saved and self.user.has_perm("registry.enrol_child"):
-            url = reverse("child-enrol")
-            actions.append({"label": _("Place them in classes"), "url": url, "icon": "arrow-right"})
-        title = _("Import: saved") if saved else _("Import: cancelled")
-        return {"title": title, "file_name": batch.file_name, "summary": summary, "actions": actions}
+    def decided(self) -> dict[int, str]:
+        """Return what was decided of the possible duplicates on this page, by the keys of their rows."""
+        posted = self.request.POST.items()
+        keys = [(name.removeprefix(PREFIX), said) for name, said in posted if name.startswith(PREFIX)]
+        return {int(key): said for key, said in keys if key.isdecimal() and len(key) < 19}

@@ -2,18 +2,33 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from carebase.accounts.roles import Role
 from carebase.audit.models import TrackedQuerySet
 from carebase.fields import EncryptedBytesField, EncryptedJSONField
 from carebase.models import Record
+from registry.models.children import Child
 from registry.models.places import Division, Term
+from registry.querysets import scope_of, within
 
 
 class ImportBatchQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the imports that the user sent in; a preview shows whole rows and is nobody else's."""
+        """Return the imports that the user sent in, and to a coordinator the finished ones of the offices below.
+
+        A preview shows whole rows and is nobody else's.
+        """
+        own = Q(by=user)
+        if user.role == Role.COORDINATOR:
+            below = within(scope_of(user).spans, "office")
+            own |= below & ~Q(status__in=[ImportBatch.Status.READING, ImportBatch.Status.PREVIEW])
+        return self.filter(own)
+
+    def sent_by(self, user):
+        """Return the imports whose rows the user may read: their own."""
         return self.filter(by=user)
 
 
@@ -25,9 +40,13 @@ class ImportBatch(Record):
         PREVIEW = "preview", _("waiting for confirmation")
         SAVED = "saved", _("saved")
         CANCELLED = "cancelled", _("cancelled")
+        UNDONE = "undone", _("undone")
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("sent in by"))
     at = models.DateTimeField(_("time"), auto_now_add=True)
+    office = models.ForeignKey(  # where the sender was posted: a division, or where their school stands
+        Division, models.PROTECT, null=True, related_name="+", verbose_name=_("office")
+    )
     term = models.ForeignKey(Term, models.PROTECT, related_name="+", verbose_name=_("term"))
     place = models.ForeignKey(
         Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place")
@@ -36,7 +55,7 @@ class ImportBatch(Record):
     file_hash = models.CharField(max_length=64)  # SHA-256
     reported_on = models.DateField(_("date of the report"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.READING)
-    counts = models.JSONField(default=dict)  # {ImportRow.Status: rows}
+    counts = models.JSONField(default=dict)  # {ImportRow.Status: rows}, and what registry/imports/staging.py lists
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -48,6 +67,10 @@ class ImportBatch(Record):
     def get_absolute_url(self):
         return reverse("import-preview", args=[self.code])
 
+    @property
+    def short_hash(self) -> str:
+        return self.file_hash[:8]
+
 
 class ImportFile(models.Model):
     """The file as it was sent in, kept until the import is cancelled, or saved with no row refused."""
@@ -57,21 +80,42 @@ class ImportFile(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of the sheet as it was read: values, notes on what is doubtful or refused, and the child it became."""
+    """One row of the sheet as it was read, what it would do or did, and to whose file."""
 
     class Status(models.TextChoices):
         NEW = "new", _("new")
-        DOUBT = "doubt", _("new, with doubts")
-        KNOWN = "known", _("already registered")
-        REFUSED = "refused", _("refused")
+        CHANGED = "changed", _("changed")
+        UNCHANGED = "unchanged", _("unchanged")
+        DUPLICATE = "duplicate", _("possible duplicate")
+        PROBLEM = "problem", _("problem")
+
+    class Decision(models.TextChoices):
+        OUT = "out", _("leave it out")
+        OTHER = "other", _("another child: register it")
+        SAME = "same", _("the same child: update the file")
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
     sheet = models.CharField(max_length=100, blank=True)  # its title in the workbook
     number = models.PositiveIntegerField()  # as the spreadsheet counts, from 1
-    status = models.CharField(max_length=8, choices=Status)
+    status = models.CharField(max_length=9, choices=Status)
+    remarks = models.BooleanField(default=False)  # whether any note is more than the cause of a problem
     values = EncryptedJSONField()  # {blank name: value}, as registry.census reads them
     notes = EncryptedJSONField(default=list)  # [[column heading, text, "doubt" | "error"]]
+    # The registered file that it is, or may be; after the save the one that it became. Its version then.
+    child = models.ForeignKey(Child, models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField(null=True)
+    changes = EncryptedJSONField(default=list)  # [[blank name, old value, new value]]
+    decision = models.CharField(max_length=5, choices=Decision, default=Decision.OUT)  # on a possible duplicate
+    updated = models.BooleanField(default=False)  # whether saving changed a file that there was
+    before = EncryptedJSONField(default=dict)  # what that file held, for taking it back
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="import_row_once")]
         indexes = [models.Index(fields=["batch", "status", "id"], name="import_row_by_status")]
+
+    def does(self) -> str:
+        """Return what saving makes of the row: "new", "changed", or "" for nothing."""
+        if self.status == self.Status.DUPLICATE:
+            decided = {self.Decision.OTHER: self.Status.NEW, self.Decision.SAME: self.Status.CHANGED}
+            return str(decided.get(self.decision, ""))
+        return self.status if self.status in (self.Status.NEW, self.Status.CHANGED) else ""

@@ -52,10 +52,12 @@ def test_a_sound_file_is_saved_and_counted(by):
     assert code == 0
     assert lines == [
         "new: 34",
-        "new, with doubts: 0",
-        "already registered: 0",
-        "refused: 0",
+        "changed: 0",
+        "unchanged: 0",
+        "possible duplicate: 0",
+        "problem: 0",
         "34 children were registered.",
+        "0 files were updated.",
     ]
     assert Child.objects.count() == 34
 
@@ -65,14 +67,14 @@ def test_a_refused_row_is_printed_as_row_and_column_and_nothing_is_saved(by, mix
     assert code == 1
     assert "5, D 出生日期: “2015-02-30” is a date that does not exist." in lines
     assert any(line.startswith("5, M 就学情况: “大学” is not one of the choices") for line in lines)
-    assert lines[-1] == "1 rows are refused; nothing was saved."
+    assert lines[-1] == "1 row has a problem; nothing was saved."
     assert (Child.objects.count(), ImportBatch.objects.count()) == (0, 0)
 
 
 def test_sound_rows_are_saved_when_asked_for_and_the_exit_code_still_tells_of_the_refused(by, mixed):
     code, lines = run(mixed, by, "--sound-rows")
     assert code == 1
-    assert lines[-1] == "2 children were registered."
+    assert lines[-2] == "2 children were registered."
     assert set(Child.objects.values_list("name", flat=True)) == {"王小明", "李小花"}
 
 
@@ -80,7 +82,7 @@ def test_sound_rows_are_saved_when_asked_for_and_the_exit_code_still_tells_of_th
 def test_a_dry_run_says_the_same_and_saves_nothing(by, mixed, options, code):
     found, lines = run(mixed, by, "--dry-run", *options)
     assert (found, lines[-1]) == (code, "Dry run: nothing was saved.")
-    assert "new: 1" in lines and any(line.startswith("5, D 出生日期") for line in lines)
+    assert "new: 2" in lines and any(line.startswith("5, D 出生日期") for line in lines)
     assert (Child.objects.count(), ImportBatch.objects.count()) == (0, 0)
 
 
@@ -99,7 +101,7 @@ def test_a_place_narrows_what_is_taken(by):
 def test_a_second_run_finds_all_children_registered(by):
     run(FORM, by)
     code, lines = run(FORM, by)
-    assert (code, lines[2], lines[-1]) == (0, "already registered: 34", "0 children were registered.")
+    assert (code, lines[2], lines[-1]) == (0, "unchanged: 34", "0 files were updated.")
 
 
 def test_columns_that_are_not_read_are_named(by, tmp_path):

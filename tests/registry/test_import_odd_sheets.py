@@ -121,7 +121,7 @@ def test_a_date_that_may_mean_two_things_is_refused_without_an_id_number_that_fi
     )
     rows, _ignored = read(sheet)
     assert all(
-        any("two digits" in text for _c, text, _s in row.notes) and row.status == "refused" for row in rows.values()
+        any("two digits" in text for _c, text, _s in row.notes) and row.status == "problem" for row in rows.values()
     )
 
 
@@ -249,4 +249,4 @@ def test_a_head_cannot_import_the_children_of_another_school():
     )
     rows, _ignored = read(sheet, f.head_of(f.school()))
     assert rows["周明"].values["school"] == f.school().pk
-    assert rows["周亮"].status == "refused" and rows["周亮"].notes[-1][1] == "This is not your school."
+    assert rows["周亮"].status == "problem" and rows["周亮"].notes[-1][1] == "This is not your school."

@@ -41,7 +41,7 @@ def row(batch, name):
 def test_a_county_coordinator_reads_and_saves_every_child_of_each_sample(places, name):
     by = f.coordinator_of(f.county())
     batch = stage(name, by, f.village() if name.endswith("csv") else None)
-    refused = [row.notes for row in batch.rows.filter(status=ImportRow.Status.REFUSED)]
+    refused = [row.notes for row in batch.rows.filter(status=ImportRow.Status.PROBLEM)]
     assert refused == []
     assert service.save(batch=batch, by=by) == Child.objects.count() == SIZES[name]
 
@@ -107,6 +107,6 @@ def test_a_ledger_without_any_village_is_refused_in_one_sentence_until_one_is_ch
 
 def test_children_of_another_township_are_refused_rows(places):
     batch = stage("school_hand_made.xlsx", f.coordinator_of(f.township()))
-    refused = batch.rows.filter(status=ImportRow.Status.REFUSED)
+    refused = batch.rows.filter(status=ImportRow.Status.PROBLEM)
     assert 0 < refused.count() < 77
     assert all("小白山乡" in row.values["residence"] for row in refused)

@@ -89,7 +89,7 @@ def test_a_preview_is_filtered_by_what_becomes_of_the_rows(places, login):
         ),
     )
 
-    refused = login(by).get(batch.get_absolute_url(), {"status": "refused"}).content.decode()
+    refused = login(by).get(batch.get_absolute_url(), {"status": "problem"}).content.decode()
     assert "李小花" in refused and "王小明" not in refused
 
 
@@ -185,7 +185,7 @@ def test_a_coordinator_of_another_township_imports_none_of_these_children(places
     far = f.coordinator_of(f.division("990101102000", "小白山乡"))
     batch = stage(far, workbooks.form(workbooks.row()))
 
-    assert batch.counts["refused"] == 1
+    assert batch.counts["problem"] == 1
     assert service.save(batch=batch, by=far, sound_rows=True) == 0
 
 
@@ -196,7 +196,7 @@ def test_a_village_admin_imports_the_own_village_and_not_the_next(places):
             workbooks.row(), workbooks.row(id_number=workbooks.number(13), hukou_place=None, residence="百里洲镇关志村")
         ),
     )
-    assert [row.status for row in batch.rows.order_by("number")] == ["new", "refused"]
+    assert [row.status for row in batch.rows.order_by("number")] == ["new", "problem"]
 
 
 def test_rows_that_name_no_place_are_those_of_the_village_admins_village(places):
@@ -207,7 +207,7 @@ def test_rows_that_name_no_place_are_those_of_the_village_admins_village(places)
 
     assert (
         stage(f.coordinator_of(f.township()), workbooks.form(silent | {"id_number": workbooks.number(13)})).counts[
-            "refused"
+            "problem"
         ]
         == 1
     )
@@ -244,7 +244,7 @@ def test_a_preview_takes_the_same_few_queries_for_any_number_of_rows(
         client.get(batch.get_absolute_url())
 
 
-def test_a_registered_child_without_a_number_is_known_by_name_birth_date_and_village(places):
+def test_a_child_of_the_same_name_birth_date_and_village_is_a_possible_duplicate(places):
     f.child("王小明", birth_date=dt.date(2016, 5, 4), id_reason="household not registered")
     f.child("王小明", birth_date=dt.date(2016, 5, 4), living_in=f.other_village(), id_number=workbooks.number(15))
     by = f.coordinator_of(f.township())
@@ -252,16 +252,18 @@ def test_a_registered_child_without_a_number_is_known_by_name_birth_date_and_vil
     batch = stage(
         by, workbooks.form(workbooks.row(), workbooks.row(residence="百里洲镇关志村", hukou_place=None, name="王小明"))
     )
-    assert [row.status for row in batch.rows.order_by("number")] == ["known", "refused"], "and the second is its twin"
+    assert [row.status for row in batch.rows.order_by("number")] == ["duplicate", "problem"], (
+        "and the second is its twin"
+    )
     batch = stage(by, workbooks.form(workbooks.row(residence="百里洲镇关志村", hukou_place=None)))
-    assert batch.rows.get().status == "new", "a namesake with another number is another child"
+    assert batch.rows.get().status == "duplicate", "a namesake with another number may be another child"
 
 
 def test_a_row_without_a_number_beside_one_with_it_is_the_same_child_however_long_the_file(places, monkeypatch):
     monkeypatch.setattr(saving, "CHUNK", 1)
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(id_number=None)))
-    assert [row.status for row in batch.rows.order_by("number")] == ["new", "refused"]
+    assert [row.status for row in batch.rows.order_by("number")] == ["new", "problem"]
     assert service.save(batch=batch, by=by, sound_rows=True) == 1
 
 

@@ -73,13 +73,21 @@ class Command(BaseCommand):
         """Print counts and refusals; return whether any row is refused."""
         for status in ImportRow.Status:
             self.stdout.write(f"{status.label}: {batch.counts.get(status, 0)}")
-        for row in batch.rows.filter(status=ImportRow.Status.REFUSED).order_by("pk").iterator():
-            for column, text, severity in row.notes:
-                if severity == "error":
-                    self.stdout.write(f"{row.number}, {column}: {text}")
+        told = batch.rows.filter(status__in=[ImportRow.Status.PROBLEM, ImportRow.Status.DUPLICATE]).order_by("pk")
+        for row in told.iterator():
+            for line in self.lines(row):
+                self.stdout.write(line)
         if ignored := batch.counts["ignored"]:
             self.stdout.write(_("Columns that are not read: %s") % "、".join(ignored))
-        return bool(batch.counts.get(ImportRow.Status.REFUSED))
+        return bool(batch.counts.get(ImportRow.Status.PROBLEM) or batch.counts.get(ImportRow.Status.DUPLICATE))
+
+    @staticmethod
+    def lines(row) -> list[str]:
+        """Return what is refused in a row as `row, column: why`."""
+        if row.status == ImportRow.Status.DUPLICATE:
+            return [f"{row.number}: " + _("Perhaps this child is registered already; decide it on the page.")]
+        causes = [(column, text) for column, text, severity in row.notes if severity == "error"]
+        return [f"{row.number}, {column}: {text}" if column else f"{row.number}: {text}" for column, text in causes]
 
     def save(self, batch, by, sound_rows: bool) -> None:
         try:
@@ -87,4 +95,6 @@ class Command(BaseCommand):
         except ValidationError as error:
             self.stdout.write(" ".join(error.messages))
             raise SystemExit(REFUSED) from error
+        batch.refresh_from_db()
         self.stdout.write(_("%d children were registered.") % made)
+        self.stdout.write(_("%d files were updated.") % batch.counts["updated"])

@@ -1,0 +1,83 @@
+"""Which registered child each row of a sheet is, and so what saving the row would do."""
+
+from collections.abc import Callable, Iterator
+
+from django.utils.translation import gettext as _
+
+from registry.files import File
+from registry.imports.comparing import contradiction, differences, files_of, offices_of
+from registry.imports.judging import DOUBT
+from registry.imports.reading import Row
+from registry.imports.sameness import Children, near, number_of, person_of, registered
+from registry.models import ImportBatch, ImportRow
+
+Status = ImportRow.Status
+CHUNK = 1000
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Tell nobody how far it got."""
+
+
+def compared(batch: ImportBatch, rows: list[Row], label: str, progress: Progress) -> Iterator[list[ImportRow]]:
+    """Give the rows as the preview keeps them, some at a time; `label` names the column of the children's names."""
+    note_twins(rows, label)
+    sound = [row for row in rows if not row.refused]
+    values = [row.values for row in sound]
+    known = registered(values)
+    sure = {id(row): key for row in sound if (key := known.same(row.values))}
+    unsure = [row for row in sound if id(row) not in sure]
+    maybe = {id(row): key for row, key in zip(unsure, near([row.values for row in unsure]), strict=True) if key}
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        met = [key for row in part if (key := sure.get(id(row)) or maybe.get(id(row)))]
+        files = files_of(met, batch.by) if met else {}
+        offices = offices_of(set(met) - set(files)) if len(files) < len(set(met)) else {}
+        yield [staged(batch, row, sure.get(id(row)), maybe.get(id(row)), files, offices, label) for row in part]
+        progress(len(rows) + start + len(part), 2 * len(rows))
+
+
+def note_twins(rows: list[Row], label: str) -> None:
+    """Refuse the rows whose child stands further up in the file."""
+    above = Children()
+    for row in rows:
+        if twin := above.find(row.values):
+            row.note(label, _("The same child stands in row %(row)d already.") % {"row": twin})
+        above.add(number_of(row.values), person_of(row.values), row.number)
+
+
+def staged(batch, row: Row, sure: int | None, maybe: int | None, files: dict, offices: dict, label: str) -> ImportRow:
+    """Return the row, unsaved, with its status and, where it has one, its child's file and what would change there."""
+    key = sure or maybe
+    if row.refused:
+        return row.staged(batch, Status.PROBLEM)
+    if not key:
+        return row.staged(batch, Status.NEW)
+    if key not in files:
+        row.note(label, elsewhere(offices.get(key, ""), sure=bool(sure)), "error" if sure else DOUBT)
+        return row.staged(batch, Status.PROBLEM if sure else Status.DUPLICATE)
+    return against(files[key], batch, row, label, sure=bool(sure))
+
+
+def against(file: File, batch: ImportBatch, row: Row, label: str, *, sure: bool) -> ImportRow:
+    changes = differences(file, row.values)
+    if file.child.closed_on and changes:
+        row.note(label, _("The file of this child is closed; bringing it up to date does not open it again."), DOUBT)
+    known = {"child_id": file.child.pk, "version": file.child.version, "changes": changes}
+    if not sure:
+        return row.staged(batch, Status.DUPLICATE, **known)
+    if problem := contradiction(file, changes):
+        row.note(label, problem)
+        return row.staged(batch, Status.PROBLEM)
+    return row.staged(batch, Status.CHANGED if changes else Status.UNCHANGED, **known)
+
+
+def elsewhere(office: str, *, sure: bool) -> str:
+    """Return where to ask about a child whose file one may not see; nothing else is said of it."""
+    office = office or _("the office above yours")
+    if sure:
+        text = _("This child is registered elsewhere. Please ask %(office)s about the file.")
+    else:
+        text = _("A child of this name and date of birth is registered elsewhere. Please ask %(office)s about it.")
+    return text % {"office": office}

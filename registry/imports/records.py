@@ -1,0 +1,174 @@
+"""Imports as a record: the list, the page of one, its refused rows as a workbook, and its undoing."""
+
+from pathlib import PurePath
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carebase.audit.models import Action, record
+from carebase.views import List, Scoped, items
+from registry.imports import service
+from registry.imports.refused import refused_workbook
+from registry.imports.undoing import obstacle, updated_rows
+from registry.models import ImportBatch, ImportRow
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Status = ImportBatch.Status
+
+
+def count(name: str):
+    """Return the accessor of a figure of the import; what was not saved has none."""
+    return lambda batch: batch.counts.get(name)
+
+
+class ImportList(List):
+    model = ImportBatch
+    permission = "registry.import_child"
+    title = gettext_lazy("Imports")
+    empty_text = gettext_lazy("No file was imported yet.")
+    columns = (
+        (gettext_lazy("File"), "file_name"),
+        (gettext_lazy("Time"), "at"),
+        (gettext_lazy("Sent in by"), "by.name"),
+        (gettext_lazy("Status"), "status"),
+        (gettext_lazy("Registered"), count("registered")),
+        (gettext_lazy("Updated"), count("updated")),
+        (gettext_lazy("Problems"), count("problem")),
+        (gettext_lazy("Fingerprint"), "short_hash"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("by")
+
+    def get_actions(self):
+        url = reverse("import-upload")
+        return [{"label": _("Import a sheet"), "url": url, "primary": True, "icon": "upload"}]
+
+
+def context(batch: ImportBatch, user) -> dict:
+    """Return what registry/import_done.html shows of an import that is no preview, or not yet."""
+    titles = {
+        Status.READING: _("Import: being read"),
+        Status.SAVED: _("Import: saved"),
+        Status.CANCELLED: _("Import: cancelled"),
+        Status.UNDONE: _("Import: undone"),
+    }
+    return {
+        "title": titles[Status(batch.status)],
+        "file_name": batch.file_name,
+        "reading": batch.status == Status.READING and batch.by_id == user.pk,
+        "summary": summary(batch),
+        "sections": [{"title": _("The import"), "items": facts(batch)}],
+        "actions": actions(batch, user),
+    }
+
+
+def facts(batch: ImportBatch) -> list[dict]:
+    """Return who brought which file when; the whole fingerprint tells whether a file at hand is the same."""
+    return items(
+        batch,
+        (_("File"), "file_name"),
+        (_("Sent in by"), "by.name"),
+        (_("Time"), "at"),
+        (_("Term"), lambda batch: str(batch.term)),
+        (_("As of"), "reported_on"),
+        (_("Fingerprint (SHA-256)"), "file_hash"),
+    )
+
+
+def summary(batch: ImportBatch) -> list[dict]:
+    tiles = {
+        "registered": (_("children registered"), "ok"),
+        "updated": (_("files updated"), "ok"),
+        "unchanged": (_("unchanged"), "muted"),
+        "problem": (_("rows with problems"), "danger"),
+        "removed": (_("files removed again"), "warn"),
+        "restored": (_("files restored"), "warn"),
+    }
+    if batch.status not in (Status.SAVED, Status.UNDONE):
+        return []
+    return [
+        {"label": label, "value": batch.counts.get(name, 0), "kind": kind}
+        for name, (label, kind) in tiles.items()
+        if name in batch.counts or name in ("registered", "updated")
+    ]
+
+
+def actions(batch: ImportBatch, user) -> list[dict]:
+    found = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
+    saved = batch.status == Status.SAVED
+    if saved and user.has_perm("registry.enrol_child"):
+        found.append({"label": _("Place them in classes"), "url": reverse("child-enrol"), "icon": "arrow-right"})
+    if saved and batch.by_id == user.pk and batch.counts.get("problem"):
+        url = reverse("import-refused", args=[batch.code])
+        found.append({"label": _("Rows with problems as a workbook"), "url": url, "icon": "download"})
+    if saved:
+        found.append({"label": _("Undo this import"), "url": reverse("import-undo", args=[batch.code])})
+    found.append({"label": _("All imports"), "url": reverse("import-list")})
+    return found
+
+
+class Refused(Scoped):
+    """The rows with problems, in a workbook like the one that was sent, to be mended and sent again."""
+
+    model = ImportBatch
+    permission = "registry.import_child"
+
+    def get_queryset(self):
+        return ImportBatch.objects.sent_by(self.user)
+
+    def get(self, request, code):
+        batch = self.get_object()
+        rows = batch.rows.filter(status=ImportRow.Status.PROBLEM)
+        if not hasattr(batch, "file") or not rows.exists():
+            messages.info(request, _("There is no row with a problem to give back."))
+            return HttpResponseRedirect(batch.get_absolute_url())
+        with transaction.atomic():
+            data = refused_workbook(batch)
+            record(Action.EXPORT, batch, detail={"rows": rows.count()})
+        response = HttpResponse(data, content_type=XLSX)
+        name = f"{PurePath(batch.file_name).stem}-{_('to mend')}.xlsx"
+        response["Content-Disposition"] = content_disposition_header(True, name)
+        return response
+
+
+class Undo(Scoped):
+    """What undoing an import would do, or why it cannot be; and the undoing."""
+
+    model = ImportBatch
+    permission = "registry.import_child"
+
+    def get(self, request, code):
+        batch = self.get_object()
+        self.refuse_unsaved(batch)
+        context = {
+            "title": _("Undo an import"),
+            "file_name": batch.file_name,
+            "obstacle": obstacle(batch, self.user),
+            "removed": batch.children.count(),
+            "restored": updated_rows(batch).count(),
+            "back_url": batch.get_absolute_url(),
+        }
+        return render(request, "registry/import_undo.html", context)
+
+    def post(self, request, code):
+        batch = self.get_object()
+        self.refuse_unsaved(batch)
+        try:
+            service.undo(batch=batch, by=self.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The import was undone."))
+        return HttpResponseRedirect(batch.get_absolute_url())
+
+    def refuse_unsaved(self, batch: ImportBatch) -> None:
+        if batch.status in (Status.READING, Status.PREVIEW) and batch.by_id != self.user.pk:
+            raise Http404

@@ -1,0 +1,147 @@
+"""Taking an import back, while nothing has been built on it: new files go, changed ones hold again what they held."""
+
+from collections import Counter
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, Count, Value
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from carebase.audit.models import Action, Event, build, last_values
+from carebase.bulk import insert
+from carebase.models import StaleRecord
+from registry.imports.comparing import files_of
+from registry.imports.keeping import FAMILY, restore
+from registry.imports.matching import CHUNK, Progress, silent
+from registry.imports.saving import parts
+from registry.imports.staging import forget
+from registry.models import Child, ImportBatch, ImportRow
+
+
+def undo(*, batch: ImportBatch, by, progress: Progress = silent) -> None:
+    """Take a saved import back in one transaction.
+
+    Raises ValidationError, which names what was built on it, when a child of it has been visited, paired or changed
+    since, or when `by` does not see every child of it.
+    """
+    try:
+        with acting(by), transaction.atomic():
+            batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+            if why := obstacle(batch, by):
+                raise ValidationError(why)
+            removed, restored = remove_new(batch, progress), restore_changed(batch, by, progress)
+            batch.status = ImportBatch.Status.UNDONE
+            batch.counts |= {"removed": removed, "restored": restored}
+            forget(batch)
+            batch.save()
+    except (IntegrityError, StaleRecord) as error:
+        raise ValidationError(_("Something was built on this import at this moment. Nothing was undone.")) from error
+
+
+def obstacle(batch: ImportBatch, by) -> str:
+    """Return why the import cannot be taken back by this person, or ""."""
+    if batch.status != ImportBatch.Status.SAVED:
+        return _("Only an import that was saved can be undone.")
+    if hidden := beyond(batch, by):
+        text = _("%(count)d children of this import are outside your office, so you cannot undo it.")
+        return text % {"count": hidden}
+    if found := built_on(batch):
+        named = "、".join(f"{name} {count}" for name, count in sorted(found.items()))
+        return _("It cannot be undone any more, for something was built on it: %(what)s.") % {"what": named}
+    return ""
+
+
+def updated_rows(batch: ImportBatch):
+    """Return the rows that changed a file; of the new files the batch itself is known to the child."""
+    return batch.rows.filter(updated=True)
+
+
+def beyond(batch: ImportBatch, by) -> int:
+    """Return how many children of the import the person does not see."""
+    mine = Child.objects.visible_to(by).values("pk")
+    new = batch.children.exclude(pk__in=mine).count()
+    return new + updated_rows(batch).exclude(child__in=mine).count()
+
+
+def built_on(batch: ImportBatch) -> Counter:
+    """Return what was written about the children since the import, in whatever app: {its name: how many}."""
+    found = Counter()
+    for model, count in later_events(batch):
+        found[name_of(model)] += count
+    for model, count in related_rows(batch):
+        found[name_of(model)] = max(found[name_of(model)], count)
+    return +found  # without those of which there is none
+
+
+def name_of(label: str) -> str:
+    from django.apps import apps
+
+    model = apps.get_model(label)
+    own = model is Child or getattr(model, "part_of_file", False)
+    return _("later changes") if own else str(model._meta.verbose_name)
+
+
+def later_events(batch: ImportBatch) -> list[tuple[str, int]]:
+    """Return how many lines the trail has about the children since the import was saved, by record."""
+    saved = Event.objects.filter(model=batch._meta.label_lower, object_code=batch.code, action=Action.IMPORT)
+    since = saved.order_by("-pk").values_list("pk", flat=True)[:1].first() or 0
+    written = Event.objects.filter(pk__gt=since, action__in=[Action.CREATE, Action.CHANGE, Action.DELETE])
+    codes = Child._base_manager.filter(imported_in=batch).values("code")
+    changed = Child._base_manager.filter(pk__in=updated_rows(batch).values("child")).values("code")
+    written = written.filter(subject__in=codes) | written.filter(subject__in=changed)
+    return list(written.order_by().values_list("model").annotate(Count("pk")))
+
+
+def related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
+    """Return how many rows of each model point to the new children, the family aside, in one query."""
+    counts = []
+    for relation in Child._meta.get_fields(include_hidden=True):
+        points_here = (relation.one_to_many or relation.one_to_one) and relation.auto_created
+        if not points_here or relation.related_model is ImportRow or relation.name in FAMILY:
+            continue
+        model = relation.related_model
+        rows = model._base_manager.filter(**{f"{relation.field.name}__imported_in": batch}).order_by()
+        label = Value(model._meta.label_lower, output_field=CharField())
+        counts.append(rows.annotate(which=label).values("which").annotate(n=Count("pk")).values_list("which", "n"))
+    return list(counts[0].union(*counts[1:], all=True)) if counts else []
+
+
+def remove_new(batch: ImportBatch, progress: Progress) -> int:
+    """Remove the files that the import registered, many at once; each row of them leaves its line. Return how many."""
+    done, total = 0, batch.children.count()
+    while children := list(batch.children.select_for_update(of=("self",)).order_by("pk")[:CHUNK]):
+        whole = {child.pk: child for child in children}
+        for name in FAMILY:
+            model = Child._meta.get_field(name).related_model
+            rows = list(model._base_manager.filter(child__in=whole).order_by("pk"))
+            for row in rows:
+                row.child = whole[row.child_id]
+            remove(model, rows)
+        ImportRow.objects.filter(child__in=whole).update(child=None)
+        remove(Child, children)
+        done += len(children)
+        progress(done, total)
+    return done
+
+
+def remove(model, rows: list) -> None:
+    """Delete rows with the lines that a delete one by one would leave."""
+    lines = [build(Action.DELETE, row, changes=last_values(row), detail=row.audit_detail()) for row in rows]
+    model._base_manager.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
+    insert(lines)
+
+
+def restore_changed(batch: ImportBatch, by, progress: Progress) -> int:
+    """Put back what the files held that the import changed; return how many."""
+    restored, total = 0, updated_rows(batch).count()
+    for rows in parts(updated_rows(batch)):
+        files = files_of({row.child_id for row in rows}, by, lock=True)
+        for row in rows:
+            child = files[row.child_id].child
+            if child.version != row.version:
+                raise StaleRecord(child.code)
+            restore(child, row.before)
+        restored += len(rows)
+        progress(restored, total)
+    return restored
