@@ -9,7 +9,6 @@ from registry.codes.people import NameState, parse_phone, split_people
 from registry.codes.text import InvalidCell, narrow
 
 WHO = {"父": "father", "爸": "father", "母": "mother", "妈": "mother"}
-MARKED = re.compile("(父|母)亲?|(爸|妈)\\2?")
 BEFORE = re.compile(r"(?:(父|母)亲?|(爸|妈)(?:爸|妈)?)[::]?\s*([^父母爸妈、,，;；/|\s()]+)")
 BEHIND = re.compile(r"([^父母爸妈、,，;；/|\s()]+)\s*\((?:(父|母)亲?|(爸|妈)(?:爸|妈)?)\)")
 
