@@ -4,8 +4,7 @@ import csv
 import datetime
 import io
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -19,6 +18,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from carebase.headings import Heading, find_heading, is_blank, is_footer, normalise_heading
 from carebase.sheet_guard import (
     MAX_COLUMNS,
     MAX_FILE_SIZE,
@@ -91,15 +91,6 @@ class Sheet:
     def numbered(self, start: int = 0) -> Iterator[tuple[int, list[Cell]]]:
         """(row number as Excel shows it, cells) from the row with index `start` on."""
         return enumerate(self.rows[start:], start + 1)
-
-
-@dataclass
-class Heading:
-    """Where the heading of a table ends (`row`, an index), each column's own text, and the group above it or ""."""
-
-    row: int
-    columns: list[str]
-    groups: list[str]
 
 
 def read_sheets(name: str, data: bytes) -> list[Sheet]:
@@ -255,95 +246,3 @@ def _text_cell(value: str) -> Cell:
     if _SCIENTIFIC.fullmatch(text):
         return LostDigits(text)
     return text or None
-
-
-def is_blank(row: Sequence[Cell]) -> bool:
-    """Whether no cell of the row is filled."""
-    return all(cell is None for cell in row)
-
-
-_FOOTER = re.compile(
-    r"(?:合计|总计|小计|共计|总人数|填表人|填报人|填报单位|填报日期|制表人|经办人|审核人|复核人|负责人|单位负责人|联系人[:(]"
-    r"|学校负责人|校长签[名字]|班主任签[名字]|(?:备注|注|说明|填表说明|填报说明|填写说明)\d*:)"
-)
-
-
-def is_footer(row: Sequence[Cell]) -> bool:
-    """Whether a row under a table holds totals, signatures or notes, or nothing at all."""
-    first = next((cell for cell in row if cell is not None), None)
-    return first is None or (isinstance(first, str) and bool(_FOOTER.match(normalise_heading(first))))
-
-
-def normalise_heading(text: object) -> str:
-    """A heading in half-width signs, without spaces, required marks and final colon: `姓　名（＊）` is 姓名."""
-    if text is None:
-        return ""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(text))).replace("【", "(").replace("】", ")")
-    plain = plain.replace("[", "(").replace("]", ")").replace("〔", "(").replace("〕", ")")
-    return re.sub(r"\(\*+\)|^\*+|\*+$|:+$", "", plain)
-
-
-_REMARK = re.compile(r"\([^()]*\)")
-
-
-def find_heading(sheet: Sheet, known: Callable[[str], object] | Collection[str], *, within: int = 12) -> Heading | None:
-    """The heading among the first rows: the row with most known texts, at least 3 and a quarter of its filled cells.
-
-    A second level above or below it joins in. Where two columns are headed alike, the groups or the order tell.
-    """
-    knows = known if callable(known) else known.__contains__
-    rows = [[_own_text(cell, knows) for cell in row] for row in sheet.rows[:within]]
-    scores = [_score(texts, knows) for texts in rows]
-    best = max(range(len(rows)), key=scores.__getitem__, default=None)
-    if best is None or scores[best] < 3:
-        return None
-    if best + 1 < len(rows) and _is_second_level(rows[best], rows[best + 1], sheet.rows[best + 1], knows):
-        return _two_levels(sheet, rows, best + 1, knows)
-    if best and _is_group_row(sheet.rows[best - 1]):
-        return _two_levels(sheet, rows, best, knows)
-    return Heading(best, rows[best], [""] * len(rows[best]))
-
-
-def _own_text(cell: Cell, knows: Callable[[str], object]) -> str:
-    text = normalise_heading(cell)
-    short = _REMARK.sub("", text)
-    return short if knows(short) and not knows(text) else text
-
-
-def _score(texts: list[str], knows: Callable[[str], object]) -> int:
-    filled = [text for text in texts if text]
-    hits = [text for text in filled if knows(text)]
-    return len(set(hits)) if 4 * len(hits) >= len(filled) else 0  # of the roll's 71 columns we use some 30
-
-
-def _is_second_level(upper: list[str], lower: list[str], cells: list[Cell], knows: Callable[[str], object]) -> bool:
-    """Whether `lower` names the parts of merged headings in `upper`: known texts, at least one under a blank."""
-    filled = [text for text in lower if text]
-    if any(cell is not None and not isinstance(cell, str) for cell in cells):
-        return False
-    under_blank = any(text and not above for text, above in zip(lower, upper, strict=True))
-    hits = sum(bool(knows(text)) for text in filled)
-    return under_blank and hits >= 2 and 4 * hits >= len(filled)
-
-
-def _is_group_row(cells: list[Cell]) -> bool:
-    """Whether the row names groups of columns; a title is alone in its row, and `填报单位：…` says something else."""
-    filled = [cell for cell in cells if cell is not None]
-    return len(filled) >= 2 and all(isinstance(cell, str) and ":" not in normalise_heading(cell) for cell in filled)
-
-
-def _two_levels(sheet: Sheet, rows: list[list[str]], lower: int, knows: Callable[[str], object]) -> Heading:
-    upper, own = rows[lower - 1], rows[lower]
-    ends = {column: last for row, column, _bottom, last in sheet.merged if row == lower - 1}
-    columns, groups, group, end = [], [], "", -1
-    for place, text in enumerate(own):
-        if upper[place]:
-            group, end = upper[place], ends.get(place, place if ends else len(own))
-        elif place > end:
-            group = ""
-        is_own = bool(_REMARK.sub("", text)) or (bool(text) and not upper[place])
-        columns.append(text if is_own else upper[place])
-        groups.append(group if is_own else "")
-        if not is_own:
-            group = "" if place not in ends else group
-    return Heading(lower, columns, groups)

@@ -20,8 +20,8 @@ def read(batch: ImportBatch, *, by) -> Job:
 
 
 def reread(batch: ImportBatch, *, by) -> Job:
-    """Start reading the kept file once more; what cannot be read leaves the preview as it is."""
-    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url())
+    """Start reading the kept file once more; what cannot be read leaves the import as it is, to be told better."""
+    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), keep=True)
 
 
 def undo(batch: ImportBatch, *, by) -> Job:
@@ -41,7 +41,7 @@ def batch_of(job: Job) -> ImportBatch:
 def drop_unread(job: Job) -> None:
     """Remove the file that will not be read: its import is no preview that anybody could look at."""
     batch = batch_of(job)
-    if batch.status == ImportBatch.Status.READING:
+    if batch.status == ImportBatch.Status.READING and not job.options.get("keep"):
         service.cancel(batch=batch, by=job.by)
 
 

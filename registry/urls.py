@@ -6,6 +6,7 @@ from registry.duplicates.views import DuplicateList, DuplicateMerge, MergeDetail
 from registry.enrolment import Enrol
 from registry.guardianship import views as guardianship
 from registry.history.views import ChildHistory
+from registry.imports.mapping import Columns
 from registry.imports.records import ImportList, Refused, Undo
 from registry.imports.views import Preview, Upload
 from registry.leftbehind.views import CorrectAbsence, LeftBehind, LogDeparture, LogReturn
@@ -34,6 +35,7 @@ urlpatterns = [
     path("closing/", ClosingList.as_view(), name="closing-list"),
     path("enrol/", Enrol.as_view(), name="child-enrol"),
     path("import/", Upload.as_view(), name="import-upload"),
+    path("import/<slug:code>/columns/", Columns.as_view(), name="import-columns"),
     path("import/<slug:code>/", Preview.as_view(), name="import-preview"),
     path("import/<slug:code>/refused.xlsx", Refused.as_view(), name="import-refused"),
     path("import/<slug:code>/undo/", Undo.as_view(), name="import-undo"),

@@ -21,6 +21,8 @@ from registry.models import (
     Division,
     Entrustment,
     Guardianship,
+    ImportBatch,
+    ImportFile,
     Need,
     Posting,
     Relative,
@@ -258,6 +260,16 @@ def survey(of: Child, by: User, **fields) -> Survey:
 def need(of: Survey, owner: User | None = None, **fields) -> Need:
     fields = {"what": "冬衣", "domain": "life", "due_on": today() + dt.timedelta(days=7)} | fields
     return Need.objects.create(survey=of, child=of.child, owner=owner or of.visited_by, **fields)
+
+
 def job(by: User, **fields) -> Job:
     """Long work that waits, and that nobody does."""
     return Job.objects.create(by=by, **{"kind": "test", "url": "/", "back": "/", "language": "en"} | fields)
+
+
+def sent_sheet(by: User, rows: int = 1) -> ImportBatch:
+    """Return a file of `rows` children that was sent in and whose rows are not read yet."""
+    lines = ["姓名,性别,出生日期", *(f"王小{number},男,2016-05-04" for number in "一二三四五"[:rows])]
+    batch = ImportBatch.objects.create(by=by, term=term(), file_name="x.csv", file_hash="x", reported_on=today())
+    ImportFile.objects.create(batch=batch, data="\n".join(lines).encode())
+    return batch

@@ -52,6 +52,10 @@ import-preview      GET  own   403     200  403   200     200         403       
 import-preview      GET  other 403     404  403   404     404         403        403     403   login
 import-preview      POST own   403     400  403   400     400         403        403     403   login
 import-preview      POST other 403     404  403   404     404         403        403     403   login
+import-columns      GET  own   403     200  403   200     200         403        403     403   login
+import-columns      GET  other 403     404  403   404     404         403        403     403   login
+import-columns      POST own   403     200  403   200     200         403        403     403   login
+import-columns      POST other 403     404  403   404     404         403        403     403   login
 import-refused      GET  own   403     302  403   302     302         403        403     403   login
 import-refused      GET  other 403     404  403   404     404         403        403     403   login
 import-refused      POST own   403     405  403   405     405         403        403     403   login
@@ -328,6 +332,7 @@ OBJECTS = {
     "child-agreement": "child",
     "child-agreement-file": "child",
     "import-preview": "batch",
+    "import-columns": "sent",
     "import-refused": "batch",
     "import-undo": "batch",
     "duplicate-merge": ("child", "twin"),
@@ -434,6 +439,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "survey": survey,
         "need": f.need(survey),
         "job": f.job(user),
+        "sent": f.sent_sheet(user),
         "division": village,
         **papers_of(child.school_class),
     }

@@ -135,6 +135,10 @@ def asked_by(page: str, count: int, client) -> list[str]:
     if page == "visit-overdue":
         Visit.objects.all().delete()
     client.force_login(user)
+    args = []
+    if page in OBJECTS:
+        of_import = {"batch": batch, "sent": f.sent_sheet(user, count)}
+        args = [(of_import.get(OBJECTS[page]) or made[0][OBJECTS[page]]).code]
     data = {ASKED[page]: made[0][ASKED[page]].code} if page in ASKED else None
     return queries(client, address(page, made[0] | {"batch": batch}), data)
 

@@ -24,7 +24,10 @@ class DecisionForm(ScopedForm, forms.Form):
 
 
 # Files are merged on a page of their own, whose undoing is the way back.
-GROUNDS = [("", _("please choose")), *(choice for choice in Child.Closing.choices if choice[0] != Child.Closing.DUPLICATE)]
+GROUNDS = [
+    ("", _("please choose")),
+    *(choice for choice in Child.Closing.choices if choice[0] != Child.Closing.DUPLICATE),
+]
 
 
 class CloseForm(DecisionForm):

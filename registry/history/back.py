@@ -12,7 +12,6 @@ from carebase.private_files import PrivateFileField
 from registry.history.saves import Save, events_of, saves_of, value_of
 from registry.models import Child
 
-
 # What has a page, a reason and a way back of its own: merging, closing and reopening.
 ELSEWHERE = frozenset({"child", "closed_on", "closing"})
 NOT_HELD = (BlindIndexField, PrivateFileField)  # follows from another field; a file that was replaced is gone

@@ -1,6 +1,8 @@
 """Whether what a row says can be so: what is refused, what is only doubtful, and what follows from it."""
 
 import datetime as dt
+import re
+from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,20 +12,27 @@ from registry.codes.dates import YearMonth
 from registry.codes.grades import age
 from registry.codes.id_number import check
 from registry.codes.sex import sex_of_id
+from registry.imports.completing import OWN_PARENT, complete
+from registry.imports.fields import FIELDS
 from registry.imports.places import PlaceFinder
+from registry.models import Division
 
 ERROR, DOUBT = "error", "doubt"
 EARLIEST_BIRTH = dt.date(1990, 1, 1)  # as the database says of children
+PLACE_NAMED = re.compile("[镇乡县市区村]|街道|社区|居委会")
 OTHER_PARENT = {"father": "mother", "mother": "father"}
 
 
-def judge(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date) -> None:
-    """Add to `row` the notes of every rule and the values that follow; `labels` name the column of each blank."""
+def judge(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, home: Division | None = None) -> None:
+    """Add to `row` the notes of every rule and the values that follow; `labels` name the column of each blank.
+
+    `home` is the village of rows that name none.
+    """
 
     wrong = {column for column, _text, severity in row.notes if severity == ERROR}
 
     def note(name: str, text: str, severity: str = ERROR) -> None:
-        label = labels.get(name) or (census.BY_NAME[name].heading if name in census.BY_NAME else "")
+        label = labels.get(name) or (FIELDS[name].heading if name in FIELDS else "")
         if label in wrong:  # one cause a cell: what could not be read is not missing as well
             return
         row.note(label, text, severity)
@@ -31,13 +40,29 @@ def judge(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date) -> None
             wrong.add(label)
 
     values = row.values
+    settle_birth_date(row, note)
+    complete(values, partial(note, severity=DOUBT), finder, finder.schools, on)
     judge_name(values, note)
     judge_identity(values, note)
     judge_birth_date(values, note, on)
     judge_relatives(values, note)
-    judge_place(values, note, finder)
+    judge_place(values, note, finder, home or finder.default)
     judge_health(values, note)
     judge_guardianship(values, note)
+
+
+def settle_birth_date(row, note) -> None:
+    """Let the ID number say which of the dates that a cell may mean is meant: 15.6.1, or the number 2015.1."""
+    if not row.unsure:
+        return
+    try:
+        born = check(row.values.get("id_number") or "", on=timezone.localdate()).birth_date
+    except ValueError:
+        born = None
+    if born and row.unsure.fits(born):
+        row.values["birth_date"] = born
+    else:
+        note("birth_date", str(row.unsure))
 
 
 def judge_name(values: dict, note) -> None:
@@ -118,21 +143,34 @@ def judge_relatives(values: dict, note) -> None:
             note(f"{person}_birth_date", _("This person would be younger than the child."))
 
 
-def judge_place(values: dict, note, finder: PlaceFinder) -> None:
+def judge_place(values: dict, note, finder: PlaceFinder, home: Division | None) -> None:
     """Find the village by where the child lives, or else by where it is registered."""
     lives_at, registered_at = values.get("residence") or "", values.get("hukou_place") or ""
     live, registered = finder.find(lives_at), finder.find(registered_at)
-    if not (lives_at or registered_at) and finder.default:
-        live = [finder.default]
+    if home and not (live or registered or PLACE_NAMED.search(lives_at + registered_at)):
+        live = [home]
     found = live if len(live) == 1 else registered if len(registered) == 1 else []
+    group = values.pop("group_words", "")
     if not found:
         note("residence", place_unknown(several=len(live) > 1 or len(registered) > 1))
         return
     values["village"] = found[0].code
+    values["residence"] = with_group(lives_at, found[0], group)
     if lives_at and not live:
         note("residence", _("No village of your office is named here; filed where the child is registered."), DOUBT)
     if len(live) == len(registered) == 1 and live != registered:
         note("residence", _("The child lives in another village than it is registered in."), DOUBT)
+
+
+def with_group(address: str, village: Division, group: str) -> str:
+    """Return the address with the village group, which follows the village's name: 合心村2组36号."""
+    if not group or group in address:
+        return address
+    group += "组" if group.isdecimal() else ""
+    name = next((name for name in village.names if name in address), "")
+    if re.search(r"\d组", address):
+        return address
+    return address.replace(name, name + group, 1) if name else f"{address or village.name}{group}"
 
 
 def place_unknown(*, several: bool) -> str:
@@ -183,7 +221,7 @@ def judge_guardian(values: dict, note, *, nobody: bool) -> None:
         values["guardian_name"] = given = ""
     if values.get("entrusted") and not given:
         note("guardian_name", _("A guardian was entrusted, but is not named."))
-    if given and values.get("entrusted") is False:
+    if given and values.get("entrusted") is False and values.get("guardian_relation") not in OWN_PARENT:
         note("entrusted", _("A guardian is named, but 35 says that none was entrusted."), DOUBT)
     if nobody and values.get("assessment") not in (None, "", "poor"):
         note("assessment", _("Nobody is guardian, so by definition the assessment is 差."), DOUBT)

@@ -15,10 +15,14 @@ COUNTY = 6  # digits from which on no name stands twice in a country's address
 
 
 class PlaceFinder:
-    """Matches `湖北省枝江市百里洲镇合心村2组36号` to a village by its names; `default` is that of silent rows."""
+    """Matches `湖北省枝江市百里洲镇合心村2组36号` to a village by its names; `default` is that of silent rows.
 
-    def __init__(self, villages: list[Division], default: Division | None = None):
+    `schools` finds what the same importer may know of schools and classes.
+    """
+
+    def __init__(self, villages: list[Division], default: Division | None = None, schools=None):
         self.default = default
+        self.schools = schools
         above = {code for village in villages for code in places.ancestors(village.code)}
         self.names_of = {
             division.code: with_short(division.names) for division in Division.objects.filter(pk__in=above)

@@ -1,20 +1,36 @@
-"""What each row of a census sheet says: values by blank, and notes on what is doubtful or refused."""
+"""What each row of a sheet says: values by field, and notes on what is doubtful or refused."""
 
 import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from carebase.sheets import Formula, LostDigits, Sheet, SheetError, find_heading, is_footer, read_sheets
-from registry.codes.dates import parse_date
-from registry.imports.columns import Column, columns_of, known
+from carebase.headings import WITHIN
+from carebase.sheets import Formula, Heading, LostDigits, Sheet, SheetError, find_heading, is_footer, read_sheets
+from carebase.sheets import normalise_heading as normalised
+from registry.codes.dates import UnsureDate, parse_date
+from registry.imports.columns import Column, assigned, columns_from, known
+from registry.imports.fields import SOFT
 from registry.imports.judging import DOUBT, ERROR, judge
+from registry.imports.layout import Layout, layout_of
 from registry.imports.places import PlaceFinder
-from registry.models import ImportBatch, ImportRow
+from registry.imports.proposals import proposed
+from registry.imports.schools import class_words_in
+from registry.models import Division, ImportBatch, ImportRow
 
 REPORTED = re.compile(r"填报日期[:：]?\s*(.+)")
+PLACED = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
+SCHOOL = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
+NOTE = re.compile(r"[：:，,。；;]|.{16}")
+
+
+class NoHeading(SheetError):
+    """A file whose columns nobody has told yet; `tellable` says whether a person can, for it has columns at all."""
+
+    tellable = True
 
 
 @dataclass
@@ -25,6 +41,7 @@ class Row:
     values: dict
     notes: list[list[str]] = field(default_factory=list)
     sheet: str = ""
+    unsure: UnsureDate | None = None  # the child's date of birth, where only the ID number can tell which is meant
 
     def note(self, column: str, text: str, severity: str = ERROR) -> None:
         self.notes.append([column, str(text), severity])
@@ -44,51 +61,186 @@ class Row:
 
 
 @dataclass
-class Census:
+class Table:
     """A sheet whose heading was understood."""
 
     sheet: Sheet
-    first: int  # index of the first row below the heading
+    heading: Heading
     columns: list[Column]
     ignored: list[str]
     reported_on: dt.date | None
 
+    @property
+    def first(self) -> int:
+        """Return the index of the first row below the heading."""
+        return self.heading.row + 1
+
+    @cached_property
+    def names(self) -> set[str]:
+        return {column.blank.name for column in self.columns}
+
+    def guessed(self) -> set[str]:
+        """Return the fields that columns with unknown headings may be."""
+        names, guessed = proposed(self.heading, self.sheet.rows[self.first :])
+        return {names[index] for index in guessed}
+
+    @cached_property
+    def title(self) -> str:
+        """Return what stands above the heading, and the name of the sheet."""
+        above = [cell for row in self.sheet.rows[: self.heading.row] for cell in row if isinstance(cell, str)]
+        return " ".join([*above, self.sheet.title])
+
     def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
-        """Read row by row, as of the day `on`; footers, totals and blank rows are left out."""
-        labels = {column.blank.name: column.label for column in self.columns}
+        """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
+        labels = {column.blank.name: column.label for column in reversed(self.columns)}
+        home, spoken = self.home(finder), self.spoken(finder)
         for number, cells in self.sheet.numbered(self.first):
-            if is_footer(cells):
+            if is_footer(cells) or self.says_no_child(cells):
                 continue
             row = read_row(number, cells, self.columns)
             row.sheet = self.sheet.title[:100]
-            judge(row, labels, finder, on)
+            row.values = spoken | row.values
+            judge(row, labels, finder, on, home)
             yield row
 
+    def says_no_child(self, cells: list) -> bool:
+        """Whether a row repeats the heading, is a line of words, or has nothing in the columns that are read."""
+        filled = [index for index, cell in enumerate(cells) if cell is not None]
+        if not any(cells[column.index] is not None for column in self.columns):
+            return True
+        if len(filled) == 1:
+            return isinstance(cells[filled[0]], str) and bool(NOTE.search(cells[filled[0]]))
+        if not all(isinstance(cells[index], str) for index in filled[:3]):
+            return False
+        return 2 * sum(self.heads(index, cells[index]) for index in filled) > len(filled)
 
-def open_census(name: str, data: bytes) -> Census:
-    """Return the first sheet with a known heading; raise SheetError, a sentence for the user, when there is none."""
-    sheets = sorted(read_sheets(name, data), key=lambda sheet: sheet.hidden)
-    found = [census for sheet in sheets if (census := census_of(sheet))]
-    if found:
-        found[0].ignored += [_("sheet “%s”") % census.sheet.title for census in found[1:]]
-        return found[0]
+    def heads(self, index: int, cell) -> bool:
+        text = normalised(cell)
+        return text == self.heading.columns[index] or (bool(text) and text == self.heading.groups[index])
+
+    def home(self, finder: PlaceFinder) -> Division | None:
+        """Return the village of rows that name none: the chosen one, or the one that the title names."""
+        if finder.default:
+            return finder.default
+        found = {village.code: village for part in SCHOOL.sub(" ", self.title).split() for village in finder.find(part)}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def spoken(self, finder: PlaceFinder) -> dict:
+        """Return what the title says of every row, where no column does: the school and the class."""
+        said = {}
+        school = finder.schools.named_in(self.title) if finder.schools else None
+        if school and "school_words" not in self.names:
+            said["school_words"] = school.name
+        if not self.names & {"grade_words", "class_words"}:
+            grade, number = class_words_in(self.sheet.title)
+            if not grade:
+                grade, number = class_words_in(self.title)
+            said |= {"grade_words": grade, "class_words": number} if grade else {}
+        return said
+
+
+@dataclass
+class Census:
+    """The sheets of a file that list children; those behind the first are headed like it."""
+
+    tables: list[Table]
+    also_ignored: list[str] = field(default_factory=list)
+    remembered: bool = False  # whether somebody has told before what its columns are
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.tables[0].sheet
+
+    @property
+    def first(self) -> int:
+        return self.tables[0].first
+
+    @property
+    def columns(self) -> list[Column]:
+        return self.tables[0].columns
+
+    @property
+    def ignored(self) -> list[str]:
+        return self.tables[0].ignored + self.also_ignored
+
+    @property
+    def reported_on(self) -> dt.date | None:
+        return next((table.reported_on for table in self.tables if table.reported_on), None)
+
+    @property
+    def total(self) -> int:
+        """Return how many rows lie below the headings."""
+        return sum(len(table.sheet.rows) - table.first for table in self.tables)
+
+    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
+        """Read every sheet row by row; raise SheetError where nothing in it says where the children live."""
+        for table in self.tables:
+            if not (table.names & PLACED or table.home(finder)):
+                raise no_village(table)
+            yield from table.rows(finder, on)
+
+
+def open_census(name: str, data: bytes, layouts: dict[str, Layout] | None = None) -> Census:
+    """Return the sheets with a known heading; raise NoHeading, a sentence for the user, when there is none.
+
+    `layouts` are what people have told of such headings before, by the key of the heading.
+    """
+    sheets = read_sheets(name, data)
+    seen = [sheet for sheet in sheets if not sheet.hidden]
+    tables = [table for sheet in seen if (table := table_of(sheet, layouts or {}))]
+    tables = tables or [table for sheet in sheets if (table := table_of(sheet, layouts or {}))]
+    if not tables:
+        raise no_heading(name, sheets)
+    alike = [table for table in tables if like(table, tables[0])]
+    used = {id(table.sheet) for table in alike}
+    listed = [sheet for sheet in sheets if id(sheet) not in used and (table_of(sheet, layouts or {}))]
+    ignored = [_("sheet “%s”") % sheet.title for sheet in listed]
+    remembered = bool(layouts) and layout_of(tables[0].heading).key in layouts
+    return Census(alike, ignored, remembered)
+
+
+def table_of(sheet: Sheet, layouts: dict[str, Layout]) -> Table | None:
+    """Return the sheet as a table of children, or None when nobody knows where the children's names stand."""
+    for row in range(min(WITHIN, len(sheet.rows)) if layouts else 0):
+        heading = find_heading(sheet, known, at=row)
+        if heading and (layout := layouts.get(layout_of(heading).key)):
+            return table_from(sheet, heading, layout.names)
+    heading = find_heading(sheet, known)
+    return table_from(sheet, heading, assigned(heading)) if heading else None
+
+
+def table_from(sheet: Sheet, heading: Heading, names: list[str]) -> Table | None:
+    columns, ignored = columns_from(heading, names)
+    if not any(column.blank.name == "name" for column in columns):
+        return None
+    return Table(sheet, heading, columns, ignored, reported_on(sheet, heading.row))
+
+
+def like(table: Table, first: Table) -> bool:
+    """Whether a further sheet lists the same: a list of teachers beside the classes is none of children."""
+    return 4 * len(table.names & first.names) >= 3 * len(table.names | first.names)
+
+
+def no_heading(name: str, sheets: list[Sheet]) -> NoHeading:
     titles = "、".join(sheet.title for sheet in sheets[:5])
-    raise SheetError(
+    error = NoHeading(
         _(
             "“%(file)s” has no heading that is known in its first rows (sheet %(sheets)s, row 1 and below): a column "
             "姓名 and others of the census form are needed. Nothing was saved."
         )
         % {"file": name, "sheets": titles}
     )
+    error.tellable = any(len(sheet.rows[0]) > 1 for sheet in sheets)
+    return error
 
 
-def census_of(sheet: Sheet) -> Census | None:
-    """Return the sheet as a census, or None when it has no heading with the children's names."""
-    heading = find_heading(sheet, known)
-    columns, ignored = columns_of(heading) if heading else ([], [])
-    if not any(column.blank.name == "name" for column in columns):
-        return None
-    return Census(sheet, heading.row + 1, columns, ignored, reported_on(sheet, heading.row))
+def no_village(table: Table) -> SheetError:
+    """Return the one answer to a sheet that says nowhere where the children live."""
+    text = _(
+        "Sheet %(sheet)s names no village in any column or in its title. Choose the village under “Only this place” "
+        "and send it again, or add a column 家庭住址. Nothing was saved."
+    )
+    return SheetError(text % {"sheet": table.sheet.title})
 
 
 def no_child(name: str, census: Census) -> SheetError:
@@ -111,7 +263,7 @@ def reported_on(sheet: Sheet, above: int) -> dt.date | None:
 
 
 def read_row(number: int, cells: list, columns: list[Column]) -> Row:
-    """Read the cells of one row by their blanks' readers; what cannot be read is noted and left empty."""
+    """Read the cells of one row by their fields' readers; what cannot be read is noted and left empty."""
     row = Row(number, {})
     for column in columns:
         cell = cells[column.index]
@@ -122,8 +274,21 @@ def read_row(number: int, cells: list, columns: list[Column]) -> Row:
         elif isinstance(cell, LostDigits):
             row.note(column.label, _("The spreadsheet has lost the last digits of this number. Type it again as text."))
         else:
-            try:
-                row.values[column.blank.name] = column.read(cell)
-            except ValueError as error:
-                row.note(column.label, str(error))
+            read_cell(row, column, cell)
     return row
+
+
+def read_cell(row: Row, column: Column, cell) -> None:
+    name = column.blank.name
+    try:
+        value = column.read(cell)
+    except UnsureDate as error:
+        if name == "birth_date":
+            row.unsure = error
+        else:
+            row.note(column.label, str(error))
+    except ValueError as error:
+        row.note(column.label, str(error), DOUBT if name in SOFT else ERROR)
+    else:
+        if not column.option or value is not None:
+            row.values[name] = value

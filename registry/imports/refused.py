@@ -11,8 +11,8 @@ from xlsxwriter.exceptions import OverlappingRange
 from carebase.sheet_export import TEXT, WORKBOOK, sheet_title, write_row
 from carebase.sheets import Sheet, normalise_heading, read_sheets
 from registry.imports.judging import ERROR
-from registry.imports.reading import census_of
-from registry.imports.staging import REASONS
+from registry.imports.layout import REASONS, layouts_of
+from registry.imports.reading import table_of
 from registry.models import ImportBatch, ImportRow
 
 WIDEST, REASON_WIDTH = 60, 60  # characters
@@ -25,11 +25,11 @@ def refused_workbook(batch: ImportBatch) -> bytes:
     rows = batch.rows.filter(status=ImportRow.Status.PROBLEM).order_by("pk")
     for row in rows.only("sheet", "number", "notes", "batch"):
         causes[row.sheet][row.number] = cause(row)
-    output = io.BytesIO()
+    output, layouts = io.BytesIO(), layouts_of(batch.by)
     with xlsxwriter.Workbook(output, WORKBOOK) as book:
         for sheet in read_sheets(batch.file_name, bytes(batch.file.data)):
             if found := causes.get(sheet.title[:100]):
-                write_sheet(book, sheet, found)
+                write_sheet(book, sheet, table_of(sheet, layouts).first, found)
     return output.getvalue()
 
 
@@ -38,8 +38,7 @@ def cause(row: ImportRow) -> str:
     return "；".join(f"{column} {text}".strip() for column, text, severity in row.notes if severity == ERROR)
 
 
-def write_sheet(book, sheet: Sheet, causes: dict[int, str]) -> None:
-    first = census_of(sheet).first
+def write_sheet(book, sheet: Sheet, first: int, causes: dict[int, str]) -> None:
     kept = [place for place in range(len(sheet.rows[0])) if not is_reason(sheet, place, first)]
     page = book.add_worksheet(sheet_title(sheet.title) or None)
     text = book.add_format({"num_format": TEXT})

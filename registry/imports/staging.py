@@ -5,6 +5,7 @@
 
 import hashlib
 from collections import Counter
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,15 +15,15 @@ from django.utils.translation import gettext as _
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.bulk import insert
+from registry.imports.layout import REASONS, layouts_of
 from registry.imports.matching import CHUNK, Progress, compared, silent
 from registry.imports.places import PlaceFinder
-from registry.imports.reading import Census, Row, no_child, open_census
+from registry.imports.reading import PLACED, Census, NoHeading, Row, no_child, open_census
+from registry.imports.schools import SchoolFinder
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
 from registry.querysets import scope_of
 
 Status = ImportRow.Status
-# How the column of reasons is headed in the workbook of refused rows, in each language of the product.
-REASONS = {"Whyitwasnotsaved", "未保存的原因"}
 UNSAVED = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
 
 
@@ -34,12 +35,13 @@ def stage(*, name: str, data: bytes, term, by, place: Division | None = None, pr
 
 
 def open_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
-    """Keep a file as an import whose rows are not read yet.
+    """Keep a file as an import whose rows are not read yet; `understood` of it says whether its heading is known.
 
-    Raises SheetError with a sentence for the user when the file cannot be read as a census sheet.
+    Raises SheetError with a sentence for the user when the file cannot be read as a sheet.
     """
     name = name.encode("utf-8", "replace").decode()  # a terminal hands over names that are no text
-    census, today = open_census(name, data), timezone.localdate()
+    reported_on, understood = glance(name, data, by)
+    today = timezone.localdate()
     with acting(by), transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
@@ -48,10 +50,27 @@ def open_batch(*, name: str, data: bytes, term, by, place: Division | None = Non
             office_id=office_of(by),
             file_name=name[-200:],
             file_hash=hashlib.sha256(data).hexdigest(),
-            reported_on=min(census.reported_on or today, today),
+            reported_on=min(reported_on or today, today),
         )
         ImportFile.objects.create(batch=batch, data=data)
+    batch.understood = understood
     return batch
+
+
+def glance(name: str, data: bytes, by) -> tuple[date | None, bool]:
+    """Return the date that a sheet states, and whether it can be read: names, births or ID numbers, addresses.
+
+    Where no column is an address and one might be, a person is to say so.
+    """
+    try:
+        census = open_census(name, data, layouts_of(by))
+    except NoHeading as error:
+        if not error.tellable:
+            raise
+        return None, False
+    first = census.tables[0]
+    placed = bool(first.names & PLACED) or census.remembered or not first.guessed() & PLACED
+    return census.reported_on, placed and bool(first.names & {"id_number", "birth_date"})
 
 
 def office_of(user) -> str | None:
@@ -87,7 +106,7 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatc
     ValidationError when the batch was saved or cancelled.
     """
     # Outside the transaction: where there is one writer at a time, others may save while a sheet is looked through.
-    census = open_census(batch.file_name, kept_file(batch))
+    census = open_census(batch.file_name, kept_file(batch), layouts_of(batch.by))
     rows = read_rows(batch, census, progress)
     with acting(batch.by), transaction.atomic():
         batch = unsaved(batch)
@@ -101,6 +120,8 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatc
             counts.update(row.status for row in staged)
             counts["remarks"] += sum(row.remarks for row in staged)
         batch.counts = dict(counts) | {"ignored": ignored_of(census)}
+        if census.remembered:
+            batch.counts["remembered"] = True
         batch.status = ImportBatch.Status.PREVIEW
         batch.save()
     return batch
@@ -121,9 +142,10 @@ def label_of_name(census: Census) -> str:
 
 
 def read_rows(batch: ImportBatch, census: Census, progress: Progress) -> list[Row]:
-    villages, total = villages_of(batch.by, batch.place), len(census.sheet.rows) - census.first
+    villages, total = villages_of(batch.by, batch.place), census.total
     silent_rows = batch.place or batch.by.role == Role.VILLAGE  # whether rows that name no village can only mean one
-    finder = PlaceFinder(villages, villages[0] if silent_rows and len(villages) == 1 else None)
+    default = villages[0] if silent_rows and len(villages) == 1 else None
+    finder = PlaceFinder(villages, default, SchoolFinder(batch.by))
     rows = []
     for row in census.rows(finder, batch.reported_on):
         rows.append(row)

@@ -16,7 +16,7 @@ from carebase.views import Scoped, table
 from registry import background
 from registry.imports import preview, records, service
 from registry.imports.forms import UploadForm
-from registry.models import ImportBatch
+from registry.models import ImportBatch, ImportFile
 
 MODES = {"all", "sound", "cancel", "decide", "reread"}  # the buttons of registry/_import_decision.html
 PREFIX = "decision-"
@@ -34,16 +34,19 @@ class Upload(Scoped):
         if not form.is_valid():
             return self.show(form)
         try:
-            job = self.read(form.cleaned_data)
+            batch, job = self.read(form.cleaned_data)
         except SheetError as error:
             return self.refuse(form, str(error))
+        if job is None:
+            return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         return answer(request, job, refused=lambda sentence: self.refuse(form, sentence))
 
     def read(self, chosen: dict):
+        """Keep the file, and ask for its rows to be read where its heading is known; else a person tells the columns."""
         file, term, place = (chosen[name] for name in ("file", "term", "place"))
         with transaction.atomic():
             batch = service.open_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
-            return background.read(batch, by=self.user)
+            return batch, background.read(batch, by=self.user) if batch.understood else None
 
     def refuse(self, form, sentence: str):
         form.add_error("file", sentence)
@@ -69,10 +72,16 @@ class Preview(Scoped):
         batch = self.get_object()
         if job := job_on(batch.code, self.user):
             return HttpResponseRedirect(job.get_absolute_url())
+        if self.waits_for_columns(batch):
+            return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         if batch.status != ImportBatch.Status.PREVIEW:
             return render(request, "registry/import_done.html", records.context(batch, self.user))
         record(Action.VIEW, batch)
         return render(request, "registry/import_preview.html", preview.context(batch, self.user, request.GET))
+
+    def waits_for_columns(self, batch: ImportBatch) -> bool:
+        reading = batch.status == ImportBatch.Status.READING and batch.by_id == self.user.pk
+        return reading and ImportFile.objects.filter(batch=batch).exists()
 
     def post(self, request, code):
         batch, mode = self.get_object(), request.POST.get("mode")

@@ -7,6 +7,7 @@ from registry.models.duplicates import DuplicateSettlement, Merge
 from registry.models.entrustment import CarerRefusal, Entrustment
 from registry.models.family import Absence, CategoryMembership, Guardianship, HomeStay, Referral, Relative
 from registry.models.imports import ImportBatch, ImportFile, ImportRow
+from registry.models.layouts import ColumnLayout
 from registry.models.places import Division, School, SchoolClass, Term
 from registry.models.postings import Posting
 from registry.models.rounds import Domain, Need, Rating, Round, Survey
@@ -22,6 +23,7 @@ __all__ = [
     "ComparisonRow",
     "Decision",
     "Definition",
+    "ColumnLayout",
     "Division",
     "Domain",
     "DuplicateSettlement",

@@ -114,7 +114,7 @@ def test_every_known_heading_leads_to_a_blank():
     assert all(map(known, headings))
 
 
-def test_a_visible_sheet_comes_before_a_hidden_one_and_further_sheets_are_named():
+def test_every_visible_sheet_with_the_same_heading_is_read_and_a_hidden_one_is_named():
     headings = ["姓名", "性别", "出生日期", "身份证号"]
     data = workbooks.workbook([headings, ["甲"]], 合心村=[headings, ["乙"]], 关志村=[headings, ["丙"]])
     book = openpyxl.load_workbook(io.BytesIO(data))
@@ -124,7 +124,8 @@ def test_a_visible_sheet_comes_before_a_hidden_one_and_further_sheets_are_named(
 
     read = open_census("three.xlsx", output.getvalue())
     assert read.sheet.title == "合心村"
-    assert [title in " ".join(read.ignored) for title in ("Sheet", "关志村")] == [True, True]
+    assert [table.sheet.title for table in read.tables] == ["合心村", "关志村"]
+    assert read.ignored == ["sheet “Sheet”"]
 
 
 @pytest.mark.parametrize(
@@ -138,3 +139,31 @@ def test_a_sheet_without_the_headings_of_the_form_is_refused_by_name(headings):
 def test_the_heading_is_found_below_title_and_date():
     (sheet,) = read_sheets("form.xlsx", workbooks.form(workbooks.row()))
     assert find_heading(sheet, known).row == 2
+
+
+@pytest.mark.parametrize(
+    ("headings", "letters"),
+    [
+        (
+            ("姓名", "爸爸电话", "妈妈手机", "监护人", "关系", "电话"),
+            "name:A father_phone:B mother_phone:C guardian_name:D guardian_relation:E guardian_phone:F",
+        ),
+        (("姓名", "父亲姓名", "母亲姓名", "联系电话"), "name:A father_name:B mother_name:C parents_phone:D"),
+        (("姓名", "父亲", "母亲", "身份证号"), "name:A father_name:B mother_name:C id_number:D"),
+        (("姓名", "家庭住址", "监护人", "住址"), "name:A residence:B guardian_name:C guardian_address:D"),
+        (("姓名", "家长", "电话", "务工地"), "name:A parents_name:B parents_phone:C parents_work_place:D"),
+        (("姓名", "父亲职业", "联系电话"), "name:A father_phone:C"),
+        (("姓名", "联系电话", "打工地点"), "name:A home_phone:B parents_work_place:C"),
+        (("姓名", "帮扶干部", "联系电话"), "name:A"),
+    ],
+)
+def test_headings_of_other_sheets_are_known_by_themselves_or_by_their_place(headings, letters):
+    assert named(*headings) == dict(pair.split(":") for pair in letters.split())
+
+
+def test_columns_of_ticks_are_one_field():
+    heading = Heading(1, ["姓名", "男", "女", "是", "否"], ["", "性别", "性别", "是否寄宿", "是否寄宿"])
+    columns, ignored = columns_of(heading)
+    assert [column.blank.name for column in columns] == ["name", "sex", "sex", "boards", "boards"] and not ignored
+    assert read_row(2, ["王明", None, "√", "√", None], columns).values == {"name": "王明", "sex": "2", "boards": True}
+    assert read_row(3, ["王明", "√", None, None, "√"], columns).values == {"name": "王明", "sex": "1", "boards": False}

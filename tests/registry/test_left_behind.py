@@ -181,7 +181,7 @@ def test_a_definition_is_in_force_between_its_days():
 
 
 def test_the_registry_begins_with_the_three_definitions_in_use():
-    data = importlib.import_module("registry.migrations.0009_definitions")
+    data = importlib.import_module("registry.migrations.0010_definitions")
     national, survey, roll = (Definition(**values) for values in data.DEFINITIONS)
     assert (national.below_age, national.rural_hukou, national.months, national.parents) == (16, True, 0, "unable")
     assert (survey.below_age, survey.months, survey.cross_county) == (16, 6, True)

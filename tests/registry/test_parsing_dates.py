@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.codes.dates import UnsureDate
 from registry.codes.parsing import InvalidCell, YearMonth, parse_date, parse_month_or_date
 
 
@@ -26,6 +27,11 @@ from registry.codes.parsing import InvalidCell, YearMonth, parse_date, parse_mon
         "2015-06-01 00:00:00",
         "2015/6/1 0:00",
         "2015-06-01T08:30:00.000",
+        "2015 06 01",
+        "2015、6、1",
+        "二〇一五年六月一日",
+        "二零一五年六月一日",
+        "二○一五年六月一号",
         42156,
         42156.0,
         42156.75,
@@ -55,7 +61,20 @@ def test_every_serial_is_the_day_the_spreadsheet_shows(day):
 
 @pytest.mark.parametrize(
     "cell",
-    ["2015.6", "2015.06", "2015-06", "2015/6", "2015年6月", "2015年6月生", "201506", 201506, 201506.0, 2015.6, 2015.06],
+    [
+        "二〇一五年六月",
+        "2015.6",
+        "2015.06",
+        "2015-06",
+        "2015/6",
+        "2015年6月",
+        "2015年6月生",
+        "201506",
+        201506,
+        201506.0,
+        2015.6,
+        2015.06,
+    ],
 )
 def test_a_month_stays_a_month_and_is_no_date(cell):
     assert parse_month_or_date(cell) == YearMonth(2015, 6)
@@ -109,3 +128,31 @@ def test_what_is_no_date_is_refused_by_its_cause(cell, cause):
 @pytest.mark.parametrize("cell", ["—", "「—」", "--", "－", "不详", "无"])
 def test_the_dash_of_a_dead_grandparent_is_no_birth_date(cell):
     assert parse_date(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("二〇一五年十二月二十一日", date(2015, 12, 21)),
+        ("二〇二〇年十月十日", date(2020, 10, 10)),
+        ("一九九九年十一月三十日", date(1999, 11, 30)),
+    ],
+)
+def test_chinese_numerals_are_read(text, day):
+    assert parse_date(text) == day
+
+
+@pytest.mark.parametrize(
+    ("cell", "fitting", "other"),
+    [
+        ("15.6.1", date(2015, 6, 1), date(2015, 1, 6)),
+        ("15.6", date(2015, 6, 30), date(2015, 7, 1)),
+        ("一五年六月", date(2015, 6, 3), date(2015, 8, 3)),
+        (2015.1, date(2015, 10, 2), date(2015, 11, 2)),
+        ("2015年", date(2015, 2, 3), date(2014, 2, 3)),
+    ],
+)
+def test_a_date_that_may_mean_several_things_tells_which_days_it_fits(cell, fitting, other):
+    with pytest.raises(UnsureDate) as caught:
+        parse_month_or_date(cell)
+    assert caught.value.fits(fitting) and not caught.value.fits(other)

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("registry", "0009_definitions"),
+        ("registry", "0010_definitions"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("registry", "0003_import_statuses"),
+        ("registry", "0004_column_layouts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

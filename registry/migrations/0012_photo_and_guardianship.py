@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("registry", "0010_print_papers"),
+        ("registry", "0011_print_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

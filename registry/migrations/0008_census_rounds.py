@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("registry", "0006_duplicates"),
+        ("registry", "0007_duplicates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

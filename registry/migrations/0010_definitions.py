@@ -47,5 +47,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0008_left_behind")]
+    dependencies = [("registry", "0009_left_behind")]
     operations = [migrations.RunPython(add, remove)]

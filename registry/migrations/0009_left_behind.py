@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("registry", "0007_census_rounds"),
+        ("registry", "0008_census_rounds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
