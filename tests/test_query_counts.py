@@ -17,15 +17,19 @@ from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 LIST, OTHER = 8, 12
-NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "import-refused"}
+NOT_PAGES = {
+    "login",
+    "logout",
+    "set_language",
+    "healthz",
+    "term-report",
+    "child-unmask",
+    "import-refused",
+    "child-reopen",
+}
+NO_LISTS = {"report-list", "paper-list"}
+LISTS = [page for page in PAGES if page.endswith("-list") and page not in NO_LISTS] + ["visit-overdue", "round-open"]
 MOVED = [["visits.visit", "X"], ["registry.relative", "father"]]
-NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page != "report-list"] + ["visit-overdue", "round-open"]
-NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask"}
-LISTS = [page for page in PAGES if page.endswith("-list") and page not in ("report-list", "paper-list")] + [
-    "visit-overdue"
-]
-NOT_PAGES = {"login", "logout", "set_language", "healthz", "term-report", "child-unmask", "child-reopen"}
 SINGLE = sorted(set(PAGES) - NOT_PAGES - set(LISTS))
 
 
@@ -135,12 +139,9 @@ def asked_by(page: str, count: int, client) -> list[str]:
     if page == "visit-overdue":
         Visit.objects.all().delete()
     client.force_login(user)
-    args = []
-    if page in OBJECTS:
-        of_import = {"batch": batch, "sent": f.sent_sheet(user, count)}
-        args = [(of_import.get(OBJECTS[page]) or made[0][OBJECTS[page]]).code]
+    at = made[0] | {"batch": batch, "sent": f.sent_sheet(user, count)}
     data = {ASKED[page]: made[0][ASKED[page]].code} if page in ASKED else None
-    return queries(client, address(page, made[0] | {"batch": batch}), data)
+    return queries(client, address(page, at), data)
 
 
 @pytest.mark.parametrize("page", LISTS)

@@ -42,7 +42,7 @@ class Upload(Scoped):
         return answer(request, job, refused=lambda sentence: self.refuse(form, sentence))
 
     def read(self, chosen: dict):
-        """Keep the file, and ask for its rows to be read where its heading is known; else a person tells the columns."""
+        """Keep the file, and have its rows read where its heading is known; else a person tells the columns."""
         file, term, place = (chosen[name] for name in ("file", "term", "place"))
         with transaction.atomic():
             batch = service.open_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
