@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signals import request_started
-from django.db import InterfaceError, OperationalError, close_old_connections, connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ def run(job: Job, progress: signs.Progress) -> None:
             queue.give_back(job)
         except (OperationalError, InterfaceError):  # the database went away, or two writers blocked each other
             logger.exception("Job %s broke off", job.code)
-            close_old_connections()  # or what is written next meets the dead one
+            close_dead()  # or what is written next meets them
             queue.give_back(job)
         except queue.Lost:
             logger.warning("Job %s was rolled back: another process does it", job.code)
@@ -52,6 +52,13 @@ def perform(job: Job, progress: signs.Progress) -> None:
         task.run(job, progress)
         progress.check()
         queue.end(job, State.DONE)
+
+
+def close_dead() -> None:
+    """Close what no longer answers; a connection whose transaction was opened outside is left to who opened it."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def unexpected() -> str:

@@ -3,9 +3,11 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, get_resolver, resolve
+from playwright.sync_api import expect
 
 from carebase.accounts.roles import Role
 from tests.browser.conftest import Person
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (360, 1440)
 # Answered with a file, a redirect, or only to a POST; or Django admin's own machinery without a page.
 NO_PAGE = {"healthz", "login", "logout", "set_language", "child-unmask", "term-report", "term-report-command"}
-NO_PAGE |= {"child-photo-file", "child-agreement-file", "paper-file"}
+NO_PAGE |= {"child-photo-file", "child-agreement-file", "paper-file", "import-refused"}
 NO_PAGE |= {"admin:jsi18n", "admin:autocomplete", "admin:view_on_site", "admin:logout", "admin:password_change"}
 NO_PAGE |= {"admin:password_change_done", "admin:login", "admin:app_list"}
 LEAVE = ("/admin/logout/", "/logout/")
@@ -85,15 +87,31 @@ def seen():
     return set()
 
 
-def test_a_sheet_is_sent_in_so_that_its_preview_is_a_page(person, seen):
+def test_sheets_are_sent_in_so_that_previews_and_records_are_pages(person, seen, tmp_path):
     coordinator = person("coordinator")
-    page = coordinator.open("/children/import/")
-    page.set_input_files("input[type=file]", Path(__file__).parents[1] / "data" / "census_form_34.xlsx")
-    page.locator("main form button.btn-primary").click()
-    page.wait_for_url("**/import/*/")
-    path = urlsplit(page.url).path
+    whole = Path(__file__).parents[1] / "data" / "census_form_34.xlsx"
+    path = send(coordinator, whole)
     seen.add(page_of(path))
     assert look_at(coordinator, path) == []
+    coordinator.page.locator("button[name=mode][value=all]").click()
+
+    book = openpyxl.load_workbook(whole)
+    book.active["E5"], book.active["L6"], book.active["M7"] = None, None, "大学"
+    book.active["L8"] = "是" if book.active["L8"].value == "否" else "否"
+    book.save(tmp_path / "again.xlsx")
+    path = send(coordinator, tmp_path / "again.xlsx")
+    expect(coordinator.page.locator("input[type=radio]")).to_have_count(3)
+    expect(coordinator.page.locator("ins")).to_have_count(1)
+    assert look_at(coordinator, path) == []
+    coordinator.page.locator("button[name=mode][value=sound]").click()
+
+
+def send(coordinator, file: Path) -> str:
+    page = coordinator.open("/children/import/")
+    page.set_input_files("input[type=file]", file)
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url("**/import/*/")
+    return urlsplit(page.url).path
 
 
 def looked_at(person, seen) -> list[str]:

@@ -63,7 +63,7 @@ def test_the_term_report_is_over_with_a_second_query_or_with_150_megabytes():
 
 def test_an_import_is_over_when_it_is_slow_and_when_it_did_not_save_every_row():
     raw, good = {"seconds": 0.1}, {"rows": 1000, "saved": 1000, "preview": 0.9, "seconds": 1.1, "memory": 90.0}
-    assert [line.within for line in table.import_lines(IDLE, good, raw)] == [True, False, None, None]
+    assert [line.within for line in table.import_lines(IDLE, good, raw)] == [True, False, None, None, None]
     lost = good | {"saved": 999}
     assert [line.within for line in table.import_lines(IDLE, lost, raw)][:2] == [False, False]
 

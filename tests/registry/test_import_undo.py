@@ -151,7 +151,7 @@ def test_the_pages_of_a_saved_import_ask_the_same_for_any_number(by, login, coun
     client = login(by)
     with django_assert_num_queries(11):
         client.get(reverse("import-undo", args=[batch.code]))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(batch.get_absolute_url())
 
 
