@@ -10,6 +10,7 @@ from django.urls import reverse
 from carebase.accounts import roles
 from carebase.accounts.roles import Role
 from carebase.audit.models import Action, Event
+from carebase.reports.audit_words import in_words
 from registry.models import Absence, Guardianship, Relative, SchoolClass
 from registry.papers.catalogue import KINDS
 from registry.papers.facts import Ask
@@ -327,3 +328,9 @@ def test_many_children_ask_no_more_questions_than_three():
             assert len(made.codes) in (3, 43)
             asked.setdefault(paper, set()).add(len(captured))
     assert all(len(counts) == 1 and max(counts) <= 7 for counts in asked.values()), asked
+
+
+def test_the_trail_tells_a_paper_in_words_and_no_codes():
+    told = {"paper": "cards", "place": "2142000001-2022-1", "on": "2026-10-01", "format": "pdf", "full": True}
+    said = in_words(told | {"children": 2, "codes": ["BCDFGHJKLM"]}, str)
+    assert said == "Contact cards · 2142000001-2022-1 · for 2026-10-01 · PDF · 2 children · in full"
