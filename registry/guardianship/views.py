@@ -44,12 +44,12 @@ class Present(OfChild, Detail):
         self.row = next((row for row in rows if row.ends_on is None), None)
         self.ended = [row for row in rows if row.ends_on]
         context = super().get_context()
-        context["title"] = f"{gettext('Guardianship')} {self.object.code}"
+        context["title"] = gettext("Guardianship of %s") % self.object.code
         context["badges"] = shown.badges(self.row, self.file)
         return context
 
     def get_heading(self):
-        return f"{self.object.name} · {gettext('Guardianship')}"
+        return gettext("Guardianship of %s") % self.object.name
 
     def get_sections(self):
         return shown.sections(self.row, self.file)
