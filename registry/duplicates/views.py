@@ -72,8 +72,12 @@ def other(pair: finding.Pair) -> str:
 
 def remark(pair: finding.Pair) -> str:
     if pair.settlement:
-        who = {"who": pair.settlement.by.name, "day": display(pair.settlement.at)}
-        return f"{pair.settlement.reason} ({gettext('%(who)s, %(day)s') % who})"
+        settled = pair.settlement
+        return gettext("%(reason)s (%(who)s, %(day)s)") % {
+            "reason": settled.reason,
+            "who": settled.by.name,
+            "day": display(settled.at),
+        }
     if pair.twins:
         return gettext("Each has an ID number of its own: perhaps twins or namesakes.")
     return gettext("the same name") if pair.first.name == pair.second.name else gettext("a similar name")

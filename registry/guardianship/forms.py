@@ -223,7 +223,8 @@ class GuardianshipForm(ScopedForm, forms.Form):
         alone = cleaned.get("care") == ALONE
         why = contradiction(self.file, alone=alone, name=cleaned.get("name") or "", grade=grade or "")
         if why and not reason:
-            self.add_error("assessment_reason", f"{why} {gettext('Choose it, or write here why it is not.')}")
+            mend = gettext("Choose it, or write here why it is not.")
+            self.add_error("assessment_reason", f"{why} {mend}")
 
     def values(self) -> dict:
         """Return what the services take: the fields of the models."""

@@ -135,7 +135,7 @@ class Refused(Scoped):
             data = refused_workbook(batch)
             record(Action.EXPORT, batch, detail={"rows": rows.count()})
         response = HttpResponse(data, content_type=XLSX)
-        name = f"{PurePath(batch.file_name).stem}-{_('to mend')}.xlsx"
+        name = _("%(file)s-to mend.xlsx") % {"file": PurePath(batch.file_name).stem}
         response["Content-Disposition"] = content_disposition_header(True, name)
         return response
 
