@@ -107,7 +107,7 @@ def flag(relief: str, value: Cell) -> str:
         return "享受低保"
     if re.search("建档|脱贫|贫困|监测|五保|特困", text) and not re.match("非|无|不|否", text):
         return "其他救助"
-    if text in words("一般 一般户 一般农户 普通 普通户 正常"):
+    if re.match("一般|普通|正常", text):
         return ""
     return relief if parse_yes_no(value) else ""
 
@@ -177,6 +177,7 @@ LEFT_BEHIND = (
 PARENTS = (
     Blank(0, "parents_name", "父母姓名", _("names of the parents"), raw(200)),
     Blank(0, "parents_phone", "父母电话", _("phones of the parents"), raw(200), masked=True),
+    Blank(0, "parents_relation", "家长与学生关系", _("the one parent named: relation to the child"), relation),
     Blank(0, "home_phone", "家庭联系电话", _("phone of the family"), census.phone, masked=True),
     Blank(0, "guardian_sex", "监护人性别", _("guardian's sex"), parse_sex),
 )
