@@ -42,6 +42,7 @@ LEFT = (  # the first that is contained decides
     ("father", re.compile("^(?:仅|只有|只)?(?:父亲?|爸爸?)$")),
     ("yes", re.compile("^(?:是|有|√|✓|✔|☑|y|yes|1|留守|留守儿童|属于)$", re.IGNORECASE)),
 )
+NO_NUMBER = re.compile("[(（]?(?:暂无|尚?[未没]有?(?:办理?|上户口?|落户|登记|提供|填|带)|待[补办查]|暂缺|缺)[)）]?")
 RURAL = {True: re.compile("^(?:1|农|农村|乡村)"), False: re.compile("^(?:2|非农|城|居民户口$|市民)")}
 
 
@@ -118,6 +119,12 @@ def hukou_place(value: Cell) -> str:
     return "" if text.isdigit() else text
 
 
+def id_number(value: Cell) -> str:
+    """Return the number, "" where words say that there is none: 无, 未办理."""
+    text = code_text(value)
+    return "" if says_nothing(text) or NO_NUMBER.fullmatch(text) else normalise(value)
+
+
 def place_field(name: str, heading: str, label) -> Blank:
     return Blank(0, name, heading, label, raw(100))
 
@@ -151,7 +158,7 @@ def members() -> tuple[Blank, ...]:
                 f"member{number}_id_number",
                 f"成员{number}身份证件号",
                 _("family member: ID number"),
-                normalise,
+                id_number,
                 masked=True,
             ),
             Blank(0, f"member{number}_work", f"成员{number}工作单位", _("family member: employer"), raw(100)),
@@ -188,6 +195,7 @@ RELIEF = (
 BEYOND = (*PLACE, *LEFT_BEHIND, *PARENTS, *RELIEF, *members())
 # Blanks of the form that other sheets say in words of their own.
 WIDER = {"boards": boarding, "condition": condition, "guardian_relation": relation, "hukou_place": hukou_place}
+WIDER |= dict.fromkeys(("id_number", "father_id_number", "mother_id_number", "guardian_id_number"), id_number)
 FIELDS = {
     blank.name: Blank(
         blank.number, blank.name, blank.heading, blank.label, WIDER.get(blank.name, blank.read), blank.masked

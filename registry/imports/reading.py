@@ -27,6 +27,7 @@ PLACED = frozenset({"residence", "hukou_place", "village_words"})  # one of them
 SCHOOL = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
 REACHED = ("father", "mother", "guardian", "parents")
 NAME_AND_PHONE = re.compile(r"([^0-9]*[^0-9:,、/()\s])[:,、/(\s]*(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})\)?")
+DITTO = frozenset(words("同上 〃 ″ ” 同前"))
 # Why a parent is not there, written in place of the name; the child need not wait until somebody asks.
 PARENT_NAMES = ("father_name", "mother_name")
 GONE = frozenset(words("离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 服刑 单亲"))
@@ -100,9 +101,12 @@ class Table:
         """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
         labels = {column.blank.name: column.label for column in reversed(self.columns)}
         home, spoken = self.home(finder), self.spoken(finder)
+        own = {column.index for column in self.columns if column.blank.name in ("name", "id_number")}
+        above: list = []
         for number, cells in self.sheet.numbered(self.first):
             if is_footer(cells) or self.says_no_child(cells):
                 continue
+            cells = above = as_above(cells, above, own)
             row = read_row(number, cells, self.columns)
             row.sheet = self.sheet.title[:100]
             row.values = spoken | row.values
@@ -266,6 +270,13 @@ def reported_on(sheet: Sheet, above: int) -> dt.date | None:
                 except ValueError:
                     return None
     return None
+
+
+def as_above(cells: list, above: list, own: set[int]) -> list:
+    """Return the cells with those of the row above where 同上 stands, as for brothers and sisters; not in `own`."""
+    if DITTO.isdisjoint(cells) or not above:
+        return cells
+    return [above[index] if cell in DITTO and index not in own else cell for index, cell in enumerate(cells)]
 
 
 def read_row(number: int, cells: list, columns: list[Column]) -> Row:

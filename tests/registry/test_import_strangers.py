@@ -142,3 +142,25 @@ def test_a_sheet_for_each_class_is_read_wholly_and_the_sums_beside_them_are_not(
         "何三三": f.school_class(f.school(), 2023, 2).pk,
     }
     assert rows["何三三"].values["mother_away"] and rows["何三三"].values["guardian_relation"] == "51"
+
+
+@pytest.mark.parametrize("words", ["无", "不详", "/", "未办理", "暂无", "（未上户）", "没有办"])
+def test_words_in_place_of_an_id_number_say_that_there_is_none(words):
+    headings = ["姓名", "性别", "出生日期", "身份证号", "家庭住址", "父亲姓名", "父亲身份证号"]
+    rows, _ignored = read(w.workbook([headings, ["王一鸣", "男", "20160504", words, "合心村", "王强", words]]))
+    row = rows["王一鸣"]
+    assert (row.status, row.values["id_number"], row.values["id_reason"]) == ("new", "", "not given in the sheet")
+    assert len(remarks(row)) == 1 and "There is no ID number" in remarks(row)[0]
+
+
+def test_as_above_is_the_cell_of_the_child_above_but_never_its_name_or_number():
+    headings = ["姓名", "性别", "身份证号", "户籍所在地", "家庭住址", "父亲姓名"]
+    first = ["陈星", "女", number(42), "枝江市百里洲镇合心村", "合心村3组", "陈大海"]
+    sheet = [headings, first, ["陈月", "女", number(44), "同上", "〃", "同上"], ["小计", "2人"]]
+    sheet += [["陈光", "男", number(45), "同上", "关志村", "同上"], ["陈亮", "男", "同上", "同上", "同上", "同上"]]
+    rows, _ignored = read(w.workbook(sheet))
+    for name, residence in (("陈月", "合心村3组"), ("陈光", "关志村")):
+        values = rows[name].values
+        assert (values["hukou_place"], values["father_name"]) == ("枝江市百里洲镇合心村", "陈大海")
+        assert values["residence"] == residence
+    assert rows["陈亮"].status == "problem", "nobody has the number of somebody else"
