@@ -4,6 +4,7 @@ Two children who each have a sound ID number of their own are twins or namesakes
 twice: they are shown last and said to be so, never left out.
 """
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -47,7 +48,7 @@ def hash_of(number: str) -> str | None:
     return Child._meta.get_field("id_number_index").hash(number)
 
 
-def differ_by_number(one: Child, other: Child) -> bool:
+def differ_by_number(one, other) -> bool:
     """Return whether each has an ID number of its own."""
     return bool(one.id_number_index and other.id_number_index and one.id_number_index != other.id_number_index)
 
@@ -63,7 +64,7 @@ def like(*, name: str, birth_date, village, id_number: str = "", but=None, user=
     return sorted(hits, key=lambda child: rank(child, number, name))
 
 
-def rank(child: Child, number: str | None, name: str) -> tuple:
+def rank(child, number: str | None, name: str) -> tuple:
     """Return what hits are sorted by: the same number, then no other number, then the very name."""
     same = bool(number) and child.id_number_index == number
     other = bool(number and child.id_number_index) and not same
@@ -76,39 +77,56 @@ def day(value) -> str:
     return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else ""
 
 
+class Brief(NamedTuple):
+    """What a file is compared by; many are read at once."""
+
+    pk: int
+    name: str
+    birth_date: dt.date
+    village_id: str
+    id_number_index: str | None
+
+
 class Finder:
-    """Finds the file of many described children, as of the rows of a sheet, in two questions a thousand of them.
+    """Finds the files of many described children, as of the rows of a sheet, in two questions a thousand of them.
 
     A description is a dict with name, birth_date, village (its code) and id_number, each of which may be missing.
+    `among` are the children to look at, all if it is None.
     """
 
-    def __init__(self, rows: Iterable[dict], user=None):
-        self.by_number: dict[str, Child] = {}
-        self.by_birth: dict[tuple, list[Child]] = defaultdict(list)
-        rows = list(rows)
+    def __init__(self, rows: Iterable[dict], among=None):
+        self.by_number: dict[str, Brief] = {}
+        self.by_birth: dict[tuple, dict[int, Brief]] = defaultdict(dict)
+        self.among = Child._base_manager.all() if among is None else among
+        rows = sorted(rows, key=lambda row: row.get("village") or "")  # few villages, so few children, a question
         for start in range(0, len(rows), CHUNK):
-            self.load(rows[start : start + CHUNK], user)
+            self.load(rows[start : start + CHUNK])
 
-    def load(self, rows: list[dict], user) -> None:
+    def load(self, rows: list[dict]) -> None:
         numbers = {hash_of(row.get("id_number") or "") for row in rows} - {None}
         births = {day(row.get("birth_date")) for row in rows} - {""}
         villages = {row["village"] for row in rows if row.get("village")}
-        for child in shown(Child._base_manager.filter(id_number_index__in=numbers), user):
-            self.by_number[child.id_number_index] = child
-        alike = standing(village__in=villages, birth_date__in=births)
-        for child in shown(Child._base_manager.filter(alike), user):
-            born = self.by_birth[child.village_id, day(child.birth_date)]
-            if child not in born:
-                born.append(child)
+        for file in self.read(Q(id_number_index__in=numbers)):
+            self.by_number[file.id_number_index] = file
+        for file in self.read(standing(village__in=villages, birth_date__in=births)):
+            self.by_birth[file.village_id, day(file.birth_date)][file.pk] = file
 
-    def find(self, values: dict) -> Child | None:
+    def read(self, condition: Q) -> Iterator[Brief]:
+        found = self.among.filter(condition).order_by().values_list(*Brief._fields)
+        return map(Brief._make, found.iterator(chunk_size=CHUNK))
+
+    def find(self, values: dict) -> Brief | None:
         """Return the likeliest file of the child described by `values`, or None."""
-        number, name = hash_of(values.get("id_number") or ""), values.get("name") or ""
-        if number in self.by_number:
-            return self.by_number[number]
-        alike = self.by_birth.get((values.get("village"), day(values.get("birth_date"))), ())
-        hits = [child for child in alike if name and near(name, child.name)]
-        return min(hits, key=lambda child: rank(child, number, name), default=None)
+        number = hash_of(values.get("id_number") or "")
+        return self.by_number.get(number) or next(iter(self.alike(values)), None)
+
+    def alike(self, values: dict) -> list[Brief]:
+        """Return the files of near the same name, of that village and day of birth, the likeliest first."""
+        name = values.get("name") or ""
+        born_there = self.by_birth.get((values.get("village"), day(values.get("birth_date"))), {})
+        hits = [file for file in born_there.values() if name and near(name, file.name)]
+        number = hash_of(values.get("id_number") or "") if hits else None
+        return sorted(hits, key=lambda file: rank(file, number, name))
 
 
 class Pair(NamedTuple):

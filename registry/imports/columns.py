@@ -114,6 +114,8 @@ class Reader:
                 return name
         if text in OWN:
             name = OWN[text]
+            if name == "guardian_relation" and self.person == "parents" and "监护" not in text:
+                return "parents_relation"  # 家长姓名, 与学生关系
             self.person = self.person_after(index, name)
             return name
         if text in ANYBODYS:

@@ -22,6 +22,9 @@ from registry.imports.schools import Place, SchoolFinder, class_place, schooling
 RAW = frozenset(blank.name for blank in BEYOND) - {"hukou_rural", "group_words"}  # judged with the place
 NEAR = re.compile("^(?:县内|本县|县域内|市内|本市|本地|本乡镇?|乡内|镇内|就近)$")
 FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县外|县外省内|省内|跨省|跨县|境外|国外)$")
+SCHOOL_AND_CLASS = re.compile(
+    r"(.+?(?:小学|中学|学校|幼儿园|完小|教学点|中心校))[/、,\-—\s]*((?:[(（]?[0-9一二三四五六七八九初高]|[大中小]班|学前).*)"
+)
 AT_HOME = re.compile("^(?:在家.{0,4}|务农|无|没有|否|/|—+|-+|不详|不清楚|已?去世|已故|离异|离婚)$")
 SEXED = {
     (MATERNAL, Sex.MALE): Relation.MATERNAL_GRANDFATHER,
@@ -62,6 +65,8 @@ def complete_family(values: dict, note, finder) -> None:
 
 
 def split_parents(values: dict, note) -> None:
+    if keep_related(values, note):
+        return
     named: dict[str, str] = {}
     try:
         named, doubt = parents.names(values.get("parents_name") or "", values.get("name") or "")
@@ -81,6 +86,30 @@ def split_parents(values: dict, note) -> None:
         note("parents_phone", doubt)
     for parent, number in numbers.items():
         values[f"{parent}_phone"] = values.get(f"{parent}_phone") or number
+
+
+def keep_related(values: dict, note) -> bool:
+    """File the one 家长 of a row as the relation beside the name says, a grandmother as the guardian.
+
+    Return False where the cells do not tell.
+    """
+    relation, name = values.get("parents_relation"), values.get("parents_name")
+    if not relation or not name:
+        return False
+    person = RELATION_OF.get(relation)
+    person = person if person in PARENTS else "guardian"
+    try:
+        given = {"name": census.name(name), "phone": census.phone(values.get("parents_phone") or "")}
+    except InvalidCell:  # two names, of which the relation tells nothing
+        return False
+    if person == "guardian" and values.get("guardian_name") not in (None, "", given["name"]):
+        note("parents_name", _("This is neither parent, and another guardian is named; the name is not kept."))
+        return True
+    for attribute, value in given.items():
+        values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or value
+    if person == "guardian":
+        values["guardian_relation"] = values.get("guardian_relation") or relation
+    return True
 
 
 def member(values: dict, number: str) -> dict:
@@ -232,7 +261,15 @@ def join_address(values: dict, finder) -> None:
         values["residence"] = township + lives_at
 
 
+def split_school(values: dict) -> None:
+    """Part the school from the class where one cell names both: 百里洲镇中心小学四年级1班."""
+    words = values.get("class_words") or values.get("school_words") or ""
+    if both := SCHOOL_AND_CLASS.fullmatch(words):
+        values |= {"school_words": both[1], "class_words": both[2]}
+
+
 def place_in_school(values: dict, note, schools: SchoolFinder | None, on: dt.date) -> None:
+    split_school(values)
     words = values.get("school_words") or ""
     place = Place()
     try:

@@ -42,6 +42,7 @@ LEFT = (  # the first that is contained decides
     ("father", re.compile("^(?:仅|只有|只)?(?:父亲?|爸爸?)$")),
     ("yes", re.compile("^(?:是|有|√|✓|✔|☑|y|yes|1|留守|留守儿童|属于)$", re.IGNORECASE)),
 )
+NO_NUMBER = re.compile("[(（]?(?:暂无|尚?[未没]有?(?:办理?|上户口?|落户|登记|提供|填|带)|待[补办查]|暂缺|缺)[)）]?")
 RURAL = {True: re.compile("^(?:1|农|农村|乡村)"), False: re.compile("^(?:2|非农|城|居民户口$|市民)")}
 
 
@@ -107,7 +108,7 @@ def flag(relief: str, value: Cell) -> str:
         return "享受低保"
     if re.search("建档|脱贫|贫困|监测|五保|特困", text) and not re.match("非|无|不|否", text):
         return "其他救助"
-    if text in words("一般 一般户 一般农户 普通 普通户 正常"):
+    if re.match("一般|普通|正常", text):
         return ""
     return relief if parse_yes_no(value) else ""
 
@@ -116,6 +117,12 @@ def hukou_place(value: Cell) -> str:
     """Return the place in words; a bare code, as rolls may have it, says nothing to a reader."""
     text = parse_text(value, 200) or ""
     return "" if text.isdigit() else text
+
+
+def id_number(value: Cell) -> str:
+    """Return the number, "" where words say that there is none: 无, 未办理."""
+    text = code_text(value)
+    return "" if says_nothing(text) or NO_NUMBER.fullmatch(text) else normalise(value)
 
 
 def place_field(name: str, heading: str, label) -> Blank:
@@ -151,7 +158,7 @@ def members() -> tuple[Blank, ...]:
                 f"member{number}_id_number",
                 f"成员{number}身份证件号",
                 _("family member: ID number"),
-                normalise,
+                id_number,
                 masked=True,
             ),
             Blank(0, f"member{number}_work", f"成员{number}工作单位", _("family member: employer"), raw(100)),
@@ -177,6 +184,7 @@ LEFT_BEHIND = (
 PARENTS = (
     Blank(0, "parents_name", "父母姓名", _("names of the parents"), raw(200)),
     Blank(0, "parents_phone", "父母电话", _("phones of the parents"), raw(200), masked=True),
+    Blank(0, "parents_relation", "家长与学生关系", _("the one parent named: relation to the child"), relation),
     Blank(0, "home_phone", "家庭联系电话", _("phone of the family"), census.phone, masked=True),
     Blank(0, "guardian_sex", "监护人性别", _("guardian's sex"), parse_sex),
 )
@@ -187,6 +195,7 @@ RELIEF = (
 BEYOND = (*PLACE, *LEFT_BEHIND, *PARENTS, *RELIEF, *members())
 # Blanks of the form that other sheets say in words of their own.
 WIDER = {"boards": boarding, "condition": condition, "guardian_relation": relation, "hukou_place": hukou_place}
+WIDER |= dict.fromkeys(("id_number", "father_id_number", "mother_id_number", "guardian_id_number"), id_number)
 FIELDS = {
     blank.name: Blank(
         blank.number, blank.name, blank.heading, blank.label, WIDER.get(blank.name, blank.read), blank.masked

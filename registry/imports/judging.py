@@ -20,6 +20,7 @@ from registry.models import Division
 ERROR, DOUBT = "error", "doubt"
 EARLIEST_BIRTH = dt.date(1990, 1, 1)  # as the database says of children
 PLACE_NAMED = re.compile("[镇乡县市区村]|街道|社区|居委会")
+SAME_PLACE = re.compile("[同与]户[籍口].{0,6}|同左")
 OTHER_PARENT = {"father": "mother", "mother": "father"}
 
 
@@ -146,6 +147,8 @@ def judge_relatives(values: dict, note) -> None:
 def judge_place(values: dict, note, finder: PlaceFinder, home: Division | None) -> None:
     """Find the village by where the child lives, or else by where it is registered."""
     lives_at, registered_at = values.get("residence") or "", values.get("hukou_place") or ""
+    if SAME_PLACE.fullmatch(lives_at) and registered_at:
+        lives_at = registered_at
     live, registered = finder.find(lives_at), finder.find(registered_at)
     if home and not (live or registered or PLACE_NAMED.search(lives_at + registered_at)):
         live = [home]

@@ -39,10 +39,21 @@ def layouts_of(user) -> dict[str, Layout]:
 
 def remember(layout: Layout, *, by) -> None:
     """Keep what the user has told of a heading for every sheet of their office that is headed so."""
-    if not by.reach:
-        return
-    reach = by.reach[0]
+    if office := office_of(by):
+        with transaction.atomic():
+            ColumnLayout.objects.update_or_create(key=layout.key, **office, defaults={"names": layout.names, "by": by})
+
+
+def forget(layout: Layout, *, by) -> None:
+    """Ask again what the columns of such sheets are."""
+    if office := office_of(by):
+        ColumnLayout.objects.filter(key=layout.key, **office).delete()
+
+
+def office_of(user) -> dict:
+    """Return the office of the user's first posting as the layout names it; {} for none."""
+    if not user.reach:
+        return {}
+    reach = user.reach[0]
     school = reach.school or reach.class_school
-    office = {"school_id": school} if school else {"division_id": reach.division}
-    with transaction.atomic():
-        ColumnLayout.objects.update_or_create(key=layout.key, **office, defaults={"names": layout.names, "by": by})
+    return {"school_id": school} if school else {"division_id": reach.division}

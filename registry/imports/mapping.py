@@ -15,7 +15,7 @@ from carebase.views import Scoped
 from registry import background
 from registry.imports.columns import option_of
 from registry.imports.fields import FIELDS, GROUPS
-from registry.imports.layout import layout_of, remember
+from registry.imports.layout import Layout, forget, layout_of, layouts_of, remember
 from registry.imports.staging import UNSAVED
 from registry.imports.workbook import Told, Workbook
 from registry.models import ImportBatch, ImportFile
@@ -133,12 +133,19 @@ class Columns(Scoped):
         return Workbook(self.batch, asked.get("sheet", ""), asked.get("row", ""))
 
     def read_anew(self, form: ColumnsForm):
+        layout = layout_of(self.workbook.heading, form.names)
+        before = layouts_of(self.user).get(layout.key)
         with transaction.atomic():
-            remember(layout_of(self.workbook.heading, form.names), by=self.user)
+            remember(layout, by=self.user)
             job = background.reread(self.batch, by=self.user)
-        return answer(self.request, job, refused=lambda sentence: self.refuse(form, sentence))
+        return answer(self.request, job, refused=lambda sentence: self.refuse(form, layout, before, sentence))
 
-    def refuse(self, form: ColumnsForm, sentence: str):
+    def refuse(self, form: ColumnsForm, layout: Layout, before: Layout | None, sentence: str):
+        """Show the reason, and remember what was told before, for with this nothing could be read."""
+        if before:
+            remember(before, by=self.user)
+        else:
+            forget(layout, by=self.user)
         form.add_error(None, sentence)
         return self.show(form)
 

@@ -8,7 +8,7 @@ from registry.files import File
 from registry.imports.comparing import contradiction, differences, files_of, offices_of
 from registry.imports.judging import DOUBT
 from registry.imports.reading import Row
-from registry.imports.sameness import Children, near, number_of, person_of, registered
+from registry.imports.sameness import Children, Neighbours, near, number_of, person_of, registered
 from registry.models import ImportBatch, ImportRow
 
 Status = ImportRow.Status
@@ -28,7 +28,7 @@ def compared(batch: ImportBatch, rows: list[Row], label: str, progress: Progress
     known = registered(values)
     sure = {id(row): key for row in sound if (key := known.same(row.values))}
     unsure = [row for row in sound if id(row) not in sure]
-    maybe = {id(row): key for row, key in zip(unsure, near([row.values for row in unsure]), strict=True) if key}
+    maybe = likenesses(unsure, set(sure.values()), label)
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
         met = [key for row in part if (key := sure.get(id(row)) or maybe.get(id(row)))]
@@ -38,13 +38,35 @@ def compared(batch: ImportBatch, rows: list[Row], label: str, progress: Progress
         progress(len(rows) + start + len(part), 2 * len(rows))
 
 
+def likenesses(rows: list[Row], taken: set[int], label: str) -> dict[int, int]:
+    """Return by id(row) the key of the child that it may be; those `taken` are other rows' for sure."""
+    found = {}
+    for row, like in zip(rows, near([row.values for row in rows], taken=taken), strict=True):
+        if like:
+            found[id(row)] = like.pk
+        if like and like.twins:
+            row.note(label, _("Each has an ID number of its own: perhaps twins or namesakes."), DOUBT)
+    return found
+
+
 def note_twins(rows: list[Row], label: str) -> None:
-    """Refuse the rows whose child stands further up in the file."""
-    above = Children()
+    """Refuse the rows whose child stands further up in the file, and remark on those whose child perhaps does."""
+    above, neighbours = Children(), Neighbours()
     for row in rows:
         if twin := above.find(row.values):
             row.note(label, _("The same child stands in row %(row)d already.") % {"row": twin})
+        elif twin := neighbours.find(row.values):
+            row.note(label, perhaps_again(twin), DOUBT)
         above.add(number_of(row.values), person_of(row.values), row.number)
+        neighbours.add(row.values, row.number)
+
+
+def perhaps_again(number: int) -> str:
+    text = _(
+        "In row %(row)d stands a child of the same birth date and the same or a similar name. If they are one child, "
+        "keep one row."
+    )
+    return text % {"row": number}
 
 
 def staged(batch, row: Row, sure: int | None, maybe: int | None, files: dict, offices: dict, label: str) -> ImportRow:
@@ -79,5 +101,8 @@ def elsewhere(office: str, *, sure: bool) -> str:
     if sure:
         text = _("This child is registered elsewhere. Please ask %(office)s about the file.")
     else:
-        text = _("A child of this name and date of birth is registered elsewhere. Please ask %(office)s about it.")
+        text = _(
+            "A child of this or a similar name and of this date of birth is registered elsewhere. Please ask "
+            "%(office)s about it."
+        )
     return text % {"office": office}

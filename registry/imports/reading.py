@@ -12,6 +12,7 @@ from carebase.headings import WITHIN
 from carebase.sheets import Formula, Heading, LostDigits, Sheet, SheetError, find_heading, is_footer, read_sheets
 from carebase.sheets import normalise_heading as normalised
 from registry.codes.dates import UnsureDate, parse_date
+from registry.codes.text import cell_text, narrow, words
 from registry.imports.columns import Column, assigned, columns_from, known
 from registry.imports.fields import SOFT
 from registry.imports.judging import DOUBT, ERROR, judge
@@ -24,6 +25,12 @@ from registry.models import Division, ImportBatch, ImportRow
 REPORTED = re.compile(r"填报日期[:：]?\s*(.+)")
 PLACED = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
 SCHOOL = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
+REACHED = ("father", "mother", "guardian", "parents")
+NAME_AND_PHONE = re.compile(r"([^0-9]*[^0-9:,、/()\s])[:,、/(\s]*(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})\)?")
+DITTO = frozenset(words("同上 〃 ″ ” 同前"))
+# Why a parent is not there, written in place of the name; the child need not wait until somebody asks.
+PARENT_NAMES = ("father_name", "mother_name")
+GONE = frozenset(words("离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 服刑 单亲"))
 NOTE = re.compile(r"[：:，,。；;]|.{16}")
 
 
@@ -94,9 +101,12 @@ class Table:
         """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
         labels = {column.blank.name: column.label for column in reversed(self.columns)}
         home, spoken = self.home(finder), self.spoken(finder)
+        own = {column.index for column in self.columns if column.blank.name in ("name", "id_number")}
+        above: list = []
         for number, cells in self.sheet.numbered(self.first):
             if is_footer(cells) or self.says_no_child(cells):
                 continue
+            cells = above = as_above(cells, above, own)
             row = read_row(number, cells, self.columns)
             row.sheet = self.sheet.title[:100]
             row.values = spoken | row.values
@@ -262,6 +272,13 @@ def reported_on(sheet: Sheet, above: int) -> dt.date | None:
     return None
 
 
+def as_above(cells: list, above: list, own: set[int]) -> list:
+    """Return the cells with those of the row above where 同上 stands, as for brothers and sisters; not in `own`."""
+    if DITTO.isdisjoint(cells) or not above:
+        return cells
+    return [above[index] if cell in DITTO and index not in own else cell for index, cell in enumerate(cells)]
+
+
 def read_row(number: int, cells: list, columns: list[Column]) -> Row:
     """Read the cells of one row by their fields' readers; what cannot be read is noted and left empty."""
     row = Row(number, {})
@@ -274,8 +291,18 @@ def read_row(number: int, cells: list, columns: list[Column]) -> Row:
         elif isinstance(cell, LostDigits):
             row.note(column.label, _("The spreadsheet has lost the last digits of this number. Type it again as text."))
         else:
-            read_cell(row, column, cell)
+            read_cell(row, column, without_phone(row, column, cell))
     return row
+
+
+def without_phone(row: Row, column: Column, cell):
+    """Return the name alone where a telephone stands behind it, which is kept unless a column of its own tells it."""
+    person = column.blank.name.removesuffix("_name")
+    both = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in REACHED and isinstance(cell, str) else None
+    if both is None:
+        return cell
+    row.values[f"{person}_phone"] = row.values.get(f"{person}_phone") or both[2]
+    return both[1]
 
 
 def read_cell(row: Row, column: Column, cell) -> None:
@@ -288,7 +315,8 @@ def read_cell(row: Row, column: Column, cell) -> None:
         else:
             row.note(column.label, str(error))
     except ValueError as error:
-        row.note(column.label, str(error), DOUBT if name in SOFT else ERROR)
+        gone = name in PARENT_NAMES and cell_text(cell) in GONE
+        row.note(column.label, str(error), DOUBT if gone or name in SOFT else ERROR)
     else:
         if not column.option or value is not None:
             row.values[name] = value

@@ -1,15 +1,19 @@
 """Whether two rows of sheets, or a row and a file, are the same child.
 
 The ID number decides, by its keyed hash. Where both have none, name, birth date and village do; where only one has a
-number, or both have another, the same name, birth date and village only make it possible, and a person decides.
+number, or both have another, or the name is only near the same, it is possible, and a person decides.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from registry.duplicates import names
+from registry.duplicates.finding import Finder
 from registry.models import Child
 
 CHUNK = 1000
+MOST = 200  # born in one village on one day; where a sheet has more, its dates are made up
 Person = tuple[str, str, str]
 
 
@@ -54,6 +58,31 @@ class Children:
         return self.people.get(person)
 
 
+class Neighbours:
+    """Rows met so far by village and birth date; asked whether one of them has near the name of a further row."""
+
+    def __init__(self):
+        self.rows: dict[tuple, list[tuple[str, int]]] = defaultdict(list)
+
+    def find(self, values: dict) -> int | None:
+        """Return the number of the row that may be the same child's, or None."""
+        if (person := person_of(values)) is None:
+            return None
+        above = self.rows[person[1:]]
+        return next((number for name, number in above if names.near(name, person[0])), None)
+
+    def add(self, values: dict, number: int) -> None:
+        if (person := person_of(values)) and len(self.rows[person[1:]]) < MOST:
+            self.rows[person[1:]].append((person[0], number))
+
+
+class Likeness(NamedTuple):
+    """A registered child who may be a row's; `twins` where each has an ID number of its own."""
+
+    pk: int
+    twins: bool
+
+
 def registered(rows: list[dict], *, but=None) -> Children:
     """Return the children in the registry that the rows may surely be, whether their importer may see them or not.
 
@@ -69,17 +98,22 @@ def registered(rows: list[dict], *, but=None) -> Children:
     return met
 
 
-def near(rows: list[dict], *, but=None) -> list[int | None]:
-    """Return for each row the key of a registered child who may be the same, though no number says so, or None.
+def near(rows: list[dict], *, but=None, taken=frozenset(), twins: bool = True) -> list[Likeness | None]:
+    """Return for each row the registered child who may be the same, though no number says so, or None.
 
-    It is for rows whose child `registered` does not know: same name, birth date and village, another number or none.
+    It is for rows whose child `registered` does not know: near the same name, the birth date and village, another
+    number or none. A file of another number is no likeness where it is `taken`, that is another row's for sure, or
+    without `twins`.
     """
-    wanted, found = {person for row in rows if (person := person_of(row))}, {}
-    for villages in chunks(village for _name, _born, village in wanted):
-        for person, pk, number in people(others(but).filter(village__in=villages)):
-            if person in wanted and (number is None or person not in found):
-                found[person] = pk
-    return [found.get(person_of(row)) for row in rows]
+    finder = Finder(rows, among=others(but))
+
+    def possible(row: dict) -> Iterator[Likeness]:
+        for file in finder.alike(row):
+            found = Likeness(file.pk, twins=bool(row.get("id_number") and file.id_number_index))
+            if not found.twins or (twins and file.pk not in taken):
+                yield found
+
+    return [next(possible(row), None) for row in rows]
 
 
 def others(but):

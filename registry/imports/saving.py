@@ -97,7 +97,7 @@ class Saving:
     def register(self, rows: list[ImportRow]) -> None:
         """Write new children with their families."""
         values = [thaw(row.values) for row in rows]
-        known, like = registered(values, but=self.batch), near(values, but=self.batch)
+        known, like = registered(values, but=self.batch), near(values, but=self.batch, twins=False)
         fresh = []
         for row, given, other in zip(rows, values, like, strict=True):
             if known.same(given) or (other and row.status == Status.NEW):

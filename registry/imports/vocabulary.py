@@ -87,7 +87,8 @@ ALONE = {
         "grade_words": "年级 就读年级 所在年级 现就读年级 年级名称",
         "class_words": "班级 班号 班别 所在班级 班级名称 就读班级 年级班级 年级/班级 年班 班 班次 就读年级班级 "
         "就读年级及班级 年级及班级 "
-        "学校班级 所属班级 班级编号",
+        "学校班级 所属班级 班级编号 就读学校及班级 学校及班级 所在学校及班级 就读学校班级 就读学校、班级 学校、班级 "
+        "就读学校及年级 学校及年级 就读学校、年级 就读学校和班级",
         "township_words": "乡镇 乡(镇) 镇 镇(乡) 乡 所属乡镇 所在乡镇 乡镇(街道) 乡镇街道 街道 乡(镇、街道) 乡镇名称 "
         "镇街",
         "village_words": "村 村名 行政村 所在村 所属村 村委会 村(居) 村(社区) 村(居)委会 村居 居住村 村社区 社区 "
@@ -108,10 +109,19 @@ ALONE = {
         "relief_poor": "是否建档立卡 建档立卡 建档立卡户 是否建档立卡户 是否建档立卡贫困户 是否贫困户 贫困户 "
         "是否脱贫户 建档立卡贫困户 "
         "是否建档立卡家庭 是否贫困家庭",
-        "both_away": "父母双方外出 双方外出 父母均外出 父母双方是否外出 父母双方均外出",
+        "both_away": "父母双方外出 双方外出 父母均外出 父母双方是否外出 父母双方均外出 双亲外出 双亲是否外出 "
+        "双亲均外出 父母都外出 父母同时外出 父母均外出务工 父母双双外出",
     }.items()
     for heading in words(headings)
 }
+# Who and how to reach them in one cell: 沈大明 13900000001.
+NAME_AND_PHONE = [
+    f"{name}{joint}{phone}"
+    for name in ("姓名", "")
+    for joint in ("及", "、", "和", "与", "/", "+", "")
+    for phone in ("电话", "联系电话", "联系方式", "手机号", "手机")
+    if name or joint
+]
 
 
 def titled() -> dict[str, str]:
@@ -124,6 +134,8 @@ def titled() -> dict[str, str]:
                 made |= {f"{title}{heading}": name, f"{title}的{heading}": name}
         if f"{person}_name" in FIELDS:
             made.setdefault(title, f"{person}_name")
+        if f"{person}_phone" in FIELDS:
+            made |= dict.fromkeys((f"{title}{heading}" for heading in NAME_AND_PHONE), f"{person}_name")
     return made
 
 

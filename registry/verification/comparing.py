@@ -57,7 +57,9 @@ def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Co
     ours = set(children_of(comparison, by).values_list("pk", flat=True))
     values = [row.values for row in rows]
     known, counts, met = registered(values), Counter(), set()
-    keys = [known.same(row) or maybe for row, maybe in zip(values, near(values), strict=True)]
+    sure = [known.same(row) for row in values]
+    likely = near(values, taken=set(sure))
+    keys = [key or (maybe and maybe.pk) for key, maybe in zip(sure, likely, strict=True)]
     for start in range(0, len(rows), CHUNK):
         part = list(zip(rows, keys, strict=True))[start : start + CHUNK]
         wanted = [key for _row, key in part if key]

@@ -114,7 +114,8 @@ def test_rows_of_a_sheet_find_their_files():
         {},
     ]
     finder = Finder(rows)
-    assert [finder.find(values) for values in rows] == [child, child, None, None, None]
+    assert [hit and hit.pk for hit in map(finder.find, rows)] == [child.pk, child.pk, None, None, None]
+    assert Finder(rows, among=type(child).objects.exclude(pk=child.pk)).find(rows[0]) is None
 
 
 def test_a_thousand_rows_are_looked_up_in_two_questions():

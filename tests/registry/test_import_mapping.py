@@ -172,3 +172,13 @@ def test_only_who_sent_a_file_tells_its_columns(login):
     page = reverse("import-columns", args=[batch.code])
     assert login(f.coordinator_of(f.township())).get(page).status_code == 404
     assert login(f.teacher_of(f.school_class())).get(page).status_code == 403
+
+
+def test_an_answer_with_which_nothing_can_be_read_leaves_what_was_told_before(login):
+    client = login(f.coordinator_of(f.township()))
+    client.post(upload(client, sheet()).url, ANSWER)
+    told_before = ColumnLayout.objects.get().names
+    batch = ImportBatch.objects.get()
+    page = client.post(reverse("import-columns", args=[batch.code]), ANSWER | {"column_4": ""})
+    assert page.status_code == 200 and "names no village" in page.content.decode()
+    assert ColumnLayout.objects.get().names == told_before

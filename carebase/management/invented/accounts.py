@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
-from carebase.management.invented.places import HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
+from carebase.management.invented.places import COUNTY, HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
 from carebase.models import Demonstration
 from registry.models import Posting
 
@@ -54,7 +54,7 @@ def post(people: dict[str, User], places: Places, since: dt.date) -> None:
         "head": ({"school": school}, "百里洲镇中心小学校长"),
         "carer": ({"division": places.divisions[HEXIN]}, "合心村驻村干部，结对帮扶"),
         "village": ({"division": places.divisions[HEXIN]}, "合心村儿童主任"),
-        "coordinator": ({"division": places.divisions[TOWN]}, "百里洲镇儿童督导员"),
+        "coordinator": ({"division": places.divisions[COUNTY]}, "枝江市民政局儿童福利干事"),
         "counsellor": ({"school": school}, "学校心理辅导教师"),
         "auditor": ({"division": places.divisions[TOWN]}, "年度检查"),
         HILLS_HEAD: ({"school": places.schools[HILLS_SCHOOL]}, "小白山乡中心小学校长"),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from carebase.management.invented import days
 from registry.models import Division, School, SchoolClass, Term
 
-TOWN, HILLS = "990101101000", "990101102000"
+COUNTY, TOWN, HILLS = "990101000000", "990101101000", "990101102000"
 HEXIN, GUANZHI, CENTRE = "990101101201", "990101101202", "990101102201"
 DIVISIONS = {
     "990000000000": {"name": "湖北省"},
     "990100000000": {"name": "宜昌市"},
-    "990101000000": {"name": "枝江市"},
+    COUNTY: {"name": "枝江市"},
     TOWN: {"name": "百里洲镇"},
     HEXIN: {"name": "合心村", "aliases": "合兴村", "contact": "王秀英", "rural_minors": 212},
     GUANZHI: {"name": "关志村", "aliases": "占站村、站站村", "contact": "张桂香", "rural_minors": 187},
