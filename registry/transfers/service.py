@@ -79,8 +79,9 @@ def withdraw(*, transfer: Transfer, by) -> None:
 
 def waiting(transfer: Transfer, theirs) -> Transfer:
     """Return the offer anew, locked; raise ValidationError when it waits no more, or not for this side."""
-    keys = theirs.open().filter(pk=transfer.pk).values("pk")
-    current = Transfer.objects.select_for_update().filter(pk__in=keys).first()
+    keys = theirs.filter(pk=transfer.pk).values("pk")
+    # The state is asked of the locked row itself: PostgreSQL looks again at that, but not at a subquery.
+    current = Transfer.objects.open().select_for_update().filter(pk__in=keys).first()
     if current is None:
         raise ValidationError(_("This offer was answered meanwhile, or is not yours to answer."))
     return current

@@ -252,10 +252,3 @@ def test_a_teacher_is_offered_neither_list_nor_button(login):
     client = login(f.teacher_of(f.school_class()))
     assert "/close/" not in client.get(child.get_absolute_url()).content.decode()
     assert reverse("closing-list") not in client.get(reverse("census-work")).content.decode()
-
-
-def test_the_work_page_counts_the_proposals(login, coordinator):
-    family(birth_date=years_old(16, 60))
-    family("李小红")
-    text = login(coordinator).get(reverse("census-work")).content.decode()
-    assert '<span class="task-count">1</span> <a href="/children/closing/">' in text

@@ -63,11 +63,6 @@ def test_of_a_file_elsewhere_the_list_tells_the_office_and_nothing_else(here):
     assert here.get(address((mine, hidden))).status_code == 404
 
 
-def test_the_work_of_the_census_counts_the_pairs(here, pair):
-    shown = text(here.get(reverse("census-work")))
-    assert f'<span class="task-count">1</span> <a href="{reverse("duplicate-list")}">' in shown
-
-
 @pytest.mark.parametrize("show", ["", "settled", "merged", "nonsense", "\x00"])
 @pytest.mark.parametrize("page", ["1", "99999999999", "-1", "x"])
 def test_no_address_of_the_list_breaks_it(here, pair, show, page):
