@@ -276,7 +276,8 @@ class TransferQuerySet(TrackedQuerySet):
         return self.none()
 
     def visible_to(self, user):
-        return self.given_by(user) | self.offered_to(user)
+        """Return the transfers of both sides; what was withdrawn never was the other side's to know."""
+        return self.given_by(user) | self.offered_to(user).exclude(state="withdrawn")
 
     def open(self):
         return self.filter(state="open")

@@ -47,7 +47,8 @@ class SurveyQuerySet(BelongsToChild):
 
 class NeedQuerySet(BelongsToChild):
     def open(self):
-        return self.filter(done_on=None)
+        """Return the tasks that are to be done; those of a closed file wait until it is opened again."""
+        return self.filter(done_on=None, child__closed_on=None)
 
     def done(self):
         return self.exclude(done_on=None)
