@@ -95,7 +95,9 @@ def check(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
     if (kept.version, gone.version) != tuple(child.version for child in read):
         raise changed_meanwhile()
     if any(child.transfers.open().exists() for child in (kept, gone)):
-        raise ValidationError(_("One of these files is offered to another office; wait for the answer, or withdraw it."))
+        raise ValidationError(
+            _("One of these files is offered to another office; wait for the answer, or withdraw it.")
+        )
     if kept.closed_on and not gone.closed_on:
         raise ValidationError(_("The file that stays is closed while the other is open; let the open one stay."))
 

@@ -202,7 +202,9 @@ def test_the_visits_home_of_a_father_who_is_away_in_both_files_follow_to_his_abs
     kept, gone, third = file(), file("王晓明"), file("陈小红")
     absences = [f.absence(child) for child in (kept, gone, third)]
     days = [dt.date(2026, 5, 1), dt.date(2026, 5, 2), dt.date(2026, 5, 3)]
-    stays = [HomeStay.objects.create(child=a.child, absence=a, came_on=day) for a, day in zip(absences, days, strict=True)]
+    stays = [
+        HomeStay.objects.create(child=a.child, absence=a, came_on=day) for a, day in zip(absences, days, strict=True)
+    ]
     made = merge(kept, gone, head)
     assert [stay.came_on for stay in absences[0].home_stays.order_by("came_on")] == days[:2]
     stays[1].refresh_from_db()
