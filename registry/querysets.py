@@ -242,7 +242,8 @@ class ComparisonQuerySet(TrackedQuerySet):
 
 class ComparisonRowQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        return self.filter(compared_in(user, "comparison__"))
+        """Return the rows of one's comparisons, but for the children who are another office's, or are so by now."""
+        return self.filter(compared_in(user, "comparison__"), Q(child=None) | reaches(user, "child__"))
 
     def unsettled(self):
         return self.filter(outcome="").exclude(status="both")

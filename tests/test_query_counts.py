@@ -45,11 +45,9 @@ def records(count: int, village, school, user) -> list[dict]:
         for file in (pupil, twin):
             Relative.objects.create(child=file, relation="51", name="王大山")
             Absence.objects.create(child=file, parent="51")
-            Guardianship.objects.create(child=file, name="李奶奶")
+        Guardianship.objects.create(child=twin, name="李奶奶")
         grown = {"birth_date": f.dt.date(2008, 5, 4), "schooling": "primary"}  # of no class yet, and too old
         f.child(f"孙小{'一二三四五六'[number]}", living_in=home, school=school, **grown)
-        Relative.objects.create(child=pupil, relation="51", name="王大山")
-        Absence.objects.create(child=pupil, parent="51")
         f.with_photo(pupil), f.entrustment(pupil, signed_on=None)
         Guardianship.objects.create(child=f.child(living_in=home), alone=True, found_on=f.today())
         carer = f.carer(f"李{number}", at=school)

@@ -53,9 +53,6 @@ class NeedQuerySet(BelongsToChild):
     def done(self):
         return self.exclude(done_on=None)
 
-    def owned_by(self, user):
-        return self.filter(owner=user)
-
     def for_list(self):
         """Return the tasks with what lists show: the open ones first, the longest overdue on top."""
         together = self.select_related("child__village", "owner")
