@@ -71,4 +71,12 @@ class GuardianshipForm(AdminForm):
         cleaned = super().clean()
         if self.instance.alone and self.has_changed():
             raise ValidationError(gettext("The child lives alone. Begin a new guardianship on the page of the child."))
+        if (
+            {"name", "entrusted"} & set(self.changed_data)
+            and self.instance.pk
+            and hasattr(self.instance, "entrustment")
+        ):
+            raise ValidationError(
+                gettext("An agreement was made with this guardian. Begin a new guardianship on the page of the child.")
+            )
         return cleaned

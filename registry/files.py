@@ -111,6 +111,9 @@ class File:
         if row and row.alone:
             self.write_alone(row, made, on)
             return
+        if row and made and made.name != row.name and hasattr(row, "entrustment"):
+            self.replace(row, made, on)  # the agreement was made with somebody else
+            return
         if row and made and not values.get("guardian_since"):
             made.starts_on = row.starts_on  # an emptied date begins nothing
         if row and made and made.starts_on > row.starts_on:
@@ -124,12 +127,17 @@ class File:
             row.save()
 
     @staticmethod
-    def write_alone(row: Guardianship, made: Guardianship | None, on: date) -> None:
+    def replace(row: Guardianship, made: Guardianship, on: date) -> None:
+        """Let `made` begin and `row` end: on the day that was given for it, or else on `on`."""
+        row.ends_on = made.starts_on = made.starts_on if made.starts_on > row.starts_on else max(on, row.starts_on)
+        row.save()
+        made.save()
+
+    @classmethod
+    def write_alone(cls, row: Guardianship, made: Guardianship | None, on: date) -> None:
         """End that nobody looks after the child only when somebody is named: an empty blank settles nothing."""
         if made and made.name:
-            row.ends_on = made.starts_on = made.starts_on if made.starts_on > row.starts_on else max(on, row.starts_on)
-            row.save()
-            made.save()
+            cls.replace(row, made, on)
         elif made and made.assessment == Guardianship.Assessment.POOR:
             save_as(row, made, ("assessment",))
 

@@ -76,9 +76,7 @@ class Upload(Editing):
     def post(self, request, code):
         self.object = self.get_object()
         if "remove" in request.POST:
-            self.remove()
-            messages.success(request, gettext("Removed."))
-            return HttpResponseRedirect(self.get_success_url(self.object))
+            return self.taken_away()
         form = self.get_form(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(form)
@@ -88,6 +86,15 @@ class Upload(Editing):
             form.add_error("file", error)
             return self.show(form)
         return self.done(self.object)
+
+    def taken_away(self):
+        try:
+            self.remove()
+        except ValidationError as error:  # the child, or what was to be removed, has gone at this moment
+            messages.error(self.request, " ".join(error.messages))
+        else:
+            messages.success(self.request, gettext("Removed."))
+        return HttpResponseRedirect(self.get_success_url(self.object))
 
     def keep(self, data: bytes) -> None:
         raise NotImplementedError

@@ -242,7 +242,8 @@ class ComparisonQuerySet(TrackedQuerySet):
 
 class ComparisonRowQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        return self.filter(compared_in(user, "comparison__"))
+        """Return the rows of one's comparisons, but for the children who are another office's, or are so by now."""
+        return self.filter(compared_in(user, "comparison__"), Q(child=None) | reaches(user, "child__"))
 
     def unsettled(self):
         return self.filter(outcome="").exclude(status="both")
@@ -276,7 +277,8 @@ class TransferQuerySet(TrackedQuerySet):
         return self.none()
 
     def visible_to(self, user):
-        return self.given_by(user) | self.offered_to(user)
+        """Return the transfers of both sides; what was withdrawn never was the other side's to know."""
+        return self.given_by(user) | self.offered_to(user).exclude(state="withdrawn")
 
     def open(self):
         return self.filter(state="open")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.views import COUNTED, Scoped
 from registry.models import Child, ComparisonRow, Guardianship, ImportBatch, Need, Transfer
 from registry.rounds.completion import awaiting
+from registry.rounds.owners import waiting_for
 
 
 class Work(NamedTuple):
@@ -36,10 +37,10 @@ WORK = (
     ),
     Work(
         _("Tasks"),
-        _("What the surveys found that children need. The number says how many open tasks are yours."),
+        _("What the surveys found that children need. The number says how many open tasks are yours or nobody's."),
         "need-list",
         "registry.view_need",
-        lambda user: Need.objects.visible_to(user).open().owned_by(user),
+        lambda user: waiting_for(user, Need.objects.visible_to(user).open()),
     ),
     Work(
         _("Transfers"),

@@ -9,16 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
-from registry.models import Child, Decision
+from registry.models import Child, Decision, Transfer
+from registry.pages import lives_alone
+from registry.transfers.service import settle
 
-_obstacles: list[Callable[[Child], list[str]]] = []
+# Where the child is not there to be looked after any more, or never was.
+NOBODY_TO_CARE_FOR = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
 _after: list[Callable] = []
-
-
-def obstacle(check: Callable[[Child], list[str]]) -> Callable[[Child], list[str]]:
-    """Register a function that says, in sentences, why the file of a child must not be closed yet."""
-    _obstacles.append(check)
-    return check
 
 
 def after_closing(act: Callable) -> Callable:
@@ -27,9 +24,14 @@ def after_closing(act: Callable) -> Callable:
     return act
 
 
-def obstacles(child: Child) -> list[str]:
-    """Return the sentences that speak against closing the file now; none when it may be closed."""
-    return [sentence for check in _obstacles for sentence in check(child)]
+def obstacles(child: Child, ground: str = "") -> list[str]:
+    """Return the sentences that speak against closing the file on this ground, or any; none when it may be closed.
+
+    Law on the protection of minors, article 21: the alarm of a child who lives alone must not end by closing the file.
+    """
+    if ground in NOBODY_TO_CARE_FOR or not lives_alone(child, child.guardianships.filter(ends_on=None).first()):
+        return []
+    return [_("Nobody looks after this child: begin a guardianship first. Until then the file stays open.")]
 
 
 def close(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
@@ -38,14 +40,21 @@ def close(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Ch
         current = locked(child, by)
         if current.closed_on:
             raise ValidationError(_("This file is closed already."))
-        if sentences := obstacles(current):
+        if sentences := obstacles(current, ground):
             raise ValidationError(sentences)
         current.closed_on, current.closing = on, ground
         current.save()
         decide(current, Decision.Kind.CLOSED, by, ground=ground, on=on, reason=reason)
+        withdraw_offer(current, by)
         for act in _after:
             act(child=current, on=on, by=by)
     return current
+
+
+def withdraw_offer(child: Child, by) -> None:
+    """Take back the offer of a file that was closed: nobody could accept it any more."""
+    for transfer in child.transfers.open().select_for_update(of=("self",)):
+        settle(transfer, Transfer.State.WITHDRAWN, by, _("The file was closed."))
 
 
 def keep(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:

@@ -25,7 +25,13 @@ TOGETHER = (
 )
 OF_RELATIVE = (("state", "name"), ("birth_date",), ("work_place",), ("phone",), ("id_number",), ("able",))
 OF_ABSENCE = ("left_on", "known_on", "destination", "cross_county", "reason")
-OF_GUARDIANSHIP = ("starts_on", "entrusted", "name", "phone", "id_number", "relation", "address", "assessment")
+OF_GUARDIANSHIP = ("starts_on", "entrusted", "alone", "found_on", "name", "phone", "id_number", "relation") + (
+    "address",
+    "assessment",
+    "assessed_on",
+    "assessed_by",
+    "assessment_reason",
+)
 
 
 class Group(NamedTuple):
@@ -110,6 +116,8 @@ def words(row, names: Iterable[str]) -> str:
 def masked(row, name: str) -> str:
     if isinstance(row._meta.get_field(name), EncryptedField):
         return mask(name, getattr(row, name))
+    if name == "alone":
+        return _("lives alone") if row.alone else ""
     return read(row, name)
 
 

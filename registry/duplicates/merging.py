@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from carebase.audit.context import acting
 from carebase.audit.models import Action, build
 from registry import identity
-from registry.duplicates import comparing, finding
+from registry.duplicates import agreements, comparing, finding
 from registry.duplicates.ledger import Ledger, restore
 from registry.duplicates.rules import amendment
 from registry.models import Child, DuplicateSettlement, Merge
@@ -35,6 +35,7 @@ def merge(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
         comparison = comparing.Comparison(now_kept, now_gone)
         taken = [group for group in comparison.groups if choices.get(group.name) == "gone"]
         join_children(comparison, taken, ledger, by)
+        agreements.join(comparison, taken, ledger)
         join_families(comparison, taken, ledger)
         paired = {id_of(comparison.right[owner]) for owner in comparing.shared(comparison.left, comparison.right)}
         move_rows(now_kept, now_gone, paired, ledger)
@@ -93,6 +94,10 @@ def check(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
         raise ValidationError(_("One of these files was merged already."))
     if (kept.version, gone.version) != tuple(child.version for child in read):
         raise changed_meanwhile()
+    if any(child.transfers.open().exists() for child in (kept, gone)):
+        raise ValidationError(
+            _("One of these files is offered to another office; wait for the answer, or withdraw it.")
+        )
     if kept.closed_on and not gone.closed_on:
         raise ValidationError(_("The file that stays is closed while the other is open; let the open one stay."))
 
@@ -103,6 +108,8 @@ def join_children(comparison, taken, ledger: Ledger, by) -> None:
     ledger.begin(kept)
     ledger.begin(gone)
     copy(gone, kept, [name for group in taken if group.owner == "child" for name in group.fields])
+    if gone.photo and not kept.photo:
+        kept.photo, gone.photo = gone.photo, ""  # one row alone names a file, for it leaves with that row
     if kept.id_number and kept.id_number == gone.id_number:
         gone.id_number, gone.id_reason = "", _("kept in file %(code)s") % {"code": kept.code}
     gone.closed_on, gone.closing = gone.closed_on or timezone.localdate(), Child.Closing.DUPLICATE
@@ -166,8 +173,8 @@ def moved(row, name: str, kept: Child, gone: Child, ledger: Ledger) -> bool:
     """Try to point `row` to the kept file, as it is or as its app amends it; return whether that was possible."""
     ledger.begin(row)
     for amend in filter(None, (as_it_is, amendment(row))):
-        amend(row)
         setattr(row, name, kept)
+        amend(row)
         try:
             row.validate_unique()
             row.validate_constraints()

@@ -9,11 +9,26 @@ from carebase.audit.models import Action, Event, record
 from carebase.crypto import DecryptionError
 from carebase.fields import BlindIndexField
 from carebase.private_files import PrivateFileField
-from registry.history.saves import Save, events_of, saves_of, value_of
-from registry.models import Child
+from registry.history.saves import TOGETHER, Save, events_of, saves_of, value_of, version_of
+from registry.models import (
+    Absence,
+    CategoryMembership,
+    Child,
+    Entrustment,
+    Guardianship,
+    HomeStay,
+    Merge,
+    Relative,
+    Transfer,
+)
 
 # What has a page, a reason and a way back of its own: merging, closing and reopening.
 ELSEWHERE = frozenset({"child", "closed_on", "closing"})
+# What a form of the file writes, and whoever may change the file may therefore put back. A decision about closing, a
+# refused carer, a referral are somebody's word, which others do not take back.
+RESTORABLE = frozenset(
+    model._meta.label_lower for model in (Child, Relative, Absence, HomeStay, Guardianship, CategoryMembership)
+)
 NOT_HELD = (BlindIndexField, PrivateFileField)  # follows from another field; a file that was replaced is gone
 
 
@@ -29,8 +44,7 @@ def put_back(*, child: Child, save: Save, by) -> None:
     or when an old value cannot be read any more.
     """
     try:
-        if any(event.changes.keys() & ELSEWHERE for event in save.events if event.action == Action.CHANGE):
-            raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
+        check(child, save)
         with transaction.atomic():
             changes = [event for event in save.events if event.model == Child._meta.label_lower]
             for event in changes:
@@ -44,6 +58,38 @@ def put_back(*, child: Child, save: Save, by) -> None:
         raise ValidationError(_("An old value cannot be read any more: its key was removed.")) from error
     except IntegrityError as error:
         raise ValidationError(_("What was there before does not fit the file any more.")) from error
+
+
+def check(child: Child, save: Save) -> None:
+    """Raise ValidationError for a save of which the page of history could put back nothing, or only a part."""
+    if child.closing == Child.Closing.DUPLICATE or any(touches_elsewhere(event) for event in save.events):
+        raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
+    if any(event.model not in RESTORABLE for event in save.events):
+        raise ValidationError(_("A decision or a referral that somebody wrote down is not put back here."))
+    if any(set(event.changes) & {"photo"} for event in save.events if event.action == Action.CHANGE):
+        raise ValidationError(_("The registry does not hold the old photo any more."))
+    if part_of_more(save):
+        raise ValidationError(
+            _("An agreement, a transfer or a merging belongs to this change; it is corrected on a page of its own.")
+        )
+
+
+def touches_elsewhere(event: Event) -> bool:
+    return event.action == Action.CHANGE and bool(event.changes.keys() & ELSEWHERE)
+
+
+def part_of_more(save: Save) -> bool:
+    """Return whether an agreement, the answer to a transfer or a merging was written in the same moment by the same."""
+    near = {"at__gte": save.events[-1].at - TOGETHER, "at__lte": save.last.at + TOGETHER}
+    models = [model._meta.label_lower for model in (Entrustment, Transfer, Merge)]
+    about = Event.objects.filter(subject=save.last.subject, user=save.last.user_id, model__in=models, **near)
+    versions = {version_of(event) for event in save.events}
+    for event in about.filter(action__in=[Action.CREATE, Action.CHANGE]):
+        if event.model == Merge._meta.label_lower or "state" in event.changes and event.action == Action.CHANGE:
+            return True
+        if event.model == Entrustment._meta.label_lower and version_of(event) in versions:
+            return True
+    return False
 
 
 def undo_child(child: Child, event: Event) -> None:
@@ -70,6 +116,8 @@ def undo_part(child: Child, event: Event) -> None:
         restore(row, event)
         row.save()
     else:
+        if getattr(row, "alone", False):
+            raise ValidationError(_("That nobody looks after the child ends by a new guardianship only."))
         if Event.objects.filter(model=event.model, object_code=event.object_code, pk__gt=event.pk).exists():
             raise changed_since(model._meta.verbose_name)
         row.delete()
@@ -77,7 +125,8 @@ def undo_part(child: Child, event: Event) -> None:
 
 def restore(row, event: Event) -> None:
     """Give `row` the old values of `event`, provided that it still holds the new ones."""
-    fields = {name: row._meta.get_field(name) for name in event.changes}
+    known = {field.name: field for field in row._meta.concrete_fields}
+    fields = {name: field for name, field in known.items() if name in event.changes}  # others are of a former version
     fields = {name: field for name, field in fields.items() if not isinstance(field, NOT_HELD)}
     for name, field in fields.items():
         if getattr(row, field.attname) != value_of(field, event.changes[name][1]):
@@ -87,10 +136,10 @@ def restore(row, event: Event) -> None:
 
 
 def assign(row, stored: dict) -> None:
-    for name, value in stored.items():
-        field = row._meta.get_field(name)
-        if isinstance(field, NOT_HELD):
+    for field in row._meta.concrete_fields:
+        if field.name not in stored or isinstance(field, NOT_HELD):
             continue
+        value = stored[field.name]
         empty = field.get_default() if value is None and not field.null else None
         setattr(row, field.attname, value_of(field, value) if value is not None else empty)
 

@@ -82,7 +82,7 @@ class ChildHistory(Detail):
             "begun": begun,
             "put_back": any("put_back" in event.detail for event in save.events),
             "lines": lines,
-            "can": bool(lines) and not begun,
+            "can": bool(lines) and not begun and all(event.model in back.RESTORABLE for event in save.events),
         }
 
     def lines(self, event) -> list[dict]:

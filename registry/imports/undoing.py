@@ -28,6 +28,7 @@ def undo(*, batch: ImportBatch, by, progress: Progress = silent) -> None:
     try:
         with acting(by), transaction.atomic():
             batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+            hold(batch)
             if why := obstacle(batch, by):
                 raise ValidationError(why)
             removed, restored = remove_new(batch, progress), restore_changed(batch, by, progress)
@@ -50,6 +51,15 @@ def obstacle(batch: ImportBatch, by) -> str:
         named = "、".join(f"{name} {count}" for name, count in sorted(found.items()))
         return _("It cannot be undone any more, for something was built on it: %(what)s.") % {"what": named}
     return ""
+
+
+def hold(batch: ImportBatch) -> None:
+    """Lock the new children before it is asked what was built on them, or what is being written now would go with them.
+
+    Of a changed file its version tells, which `restore_changed` asks under the lock.
+    """
+    for _child in batch.children.select_for_update(of=("self",)).order_by("pk").only("pk").iterator(CHUNK):
+        pass
 
 
 def updated_rows(batch: ImportBatch):

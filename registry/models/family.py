@@ -175,6 +175,12 @@ class HomeStay(PartOfFile):
     def __str__(self):
         return str(self._meta.verbose_name)
 
+    def validate_constraints(self, exclude=None):
+        """Refuse also an absence of another child's parent, which no constraint of the database can compare."""
+        super().validate_constraints(exclude)
+        if self.absence.child_id != self.child_id:
+            raise ValidationError(_("This absence belongs to another file."))
+
 
 class Guardianship(PartOfFile):
     """Who really looks after the child, from when to when, and how well."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.forms import ScopedForm, ScopedModelForm, style
 from carebase.views import read
 from registry.models import Child, Division, Domain, Need, Rating, Round, Survey, Term
-from registry.rounds.owners import may_own, named
+from registry.rounds.owners import may_own, named, waiting_for
 from registry.rounds.services import save_survey
 
 
@@ -205,7 +205,7 @@ class NeedForm(ScopedModelForm):
 class NeedFilter(ScopedForm, forms.Form):
     q = forms.CharField(label=_("Child"), required=False, max_length=60)
     whose = forms.ChoiceField(
-        label=_("Whose"), required=False, choices=[("", _("my tasks")), ("office", _("those of my office"))]
+        label=_("Whose"), required=False, choices=[("", _("mine and nobody's")), ("office", _("those of my office"))]
     )
     state = forms.ChoiceField(
         label=_("Show"), required=False, choices=[("", _("still open")), ("done", _("done")), ("all", _("all"))]
@@ -219,7 +219,7 @@ class NeedFilter(ScopedForm, forms.Form):
     def narrow(self, queryset):
         wanted = self.cleaned_data
         if not wanted["whose"]:
-            queryset = queryset.owned_by(self.user)
+            queryset = waiting_for(self.user, queryset)
         if wanted["state"] != "all":
             queryset = queryset.done() if wanted["state"] else queryset.open()
         if wanted["domain"]:

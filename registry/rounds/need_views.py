@@ -1,5 +1,6 @@
 """The tasks in the browser: one's own or those of the office, and each one's end."""
 
+from django.db.models import Case, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.views import List, Update
 from registry.models import Need
 from registry.rounds.forms import NeedFilter, NeedForm
+from registry.rounds.owners import owned
 
 
 class NeedList(List):
@@ -19,14 +21,21 @@ class NeedList(List):
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
         (_("Domain"), "domain"),
-        (_("Who sees to it"), "owner.name"),
+        (_("Who sees to it"), lambda need: seen_to_by(need)),
         (_("Due on"), "due_on"),
         (_("Overdue"), lambda need: gettext("overdue") if need.overdue else ""),
         (_("Done on"), "done_on"),
     )
 
     def get_queryset(self):
-        return super().get_queryset().for_list()
+        return (
+            super().get_queryset().for_list().annotate(kept=Case(When(owned(), then=Value(True)), default=Value(False)))
+        )
+
+
+def seen_to_by(need: Need) -> str:
+    """Return the owner, or that nobody is: the child went where the owner does not see it."""
+    return need.owner.name if need.kept else gettext("nobody any more (was: %(name)s)") % {"name": need.owner.name}
 
 
 class NeedUpdate(Update):

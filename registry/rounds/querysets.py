@@ -47,13 +47,11 @@ class SurveyQuerySet(BelongsToChild):
 
 class NeedQuerySet(BelongsToChild):
     def open(self):
-        return self.filter(done_on=None)
+        """Return the tasks that are to be done; those of a closed file wait until it is opened again."""
+        return self.filter(done_on=None, child__closed_on=None)
 
     def done(self):
         return self.exclude(done_on=None)
-
-    def owned_by(self, user):
-        return self.filter(owner=user)
 
     def for_list(self):
         """Return the tasks with what lists show: the open ones first, the longest overdue on top."""

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from carebase.audit.context import acting
 from registry.models import Child, Division, School, SchoolClass, Transfer
 
 State = Transfer.State
@@ -24,7 +25,7 @@ def farewell(say: Callable) -> Callable:
 
 def offer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
     """Offer a child's file to another village or school; raise ValidationError with a sentence when it cannot be."""
-    with transaction.atomic():
+    with acting(by), transaction.atomic():
         child = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
         if child is None:
             raise ValidationError(_("The child is not in your office any more."))
@@ -45,9 +46,10 @@ def accept(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass
 
     Raises ValidationError when the offer was answered, or the child moved or its file closed meanwhile.
     """
-    with transaction.atomic():
-        transfer = waiting(transfer, Transfer.objects.offered_to(by))
+    with acting(by), transaction.atomic():
+        # The child before the offer, as closing a file does, or the two would wait for each other.
         child = Child.objects.select_for_update(of=("self",)).get(pk=transfer.child_id)
+        transfer = waiting(transfer, Transfer.objects.offered_to(by))
         kind = "village" if transfer.to_village_id else "school"
         if child.closed_on or getattr(child, f"{kind}_id") != getattr(transfer, f"from_{kind}_id"):
             raise ValidationError(_("The child moved or its file was closed meanwhile; this offer no longer holds."))
@@ -67,13 +69,13 @@ def decline(*, transfer: Transfer, by, words: str) -> None:
     """Refuse an offer; the giving side reads why."""
     if not words:
         raise ValidationError({"words": _("Say why, so that the other side knows what to do.")})
-    with transaction.atomic():
+    with acting(by), transaction.atomic():
         settle(waiting(transfer, Transfer.objects.offered_to(by)), State.DECLINED, by, words)
 
 
 def withdraw(*, transfer: Transfer, by) -> None:
     """Take an offer back."""
-    with transaction.atomic():
+    with acting(by), transaction.atomic():
         settle(waiting(transfer, Transfer.objects.given_by(by)), State.WITHDRAWN, by, "")
 
 

@@ -1,7 +1,7 @@
 """The comparisons, the rows of one, and the settling of a row."""
 
 from django.contrib import messages
-from django.db.models import Case, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -112,9 +112,9 @@ class ComparisonDetail(List):
     filter_class = RowFilter
     empty_text = _("There is nothing here.")
     columns = (
-        (_("Child"), lambda row: row.child.name if row.child_id else row.values.get("name", "")),
+        (_("Child"), lambda row: who(row)),
         (_("Result"), "status"),
-        (_("What differs"), lambda row: "、".join(label(name) for name, _old, _new in row.differences)),
+        (_("What differs"), lambda row: "、".join(label(name) for name, *_values in row.differences if row.known)),
         (_("Remark"), "note"),
         (_("Row of the list"), "number"),
         (_("Settled as"), "outcome"),
@@ -129,7 +129,14 @@ class ComparisonDetail(List):
 
     def get_queryset(self):
         done = Case(When(Q(outcome="") & ~Q(status=Status.BOTH), then=0), default=1)
-        return self.comparison.rows.select_related("child").order_by(done, "pk")
+        seen = Exists(Child.objects.visible_to(self.user).filter(pk=OuterRef("child")))
+        rows = self.comparison.rows.select_related("child").annotate(
+            known=Case(When(child=None, then=True), default=seen)
+        )
+        return rows.order_by(done, "pk")
+
+    def row(self, obj):
+        return super().row(obj) | ({} if obj.known else {"url": ""})
 
     def get_context(self):
         counts, active = self.comparison.counts, self.request.GET.get("status", "")
@@ -145,6 +152,13 @@ class ComparisonDetail(List):
         ]
         title = f"{self.comparison.get_kind_display()} · {self.comparison.place}"
         return super().get_context() | {"title": title, "subtitle": self.comparison.file_name, "tiles": tiles}
+
+
+def who(row: ComparisonRow) -> str:
+    """Return the child's name; of one whom the reader does not see what the list says, which the office has itself."""
+    if row.child_id and row.known:
+        return row.child.name
+    return row.values.get("name") or gettext("a child of another office")
 
 
 class ComparisonRowSettle(Update):

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from carebase.audit.models import Event
 from registry import closing
-from registry.closing import service
 from registry.models import CategoryMembership, Decision, Definition
 from tests import factories as f
 from tests.browser_form import fields_of
@@ -188,7 +187,7 @@ def test_what_is_kept_is_not_proposed_again_until_its_day(login, coordinator):
 def test_another_ground_is_proposed_although_the_file_is_kept_on_the_first(coordinator):
     child = family(birth_date=years_old(16, 60))
     f.absence(child, FATHER, ago(400), returned_on=ago(30))
-    service.keep(child=child, ground="age", until=TODAY + dt.timedelta(days=9), reason="x", by=coordinator)
+    closing.keep(child=child, ground="age", until=TODAY + dt.timedelta(days=9), reason="x", by=coordinator)
     assert grounds(coordinator) == {"王小明": "parent_back"}
 
 
@@ -214,16 +213,60 @@ def test_a_bad_decision_is_refused_and_changes_nothing(login, coordinator, page,
     assert child.closed_on is None and not Decision.objects.exists()
 
 
-def test_an_open_alarm_stands_against_closing(login, coordinator, monkeypatch):
-    alarmed = family()
-    other = family("李小红")
-    check = [lambda child: ["The child lives alone."] if child.pk == alarmed.pk else []]
-    monkeypatch.setattr(service, "_obstacles", check)
+def alone(child):
+    return f.guardianship(child, name="", alone=True, found_on=TODAY)
+
+
+def test_the_alarm_of_a_child_who_lives_alone_stands_against_closing(login, coordinator):
+    alarmed, other = family(), family("李小红")
+    alone(alarmed), f.guardianship(other)
     client = login(coordinator)
-    assert "The child lives alone." in decide(client, "child-close", alarmed, ground="moved").content.decode()
+    page = client.get(reverse("child-close", args=[alarmed.code])).content.decode()
+    assert "Nobody looks after this child" in page
+    assert "Nobody looks after this child" in decide(client, "child-close", alarmed, ground="moved").content.decode()
     decide(client, "child-close", other, ground="moved")
     alarmed.refresh_from_db(), other.refresh_from_db()
     assert alarmed.closed_on is None and other.closed_on == TODAY
+
+
+@pytest.mark.parametrize("ground", ["died", "mistake"])
+def test_whom_nobody_can_look_after_any_more_is_closed_all_the_same(coordinator, ground):
+    child, other = family(), family("李小红")
+    alone(child), alone(other)
+    assert closing.close(child=child, ground=ground, on=TODAY, by=coordinator).closing == ground
+    with pytest.raises(ValidationError):
+        closing.close(child=other, ground="left_school", on=TODAY, by=coordinator)
+
+
+def test_an_alarm_that_a_new_guardianship_has_ended_stands_against_nothing(coordinator):
+    child, other = family(), family("李小红")
+    row = alone(child)
+    row.ends_on = TODAY
+    row.save()
+    f.guardianship(child, starts_on=TODAY), alone(other)
+    assert closing.close(child=child, ground="moved", on=TODAY, by=coordinator).closed_on == TODAY
+
+
+def test_closing_takes_back_the_offer_of_the_file(coordinator):
+    child, other = family(), family("李小红")
+    offers = [f.transfer(each, to=f.far_village(), by=coordinator) for each in (child, other)]
+    closing.close(child=child, ground="moved", on=TODAY, by=coordinator)
+    for offer in offers:
+        offer.refresh_from_db()
+    assert [offer.state for offer in offers] == ["withdrawn", "open"]
+    assert offers[0].answer == "The file was closed." and offers[0].answered_by == coordinator
+
+
+def test_the_tasks_of_a_closed_file_wait_until_it_is_opened_again(login, coordinator):
+    village = f.admin_of(f.village())
+    child, other = family(), family("李小红")
+    f.need(f.survey(child, village), what="冬衣"), f.need(f.survey(other, village), what="书包")
+    closing.close(child=child, ground="moved", on=TODAY, by=coordinator)
+    page = login(village).get(reverse("need-list")).content.decode()
+    assert "书包" in page and "冬衣" not in page
+    assert "冬衣" in login(village).get(reverse("need-list"), {"state": "all"}).content.decode()
+    closing.reopen(child=child, reason="又回来了", by=coordinator)
+    assert "冬衣" in login(village).get(reverse("need-list")).content.decode()
 
 
 def test_closing_twice_or_reopening_what_is_open_is_refused_in_words(coordinator):
@@ -252,3 +295,10 @@ def test_a_teacher_is_offered_neither_list_nor_button(login):
     client = login(f.teacher_of(f.school_class()))
     assert "/close/" not in client.get(child.get_absolute_url()).content.decode()
     assert reverse("closing-list") not in client.get(reverse("census-work")).content.decode()
+
+
+def test_the_work_page_leads_to_the_proposals_which_are_counted_on_their_own_page(login, coordinator):
+    family(birth_date=years_old(16, 60))
+    family("李小红")
+    assert f'href="{reverse("closing-list")}"' in login(coordinator).get(reverse("census-work")).content.decode()
+    assert login(coordinator).get(reverse("closing-list")).context["total"] == "1"

@@ -9,11 +9,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from activities.models import Attendance, Handout
+from carebase import private_files
 from carebase.audit.models import Action, Event
 from pairing.models import Pairing
 from registry.duplicates import merging
 from registry.duplicates.comparing import Comparison
-from registry.models import Absence, Child, DuplicateSettlement, Guardianship, Merge, Relative
+from registry.models import (
+    Absence,
+    Child,
+    DuplicateSettlement,
+    Guardianship,
+    HomeStay,
+    Merge,
+    Need,
+    Relative,
+    Survey,
+)
+from registry.transfers import service
 from tests import factories as f
 from visits.models import Visit
 
@@ -138,6 +150,101 @@ def test_open_absences_and_guardianships_of_both_do_not_meet(head):
     merge(kept, gone, head, **{"absence-52": "gone", "guardianship": "kept"})
     assert kept.absences.get().left_on == dt.date(2025, 1, 1) and kept.guardianships.get().name == "李2024"
     assert gone.absences.count() == gone.guardianships.count() == 1
+
+
+def test_a_photo_that_only_one_file_has_comes_along_and_goes_back(head):
+    kept, gone, third = file(), f.with_photo(file("王晓明")), f.with_photo(file("陈小红"))
+    name, others = gone.photo, third.photo
+    made = merge(kept, gone, head)
+    assert [row.photo for row in (reread(kept), reread(gone), reread(third))] == [name, "", others]
+    merging.undo(merge=made, by=head)
+    assert [row.photo for row in (reread(kept), reread(gone))] == ["", name]
+    assert private_files.has(name, "small")
+
+
+def test_of_two_photos_each_stays_with_its_file(head):
+    kept, gone = f.with_photo(file()), f.with_photo(file("王晓明"))
+    names = [kept.photo, gone.photo]
+    merge(kept, gone, head)
+    assert [reread(kept).photo, reread(gone).photo] == names
+
+
+def test_that_a_child_lives_alone_is_chosen_with_the_guardianship_and_never_lost_in_silence(head):
+    kept, gone = file(), file("王晓明")
+    f.guardianship(kept), f.guardianship(gone, name="", alone=True, found_on=f.today())
+    rows = {row.name: row for row in Comparison(kept, gone).compared()}
+    assert rows["guardianship"].choice and "lives alone" in rows["guardianship"].right
+    merge(kept, gone, head, guardianship="gone")
+    assert list(Guardianship.objects.alarming().values_list("child", flat=True)) == [kept.pk]
+
+
+def test_the_agreement_follows_the_guardian_that_it_was_made_with(head):
+    kept, gone, third = file(), file("王晓明"), file("陈小红")
+    f.guardianship(kept), f.entrustment(gone), f.entrustment(third)
+    made = merge(kept, gone, head, guardianship="gone")
+    assert kept.guardianships.get().entrustment.signed_on
+    assert third.guardianships.get().entrustment.signed_on
+    merging.undo(merge=made, by=head)
+    assert gone.guardianships.get().entrustment.signed_on
+    assert not hasattr(kept.guardianships.get(), "entrustment")
+
+
+def test_an_agreement_is_not_laid_upon_another_guardian(head):
+    kept, gone = file(), file("王晓明")
+    f.entrustment(kept)
+    f.guardianship(gone, name="王二叔", entrusted=True)
+    assert "agreement" in refused(merge, kept, gone, head, guardianship="gone")
+    merge(kept, gone, head, guardianship="kept")
+    assert kept.guardianships.get().name == "李奶奶" and kept.guardianships.get().entrustment
+
+
+def test_the_visits_home_of_a_father_who_is_away_in_both_files_follow_to_his_absence(head):
+    kept, gone, third = file(), file("王晓明"), file("陈小红")
+    absences = [f.absence(child) for child in (kept, gone, third)]
+    days = [dt.date(2026, 5, 1), dt.date(2026, 5, 2), dt.date(2026, 5, 3)]
+    stays = [
+        HomeStay.objects.create(child=a.child, absence=a, came_on=day) for a, day in zip(absences, days, strict=True)
+    ]
+    made = merge(kept, gone, head)
+    assert [stay.came_on for stay in absences[0].home_stays.order_by("came_on")] == days[:2]
+    stays[1].refresh_from_db()
+    assert stays[1].child == kept and HomeStay.objects.get(pk=stays[2].pk).absence == absences[2]
+    merging.undo(merge=made, by=head)
+    assert absences[1].home_stays.get().child == gone
+
+
+def test_the_visits_home_during_an_absence_of_one_file_alone_go_with_it(head):
+    kept, gone = file(), file("王晓明")
+    f.absence(kept, "52")
+    absence = f.absence(gone)
+    HomeStay.objects.create(child=gone, absence=absence, came_on=dt.date(2026, 5, 1))
+    merge(kept, gone, head)
+    assert kept.home_stays.get().absence == absence and kept.absences.count() == 2
+
+
+def test_a_file_that_is_offered_to_another_office_is_not_merged(head):
+    kept, gone, third = file(), file("王晓明"), file("陈小红")
+    f.transfer(third, to=f.far_village(), by=head)
+    offer = f.transfer(gone, to=f.far_village(), by=head)
+    assert "offered to another office" in refused(merge, kept, gone, head)
+    service.withdraw(transfer=offer, by=head)
+    assert merge(kept, gone, head).kept == kept
+
+
+def test_of_two_surveys_of_a_term_the_second_stays_and_its_tasks_follow(head):
+    kept, gone, third = file(), file("王晓明"), file("陈小红")
+    surveys = [f.survey(child, head) for child in (kept, gone, third)]
+    needs = [f.need(survey) for survey in surveys]
+    made = merge(kept, gone, head)
+    assert [row.child for row in Survey.objects.order_by("pk")] == [kept, gone, third]
+    assert [row.child for row in Need.objects.order_by("pk")] == [kept, kept, third]
+    merging.undo(merge=made, by=head)
+    needs[1].refresh_from_db()
+    assert needs[1].child == gone
+
+
+def reread(child: Child) -> Child:
+    return Child.objects.get(pk=child.pk)
 
 
 def test_no_model_that_points_to_a_child_is_forgotten():

@@ -63,6 +63,11 @@ def test_of_a_file_elsewhere_the_list_tells_the_office_and_nothing_else(here):
     assert here.get(address((mine, hidden))).status_code == 404
 
 
+def test_the_work_of_the_census_leads_to_the_pairs_which_are_counted_on_their_own_page(here, pair):
+    assert f'href="{reverse("duplicate-list")}"' in text(here.get(reverse("census-work")))
+    assert here.get(reverse("duplicate-list")).context["total"] == "1"
+
+
 @pytest.mark.parametrize("show", ["", "settled", "merged", "nonsense", "\x00"])
 @pytest.mark.parametrize("page", ["1", "99999999999", "-1", "x"])
 def test_no_address_of_the_list_breaks_it(here, pair, show, page):

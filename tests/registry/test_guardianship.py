@@ -307,6 +307,28 @@ def test_saving_the_census_form_settles_no_alarm_but_naming_a_guardian_does(chil
     assert child.guardianships.get(alone=True).ends_on == f.today()
 
 
+def test_another_name_in_the_census_form_does_not_take_over_the_agreement(child, village):
+    """It was made with the carer before, so the other guardian begins anew; without an agreement it is a correction."""
+    other = f.child("孙小宝")
+    agreed, plain = f.entrustment(child).guardianship, f.guardianship(other)
+    for one in (child, other):
+        url = at("child-update", one)
+        assert village.post(url, fields_of(village.get(url)) | {"guardian_name": "王二叔"}).status_code == 302
+    agreed.refresh_from_db(), plain.refresh_from_db()
+    assert (agreed.name, agreed.ends_on) == ("李奶奶", f.today()) and agreed.entrustment
+    assert File(child).guardianship.name == "王二叔" and not hasattr(File(child).guardianship, "entrustment")
+    assert (plain.name, plain.ends_on) == ("王二叔", None)
+
+
+def test_at_the_desk_the_guardian_of_an_agreement_is_not_renamed(child, village):
+    row, url = f.entrustment(child).guardianship, reverse("admin:registry_child_change", args=[child.pk])
+    answer = village.post(url, sent_of(village.get(url), "child_form", **{"guardianships-0-name": "王二叔"}))
+    assert answer.status_code == 200 and "An agreement was made" in answer.content.decode()
+    assert village.post(url, sent_of(village.get(url), "child_form", hukou_place="宜昌")).status_code == 302
+    row.refresh_from_db()
+    assert row.name == "李奶奶"
+
+
 def test_the_desk_of_the_village_cannot_hide_an_alarm(child, village):
     f.guardianship(child, alone=True, name="", found_on=f.today())
     url = reverse("admin:registry_child_change", args=[child.pk])

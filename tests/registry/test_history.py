@@ -5,11 +5,17 @@ import datetime as dt
 import pytest
 from django.test import Client
 
+from carebase.audit.models import Event
+from registry import closing
+from registry.duplicates import merging
 from registry.files import File
+from registry.guardianship import services as guardianship
 from registry.history import back
 from registry.history.saves import events_of, saves_of
-from registry.models import Absence, Child, Relative
+from registry.models import Absence, CarerRefusal, Child, Decision, Guardianship, Relative
+from registry.transfers import service as transfers
 from tests import factories as f
+from tests.browser_form import fields_of
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 20)
@@ -175,3 +181,89 @@ def test_an_absence_logged_by_mistake_is_taken_away(client, child):
     save(child, {"father_away": True})
     put_back(client, child)
     assert state(child) == before and not Absence.objects.filter(child=child).exists()
+
+
+# What has a way back of its own
+
+
+@pytest.fixture
+def office():
+    return f.coordinator_of(f.county())
+
+
+@pytest.fixture
+def over_all(child, office):
+    """A client of the county, which sees the child wherever it goes."""
+    client = Client()
+    client.force_login(office)
+    return client
+
+
+def unchanged(client, child, words: str) -> None:
+    """Try to put the newest save back, and see that it is refused in `words` while nothing changes."""
+    before, counted = state(child), Event.objects.filter(action="change").count()
+    assert words in put_back(client, child)
+    assert state(child) == before and Event.objects.filter(action="change").count() == counted
+
+
+def test_a_transfer_is_not_put_back_without_what_it_ended(over_all, child, office):
+    transfer = f.transfer(child, to=f.far_village(), by=office)
+    transfers.accept(transfer=transfer, by=office)
+    unchanged(over_all, child, "page of its own")
+
+
+def test_what_a_merging_wrote_is_undone_as_a_whole_or_not(over_all, child, office):
+    gone = f.child("王晓明", hukou_place="荆州")
+    merging.merge(kept=child, gone=gone, choices={"hukou_place": "gone"}, by=office)
+    unchanged(over_all, child, "page of its own")
+    unchanged(over_all, gone, "pages of their own")
+
+
+def test_a_closed_file_is_not_opened_by_the_way_back(over_all, child, office):
+    closing.close(child=child, ground="moved", on=f.today(), by=office)
+    unchanged(over_all, child, "pages of their own")
+
+
+def test_the_decision_to_keep_a_file_open_is_not_taken_back_by_others(client, child, office):
+    closing.keep(child=child, ground="age", until=f.today() + dt.timedelta(days=9), reason="仍需关爱", by=office)
+    unchanged(client, child, "not put back here")
+    assert Decision.objects.get().child == child
+
+
+def test_a_refused_carer_is_not_forgotten_by_the_way_back(client, child):
+    guardianship.refuse_carer(child=child, name="王酒徒", grounds=["addicted"], by=f.admin_of(f.village()))
+    unchanged(client, child, "not put back here")
+    assert CarerRefusal.objects.get().child == child
+
+
+def begin(client, child, **typed):
+    url = f"/children/{child.code}/guardianship/new/"
+    return client.post(url, fields_of(client.get(url)) | {"starts_on": f.today().isoformat()} | typed)
+
+
+def test_a_guardianship_with_its_agreement_is_not_put_back_in_part(client, child):
+    f.guardianship(child, starts_on=dt.date(2026, 1, 1))
+    declared = dict.fromkeys(("harmed", "addicted", "neglected", "unsuitable"), "no")
+    asked = {"care": "entrusted", "name": "王二叔", "reasons": "近亲", "opinion": "too_young"}
+    assert begin(client, child, **asked, **declared).status_code == 302
+    unchanged(client, child, "page of its own")
+    assert Guardianship.objects.get(name="王二叔").entrustment
+
+
+def test_a_guardianship_without_one_is_put_back_and_the_one_before_runs_on(client, child):
+    f.guardianship(child, starts_on=dt.date(2026, 1, 1))
+    assert begin(client, child, care="family", name="王二叔").status_code == 302
+    put_back(client, child)
+    row = Guardianship.objects.get()
+    assert (row.name, row.ends_on) == ("李奶奶", None)
+
+
+def test_the_alarm_is_not_ended_by_the_way_back(client, child):
+    assert begin(client, child, care="alone", found_on=f.today().isoformat()).status_code == 302
+    unchanged(client, child, "new guardianship only")
+    assert Guardianship.objects.alarming().exists()
+
+
+def test_a_changed_photo_is_not_said_to_be_put_back(client, child):
+    f.with_photo(child)
+    unchanged(client, child, "does not hold the old photo")

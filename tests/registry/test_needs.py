@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from registry.models import Need
+from registry.rounds.owners import may_own, owned
 from tests import factories as f
 from tests.browser_form import fields_of
 
@@ -114,6 +115,44 @@ def test_a_task_of_somebody_who_left_can_still_be_finished(here, login):
     client, url = login(here["teacher"]), here["mine"].get_absolute_url()
     sent = fields_of(client.get(url)) | {"done_on": f.today(), "outcome": "视力正常"}
     assert client.post(url, sent).status_code == 302
+
+
+def test_a_task_that_goes_with_the_child_to_another_office_is_nobodys_there(here, login):
+    need, child = here["theirs"], here["theirs"].child
+    there = f.head_of(f.other_school())
+    child.school_class = f.school_class(f.other_school())
+    child.save()
+    rows = login(there).get(LIST).context["rows"]
+    assert {row["cells"][0] for row in rows} == {"视力检查", "冬衣"}  # beside the school's own, which somebody else has
+    assert {row["cells"][4] for row in rows} == {f"nobody any more (was: {n.owner.name})" for n in (need, here["mine"])}
+    tasks = login(there).get(reverse("census-work")).context["tasks"]
+    assert {task["url"]: task["count"] for task in tasks}[reverse("need-list")] == "2"
+    client, url = login(there), need.get_absolute_url()
+    assert client.post(url, fields_of(client.get(url)) | {"owner": there.pk}).status_code == 302
+    assert listed(login(here["teacher"])) == []
+
+
+@pytest.mark.parametrize("role", ["village", "coordinator", "teacher", "head", "paired"])
+def test_a_task_is_nobodys_exactly_when_its_owner_does_not_see_the_child(here, role):
+    """The condition for many tasks says the same as the accounts that one child's task may be given to."""
+    village, county = f.village(), f.county()
+    of_role = {
+        "village": [f.admin_of(village), f.admin_of(f.other_village())],
+        "coordinator": [f.coordinator_of(place) for place in (county, f.township(), f.division("990101102000", ""))],
+        "teacher": [here["teacher"], f.teacher_of(f.school_class(number=2)), f.user("teacher")],
+        "head": [here["head"], f.head_of(f.other_school()), f.user("head")],
+        "paired": [f.user("teacher"), f.user("carer")],
+    }
+    ended = f.user(role if role != "paired" else "teacher")
+    f.post(ended, village, ends_on=f.today() - dt.timedelta(days=1))
+    child = here["mine"].child
+    if role == "paired":
+        child.pairings.create(carer=f.carer(user=of_role[role][0]), seat=1)
+    for owner in (*of_role[role], ended):
+        finish(here["mine"], owner=owner)
+        kept = Need.objects.filter(owned(), pk=here["mine"].pk).exists()
+        assert kept == may_own(child).filter(pk=owner.pk).exists(), owner
+    assert Need.objects.filter(owned(), pk=here["theirs"].pk).exists()
 
 
 def test_the_database_takes_no_end_without_an_outcome(here):

@@ -103,6 +103,18 @@ def test_what_was_withdrawn_cannot_be_accepted(child, giver, receiver):
     assert Child.objects.get(pk=child.pk).village == f.village()
 
 
+def test_what_was_withdrawn_is_no_longer_known_to_the_office_that_it_was_offered_to(child, giver, receiver):
+    """It may have been offered to the wrong village; who answered keeps what they answered."""
+    transfer = offered(child, giver)
+    assert client_of(receiver).get(transfer.get_absolute_url()).status_code == 200
+    service.withdraw(transfer=transfer, by=giver)
+    declined = offered(child, giver)
+    service.decline(transfer=declined, by=receiver, words="不在我村")
+    assert client_of(receiver).get(transfer.get_absolute_url()).status_code == 404
+    assert client_of(receiver).get(declined.get_absolute_url()).status_code == 200
+    assert client_of(giver).get(transfer.get_absolute_url()).status_code == 200
+
+
 def test_a_child_is_offered_to_one_office_at_a_time(child, giver):
     offered(child, giver)
     with pytest.raises(ValidationError):

@@ -142,6 +142,33 @@ def test_the_comparison_of_another_school_is_not_found(client, head):
     assert client.get(comparison.get_absolute_url()).status_code == 200
 
 
+def test_of_a_child_whom_another_office_compared_nothing_is_told_but_what_the_list_says(client, head):
+    """The coordinator, who sees all, compares the school's roll: it names a pupil of another school of the county."""
+    far = pupil("赵小兰", school=f.other_school(), living_in=f.far_village())
+    near = pupil("王小明")
+    lines = [line_of(far, name="赵晓兰"), line_of(near, name="王晓明")]
+    comparison = compared(lines, f.coordinator_of(f.county()))
+    rows = {row.child: row for row in comparison.rows.all()}
+    client.force_login(head)
+    text = client.get(comparison.get_absolute_url()).content.decode()
+    assert "赵晓兰" in text and "赵小兰" not in text and "王小明" in text
+    assert rows[far].code not in text and rows[near].code in text
+    assert client.get(rows[far].get_absolute_url()).status_code == 404
+    assert client.get(rows[near].get_absolute_url()).status_code == 200
+
+
+def test_of_a_child_who_went_to_another_office_the_comparison_tells_nothing_any_more(client, head):
+    gone, stayed = pupil("李小刚"), pupil("王小明")
+    comparison = compared([line_of(stayed)], head)
+    client.force_login(head)
+    assert "李小刚" in client.get(comparison.get_absolute_url()).content.decode()
+    gone.school = f.other_school()
+    gone.save()
+    text = client.get(comparison.get_absolute_url()).content.decode()
+    assert "李小刚" not in text and "王小明" in text
+    assert client.get(comparison.rows.get(child=gone).get_absolute_url()).status_code == 404
+
+
 def test_the_page_of_a_comparison_filters_by_result(client, head):
     client.force_login(head)
     comparison = compared([line_of(pupil("王小明")), line_of(pupil("陈小红"), boards="是")], head)
