@@ -19,8 +19,21 @@ from carebase.management.invented.names import FREE, ROSTER_SEQUENCE
 from pairing.models import Carer, Pairing
 from registry.codes import id_number
 from registry.duplicates import finding
-from registry.models import Absence, Child, Comparison, Division, Guardianship, ImportBatch, Need, Posting, Relative
-from registry.models import Round, Survey, Term, Transfer
+from registry.models import (
+    Absence,
+    Child,
+    Comparison,
+    Division,
+    Guardianship,
+    ImportBatch,
+    Need,
+    Posting,
+    Relative,
+    Round,
+    Survey,
+    Term,
+    Transfer,
+)
 from tests import factories
 from tests.demonstration import ROOT
 from visits.models import Visit

@@ -161,6 +161,6 @@ def test_a_list_is_sent_in_through_the_page(client, head):
 
 def test_a_roll_need_not_say_where_the_children_live(head):
     child = pupil("王小明")
-    data = f"姓名,公民身份证号码\n王小明,{child.id_number}\n".encode()
+    data = f"姓名,性别,出生日期,公民身份证号码\n王小明,男,{child.birth_date},{child.id_number}\n".encode()
     comparison = compare(name="学籍.csv", data=data, kind="roll", place=f.school(), by=head)
     assert comparison.counts == {"both": 1, "here": 0}
