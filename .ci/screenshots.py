@@ -28,9 +28,7 @@ def main() -> None:
         browser.close()
     shutil.rmtree(folder)
     for file in FOLDER.glob("*.png"):
-        Image.open(file).convert("RGB").quantize(256, kmeans=2).save(
-            file, optimize=True
-        )  # a third of the bytes
+        Image.open(file).convert("RGB").quantize(256, kmeans=2).save(file, optimize=True)  # a third of the bytes
 
 
 def take(browser, site: str) -> None:
