@@ -1,5 +1,6 @@
 """The way around, by role: one line a page, shown to those whose role may open it."""
 
+import re
 from functools import cache, lru_cache
 
 from django.template.loader import render_to_string
@@ -26,6 +27,11 @@ PAGES = (
 DESK = (_("Office desk"), "admin:index", None, "gear")
 
 
+# The lists of the census work stand beside it under /children/, as the children do.
+CENSUS_WORK = re.compile(
+    "/children/(work|alone|closing|duplicates|enrol|entrustments|imports?|merges|papers|rounds|surveys|tasks|transfers"
+    "|verification)/"
+)
 LINES = {line[1]: line for line in (*PAGES, DESK)}
 
 
@@ -35,13 +41,18 @@ def navigation(request) -> dict:
     if user is None or not user.is_authenticated or user.must_change_password:
         return {"navigation": None}
     names = [name for _label, name, permission, _icon in PAGES if permission is None or user.has_perm(permission)]
-    here = max(
-        (name for name in names if is_at(address(name), request.path)), key=lambda name: len(address(name)), default=""
-    )
+    here = place_of(request.path, names)
     if user.is_staff:
         names.append(DESK[1])
     menu = printed(tuple(names), here, get_language())
     return {"navigation": menu, "role_label": str(Role(user.role).label)}
+
+
+def place_of(path: str, names: list[str]) -> str:
+    """Return the page of the menu, among `names`, that `path` belongs to, or ""."""
+    if "census-work" in names and CENSUS_WORK.match(path):
+        return "census-work"
+    return max((name for name in names if is_at(address(name), path)), key=lambda name: len(address(name)), default="")
 
 
 def is_at(page: str, path: str) -> bool:

@@ -69,9 +69,11 @@ def reader(model: type, name: str) -> Callable:
     if method is None:
         return attrgetter(name)
     field = method.keywords.get("field") if isinstance(method, partialmethod) else None
-    if field is None or isinstance(field, ChoicesField):  # whose values are lists
+    if field is None:
         return methodcaller(shown)
     labels = dict(field.flatchoices)
+    if isinstance(field, ChoicesField):  # whose values are lists
+        return lambda obj: "、".join(str(labels.get(value, value)) for value in getattr(obj, field.attname))
     return lambda obj: str(labels.get(value := getattr(obj, field.attname), "" if value is None else value))
 
 

@@ -110,7 +110,17 @@ def filled(row, names: tuple[str, ...]) -> bool:
 
 def words(row, names: Iterable[str]) -> str:
     """Return the values of a row in words, what is restricted masked."""
-    return " · ".join(filter(None, (masked(row, name) for name in names)))
+    names = list(names)
+    told = [labelled(row, name) if len(names) > 1 else masked(row, name) for name in names]
+    return " · ".join(filter(None, dict.fromkeys(told)))  # the day of leaving is often that of its being known
+
+
+def labelled(row, name: str) -> str:
+    """Return a value among others: a yes or no says of what."""
+    value = masked(row, name)
+    if not isinstance(getattr(row, name), bool):
+        return value
+    return _("%(what)s: %(value)s") % {"what": row._meta.get_field(name).verbose_name, "value": value}
 
 
 def masked(row, name: str) -> str:

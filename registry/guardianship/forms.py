@@ -27,7 +27,7 @@ CARE = (
     (ALONE, _("nobody: the child lives alone")),
 )
 ANSWERS = (("yes", _("yes")), ("no", _("no")))
-GRADES = [(grade.value, format_lazy("{}: {}", grade.label, DEFINITIONS[grade])) for grade in Grade]
+GRADES = [(grade.value, format_lazy("{}{}{}", grade.label, _(": "), DEFINITIONS[grade])) for grade in Grade]
 # Days that have been; a term may end and a review be due in days to come.
 PAST = ("starts_on", "found_on", "assessed_on", "signed_on", "school_told_on", "village_told_on")
 PAST += ("handed_over_on", "taken_back_on", "ended_on")

@@ -44,12 +44,12 @@ class Present(OfChild, Detail):
         self.row = next((row for row in rows if row.ends_on is None), None)
         self.ended = [row for row in rows if row.ends_on]
         context = super().get_context()
-        context["title"] = gettext("Guardianship of %s") % self.object.code
+        context["title"] = context["subtitle"] = gettext("Guardianship and agreement")
         context["badges"] = shown.badges(self.row, self.file)
         return context
 
     def get_heading(self):
-        return gettext("Guardianship of %s") % self.object.name
+        return f"{self.object.name} · {self.object.village}"
 
     def get_sections(self):
         return shown.sections(self.row, self.file)
@@ -66,8 +66,7 @@ class Present(OfChild, Detail):
         if self.row and self.may("change", Guardianship):
             url = address("child-guardianship-edit", child)
             actions.append({"label": gettext("Complete or correct it"), "url": url, "icon": "pencil"})
-        actions += self.scan_actions()
-        return [*actions, {"label": gettext("The child's file"), "url": child.get_absolute_url(), "icon": "person"}]
+        return actions + self.scan_actions()
 
     def scan_actions(self) -> list[dict]:
         actions, agreed = [], getattr(self.row, "entrustment", None)

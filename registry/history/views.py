@@ -25,6 +25,9 @@ class ChildHistory(Detail):
     model = Child
     permission = "registry.change_child"
 
+    def get_queryset(self):
+        return super().get_queryset().select_related("village")
+
     def get(self, request, code):
         with transaction.atomic():
             self.object = self.get_object()
@@ -63,8 +66,7 @@ class ChildHistory(Detail):
         self.relatives = {str(row.pk): str(row) for row in self.object.relatives.all()}
         return {
             "title": _("History of %s") % self.object.code,
-            "heading": _("History: %s") % self.object.name,
-            "back_url": self.object.get_absolute_url(),
+            "heading": f"{self.object.name} · {self.object.village}",
             "saves": [self.told(save) for save in saves],
             "version": self.object.version,
             "page_obj": page,

@@ -46,7 +46,6 @@ class LeftBehind(Detail):
         self.facts = facts_of(self.object)
         return super().get_context() | {
             "title": gettext("Left-behind, and why"),
-            "child_url": self.object.get_absolute_url(),
             "day": on.isoformat(),
             "form": form,
             "verdicts": [self.verdict(definition, on) for definition in self.definitions(on)],

@@ -71,21 +71,18 @@ class Surveys:
         return found
 
     def actions(self) -> list[dict]:
-        url = self.child.get_absolute_url()
-        back = {"label": gettext("The child's file"), "url": url, "icon": "person"}
         newest = self.made[0] if self.made else None
         own = newest and newest.may_be_changed_by(self.user) and self.user.has_perm("registry.change_survey")
-        if not own:
-            return [back]
-        edit = reverse("survey-update", args=[newest.code])
-        return [back, {"label": gettext("Correct the survey"), "url": edit, "icon": "pencil"}]
+        if not own or self.wanted:  # beside the empty form it would be taken for this term's
+            return []
+        url = reverse("survey-update", args=[newest.code])
+        return [{"label": gettext("Correct the survey"), "url": url, "icon": "pencil"}]
 
     def context(self, form=None) -> dict:
         """Return what registry/survey_page.html shows; `form` where the survey is still to be made."""
         return {
             "title": gettext("Surveys"),
-            "heading": self.child.name,
-            "intro": f"{self.child.name} · {self.child.village}",
+            "heading": f"{self.child.name} · {self.child.village}",
             "note": self.note(),
             "form": form,
             "submit_label": gettext("Save the survey"),

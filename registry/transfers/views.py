@@ -33,8 +33,8 @@ class TransferList(List):
     empty_text = _("No child was offered to you or by you.")
     columns = (
         (_("Child"), "child.name"),
-        (_("From"), "origin"),
-        (_("To"), "destination"),
+        (_("From where"), "origin"),
+        (_("To where"), "destination"),
         (_("State"), "state"),
         (_("Offered"), "offered_at"),
         (_("Answered"), "answered_at"),
@@ -136,8 +136,8 @@ class TransferDetail(Detail):
             (_("Child"), "child.name"),
             (_("Sex"), "child.sex"),
             (_("Age"), "child.age"),
-            (_("From"), "origin"),
-            (_("To"), "destination"),
+            (_("From where"), "origin"),
+            (_("To where"), "destination"),
             (_("Reason"), "reason"),
             (_("State"), "state"),
             (_("Offered by"), "offered_by.name"),

@@ -49,7 +49,8 @@ def read(name: str, data: bytes, place: Division | School, by) -> list[Row]:
     """Return the rows that name a child; a row that could not be imported is compared all the same."""
     census, today = open_census(name, data), timezone.localdate()
     finder = PlaceFinder(list(Division.objects.visible_to(by).villages()))
-    return [row for row in census.rows(finder, today) if row.values.get("name")]
+    # Table by table: unlike an import, a roll need not say where the children live.
+    return [row for table in census.tables for row in table.rows(finder, today) if row.values.get("name")]
 
 
 def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Counter:

@@ -146,6 +146,27 @@ def test_a_child_is_registered_twice_and_merged_so_that_those_pages_are_seen(per
     assert faults + looked_at(coordinator, seen) == []
 
 
+def test_a_file_is_closed_so_that_its_opening_again_is_a_page(person, seen):
+    coordinator = person("coordinator")
+    page = coordinator.open("/children/?q=仇志强")  # the story proposes to close it
+    file = page.locator("main table a").first.get_attribute("href")
+    page = coordinator.open(f"{file}close/")
+    page.fill("[name=reason]", "随父母到苏州居住")
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url("**/closing/")
+    coordinator.open(f"{file}reopen/")
+    assert looked_at(coordinator, seen) == []
+
+
+def test_the_last_import_leads_to_its_undoing(person, seen):
+    coordinator = person("coordinator")
+    page = coordinator.open("/children/imports/")
+    page.get_by_role("link", name="父亲务工变动.csv").click()
+    page.locator("main a[href$='/undo/']").click()
+    page.wait_for_url("**/undo/")
+    assert looked_at(coordinator, seen) == []
+
+
 def test_long_work_has_a_page_that_says_how_far_it_is_until_it_is_cancelled(chromium, seen, tmp_path):
     """Where nobody does the work, it waits for as long as one wants to look at it."""
     with served(tmp_path / "demo.sqlite3", JOBS="process", JOBS_ROOT=str(tmp_path / "jobs")) as (address, _process):

@@ -51,6 +51,13 @@ def test_a_column_reads_a_path_a_choice_or_a_callable():
     assert read(child, lambda obj: obj.name) == "王小明"
 
 
+def test_several_choices_in_one_field_are_read_one_by_one():
+    child = f.child(income=["wages", "farming"], relief=[])
+    labels = dict(Child._meta.get_field("income").flatchoices)
+    assert read(child, "income") == f"{labels['wages']}、{labels['farming']}"
+    assert read(child, "relief") == ""
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "²", "９９９９９９９９９", "1e9", "", "x", "\0", "9" * 5000])
 def test_a_senseless_page_is_the_first(head, login, number):
     pupils(1)

@@ -184,3 +184,10 @@ def test_a_list_is_sent_in_through_the_page(client, head):
     response = client.post("/children/verification/new/", {"kind": "roll", "school": f.school().pk, "file": file})
     assert response.status_code == 302
     assert found(Comparison.objects.get()) == {"王小明": "both", "李小刚": "here"}
+
+
+def test_a_roll_need_not_say_where_the_children_live(head):
+    child = pupil("王小明")
+    data = f"姓名,性别,出生日期,公民身份证号码\n王小明,男,{child.birth_date},{child.id_number}\n".encode()
+    comparison = compare(name="学籍.csv", data=data, kind="roll", place=f.school(), by=head)
+    assert comparison.counts == {"both": 1, "here": 0}

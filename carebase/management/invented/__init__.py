@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from carebase.audit.context import acting
-from carebase.management.invented import accounts, care, children, events, many, places, surveys
+from carebase.management.invented import accounts, care, census, children, events, many, places, surveys
 from carebase.models import Demonstration
 
 SEED = 2142000001
@@ -26,4 +26,5 @@ def load(number: int = 0) -> None:
         care.make_care(rng, made, people, roster, today)
         events.make_events(made, roster, today)
         surveys.make_surveys(made, people, roster, today)
+        census.make_census(made, people, roster)
         many.make_many(rng, made, people, number - len(roster), today)

@@ -36,11 +36,11 @@ def make_children(rng: random.Random, places: Places, today: dt.date) -> dict[st
 def make_child(entry: roster.Entry, home: str, places: Places, today: dt.date) -> Child:
     village = places.divisions[entry.village]
     birth = days.born(entry.grade, *entry.birthday, today)
-    registered = entry.name != roster.UNREGISTERED
+    registered, reason = entry.name != roster.UNREGISTERED, roster.WITHOUT_NUMBER.get(entry.name, "")
     fields = {
         "birth_date": birth,
-        "id_number": names.roster_id_number(birth, entry.sex) if registered else "",
-        "id_reason": "" if registered else "户口正在办理",
+        "id_number": "" if reason else names.roster_id_number(birth, entry.sex),
+        "id_reason": reason,
         "hukou_registered": registered,
         "hukou_rural": True if registered else None,
         "hukou_place": f"湖北省枝江市{village_path(entry.village, places)}" if registered else "",

@@ -43,8 +43,8 @@ ROSTER = {
         林峰 1 01 6 07-04 1 father
         罗紫玲 2 06 4 10-13 2 both
         梁家明 1 01 5 01-26 2 single
+        梁家鸣 1 01 5 01-26 2 +
         宋佳慧 2 01 0 03-19 - widow
-        谢文轩 1 01 -2 08-02 - both
         解雨晨 2 01 9 02-19 1 aunt
         仇志强 1 01 9 04-30 - both
     """,
@@ -58,6 +58,9 @@ ROSTER = {
     """,
 }
 UNREGISTERED = "冉小雪"  # a birth that is not yet in the household register has no ID number
+# Perhaps 梁家明 once more, written as it was heard: same birthday, same village, and nobody saw a household book.
+TWICE = "梁家鸣"
+WITHOUT_NUMBER = {UNREGISTERED: "户口正在办理", TWICE: "转学时没有带户口本"}
 SPECIAL = {
     "张俊杰": {"condition": "disabled", "disability": "62", "disability_grade": 2, "relief": ["allowance", "medical"]},
     "高思雨": {"condition": "ill", "illness": "先天性心脏病", "relief": ["medical"]},
@@ -106,8 +109,8 @@ SITUATIONS = {
     "neighbour": Situation(BOTH, Relation.NOT_RELATED, assessment="poor"),
     "nobody": Situation(BOTH, "", entrusted=False, assessment="poor"),
     "business": Situation(BOTH, reason="business"),
-    "father": Situation((FATHER,), unable=MOTHER),
-    "mother": Situation((MOTHER,), Relation.PATERNAL_GRANDFATHER, unable=FATHER),
+    "father": Situation((FATHER,), unable=MOTHER, assessment="poor"),
+    "mother": Situation((MOTHER,), Relation.PATERNAL_GRANDFATHER, unable=FATHER, assessment="poor"),
     "widow": Situation((MOTHER,), Relation.MATERNAL_GRANDFATHER, dead=FATHER),
     "vanished": Situation((FATHER,), unknown=MOTHER),
     "single": Situation((FATHER,), MOTHER, entrusted=False, assessment="good"),

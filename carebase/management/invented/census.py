@@ -1,0 +1,70 @@
+"""The census work that waits: children between two offices, a school roll that differs, a sheet with refused rows."""
+
+import csv
+import io
+
+from carebase.accounts.models import User
+from carebase.management.invented.accounts import HILLS_HEAD
+from carebase.management.invented.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
+from registry.imports import service as imports
+from registry.models import Child, Comparison
+from registry.transfers import service as transfers
+from registry.verification.comparing import compare
+
+# Who, to which village or school, why, and who offers: one each way, for a school and for a village.
+TRANSFERS = (
+    ("周雨桐", HILLS_SCHOOL, "随外婆搬到小白山乡，下周一入学", "head"),
+    ("白露", TOWN_SCHOOL, "母亲在百里洲镇租了房，孩子转来上学", HILLS_HEAD),
+    ("向婷婷", GUANZHI, "外婆家在关志村，孩子已住过去", "village"),
+    ("冉阳", HEXIN, "祖父母搬到合心村", HILLS_HEAD),
+)
+ROLL = ("姓名", "性别", "出生日期", "身份证号", "民族", "村")
+MISSING, MISWRITTEN, UNKNOWN = "林峰", "朱梦琪", ("邓浩然", "男", "", "", "汉族", "关志村")
+SHEET = ("姓名", "身份证号", "村", "父亲务工地点", "父亲联系电话")
+MOVED = {
+    "李子涵": ("浙江省宁波市", "13800004417"),
+    "覃雨欣": ("江苏省无锡市", "13700002865"),
+    "周雨桐": ("上海市", "15900003308"),
+}
+
+
+def make_census(places: Places, people: dict[str, User], children: dict[str, Child]) -> None:
+    """Save four transfers that wait, a comparison with differences, and an import with refused rows."""
+    offices = places.divisions | places.schools
+    for name, to, reason, by in TRANSFERS:
+        transfers.offer(child=children[name], to=offices[to], reason=reason, by=people[by])
+    make_comparison(places, people, children)
+    make_import(places, people["coordinator"], children)
+
+
+def make_comparison(places: Places, people: dict[str, User], children: dict[str, Child]) -> None:
+    """Compare the town's school with a roll that lacks one pupil, has one more, and another ethnicity for one."""
+    school = places.schools[TOWN_SCHOOL]
+    pupils = [child for child in children.values() if child.school_id == school.pk and child.name != MISSING]
+    rows = [on_the_roll(child) for child in pupils]
+    rows.append([*UNKNOWN[:2], str(children[MISSING].birth_date), *UNKNOWN[3:]])
+    data = sheet_of(ROLL, rows)
+    compare(name="学籍名单.csv", data=data, kind=Comparison.Kind.ROLL, place=school, by=people["head"])
+
+
+def on_the_roll(child: Child) -> list[str]:
+    people = "土家族" if child.name == MISWRITTEN else child.get_ethnicity_display()
+    where = str(child.village)
+    return [child.name, child.get_sex_display(), str(child.birth_date), child.id_number, people, where]
+
+
+def make_import(places: Places, by: User, children: dict[str, Child]) -> None:
+    """Save the sound rows of a sheet: three fathers work elsewhere now, and two numbers were miswritten."""
+    where = str(places.divisions[HEXIN])
+    rows = [[name, children[name].id_number, where, *changed] for name, changed in MOVED.items()]
+    rows.append(["向志强", children["覃雨欣"].id_number[:-4] + "123", where, "", ""])
+    rows.append(["田甜", "", where, "广东省东莞市", ""])
+    batch = imports.stage(name="父亲务工变动.csv", data=sheet_of(SHEET, rows), term=places.this_term, by=by)
+    imports.save(batch=batch, by=by, sound_rows=True)
+
+
+def sheet_of(heading: tuple[str, ...], rows: list[list[str]]) -> bytes:
+    """Return a CSV file as an office program would save it."""
+    written = io.StringIO()
+    csv.writer(written).writerows([heading, *rows])
+    return written.getvalue().encode("utf-8-sig")
