@@ -159,7 +159,7 @@ def test_a_promise_that_has_passed_is_listed_until_it_is_kept(login):
 def test_an_import_that_waits_is_shown_to_who_sent_it_alone(login):
     mine, other = person(Role.COORDINATOR), f.coordinator_of(f.county())
     batch = ImportBatch.objects.create(
-        by=mine, term=f.term(), file_name="a.xlsx", file_hash="0" * 64, reported_on=f.today()
+        by=mine, term=f.term(), file_name="a.xlsx", file_hash="0" * 64, reported_on=f.today(), status="preview"
     )
     title = "Imports waiting for confirmation"
     assert task(login(mine).get("/").context, title)["url"] == batch.get_absolute_url()
