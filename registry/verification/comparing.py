@@ -12,10 +12,12 @@ from carebase.audit.models import Action, record
 from carebase.bulk import insert
 from carebase.sheets import SheetError
 from registry.imports.comparing import EMPTY, differences, files_of, frozen, offices_of
+from registry.imports.layout import layouts_of
 from registry.imports.matching import CHUNK, Progress, silent
 from registry.imports.places import PlaceFinder
 from registry.imports.reading import Row, open_census
 from registry.imports.sameness import near, registered
+from registry.imports.schools import SchoolFinder
 from registry.models import Child, Comparison, ComparisonRow, Division, School
 
 Status = ComparisonRow.Status
@@ -47,20 +49,16 @@ def compare(*, name: str, data: bytes, kind: str, place: Division | School, by, 
 
 def read(name: str, data: bytes, place: Division | School, by) -> list[Row]:
     """Return the rows that name a child; a row that could not be imported is compared all the same."""
-    census, today = open_census(name, data), timezone.localdate()
-    finder = PlaceFinder(list(Division.objects.visible_to(by).villages()))
+    census, today = open_census(name, data, layouts_of(by)), timezone.localdate()
+    finder = PlaceFinder(list(Division.objects.visible_to(by).villages()), None, SchoolFinder(by))
     # Table by table: unlike an import, a roll need not say where the children live.
     return [row for table in census.tables for row in table.rows(finder, today) if row.values.get("name")]
 
 
 def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Counter:
     """Keep each row with its result and return how many there are of each."""
-    ours = set(children_of(comparison, by).values_list("pk", flat=True))
-    values = [row.values for row in rows]
-    known, counts, met = registered(values), Counter(), set()
-    sure = [known.same(row) for row in values]
-    likely = near(values, taken=set(sure))
-    keys = [key or (maybe and maybe.pk) for key, maybe in zip(sure, likely, strict=True)]
+    ours = children_of(comparison, by)
+    counts, met, keys = Counter(), set(), keys_of([row.values for row in rows], ours)
     for start in range(0, len(rows), CHUNK):
         part = list(zip(rows, keys, strict=True))[start : start + CHUNK]
         wanted = [key for _row, key in part if key]
@@ -70,10 +68,33 @@ def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Co
         met |= set(files)
         counts.update(row.status for row in made)
         progress(start + len(part), len(rows))
-    missing = [ComparisonRow(comparison=comparison, status=Status.HERE, child_id=key) for key in sorted(ours - met)]
+    missing = [
+        ComparisonRow(comparison=comparison, status=Status.HERE, child_id=key)
+        for key in sorted(set(ours.values_list("pk", flat=True)) - met)
+    ]
     insert(missing)
     counts[Status.HERE] += len(missing)
     return counts
+
+
+def keys_of(rows: list[dict], ours) -> list[int | None]:
+    """Return the key of each row's child: by its number, else by likeness, else as the only one of name and birth here.
+
+    The last is for lists that give neither numbers nor addresses, as some rolls do.
+    """
+    known = registered(rows)
+    sure = [known.same(row) for row in rows]
+    likely = near(rows, taken=set(sure))
+    here: dict[tuple, list[int]] = {}
+    for pk, name, born in ours.values_list("pk", "name", "birth_date"):
+        here.setdefault((name, born), []).append(pk)
+    keys = [key or (maybe and maybe.pk) for key, maybe in zip(sure, likely, strict=True)]
+    taken = set(keys)
+    for place, row in enumerate(rows):
+        alone = here.get((row["name"], row.get("birth_date")), [])
+        if not keys[place] and not row.get("id_number") and len(alone) == 1 and alone[0] not in taken:
+            keys[place] = alone[0]
+    return keys
 
 
 def children_of(comparison: Comparison, by):

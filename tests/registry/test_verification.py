@@ -191,3 +191,11 @@ def test_a_roll_need_not_say_where_the_children_live(head):
     data = f"姓名,性别,出生日期,公民身份证号码\n王小明,男,{child.birth_date},{child.id_number}\n".encode()
     comparison = compare(name="学籍.csv", data=data, kind="roll", place=f.school(), by=head)
     assert comparison.counts == {"both": 1, "here": 0}
+
+
+def test_a_list_without_numbers_and_addresses_finds_the_only_one_of_name_and_birth(head):
+    child, twin = pupil("王小明"), pupil("陈小红")
+    pupil("陈小红")  # a namesake born on the same day: which of the two is meant nobody can say
+    comparison = compared([line_of(child, number="", home=""), line_of(twin, number="", home="")], head)
+    assert comparison.rows.get(child=child).status == "both"
+    assert comparison.counts == {"both": 1, "there": 1, "here": 2}
