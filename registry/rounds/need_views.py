@@ -48,7 +48,8 @@ class NeedUpdate(Update):
 
     def get_context(self, form):
         child = self.object.child
-        return super().get_context(form) | {"intro": f"{self.object.what} · {child.name} · {child.village}"}
+        intro = f"{self.object.what} · {child.name} · {child.village}"
+        return super().get_context(form) | {"intro": intro, "intro_url": child.get_absolute_url()}
 
     def get_success_url(self, obj):
         return reverse("need-list")
