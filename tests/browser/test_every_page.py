@@ -121,6 +121,16 @@ def looked_at(person, seen) -> list[str]:
     return look_at(person, path)
 
 
+def test_columns_that_nobody_knows_are_asked_about(person, seen):
+    coordinator = person("coordinator")
+    page = coordinator.open("/children/import/")
+    odd = "编码,小朋友叫什么,几号生的,男娃女娃,在哪儿住\n1,赵小小,2016年3月4日,男,百里洲镇合心村3组\n"
+    page.set_input_files("input[type=file]", {"name": "小朋友.csv", "mimeType": "text/csv", "buffer": odd.encode()})
+    page.locator("main form button.btn-primary").click()
+    page.wait_for_url("**/columns/")
+    assert looked_at(coordinator, seen) == []
+
+
 def test_a_child_is_registered_twice_and_merged_so_that_those_pages_are_seen(person, seen):
     coordinator = person("coordinator")
     page = coordinator.open("/children/?q=王梓萱")
