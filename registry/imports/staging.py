@@ -5,7 +5,6 @@
 
 import hashlib
 from collections import Counter
-from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,17 +30,18 @@ def stage(*, name: str, data: bytes, term, by, place: Division | None = None, pr
     """Return the batch of a file opened and read at once; raise SheetError and keep nothing where it cannot be read."""
     with transaction.atomic():
         batch = open_batch(name=name, data=data, term=term, by=by, place=place)
-        return stage_rows(batch, progress=progress)
+        return stage_rows(batch, progress=progress, census=batch.census)
 
 
 def open_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
     """Keep a file as an import whose rows are not read yet; `understood` of it says whether its heading is known.
 
+    `census` of it is the file as it was opened, None where its heading is not known, for who reads on at once.
     Raises SheetError with a sentence for the user when the file cannot be read as a sheet.
     """
     name = name.encode("utf-8", "replace").decode()  # a terminal hands over names that are no text
-    reported_on, understood = glance(name, data, by)
-    today = timezone.localdate()
+    census = glance(name, data, by)
+    reported_on, today = census and census.reported_on, timezone.localdate()
     with acting(by), transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
@@ -53,24 +53,28 @@ def open_batch(*, name: str, data: bytes, term, by, place: Division | None = Non
             reported_on=min(reported_on or today, today),
         )
         ImportFile.objects.create(batch=batch, data=data)
-    batch.understood = understood
+    batch.census, batch.understood = census, census is not None and understood(census)
     return batch
 
 
-def glance(name: str, data: bytes, by) -> tuple[date | None, bool]:
-    """Return the date that a sheet states, and whether it can be read: names, births or ID numbers, addresses.
-
-    Where no column is an address and one might be, a person is to say so.
-    """
+def glance(name: str, data: bytes, by) -> Census | None:
+    """Return the file as a census, or None where a person can tell its columns."""
     try:
-        census = open_census(name, data, layouts_of(by))
+        return open_census(name, data, layouts_of(by))
     except NoHeading as error:
         if not error.tellable:
             raise
-        return None, False
+        return None
+
+
+def understood(census: Census) -> bool:
+    """Return whether a sheet can be read without asking: names, births or ID numbers, addresses.
+
+    Where no column is an address and one might be, a person is to say so.
+    """
     first = census.tables[0]
     placed = bool(first.names & PLACED) or census.remembered or not first.guessed() & PLACED
-    return census.reported_on, placed and bool(first.names & {"id_number", "birth_date"})
+    return placed and bool(first.names & {"id_number", "birth_date"})
 
 
 def office_of(user) -> str | None:
@@ -99,14 +103,14 @@ def kept_file(batch: ImportBatch) -> bytes:
     return kept.data
 
 
-def stage_rows(batch: ImportBatch, *, progress: Progress = silent) -> ImportBatch:
+def stage_rows(batch: ImportBatch, *, progress: Progress = silent, census: Census | None = None) -> ImportBatch:
     """Read the kept file, anew where it was read before, and return the batch with its rows as a preview.
 
     What was decided of possible duplicates stays. Raises SheetError when there is no child in the file, and
     ValidationError when the batch was saved or cancelled.
     """
     # Outside the transaction: where there is one writer at a time, others may save while a sheet is looked through.
-    census = open_census(batch.file_name, kept_file(batch), layouts_of(batch.by))
+    census = census or open_census(batch.file_name, kept_file(batch), layouts_of(batch.by))
     rows = read_rows(batch, census, progress)
     with acting(batch.by), transaction.atomic():
         batch = unsaved(batch)
