@@ -70,7 +70,8 @@ class SettleForm(ScopedModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         possible = OUTCOMES[self.instance.status]
-        self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in possible]
+        choices = [(outcome.value, outcome.label) for outcome in possible]
+        self.fields["outcome"].choices = [("", _("please choose")), *choices]  # nothing is settled by a slip
         self.fields["outcome"].required = self.fields["reason"].required = True
 
     def save(self, commit=True):

@@ -199,3 +199,11 @@ def test_a_list_without_numbers_and_addresses_finds_the_only_one_of_name_and_bir
     comparison = compared([line_of(child, number="", home=""), line_of(twin, number="", home="")], head)
     assert comparison.rows.get(child=child).status == "both"
     assert comparison.counts == {"both": 1, "there": 1, "here": 2}
+
+
+def test_nothing_is_settled_by_only_giving_a_reason(client, head):
+    client.force_login(head)
+    row = compared([line_of(pupil("王小明"), name="王晓明")], head).rows.get()
+    assert settle(client, row, reason="户口簿上是王小明").status_code == 200
+    row.refresh_from_db()
+    assert row.outcome == ""
