@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from activities import services
-from activities.admin_forms import ActivityForm, choosable
+from activities.admin_forms import ActivityAdminForm, choosable
 from activities.models import Activity, Donation, Goods
-from carebase.admin_scope import ScopedStackedInline
+from carebase.admin.scope import ScopedStackedInline
 from registry.admin import OfficeAdmin
 
 
@@ -21,7 +21,7 @@ class GoodsInline(ScopedStackedInline):
 
 @admin.register(Activity)
 class ActivityAdmin(OfficeAdmin):
-    form = ActivityForm
+    form = ActivityAdminForm
     inlines = (GoodsInline,)
     list_display = ("code", "title", "kind", "held_on", "office", "children_reached")
     list_filter = ("kind",)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity
-from carebase.admin_forms import AdminForm, ScopedMultipleChoiceField
+from carebase.admin.forms import AdminForm, ScopedMultipleChoiceField
 from registry.models import Child
 
 MOST_TICKS = 300  # children on one page; beyond it nobody finds a name
@@ -23,7 +23,7 @@ def choosable(user, activity: Activity | None):
     return rows.select_related("village").order_by("village", "pinyin", "pk")
 
 
-class ActivityForm(AdminForm):
+class ActivityAdminForm(AdminForm):
     # The list as it was shown is posted beside the ticks, so that only this person's own changes are made to it.
     present = ScopedMultipleChoiceField(
         label=_("Children present"),

@@ -7,15 +7,23 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activities import services
-from activities.forms import ActivityFilter, ActivityForm, AttendanceForm, FindChildren, GoodsForm
+from activities.forms import (
+    ActivityFilter,
+    ActivityForm,
+    AttendanceForm,
+    DonationFilter,
+    DonationForm,
+    FindChildren,
+    GoodsForm,
+)
 from activities.models import Activity, Donation
-from carebase.views import Create, Detail, List, Update, display, items, table
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, display, items, table
 from registry.models import Child
 
 MOST = 500  # children on the page of an activity
 
 
-class ActivityList(List):
+class ActivityListView(RecordListView):
     model = Activity
     filter_class = ActivityFilter
     title = _("Activities")
@@ -41,19 +49,19 @@ class ActivityList(List):
         return actions
 
 
-class ActivityCreate(Create):
+class ActivityCreateView(RecordCreateView):
     model = Activity
     form_class = ActivityForm
     title = _("Register an activity")
 
 
-class ActivityUpdate(Update):
+class ActivityUpdateView(RecordUpdateView):
     model = Activity
     form_class = ActivityForm
     title = _("Edit an activity")
 
 
-class ActivityDetail(Detail):
+class ActivityDetailView(RecordDetailView):
     model = Activity
 
     def get_queryset(self):
@@ -131,7 +139,7 @@ class ActivityDetail(Detail):
         )
 
 
-class AttendanceUpdate(Update):
+class AttendanceUpdateView(RecordUpdateView):
     """Who took part: ticks among the children one may know of; the other children on the list stay."""
 
     model = Activity
@@ -162,7 +170,7 @@ class AttendanceUpdate(Update):
         }
 
 
-class GoodsUpdate(Update):
+class GoodsUpdateView(RecordUpdateView):
     model = Activity
     form_class = GoodsForm
     title = _("Goods")
@@ -175,3 +183,73 @@ class GoodsUpdate(Update):
     def get_context(self, form):
         note = gettext("A line left empty is taken away; after each save there is room for three more.")
         return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on} · {note}"}
+
+
+def donor(donation) -> str:
+    return donation.donor or gettext("anonymous")
+
+
+def amount(donation) -> str:
+    """Return the amount; "about" before an estimate, as the donors' own words have it."""
+    text = display(donation.amount)
+    return gettext("about %s") % text if donation.about else text
+
+
+class DonationListView(RecordListView):
+    model = Donation
+    filter_class = DonationFilter
+    title = _("Donations")
+    empty_text = _("No donation is registered yet.")
+    columns = (
+        (_("Donor"), donor),
+        (_("Kind"), "kind"),
+        (_("Amount or value, yuan"), amount),
+        (_("Received on"), "received_on"),
+        (_("Purpose"), "purpose"),
+        (_("School or division"), "office"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        actions = [{"label": gettext("Activities"), "url": reverse("activity-list"), "icon": "calendar"}]
+        if self.may("add"):
+            url = reverse("donation-create")
+            actions.insert(0, {"label": gettext("Register a donation"), "url": url, "primary": True, "icon": "plus"})
+        return actions
+
+
+class DonationCreateView(RecordCreateView):
+    model = Donation
+    form_class = DonationForm
+    title = _("Register a donation")
+
+
+class DonationDetailView(RecordDetailView):
+    model = Donation
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("school", "division", "activity")
+
+    def get_heading(self):
+        return f"{donor(self.object)} · {self.object.received_on}"
+
+    def get_sections(self):
+        about = items(
+            self.object,
+            (_("Donor"), donor),
+            (_("Kind"), "kind"),
+            (_("Amount or value, yuan"), amount),
+            (_("Received on"), "received_on"),
+            (_("Purpose"), "purpose"),
+            (_("Activity"), "activity.title"),
+            (_("School or division"), "office"),
+        )
+        return [{"title": gettext("The donation"), "items": about}]
+
+
+class DonationUpdateView(RecordUpdateView):
+    model = Donation
+    form_class = DonationForm
+    title = _("Edit a donation")

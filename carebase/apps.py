@@ -12,4 +12,4 @@ class CarebaseConfig(AppConfig):
 
 
 class CarebaseAdminConfig(AdminConfig):
-    default_site = "carebase.admin.Site"
+    default_site = "carebase.admin.site.CarebaseAdminSite"

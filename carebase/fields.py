@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.lookups import Exact
 from django.utils.text import capfirst
 
-from carebase.crypto import decrypt, decrypt_bytes, encrypt, encrypt_bytes, keyed_hash
+from carebase.encryption.crypto import decrypt, decrypt_bytes, encrypt, encrypt_bytes, keyed_hash
 
 
 class IsEmpty(Exact):

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from carebase.secrets import local_keys
+from carebase.encryption.keys import local_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-FORM_RENDERER = "carebase.controls.Controls"  # prints controls without a template for each
+FORM_RENDERER = "carebase.form_renderer.FormRenderer"  # prints controls without a template for each
 
 ROOT_URLCONF = "carebase.urls"
 WSGI_APPLICATION = "carebase.wsgi.application"
@@ -218,7 +218,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 # Beyond the size that any form takes the rest of a file is thrown away while it arrives.
 FILE_UPLOAD_HANDLERS = [
-    "carebase.uploads.SizeGuard",
+    "carebase.files.uploads.SizeGuard",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -6,15 +6,15 @@ from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from carebase.accounts.views import PasswordChange, SignIn, SignOut
+from carebase.accounts.views import ForcedPasswordChangeView, SignInView, SignOutView
 from carebase.health import healthz
 
 urlpatterns = [
     path("", include("carebase.reports.urls")),
     path("healthz", healthz, name="healthz"),
-    path("login/", SignIn.as_view(), name="login"),
-    path("logout/", SignOut.as_view(), name="logout"),
-    path("password/", PasswordChange.as_view(), name="password-change"),
+    path("login/", SignInView.as_view(), name="login"),
+    path("logout/", SignOutView.as_view(), name="logout"),
+    path("password/", ForcedPasswordChangeView.as_view(), name="password-change"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("children/", include("registry.urls")),
     path("visits/", include("visits.urls")),

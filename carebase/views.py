@@ -81,7 +81,7 @@ class OutOfScope(Exception):
     """What was saved would no longer be visible to who saved it."""
 
 
-class Scoped(View):
+class ScopedView(View):
     """Asks the two questions: may this role act so (403), and which rows may it know of (404)."""
 
     model = None
@@ -111,7 +111,7 @@ class Scoped(View):
         return self.user.has_perm(f"{meta.app_label}.{action}_{meta.model_name}")
 
 
-class Uncounted(Paginator):
+class UncountedPaginator(Paginator):
     """Pages without the count of all rows, which would grow with the registry: one row more tells of a next page."""
 
     def page(self, number):
@@ -123,7 +123,7 @@ class Uncounted(Paginator):
         return page
 
 
-class List(Scoped):
+class RecordListView(ScopedView):
     """A filtered, paged table. `columns` are (heading, accessor) pairs; the first cell links to the record."""
 
     template_name = "generic/object_list.html"
@@ -141,7 +141,7 @@ class List(Scoped):
             filter_form = self.filter_class(self.request.GET, user=self.user)
             if filter_form.is_valid():
                 queryset = filter_form.narrow(queryset)
-        page = Uncounted(queryset, PAGE_SIZE).page(self.request.GET.get("page", 1))
+        page = UncountedPaginator(queryset, PAGE_SIZE).page(self.request.GET.get("page", 1))
         kept = [(key, value) for key, value in self.request.GET.items() if key != "page" and value]
         return {
             "title": self.title or self.model._meta.verbose_name_plural,
@@ -167,7 +167,7 @@ class List(Scoped):
         return []
 
 
-class Detail(Scoped):
+class RecordDetailView(ScopedView):
     """One record. Its being looked at is written down before it is shown."""
 
     template_name = "generic/object_detail.html"
@@ -221,7 +221,7 @@ def table(title: str, columns: Iterable[tuple[str, str | Callable]], objects, **
     return {"title": title, "columns": [str(heading) for heading, _accessor in columns], "rows": rows, **more}
 
 
-class Editing(Scoped):
+class RecordFormView(ScopedView):
     """What Create and Update share: the form, the save that must stay visible, the refusal that loses nothing."""
 
     form_class = None
@@ -265,7 +265,7 @@ class Editing(Scoped):
         return obj.get_absolute_url()
 
 
-class Create(Editing):
+class RecordCreateView(RecordFormView):
     """A new record, made once however often its form is sent."""
 
     action = "add"
@@ -285,7 +285,7 @@ class Create(Editing):
             return self.show(form)
         try:
             return self.attempt(form, lambda: self.create(form, token))
-        except SentTwice:
+        except FormSentTwice:
             return self.sent_before(Submission.objects.get(token=token))
 
     def sent_before(self, sent: Submission) -> HttpResponse:
@@ -294,7 +294,7 @@ class Create(Editing):
         return HttpResponseRedirect(sent.url)
 
     def create(self, form, token: str) -> HttpResponse:
-        submission = claim(token)
+        submission = claim_form_token(token)
         response = self.done(self.save(form))
         if submission:
             submission.url = response.url
@@ -305,11 +305,11 @@ class Create(Editing):
         return reverse(f"{self.model._meta.model_name}-list")
 
 
-class SentTwice(Exception):
+class FormSentTwice(Exception):
     """The same form was sent before, or is being saved by another request at this moment."""
 
 
-def claim(token: str) -> Submission | None:
+def claim_form_token(token: str) -> Submission | None:
     """Take the one-time token of a form for the open transaction; raise SentTwice when another has it."""
     if not token:
         return None
@@ -317,10 +317,10 @@ def claim(token: str) -> Submission | None:
         with transaction.atomic():
             return Submission.objects.create(token=token)
     except IntegrityError as error:
-        raise SentTwice from error
+        raise FormSentTwice from error
 
 
-class Update(Editing):
+class RecordUpdateView(RecordFormView):
     """A change of a record. A stale save writes nothing and lets the person choose, field by field."""
 
     action = "change"

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.admin import ScopedModelAdmin
-from carebase.views import claim
+from carebase.admin.site import ScopedModelAdmin
+from carebase.views import claim_form_token
 from pairing import services
 from pairing.models import Carer, Pairing
 from registry.admin import OfficeAdmin
@@ -76,7 +76,7 @@ class PairingAdmin(ScopedModelAdmin):
         if change:
             self.end(request, obj)
             return
-        request.submission = claim(form.cleaned_data.get("once", ""))
+        request.submission = claim_form_token(form.cleaned_data.get("once", ""))
         made = services.pair(child=obj.child, carer=obj.carer, by=request.user, started_on=obj.started_on)
         obj.__dict__.update(made.__dict__)
 

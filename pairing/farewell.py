@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from pairing.models import Pairing
 from registry.querysets import within
-from registry.transfers.service import farewell
+from registry.transfers.services import farewell
 
 
 @farewell

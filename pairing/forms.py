@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, ScopedModelForm
 from pairing.models import Carer, Pairing
+from registry.child_records.forms import ChildRecordForm
 from registry.models import Child
-from registry.of_child import OfChildForm
 from registry.offices import OfficeForm
 
 
@@ -23,7 +23,7 @@ class CarerChoice(forms.ModelChoiceField):
         }
 
 
-class PairingForm(OfChildForm):
+class PairingForm(ChildRecordForm):
     carer = CarerChoice(
         queryset=Carer.objects.filter(active=True).with_load().order_by("load", "name", "pk"),
         to_field_name="code",

@@ -6,14 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import Create, Detail, List, Update, items, table
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, items, table
 from pairing import services
 from pairing.forms import CarerFilter, CarerForm, EndForm, PairingFilter, PairingForm
 from pairing.models import Carer, Pairing
-from registry.of_child import CreateForChild
+from registry.child_records.views import ChildRecordCreateView
 
 
-class PairingList(List):
+class PairingListView(RecordListView):
     model = Pairing
     filter_class = PairingFilter
     title = _("Pairings")
@@ -40,7 +40,7 @@ class PairingList(List):
         return actions
 
 
-class PairingCreate(CreateForChild):
+class PairingCreateView(ChildRecordCreateView):
     model = Pairing
     form_class = PairingForm
     title = _("Pair a child with a carer")
@@ -50,7 +50,7 @@ class PairingCreate(CreateForChild):
         return services.pair(child=data["child"], carer=data["carer"], started_on=data["started_on"], by=self.user)
 
 
-class PairingDetail(Detail):
+class PairingDetailView(RecordDetailView):
     model = Pairing
 
     def get_queryset(self):
@@ -81,7 +81,7 @@ class PairingDetail(Detail):
         return [*actions, {"label": gettext("The child's file"), "url": url, "icon": "person"}]
 
 
-class PairingEnd(Update):
+class PairingEndView(RecordUpdateView):
     model = Pairing
     form_class = EndForm
     title = _("End the pairing")
@@ -102,7 +102,7 @@ class PairingEnd(Update):
         return super().get_context(form) | {"intro": f"{self.object.carer.name} · {self.object.child.name}"}
 
 
-class CarerList(List):
+class CarerListView(RecordListView):
     model = Carer
     filter_class = CarerFilter
     title = _("Carers")
@@ -126,13 +126,13 @@ class CarerList(List):
         return actions
 
 
-class CarerCreate(Create):
+class CarerCreateView(RecordCreateView):
     model = Carer
     form_class = CarerForm
     title = _("Register a carer")
 
 
-class CarerDetail(Detail):
+class CarerDetailView(RecordDetailView):
     model = Carer
 
     def get_queryset(self):
@@ -172,7 +172,7 @@ class CarerDetail(Detail):
         return [{"label": gettext("Children without a carer"), "url": url, "icon": "link"}]
 
 
-class CarerUpdate(Update):
+class CarerUpdateView(RecordUpdateView):
     model = Carer
     form_class = CarerForm
     title = _("Edit a carer")

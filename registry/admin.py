@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.admin import UserAdmin
 from carebase.accounts.roles import Role
-from carebase.admin import ScopedModelAdmin
-from carebase.admin_scope import ScopedStackedInline
-from carebase.masks import mask
+from carebase.admin.scope import ScopedStackedInline
+from carebase.admin.site import ScopedModelAdmin
+from carebase.encryption.masks import mask
 from registry import identity
-from registry.admin_forms import ChildAdminForm, GuardianshipForm, RelativeForm
+from registry.admin_forms import ChildAdminForm, GuardianshipInlineForm, RelativeInlineForm
 from registry.models import (
     Absence,
     CategoryMembership,
@@ -28,7 +28,7 @@ from registry.offices import own_schools
 
 
 class RelativeInline(ScopedStackedInline):
-    model, form = Relative, RelativeForm
+    model, form = Relative, RelativeInlineForm
     fields = (("relation", "state"), ("name", "birth_date"), ("phone", "id_number"), ("work_place", "able"))
 
 
@@ -43,7 +43,7 @@ class AbsenceInline(ScopedStackedInline):
 
 
 class GuardianshipInline(ScopedStackedInline):
-    model, form = Guardianship, GuardianshipForm
+    model, form = Guardianship, GuardianshipInlineForm
     fields = (
         ("starts_on", "ends_on"),
         ("name", "relation", "entrusted"),

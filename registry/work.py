@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import COUNTED, Scoped
+from carebase.views import COUNTED, ScopedView
 from registry.models import Child, ComparisonRow, Guardianship, ImportBatch, Need, Transfer
 from registry.rounds.completion import awaiting
 from registry.rounds.owners import waiting_for
@@ -110,7 +110,7 @@ WORK = (
 )
 
 
-class CensusWork(Scoped):
+class CensusTaskMenuView(ScopedView):
     """What there is to do so that there is one file per child, up to date."""
 
     model = Child

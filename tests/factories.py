@@ -6,9 +6,9 @@ import itertools
 from django.utils import timezone
 
 from activities.models import Activity, Donation, Goods
-from carebase import private_files
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
+from carebase.files import private
 from carebase.jobs.models import Job
 from pairing.models import Carer
 from registry.codes.id_number import make as make_id_number
@@ -178,7 +178,7 @@ def carer(name: str = "李老师", *, at=None, **fields) -> Carer:
 
 def with_photo(of: Child) -> Child:
     """Give the child a photo that is not even a picture, for who only asks whether it may be seen."""
-    of.photo = private_files.store(small=b"small", large=b"large")
+    of.photo = private.store(small=b"small", large=b"large")
     of.save()
     return of
 
@@ -198,7 +198,7 @@ def entrustment(of: Child, **fields) -> Entrustment:
         "signed_on": row.starts_on,
     } | fields
     declared = dict.fromkeys(("harmed", "addicted", "neglected", "unsuitable"), False)
-    scan = fields.pop("scan", None) or private_files.store(jpg=b"scan")
+    scan = fields.pop("scan", None) or private.store(jpg=b"scan")
     return Entrustment.objects.create(guardianship=row, scan=scan, **declared, **fields)
 
 

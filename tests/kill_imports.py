@@ -34,14 +34,13 @@ from django.core.management import call_command
 settings.JOBS = "process"
 call_command("migrate", verbosity=0)
 from carebase.management.workbook import invented_rows, official_form
-from registry import background
-from registry.imports import service
+from registry.imports import staging, tasks
 from tests import factories as f
 f.village(), f.other_village()
 by, form = f.coordinator_of(f.township()), io.BytesIO()
 official_form(invented_rows(int(sys.argv[1])), sys.argv[2])
 data = open(sys.argv[2], "rb").read()
-background.read(service.open_batch(name="form.xlsx", data=data, term=f.term(), by=by), by=by)
+tasks.start_reading(staging.open_batch(name="form.xlsx", data=data, term=f.term(), by=by), by=by)
 """
 # Has one process after another do what waits in the database that a line of its input names, as `manage.py work` does.
 WORK = """
@@ -51,7 +50,7 @@ django.setup()
 from django.conf import settings
 from django.db import connection
 from carebase.jobs.worker import Worker
-from registry import background
+from registry.imports import tasks
 from registry.models import ImportBatch
 settings.JOBS = "process"
 def tell(word):
@@ -70,7 +69,7 @@ while line := sys.stdin.readline():
     batch = ImportBatch.objects.get()
     if batch.status == "preview":
         tell("read")
-        background.save(batch, by=batch.by, sound_rows=False)
+        tasks.start_saving(batch, by=batch.by, valid_rows=False)
         while worker.work():
             pass
     batch.refresh_from_db()

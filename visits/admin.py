@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from carebase.admin import ScopedModelAdmin
+from carebase.admin.site import ScopedModelAdmin
 from visits.models import Visit
 
 

@@ -5,12 +5,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
+from registry.child_records.forms import ChildRecordForm
 from registry.models import Child
-from registry.of_child import OfChildForm
 from visits.models import Visit
 
 
-class VisitForm(OfChildForm):
+class VisitForm(ChildRecordForm):
     sections = (
         (_("The visit"), ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met")),
         (_("What was learnt"), ("observed", "said", "advice", "next_on")),

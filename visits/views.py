@@ -6,15 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import Detail, List, Update, items
+from carebase.views import RecordDetailView, RecordListView, RecordUpdateView, items
+from registry.child_records.views import ChildRecordCreateView
 from registry.models import Child, Term
-from registry.of_child import CreateForChild
 from visits.forms import VisitFilter, VisitForm
 from visits.models import Visit
 from visits.querysets import overdue
 
 
-class VisitList(List):
+class VisitListView(RecordListView):
     model = Visit
     filter_class = VisitFilter
     title = _("Visits and talks")
@@ -39,7 +39,7 @@ class VisitList(List):
         return actions
 
 
-class Overdue(List):
+class OverdueListView(RecordListView):
     """The open files without any contact this term; a click on the child logs one."""
 
     model = Visit
@@ -76,7 +76,7 @@ class Overdue(List):
         return [{"label": gettext("All visits"), "url": reverse("visit-list"), "icon": "journal"}]
 
 
-class VisitCreate(CreateForChild):
+class VisitCreateView(ChildRecordCreateView):
     model = Visit
     form_class = VisitForm
     title = _("Log a visit or a talk")
@@ -90,7 +90,7 @@ class VisitCreate(CreateForChild):
         return super().save(form)
 
 
-class VisitDetail(Detail):
+class VisitDetailView(RecordDetailView):
     model = Visit
 
     def get_queryset(self):
@@ -127,7 +127,7 @@ class VisitDetail(Detail):
         return [*actions, {"label": gettext("The child's file"), "url": url, "icon": "person"}]
 
 
-class VisitUpdate(Update):
+class VisitUpdateView(RecordUpdateView):
     model = Visit
     form_class = VisitForm
     title = _("Correct a visit")

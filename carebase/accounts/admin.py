@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
-from carebase.admin import ScopedModelAdmin
-from carebase.admin_forms import AdminForm
+from carebase.admin.forms import AdminForm
+from carebase.admin.site import ScopedModelAdmin
 
 # Whoever may make these could give themselves every right.
 ABOVE = frozenset({Role.ADMIN, Role.AUDITOR})

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from carebase.audit.context import current
 from carebase.audit.models import Action, Event, record
-from carebase.crypto import keyed_hash
+from carebase.encryption.crypto import keyed_hash
 
 
 def account_key(username: str) -> str:

@@ -21,7 +21,7 @@ ENDED = {
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
-class SignIn(views.LoginView):
+class SignInView(views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
@@ -34,11 +34,11 @@ class SignIn(views.LoginView):
         return context
 
 
-class SignOut(views.LogoutView):
+class SignOutView(views.LogoutView):
     pass
 
 
-class PasswordChange(views.PasswordChangeView):
+class ForcedPasswordChangeView(views.PasswordChangeView):
     """Also where a person lands whose password was chosen by somebody else."""
 
     form_class = PasswordForm

@@ -11,5 +11,5 @@ class JobsConfig(AppConfig):
     def ready(self):
         from carebase.jobs import worker
 
-        autodiscover_modules("background")  # where each app names its long work
+        autodiscover_modules("tasks")  # where each app names its long work
         request_started.connect(worker.first_request, dispatch_uid="carebase.jobs")

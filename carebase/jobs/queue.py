@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
-from carebase.jobs import signs
+from carebase.jobs import progress
 from carebase.jobs.models import Job
 from carebase.jobs.tasks import TASKS
 from carebase.models import StaleRecord
@@ -18,13 +18,13 @@ State = Job.State
 GIVEN_UP = {State.FAILED, State.CANCELLED}
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """The job belongs to another process by now, which took this one for dead; nothing of this run may stay."""
 
 
 def claim() -> Job | None:
     """Take the job that has waited longest, or None; of several processes one gets it, by the version of its row."""
-    sweep()
+    requeue_dead()
     for job in Job.objects.filter(state=State.WAITING).select_related("by").order_by("pk")[:10]:
         job.state, job.attempts, job.started_at = State.RUNNING, job.attempts + 1, timezone.now()
         with suppress(StaleRecord):
@@ -33,13 +33,13 @@ def claim() -> Job | None:
     return None
 
 
-def end(job: Job, state: str, message: str = "") -> None:
+def record_result(job: Job, state: str, message: str = "") -> None:
     """Write what became of the run; raise Lost when the job was given to another meanwhile."""
     with transaction.atomic():
         own = Job.objects.select_for_update().filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts).first()
         if own is None:
-            raise Lost(job.code)
-        change(own, state, message)
+            raise LeaseLost(job.code)
+        change_state(own, state, message)
 
 
 def withdraw(job: Job) -> bool:
@@ -47,11 +47,11 @@ def withdraw(job: Job) -> bool:
     with transaction.atomic():
         own = Job.objects.select_for_update().filter(pk=job.pk, state=State.WAITING).first()
         if own:
-            change(own, State.CANCELLED)
+            change_state(own, State.CANCELLED)
     return bool(own)
 
 
-def change(job: Job, state: str, message: str = "") -> None:
+def change_state(job: Job, state: str, message: str = "") -> None:
     """Write the new state; what will never be done is tidied up in the same transaction."""
     job.state, job.message = state, message
     job.ended_at = None if job.open else timezone.now()
@@ -61,38 +61,38 @@ def change(job: Job, state: str, message: str = "") -> None:
             TASKS[job.kind].given_up(job)
 
 
-def settle(job: Job, state: str, message: str = "") -> None:
+def finish(job: Job, state: str, message: str = "") -> None:
     """Write what became of a run that left nothing behind, unless it is another's by now."""
-    with suppress(Lost):
-        end(job, state, message)
+    with suppress(LeaseLost):
+        record_result(job, state, message)
 
 
-def give_back(job: Job) -> None:
+def requeue(job: Job) -> None:
     """Let a job whose run broke off be done again, but not for ever, and not when nobody wants it any more."""
-    if signs.asked_to_end(job.code):
-        settle(job, State.CANCELLED)
+    if progress.cancel_requested(job.code):
+        finish(job, State.CANCELLED)
     elif job.attempts < MOST_ATTEMPTS:
-        settle(job, State.WAITING)
+        finish(job, State.WAITING)
     else:
         with translation.override(job.language):
-            settle(job, State.FAILED, broken_off())
+            finish(job, State.FAILED, gave_up_message())
 
 
-def broken_off() -> str:
+def gave_up_message() -> str:
     return _(
         "The work was broken off %(count)d times and has left nothing behind. Please start it once more; if it "
         "happens again, tell whoever looks after this machine."
     ) % {"count": MOST_ATTEMPTS}
 
 
-def sweep() -> None:
+def requeue_dead() -> None:
     """Give back what a process had taken that gives no signs any more."""
     for job in Job.objects.filter(state=State.RUNNING):
-        if dead(job):
-            give_back(job)
+        if is_dead(job):
+            requeue(job)
 
 
-def dead(job: Job) -> bool:
+def is_dead(job: Job) -> bool:
     return job.state == State.RUNNING and (
-        signs.silent_for(job.code, job.started_at.timestamp()) > settings.JOBS_LOST_AFTER
+        progress.seconds_since_heartbeat(job.code, job.started_at.timestamp()) > settings.JOBS_LOST_AFTER
     )

@@ -1,9 +1,13 @@
-"""Which kinds of long work there are. An app names its own in its module `background`."""
+"""Which kinds of long work there are. An app names its own in its module `tasks`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-Report = Callable[[int, int], None]  # progress(done, total); raises when the work is to end
+ProgressCallback = Callable[[int, int], None]  # progress(done, total); raises when the work is to end
+
+
+def no_progress(done: int, total: int) -> None:
+    """Report progress to nobody."""
 
 
 class Cancelled(Exception):
@@ -32,11 +36,11 @@ class Task:
 TASKS: dict[str, Task] = {}
 
 
-def nothing(job) -> None:
+def do_nothing(job) -> None:
     """Leave everything as it is."""
 
 
-def task(kind: str, title: str, *, whole: bool = True, given_up: Callable = nothing):
+def task(kind: str, title: str, *, whole: bool = True, given_up: Callable = do_nothing):
     """Register a function as the work of `kind`; `title` (lazy) says in words what is being done."""
 
     def register(function):

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from carebase.jobs.views import JobDetail
+from carebase.jobs.views import JobDetailView
 
-urlpatterns = [path("<slug:code>/", JobDetail.as_view(), name="job-detail")]
+urlpatterns = [path("<slug:code>/", JobDetailView.as_view(), name="job-detail")]

@@ -8,21 +8,23 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from carebase.jobs import queue, service, signs, worker
+from carebase.jobs import progress, queue, services, worker
 from carebase.jobs.models import Job
 from carebase.jobs.tasks import TASKS
-from carebase.views import Scoped
+from carebase.views import ScopedView
 
 RELOAD = 2  # seconds
 CANCEL_WITHIN = 2.0
 
 
-def answer(request: HttpRequest, job: Job, *, refused: Callable | None = None, seconds: float = 2.0) -> HttpResponse:
+def job_response(
+    request: HttpRequest, job: Job, *, refused: Callable | None = None, seconds: float = 2.0
+) -> HttpResponse:
     """Lead to the result when it comes within `seconds`, or else to the progress.
 
     What failed leads back with the reason; or answers what `refused(sentence)` returns, where a form keeps more.
     """
-    job = service.waited_for(job, seconds)
+    job = services.wait_for(job, seconds)
     if job.state == Job.State.DONE:
         return HttpResponseRedirect(job.url)
     if job.state != Job.State.FAILED:
@@ -33,7 +35,7 @@ def answer(request: HttpRequest, job: Job, *, refused: Callable | None = None, s
     return HttpResponseRedirect(job.back)
 
 
-class JobDetail(Scoped):
+class JobDetailView(ScopedView):
     """How far it is, for whoever started it; a POST asks it to end."""
 
     model = Job
@@ -43,28 +45,28 @@ class JobDetail(Scoped):
 
     def get(self, request, code):
         job = self.get_object()
-        if queue.dead(job):
-            queue.give_back(job)
+        if queue.is_dead(job):
+            queue.requeue(job)
             job.refresh_from_db()
         if job.open:
             worker.wake()
         else:
-            signs.forget(job.code)
+            progress.remove_files(job.code)
         if job.state == Job.State.DONE:
             return HttpResponseRedirect(job.url)
         return self.show(job, still="still" in request.GET)
 
     def post(self, request, code):
         job = self.get_object()
-        service.cancel(job, by=self.user)
-        job = service.waited_for(job, CANCEL_WITHIN)
+        services.cancel(job, by=self.user)
+        job = services.wait_for(job, CANCEL_WITHIN)
         if job.state == Job.State.CANCELLED:
             messages.info(request, _("It was cancelled; nothing was saved."))
             return HttpResponseRedirect(job.back)
         return HttpResponseRedirect(job.get_absolute_url())
 
     def show(self, job: Job, *, still: bool) -> HttpResponse:
-        done, total = signs.how_far(job.code) if job.state == Job.State.RUNNING else (0, 0)
+        done, total = progress.progress_of(job.code) if job.state == Job.State.RUNNING else (0, 0)
         task = TASKS.get(job.kind)
         context = {
             "title": str(task.title) if task else _("Background work"),
@@ -72,7 +74,7 @@ class JobDetail(Scoped):
             "done": done,
             "total": total,
             "percent": 100 * done // total if total else None,
-            "ending": signs.asked_to_end(job.code),
+            "ending": progress.cancel_requested(job.code),
             "still": still,
         }
         response = render(self.request, "jobs/job_detail.html", context)

@@ -13,8 +13,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
-from carebase.jobs import queue, signs
+from carebase.jobs import queue
 from carebase.jobs.models import Job
+from carebase.jobs.progress import ProgressReporter, remove_files
 from carebase.jobs.tasks import TASKS, Cancelled, Stopped
 
 State = Job.State
@@ -24,44 +25,44 @@ LEAVE_WITHIN = 5  # seconds that the end of a process waits for its work to roll
 logger = logging.getLogger(__name__)
 
 
-def run(job: Job, progress: signs.Progress) -> None:
+def run(job: Job, progress: ProgressReporter) -> None:
     """Do a claimed job in the name and the language of who started it; whatever happens is written down."""
     with acting(job.by, address=job.address), translation.override(job.language):
         try:
-            perform(job, progress)
+            run_task(job, progress)
         except Cancelled:
-            queue.settle(job, State.CANCELLED)
+            queue.finish(job, State.CANCELLED)
         except ValidationError as error:
-            queue.settle(job, State.FAILED, " ".join(error.messages))
+            queue.finish(job, State.FAILED, " ".join(error.messages))
         except Stopped:
-            queue.give_back(job)
+            queue.requeue(job)
         except (OperationalError, InterfaceError):  # the database went away, or two writers blocked each other
             logger.exception("Job %s broke off", job.code)
-            close_dead()  # or what is written next meets them
-            queue.give_back(job)
-        except queue.Lost:
+            close_broken_connections()  # or what is written next meets them
+            queue.requeue(job)
+        except queue.LeaseLost:
             logger.warning("Job %s was rolled back: another process does it", job.code)
         except Exception:
             logger.exception("Job %s failed", job.code)
-            queue.settle(job, State.FAILED, unexpected())
+            queue.finish(job, State.FAILED, unexpected_error_message())
 
 
-def perform(job: Job, progress: signs.Progress) -> None:
+def run_task(job: Job, progress: ProgressReporter) -> None:
     task = TASKS[job.kind]
     with transaction.atomic() if task.whole else nullcontext():
         task.run(job, progress)
         progress.check()
-        queue.end(job, State.DONE)
+        queue.record_result(job, State.DONE)
 
 
-def close_dead() -> None:
+def close_broken_connections() -> None:
     """Close what no longer answers; a connection whose transaction was opened outside is left to who opened it."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
 
 
-def unexpected() -> str:
+def unexpected_error_message() -> str:
     return _("Something went wrong on this machine, and nothing was saved. It was written down for who looks after it.")
 
 
@@ -89,10 +90,10 @@ class Worker:
         job = queue.claim()
         if job is None:
             return False
-        with signs.Progress(job.code, self.leaving.is_set) as progress:
+        with ProgressReporter(job.code, self.leaving.is_set) as progress:
             run(job, progress)
         if not Job.objects.filter(pk=job.pk, state=State.WAITING).exists():
-            signs.forget(job.code)
+            remove_files(job.code)
         return True
 
     def leave(self) -> None:
@@ -142,5 +143,5 @@ def run_here(job: Job) -> None:
     job.state, job.attempts = State.RUNNING, 1
     job.started_at = job.at
     job.save()
-    run(job, signs.Progress(job.code))
+    run(job, ProgressReporter(job.code))
     job.refresh_from_db()

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from carebase.reports.audit_list import EventList
+from carebase.reports.audit_trail.views import EventListView
 from carebase.reports.home import home
-from carebase.reports.views import ReportList, TermReport
+from carebase.reports.term.views import ReportListView, TermReportView
 
 urlpatterns = [
     path("", home, name="home"),
-    path("reports/", ReportList.as_view(), name="report-list"),
-    path("reports/term.csv", TermReport.as_view(), name="term-report"),
-    path("audit/", EventList.as_view(), name="event-list"),
+    path("reports/", ReportListView.as_view(), name="report-list"),
+    path("reports/term.csv", TermReportView.as_view(), name="term-report"),
+    path("audit/", EventListView.as_view(), name="event-list"),
 ]

@@ -4,23 +4,23 @@ from itertools import zip_longest
 
 from django import template
 
-from carebase.controls import text
+from carebase.form_renderer import escape_text
 
 register = template.Library()
 
 
-class Rows(template.Node):
+class TableRowsNode(template.Node):
     """Prints `rows` ({url, cells}) of the context, each cell labelled with its heading of `columns` for phones."""
 
     def render(self, context):
-        labels = [text(column) for column in context["columns"]]
+        labels = [escape_text(column) for column in context["columns"]]
         return "\n".join(printed(row, labels) for row in context["rows"])
 
 
 def printed(row: dict, labels: list[str]) -> str:
-    first, *others = map(text, row["cells"])
+    first, *others = map(escape_text, row["cells"])
     if row["url"]:
-        first = f'<a href="{text(row["url"])}">{first}</a>'
+        first = f'<a href="{escape_text(row["url"])}">{first}</a>'
     pairs = zip_longest(labels[1 : len(others) + 1], others, fillvalue="")
     cells = "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in pairs)
     return f'<tr><th scope="row">{first}</th>{cells}</tr>'
@@ -29,4 +29,4 @@ def printed(row: dict, labels: list[str]) -> str:
 @register.tag
 def table_rows(parser, token):
     """{% table_rows %}"""
-    return Rows()
+    return TableRowsNode()

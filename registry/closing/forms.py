@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
-from registry.closing import service
+from registry.closing import services
 from registry.codes.grades import age, birthday_in
 from registry.models import Child, Definition
 
@@ -62,7 +62,7 @@ class CloseForm(DecisionForm):
     def save(self):
         given = self.cleaned_data
         facts = {"ground": given["ground"], "on": given["on"], "reason": given["reason"]}
-        return service.close(child=self.child, by=self.user, **facts)
+        return services.close(child=self.child, by=self.user, **facts)
 
 
 class KeepForm(DecisionForm):
@@ -81,10 +81,10 @@ class KeepForm(DecisionForm):
     def save(self):
         given = self.cleaned_data
         facts = {"ground": given["ground"], "until": given["until"], "reason": given["reason"]}
-        service.keep(child=self.child, by=self.user, **facts)
+        services.keep(child=self.child, by=self.user, **facts)
         return self.child
 
 
 class ReopenForm(DecisionForm):
     def save(self):
-        return service.reopen(child=self.child, reason=self.cleaned_data["reason"], by=self.user)
+        return services.reopen(child=self.child, reason=self.cleaned_data["reason"], by=self.user)

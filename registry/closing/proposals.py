@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 
 from registry.codes.grades import birthday_in, school_year, years_before
 from registry.leftbehind import conditions
-from registry.leftbehind.judging import name
 from registry.leftbehind.rule import PUPILS
+from registry.leftbehind.verdict import name
 from registry.models import Absence, CategoryMembership, Child, Decision, Definition
 
 COMPULSORY = 9  # grades
 BEYOND = (Child.Schooling.SENIOR, Child.Schooling.VOCATIONAL)
 ALWAYS, NEVER = ~Q(pk__in=[]), Q(pk__in=[])
-Closing = Child.Closing
+ClosingProposal = Child.Closing
 
 
 def proposals(user, on: dt.date | None = None):
@@ -56,10 +56,10 @@ def grounds(definitions: list[Definition], on: dt.date) -> dict[str, Q]:
     For the last two a file must besides be judged by the definitions, which costs more and is asked of few.
     """
     first = {
-        Closing.AGE: too_old(definitions, on),
-        Closing.MOVED: Q(pk__in=migrant(on).values("child")),
-        Closing.LEFT_SCHOOL: has_left_school(on),
-        Closing.PARENT_BACK: Q(pk__in=returns(on).values("child")),
+        ClosingProposal.AGE: too_old(definitions, on),
+        ClosingProposal.MOVED: Q(pk__in=migrant(on).values("child")),
+        ClosingProposal.LEFT_SCHOOL: has_left_school(on),
+        ClosingProposal.PARENT_BACK: Q(pk__in=returns(on).values("child")),
     }
     return {ground: condition & ~kept(ground, on) for ground, condition in first.items()}
 
@@ -68,9 +68,9 @@ def proposed(cheap: dict[str, Q], definitions: list[Definition], on: dt.date) ->
     """Return the condition to be proposed. Who left school is no pupil, whatever a definition of pupils says."""
     general = [definition for definition in definitions if not definition.pupils_only]
     pupils = [definition for definition in definitions if definition.pupils_only]
-    returned = cheap[Closing.PARENT_BACK] & none_holds(pupils, on)
-    judged = (cheap[Closing.LEFT_SCHOOL] | returned) & none_holds(general, on)
-    return cheap[Closing.AGE] | cheap[Closing.MOVED] | (judged if definitions else NEVER)
+    returned = cheap[ClosingProposal.PARENT_BACK] & none_holds(pupils, on)
+    judged = (cheap[ClosingProposal.LEFT_SCHOOL] | returned) & none_holds(general, on)
+    return cheap[ClosingProposal.AGE] | cheap[ClosingProposal.MOVED] | (judged if definitions else NEVER)
 
 
 def too_old(definitions: list[Definition], on: dt.date) -> Q:
@@ -118,11 +118,11 @@ def kept(ground: str, on: dt.date) -> Q:
 def day_of(child: Child, definitions: list[Definition], on: dt.date) -> dt.date:
     """Return the day of the fact that a proposed file's ground rests on; `on` where none is recorded."""
     match child.ground:
-        case Closing.AGE:
+        case ClosingProposal.AGE:
             return birthday_in(child.birth_date, child.birth_date.year + limit_of(child, definitions))
-        case Closing.MOVED:
+        case ClosingProposal.MOVED:
             return child.moved_on
-        case Closing.PARENT_BACK:
+        case ClosingProposal.PARENT_BACK:
             return child.back_on
     return finished_on(child) or on
 
@@ -145,11 +145,11 @@ def because(child: Child, definitions: list[Definition], on: dt.date) -> str:
     """Return the fact that a proposed file's ground rests on, in words."""
     words = {"day": day_of(child, definitions, on)}
     match child.ground:
-        case Closing.AGE:
+        case ClosingProposal.AGE:
             sentence = _("turned %(limit)s on %(day)s") % (words | {"limit": limit_of(child, definitions)})
-        case Closing.MOVED:
+        case ClosingProposal.MOVED:
             sentence = _("lives elsewhere as a migrant child since %(day)s") % words
-        case Closing.PARENT_BACK:
+        case ClosingProposal.PARENT_BACK:
             words |= {"parent": name(child.back_parent)}
             sentence = _("the %(parent)s came back on %(day)s; no definition holds any more") % words
         case _other if child.schooling in BEYOND:

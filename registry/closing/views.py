@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.views import Editing, List, read, table
+from carebase.views import RecordFormView, RecordListView, read, table
 from registry.closing import obstacles, proposals
 from registry.closing.forms import CloseForm, KeepForm, ReopenForm
 from registry.closing.proposals import because, day_of, in_force
@@ -19,7 +19,7 @@ from registry.models import Child
 CLOSE = "registry.close_child"
 
 
-class ClosingList(List):
+class ClosingListView(RecordListView):
     model = Child
     permission = CLOSE
     title = _("Files to close?")
@@ -47,7 +47,7 @@ class ClosingList(List):
         return super().row(obj) | {"url": reverse("child-close", args=[obj.code])}
 
 
-class Decide(Editing):
+class ClosingDecisionView(RecordFormView):
     """A decision about the file of one child, in the state that it asks for."""
 
     model = Child
@@ -119,7 +119,7 @@ class Decide(Editing):
         return self.object.get_absolute_url()
 
 
-class Close(Decide):
+class ChildCloseView(ClosingDecisionView):
     form_class = CloseForm
     title = _("Close the file")
 
@@ -136,7 +136,7 @@ class Close(Decide):
         return reverse("closing-list") if self.proposal else obj.get_absolute_url()
 
 
-class Keep(Decide):
+class ChildKeepView(ClosingDecisionView):
     form_class = KeepForm
     title = _("Keep the file open")
 
@@ -144,7 +144,7 @@ class Keep(Decide):
         return reverse("closing-list")
 
 
-class Reopen(Decide):
+class ChildReopenView(ClosingDecisionView):
     of_closed = True
     wrong_state = _("This file is open already.")
     form_class = ReopenForm

@@ -12,8 +12,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event
+from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
-from carebase.masks import mask
 from carebase.views import read
 from registry.codes.relation import Relation
 from registry.models import Absence, Child, Guardianship, Relative
@@ -131,7 +131,7 @@ def masked(row, name: str) -> str:
     return read(row, name)
 
 
-class Compared(NamedTuple):
+class ComparedValue(NamedTuple):
     """A group with the words of both files; `choice` is "left" or "right" where they differ, "" where they agree."""
 
     name: str
@@ -141,7 +141,7 @@ class Compared(NamedTuple):
     choice: str
 
 
-class Comparison:
+class FileComparison:
     """Two children, left and right, in three questions for their families and one for who was written to last."""
 
     def __init__(self, left: Child, right: Child):
@@ -150,7 +150,7 @@ class Comparison:
         self.groups = [*own_groups(), *family_groups(shared(self.left, self.right))]
         self.newer = newer(left, right)
 
-    def compared(self) -> list[Compared]:
+    def compared(self) -> list[ComparedValue]:
         return [self.of(group) for group in self.groups]
 
     def single(self) -> list[tuple[str, str, str]]:
@@ -161,10 +161,10 @@ class Comparison:
                 found.append((side, group.label, words(one[group.owner], group.fields)))
         return [entry for entry in found if entry[2]]
 
-    def of(self, group: Group) -> Compared:
+    def of(self, group: Group) -> ComparedValue:
         one, other = self.left[group.owner], self.right[group.owner]
         choice = self.default(one, other, group.fields) if raw(one, group.fields) != raw(other, group.fields) else ""
-        return Compared(group.name, group.label, words(one, group.fields), words(other, group.fields), choice)
+        return ComparedValue(group.name, group.label, words(one, group.fields), words(other, group.fields), choice)
 
     def default(self, one, other, names) -> str:
         """Return the side that is filled, or of two that are the one written to last."""

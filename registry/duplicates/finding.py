@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from registry.duplicates.names import near
+from registry.duplicates.names import similar_names
 from registry.models import Child, DuplicateSettlement
 
 CHUNK = 1000  # values in one question
@@ -60,7 +60,11 @@ def like(*, name: str, birth_date, village, id_number: str = "", but=None, user=
     if number:
         alike |= Q(id_number_index=number)
     found = shown(Child._base_manager.filter(alike).exclude(pk=but.pk if but else None), user)
-    hits = [child for child in found if number and child.id_number_index == number or name and near(name, child.name)]
+    hits = [
+        child
+        for child in found
+        if number and child.id_number_index == number or name and similar_names(name, child.name)
+    ]
     return sorted(hits, key=lambda child: rank(child, number, name))
 
 
@@ -77,7 +81,7 @@ def day(value) -> str:
     return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else ""
 
 
-class Brief(NamedTuple):
+class BriefFile(NamedTuple):
     """What a file is compared by; many are read at once."""
 
     pk: int
@@ -87,7 +91,7 @@ class Brief(NamedTuple):
     id_number_index: str | None
 
 
-class Finder:
+class DuplicateFinder:
     """Finds the files of many described children, as of the rows of a sheet, in two questions a thousand of them.
 
     A description is a dict with name, birth_date, village (its code) and id_number, each of which may be missing.
@@ -95,8 +99,8 @@ class Finder:
     """
 
     def __init__(self, rows: Iterable[dict], among=None):
-        self.by_number: dict[str, Brief] = {}
-        self.by_birth: dict[tuple, dict[int, Brief]] = defaultdict(dict)
+        self.by_number: dict[str, BriefFile] = {}
+        self.by_birth: dict[tuple, dict[int, BriefFile]] = defaultdict(dict)
         self.among = Child._base_manager.all() if among is None else among
         rows = sorted(rows, key=lambda row: row.get("village") or "")  # few villages, so few children, a question
         for start in range(0, len(rows), CHUNK):
@@ -111,25 +115,25 @@ class Finder:
         for file in self.read(standing(village__in=villages, birth_date__in=births)):
             self.by_birth[file.village_id, day(file.birth_date)][file.pk] = file
 
-    def read(self, condition: Q) -> Iterator[Brief]:
-        found = self.among.filter(condition).order_by().values_list(*Brief._fields)
-        return map(Brief._make, found.iterator(chunk_size=CHUNK))
+    def read(self, condition: Q) -> Iterator[BriefFile]:
+        found = self.among.filter(condition).order_by().values_list(*BriefFile._fields)
+        return map(BriefFile._make, found.iterator(chunk_size=CHUNK))
 
-    def find(self, values: dict) -> Brief | None:
+    def find(self, values: dict) -> BriefFile | None:
         """Return the likeliest file of the child described by `values`, or None."""
         number = hash_of(values.get("id_number") or "")
         return self.by_number.get(number) or next(iter(self.alike(values)), None)
 
-    def alike(self, values: dict) -> list[Brief]:
+    def alike(self, values: dict) -> list[BriefFile]:
         """Return the files of near the same name, of that village and day of birth, the likeliest first."""
         name = values.get("name") or ""
         born_there = self.by_birth.get((values.get("village"), day(values.get("birth_date"))), {})
-        hits = [file for file in born_there.values() if name and near(name, file.name)]
+        hits = [file for file in born_there.values() if name and similar_names(name, file.name)]
         number = hash_of(values.get("id_number") or "") if hits else None
         return sorted(hits, key=lambda file: rank(file, number, name))
 
 
-class Pair(NamedTuple):
+class CandidatePair(NamedTuple):
     """Two files that may be one child's, the older first; the second may be one that the user does not see."""
 
     first: Child
@@ -155,7 +159,7 @@ def candidates(user):
     return Child._base_manager.filter(with_neighbour | of_mine, village__in=villages, closed_on=None)
 
 
-def pairs(user, *, settled: bool = False) -> list[Pair]:
+def pairs(user, *, settled: bool = False) -> list[CandidatePair]:
     """Return the pairs of open files within reach of `user` that may be one child's; or those settled as two."""
     found = sorted(near_pairs(candidates(user), user), key=order)
     known = settlements(found, settled=settled)
@@ -164,25 +168,25 @@ def pairs(user, *, settled: bool = False) -> list[Pair]:
     return [pair for pair in found if key(pair) not in known]
 
 
-def near_pairs(children, user) -> Iterator[Pair]:
+def near_pairs(children, user) -> Iterator[CandidatePair]:
     groups = defaultdict(list)
     for child in shown(children, user).order_by("pk"):
         groups[child.village_id, child.birth_date].append(child)
     for group in groups.values():
         for one, other in combinations(group, 2):
-            if (one.reached or other.reached) and near(one.name, other.name):
-                yield Pair(one, other) if one.reached else Pair(other, one)
+            if (one.reached or other.reached) and similar_names(one.name, other.name):
+                yield CandidatePair(one, other) if one.reached else CandidatePair(other, one)
 
 
-def order(pair: Pair) -> tuple:
+def order(pair: CandidatePair) -> tuple:
     return pair.twins, not pair.second.reached, pair.first.village_id, pair.first.birth_date, pair.first.pk
 
 
-def key(pair: Pair) -> tuple[int, int]:
+def key(pair: CandidatePair) -> tuple[int, int]:
     return min(pair.first.pk, pair.second.pk), max(pair.first.pk, pair.second.pk)
 
 
-def settlements(found: list[Pair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
+def settlements(found: list[CandidatePair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
     """Return what was decided about these pairs, by the keys of their files."""
     firsts = {key(pair)[0] for pair in found}
     rows = DuplicateSettlement.objects.filter(first__in=firsts) if len(firsts) < CHUNK else DuplicateSettlement.objects

@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, style
 from registry.duplicates import merging
-from registry.duplicates.comparing import Comparison
+from registry.duplicates.comparing import FileComparison
 from registry.models import Child
 
 SIDES = ("left", "right")
 OTHER = {"left": "right", "right": "left"}
 
 
-class LikenessFilter(ScopedForm, forms.Form):
+class DuplicateFilter(ScopedForm, forms.Form):
     """Which pairs the list shows."""
 
     SHOW = (("", _("to be decided")), ("settled", _("settled as two children")), ("merged", _("merged files")))
@@ -28,7 +28,7 @@ class MergeForm(forms.Form):
 
     stays = forms.ChoiceField(label=_("The file that stays"), choices=[(side, side) for side in SIDES])
 
-    def __init__(self, *args, comparison: Comparison, **kwargs):
+    def __init__(self, *args, comparison: FileComparison, **kwargs):
         super().__init__(*args, **kwargs)
         self.show_as_now(comparison)
         for side in SIDES:
@@ -40,7 +40,7 @@ class MergeForm(forms.Form):
                 error_messages={"required": gettext("Choose one of the two.")},
             )
 
-    def show_as_now(self, comparison: Comparison) -> None:
+    def show_as_now(self, comparison: FileComparison) -> None:
         """Compare the files as they are now; what was chosen stays chosen."""
         self.comparison, self.compared = comparison, comparison.compared()
 
@@ -70,7 +70,7 @@ class MergeForm(forms.Form):
         return {name: "kept" if side == stays else "gone" for name, side in taken.items()}
 
 
-class SettleForm(forms.Form):
+class NotDuplicatesForm(forms.Form):
     """The reason why these are two children."""
 
     reason = forms.CharField(

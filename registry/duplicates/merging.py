@@ -32,7 +32,7 @@ def merge(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
         now_kept, now_gone = locked(kept, gone, by)
         check(now_kept, now_gone, read=(kept, gone))
         ledger = Ledger()
-        comparison = comparing.Comparison(now_kept, now_gone)
+        comparison = comparing.FileComparison(now_kept, now_gone)
         taken = [group for group in comparison.groups if choices.get(group.name) == "gone"]
         join_children(comparison, taken, ledger, by)
         agreements.join(comparison, taken, ledger)

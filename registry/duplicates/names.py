@@ -37,7 +37,7 @@ def stand_ins() -> dict[str, str]:
     return first
 
 
-class Keys(NamedTuple):
+class NameKeys(NamedTuple):
     """What two names are compared by: the letters alone, their look, every reading and its initials."""
 
     letters: str
@@ -47,15 +47,15 @@ class Keys(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def keys_of(name: str) -> Keys:
+def keys_of(name: str) -> NameKeys:
     plain = unicodedata.normalize("NFKC", name).lower()
     letters = "".join(character for character in plain if character.isalnum())
     sounds, initials = name_keys(letters)
     look = "".join(stand_ins().get(character, character) for character in letters)
-    return Keys(letters, look, frozenset(sounds.split()), frozenset(initials.split()))
+    return NameKeys(letters, look, frozenset(sounds.split()), frozenset(initials.split()))
 
 
-def near(name: str, other: str) -> bool:
+def similar_names(name: str, other: str) -> bool:
     """Return whether the two names may be the same person's; symmetric, and true of a name and itself."""
     one, two = keys_of(name), keys_of(other)
     if one.look == two.look or one.sounds & two.sounds:

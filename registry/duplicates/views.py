@@ -10,28 +10,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.views import COUNTED, Detail, List, Scoped, display, read
+from carebase.views import COUNTED, RecordDetailView, RecordListView, ScopedView, display, read
 from registry.duplicates import finding, merging
-from registry.duplicates.comparing import Comparison
-from registry.duplicates.forms import SIDES, LikenessFilter, MergeForm, SettleForm
-from registry.duplicates.words import counted, stayed_table
+from registry.duplicates.comparing import FileComparison
+from registry.duplicates.display import counted, stayed_table
+from registry.duplicates.forms import SIDES, DuplicateFilter, MergeForm, NotDuplicatesForm
 from registry.models import Child, DuplicateSettlement, Merge
 
 
-class DuplicateList(List):
+class DuplicateListView(RecordListView):
     """Pairs of files that may be one child's, those settled as two children, and the files that were merged."""
 
     model = Child
     permission = "registry.merge_child"
-    filter_class = LikenessFilter
+    filter_class = DuplicateFilter
     title = _("Perhaps registered twice")
     empty_text = _("No two files look like one child's.")
     pair_columns = (
         (_("Name"), "first.name"),
-        (_("The other file"), lambda pair: other(pair)),
+        (_("The other file"), lambda pair: other_file(pair)),
         (_("Date of birth"), "first.birth_date"),
         (_("Village"), "first.village"),
-        (_("Remarks"), lambda pair: remark(pair)),
+        (_("Remarks"), lambda pair: pair_remark(pair)),
     )
     merge_columns = (
         (_("File that stays"), "kept.name"),
@@ -63,14 +63,14 @@ class DuplicateList(List):
         return {"url": url if obj.second.reached else obj.first.get_absolute_url(), "cells": cells}
 
 
-def other(pair: finding.Pair) -> str:
+def other_file(pair: finding.CandidatePair) -> str:
     """Return who the second file is; of one that is not seen only whom to ask."""
     if pair.second.reached:
         return " · ".join(filter(None, (pair.second.name, pair.second.place_in_school)))
     return gettext("one exists elsewhere; ask %(office)s") % {"office": finding.office(pair.second)}
 
 
-def remark(pair: finding.Pair) -> str:
+def pair_remark(pair: finding.CandidatePair) -> str:
     if pair.settlement:
         settled = pair.settlement
         return gettext("%(reason)s (%(who)s, %(day)s)") % {
@@ -83,7 +83,7 @@ def remark(pair: finding.Pair) -> str:
     return gettext("the same name") if pair.first.name == pair.second.name else gettext("a similar name")
 
 
-class DuplicateMerge(Scoped):
+class DuplicateMergeView(ScopedView):
     """Two files blank by blank: merge them, or say that they are not the same child's."""
 
     model = Child
@@ -106,20 +106,20 @@ class DuplicateMerge(Scoped):
             self.find()
             for child in (self.left, self.right):
                 record(Action.VIEW, child, detail={"form": True})
-        return self.show(MergeForm(comparison=Comparison(self.left, self.right)), SettleForm())
+        return self.show(MergeForm(comparison=FileComparison(self.left, self.right)), NotDuplicatesForm())
 
     def post(self, request, first, second):
         self.find()
-        comparison = Comparison(self.left, self.right)
+        comparison = FileComparison(self.left, self.right)
         if request.POST.get("act") == "settle":
-            form, settle = MergeForm(comparison=comparison), SettleForm(request.POST)
+            form, settle = MergeForm(comparison=comparison), NotDuplicatesForm(request.POST)
             return self.attempt(settle, lambda: self.settle(settle)) or self.show(form, settle)
         form = MergeForm(request.POST, comparison=comparison)
         if answer := self.attempt(form, lambda: self.merge(form)):
             return answer
         self.find()  # anew, as the files are now
-        form.show_as_now(Comparison(self.left, self.right))
-        return self.show(form, SettleForm())
+        form.show_as_now(FileComparison(self.left, self.right))
+        return self.show(form, NotDuplicatesForm())
 
     def attempt(self, form, act):
         """Return what `act` answers, or None with the reason in the form."""
@@ -197,7 +197,7 @@ class DuplicateMerge(Scoped):
         return settled.filter(first=keys[0], second=keys[1]).first()
 
 
-class MergeDetail(Detail):
+class MergeDetailView(RecordDetailView):
     """What a merging did: where the file went, what moved, what stayed; and the button that undoes it."""
 
     model = Merge

@@ -5,7 +5,7 @@ Definition ③ says that a case without a guardian, or with one parent away and 
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.files import File
+from registry.child_file import ChildFile
 from registry.models import Guardianship
 
 Grade = Guardianship.Assessment
@@ -26,7 +26,7 @@ DEFINITIONS = {
 }
 
 
-def poor_because(file: File, *, alone: bool, name: str) -> str:
+def poor_because(file: ChildFile, *, alone: bool, name: str) -> str:
     """Return why the case is poor by definition ③, as a code: "alone", "one_away", "nobody", or "" when it is not."""
     if alone:
         return "alone"
@@ -45,7 +45,7 @@ WHY_POOR = {
 }
 
 
-def contradiction(file: File, *, alone: bool, name: str, grade: str) -> str:
+def contradiction(file: ChildFile, *, alone: bool, name: str, grade: str) -> str:
     """Return the sentence that says why `grade` contradicts the printed definition, or ""."""
     why = poor_because(file, alone=alone, name=name) if grade and grade != Grade.POOR else ""
     return str(WHY_POOR[why]) if why else ""

@@ -8,17 +8,17 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, ScopedForm
-from carebase.masks import mask
 from registry import census, identity
+from registry.children.forms import TRUTH, MaskedAsPaper, ReadAsPaper
 from registry.codes.people import parse_phone
 from registry.codes.relation import Relation
-from registry.forms import TRUTH, MaskedAsPaper, ReadAsPaper
 from registry.guardianship.assessment import DEFINITIONS, Grade, contradiction
 from registry.guardianship.services import AGREEMENT, FACTS, GRADE
 from registry.models import Entrustment
 from registry.models.entrustment import Ground
-from registry.photos import FileForm
+from registry.photos.forms import FileForm
 
 ENTRUSTED, FAMILY, ALONE = "entrusted", "family", "alone"
 CARE = (

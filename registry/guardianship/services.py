@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase import pictures, private_files
 from carebase.audit.context import acting
+from carebase.files import pictures, private
 from carebase.models import StaleRecord
 from registry.models import CarerRefusal, Child, Entrustment, Guardianship
 from registry.models.entrustment import Ground
-from registry.photos import locked
+from registry.photos.services import locked
 
 FACTS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
 GRADE = ("assessment", "assessed_on", "assessment_reason")
@@ -144,7 +144,7 @@ def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRef
 
 def keep_scan(*, child: Child, data: bytes, by) -> Entrustment:
     """Make `data` the scan of the present agreement; raise ValidationError saying why it cannot be."""
-    return replace_scan(child, private_files.store(**pictures.scan(data)), by)
+    return replace_scan(child, private.store(**pictures.scan(data)), by)
 
 
 def remove_scan(*, child: Child, by) -> Entrustment:
@@ -157,7 +157,7 @@ def replace_scan(child: Child, name: str, by) -> Entrustment:
         if row is None or not hasattr(row, "entrustment"):
             raise ValidationError(_("There is no agreement yet; write it down first."))
         entrustment = row.entrustment
-        private_files.drop(entrustment.scan)
+        private.drop(entrustment.scan)
         entrustment.scan = name
         entrustment.save()
     return entrustment

@@ -6,22 +6,22 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase import private_files
 from carebase.audit.models import Action, record
+from carebase.files import private
 from carebase.models import StaleRecord
-from carebase.views import Create, Detail, Editing, List, read
-from registry.files import File
-from registry.guardianship import services, shown
+from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordListView, read
+from registry.child_file import ChildFile
+from registry.guardianship import display, services
 from registry.guardianship.forms import EntrustmentFilter, GuardianshipForm, ScanForm
 from registry.models import Child, Guardianship
-from registry.photos import Upload
+from registry.photos.views import FileUploadView
 
 
 def address(page: str, child: Child) -> str:
     return reverse(page, args=[child.code])
 
 
-class OfChild:
+class ChildGuardianshipMixin:
     """A page of one child, whom its address names."""
 
     model = Child
@@ -31,7 +31,7 @@ class OfChild:
         return super().get_queryset().select_related("village")
 
 
-class Present(OfChild, Detail):
+class GuardianshipDetailView(ChildGuardianshipMixin, RecordDetailView):
     """Who looks after the child now, who did before, and who was refused."""
 
     def get_context(self):
@@ -40,23 +40,23 @@ class Present(OfChild, Detail):
         )
         for row in rows:
             row.child = self.object
-        self.file = File(self.object)
+        self.file = ChildFile(self.object)
         self.row = next((row for row in rows if row.ends_on is None), None)
         self.ended = [row for row in rows if row.ends_on]
         context = super().get_context()
         context["title"] = context["subtitle"] = gettext("Guardianship and agreement")
-        context["badges"] = shown.badges(self.row, self.file)
+        context["badges"] = display.badges(self.row, self.file)
         return context
 
     def get_heading(self):
         return f"{self.object.name} · {self.object.village}"
 
     def get_sections(self):
-        return shown.sections(self.row, self.file)
+        return display.sections(self.row, self.file)
 
     def get_related(self):
         refused = self.object.carer_refusals.select_related("refused_by")
-        return [shown.history(self.ended), shown.refusals(refused)]
+        return [display.history(self.ended), display.refusals(refused)]
 
     def get_actions(self):
         actions, child = [], self.object
@@ -79,14 +79,14 @@ class Present(OfChild, Detail):
         return actions
 
 
-class Writing(OfChild):
+class GuardianshipFormMixin(ChildGuardianshipMixin):
     """What beginning and amending share: the refused carer is kept, a stale save loses nothing that was typed."""
 
     form_class = GuardianshipForm
     row = None
 
     def get_form(self, data=None, files=None, **kwargs):
-        return super().get_form(data, files, file=File(self.object), row=self.row, **kwargs)
+        return super().get_form(data, files, file=ChildFile(self.object), row=self.row, **kwargs)
 
     def show(self, form, status: int = 200):
         if form.is_bound and form.grounds and form.cleaned_data.get("name"):
@@ -117,7 +117,7 @@ class Writing(OfChild):
     def get_context(self, form):
         context = super().get_context(form)
         context["intro"] = f"{self.object.name} · {self.object.village}"
-        context["sections"] = shown.sections(self.now, File(self.object)) if hasattr(self, "now") else []
+        context["sections"] = display.sections(self.now, ChildFile(self.object)) if hasattr(self, "now") else []
         return context
 
     def get_cancel_url(self):
@@ -127,7 +127,7 @@ class Writing(OfChild):
         return address("child-guardianship", self.object)
 
 
-class Begin(Writing, Create):
+class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
     permission = "registry.add_guardianship"
     template_name = "registry/guardianship_form.html"
     title = _("Begin a new guardianship")
@@ -147,7 +147,7 @@ class Begin(Writing, Create):
         )
 
 
-class Amend(Writing, Editing):
+class GuardianshipUpdateView(GuardianshipFormMixin, RecordFormView):
     permission = "registry.change_guardianship"
     template_name = "registry/guardianship_form.html"
     title = _("The present guardianship")
@@ -176,7 +176,7 @@ class Amend(Writing, Editing):
         )
 
 
-class Agreement(OfChild, Upload):
+class AgreementView(ChildGuardianshipMixin, FileUploadView):
     """The scan of the agreement: brought, replaced, removed."""
 
     permission = "registry.change_guardianship"
@@ -209,7 +209,7 @@ class Agreement(OfChild, Upload):
         return address("child-guardianship", self.object)
 
 
-class AgreementFile(OfChild, Detail):
+class AgreementFileView(ChildGuardianshipMixin, RecordDetailView):
     """The scan of the present agreement, as a file to keep: a PDF is never opened within the site."""
 
     def get(self, request, code):
@@ -217,15 +217,15 @@ class AgreementFile(OfChild, Detail):
             child = self.get_object()
             row = services.present(child)
             scan = row.entrustment.scan if row and hasattr(row, "entrustment") else ""
-            part = "pdf" if private_files.has(scan, "pdf") else "jpg"
+            part = "pdf" if private.has(scan, "pdf") else "jpg"
             kind = {"pdf": "application/pdf", "jpg": "image/jpeg"}[part]
             filename = f"agreement-{child.code}.{part}"
-            response = private_files.answer(scan, part, content_type=kind, filename=filename, attachment=True)
+            response = private.answer(scan, part, content_type=kind, filename=filename, attachment=True)
             record(Action.VIEW, row.entrustment, detail={"scan": True})
         return response
 
 
-class AloneList(List):
+class AloneListView(RecordListView):
     """The children under 16 whom nobody looks after."""
 
     model = Guardianship
@@ -247,7 +247,7 @@ class AloneList(List):
         return together.order_by("starts_on", "pk")
 
     def get_context(self):
-        return super().get_context() | {"law": shown.ARTICLE_21}
+        return super().get_context() | {"law": display.ARTICLE_21}
 
 
 def agreed(name: str):
@@ -255,7 +255,7 @@ def agreed(name: str):
     return lambda row: read(row.entrustment, name) if hasattr(row, "entrustment") else ""
 
 
-class EntrustmentList(List):
+class EntrustmentListView(RecordListView):
     """The children entrusted to a carer: those whose agreement is missing or wants something."""
 
     model = Guardianship
@@ -266,7 +266,7 @@ class EntrustmentList(List):
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
         (_("Guardian"), "name"),
-        (_("Agreement"), shown.status),
+        (_("Agreement"), display.status),
         (_("Term until"), agreed("term_to")),
         (_("School told"), agreed("school_told_on")),
         (_("Village told"), agreed("village_told_on")),

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event, record
-from carebase.crypto import DecryptionError
+from carebase.encryption.crypto import DecryptionError
 from carebase.fields import BlindIndexField
-from carebase.private_files import PrivateFileField
-from registry.history.saves import TOGETHER, Save, events_of, saves_of, value_of, version_of
+from carebase.files.private import PrivateFileField
+from registry.history.revisions import TOGETHER, Revision, events_of, revisions_of, value_of, version_of
 from registry.models import (
     Absence,
     CategoryMembership,
@@ -32,12 +32,12 @@ RESTORABLE = frozenset(
 NOT_HELD = (BlindIndexField, PrivateFileField)  # follows from another field; a file that was replaced is gone
 
 
-def find(child: Child, number: int) -> Save | None:
+def find(child: Child, number: int) -> Revision | None:
     """Return the save whose newest line has this key, or None."""
-    return next((save for save in saves_of(events_of(child)) if save.last.pk == number), None)
+    return next((save for save in revisions_of(events_of(child)) if save.last.pk == number), None)
 
 
-def put_back(*, child: Child, save: Save, by) -> None:
+def put_back(*, child: Child, save: Revision, by) -> None:
     """Undo what `save` wrote, in one transaction; `by` is the user who is acting, as the trail will say.
 
     Raises ValidationError with a sentence when something of it was changed again since, when the save began the file,
@@ -60,7 +60,7 @@ def put_back(*, child: Child, save: Save, by) -> None:
         raise ValidationError(_("What was there before does not fit the file any more.")) from error
 
 
-def check(child: Child, save: Save) -> None:
+def check(child: Child, save: Revision) -> None:
     """Raise ValidationError for a save of which the page of history could put back nothing, or only a part."""
     if child.closing == Child.Closing.DUPLICATE or any(touches_elsewhere(event) for event in save.events):
         raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
@@ -78,7 +78,7 @@ def touches_elsewhere(event: Event) -> bool:
     return event.action == Action.CHANGE and bool(event.changes.keys() & ELSEWHERE)
 
 
-def part_of_more(save: Save) -> bool:
+def part_of_more(save: Revision) -> bool:
     """Return whether an agreement, the answer to a transfer or a merging was written in the same moment by the same."""
     near = {"at__gte": save.events[-1].at - TOGETHER, "at__lte": save.last.at + TOGETHER}
     models = [model._meta.label_lower for model in (Entrustment, Transfer, Merge)]

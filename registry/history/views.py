@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from carebase.audit.models import Action, record
 from carebase.conflicts import version_in
 from carebase.models import StaleRecord
-from carebase.views import Detail, OutOfScope, Uncounted
+from carebase.views import OutOfScope, RecordDetailView, UncountedPaginator
 from registry.history import back
-from registry.history.saves import Words, events_of, saves_of, shown
+from registry.history.revisions import Wording, events_of, revisions_of, shown
 from registry.models import Child, Relative
 
 LINES = 60  # of the trail on a page; a save has one a row that it touched
 
 
-class ChildHistory(Detail):
+class ChildHistoryView(RecordDetailView):
     model = Child
     permission = "registry.change_child"
 
@@ -60,9 +60,9 @@ class ChildHistory(Detail):
             messages.success(self.request, _("It was put back. That is a change of its own, and stands above."))
 
     def get_context(self) -> dict:
-        page = Uncounted(events_of(self.object), LINES).page(self.request.GET.get("page", 1))
-        saves = list(saves_of(page))
-        self.words = Words(saves)
+        page = UncountedPaginator(events_of(self.object), LINES).page(self.request.GET.get("page", 1))
+        saves = list(revisions_of(page))
+        self.words = Wording(saves)
         self.relatives = {str(row.pk): str(row) for row in self.object.relatives.all()}
         return {
             "title": _("History of %s") % self.object.code,

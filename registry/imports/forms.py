@@ -2,12 +2,16 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
-from carebase.sheets import MAX_FILE_SIZE
+from carebase.sheets.reader import MAX_FILE_SIZE
+from registry.imports.workbook import SheetColumn, Workbook
 from registry.models import Division, Term
+from registry.sheets.columns import option_of
+from registry.sheets.fields import FIELDS, GROUPS
 
 
 class UploadForm(ScopedForm, forms.Form):
@@ -39,3 +43,77 @@ class UploadForm(ScopedForm, forms.Form):
                 % {"file": file.name, "limit": MAX_FILE_SIZE // 1024**2}
             )
         return file
+
+
+class FieldSelect(forms.Select):
+    """A select of fields by section; a roll has 71 columns, and each option would be a template of its own."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attributes = {**self.attrs, **(attrs or {}), "name": name}
+        groups = format_html_join("", "{}", ((self.group(*choice, value or ""),) for choice in self.choices))
+        written = format_html_join("", ' {}="{}"', attributes.items())
+        return format_html("<select{}>{}</select>", written, groups)
+
+    def group(self, label, options, chosen: str):
+        if isinstance(options, str):
+            return self.option(label, options, chosen)
+        inside = format_html_join("", "{}", ((self.option(*option, chosen),) for option in options))
+        return format_html('<optgroup label="{}">{}</optgroup>', label, inside)
+
+    @staticmethod
+    def option(value: str, label: str, chosen: str):
+        selected = " selected" if value == chosen else ""
+        return format_html('<option value="{}"{}>{}</option>', value, selected, label)
+
+
+def field_choices() -> list:
+    groups = [(str(label), [(blank.name, str(blank.label)) for blank in blanks]) for label, blanks in GROUPS]
+    return [("", gettext("leave out")), *groups]
+
+
+class ColumnsForm(forms.Form):
+    """One select for each column of the sheet."""
+
+    def __init__(self, *args, workbook: Workbook, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.workbook, offered = workbook, field_choices()
+        self.columns: list[SheetColumn] = workbook.columns()
+        for column in self.columns:
+            label = gettext("What is column %(letter)s, “%(heading)s”?") % {
+                "letter": column.letter,
+                "heading": column.heading,
+            }
+            widget = FieldSelect(attrs={"class": "form-select", "aria-label": label})
+            self.fields[f"column_{column.index}"] = forms.ChoiceField(
+                label=label, choices=offered, required=False, widget=widget, initial=column.name
+            )
+
+    @property
+    def names(self) -> list[str]:
+        """Return the field of each column of the sheet as it was told, "" for what is left out."""
+        width = len(self.workbook.heading.columns)
+        return [self.cleaned_data.get(f"column_{index}", "") for index in range(width)]
+
+    def clean(self):
+        cleaned = super().clean()
+        names = set(cleaned.values())
+        if "name" not in names:
+            self.add_error(None, gettext("Which column is the child's full name? Without it nothing can be read."))
+        if not names & {"id_number", "birth_date"}:
+            self.add_error(None, gettext("Which column is the resident ID number, or else the date of birth?"))
+        self.refuse_twice(cleaned)
+        return cleaned
+
+    def refuse_twice(self, cleaned: dict) -> None:
+        """Refuse two columns for one field; only columns of ticks, such as 是 and 否, belong together."""
+        letters: dict[tuple[str, str], str] = {}
+        for column in self.columns:
+            name = cleaned.get(f"column_{column.index}", "")
+            key = (name, option_of(self.workbook.heading, column.index))
+            if name and key in letters:
+                sentence = gettext(
+                    "Columns %(first)s and %(second)s are both said to be “%(field)s”. Leave one of them out."
+                )
+                given = {"first": letters[key], "second": column.letter, "field": FIELDS[name].label}
+                self.add_error(f"column_{column.index}", sentence % given)
+            letters.setdefault(key, column.letter)

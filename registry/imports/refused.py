@@ -8,12 +8,12 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
-from carebase.sheet_export import TEXT, WORKBOOK, sheet_title, write_row
-from carebase.sheets import Sheet, normalise_heading, read_sheets
-from registry.imports.judging import ERROR
-from registry.imports.layout import REASONS, layouts_of
-from registry.imports.reading import table_of
+from carebase.sheets.export import TEXT, WORKBOOK, sheet_title, write_row
+from carebase.sheets.reader import Sheet, normalise_heading, read_sheets
 from registry.models import ImportBatch, ImportRow
+from registry.sheets.layouts import REASONS, layouts_of
+from registry.sheets.reading import table_of
+from registry.sheets.validation import ERROR
 
 WIDEST, REASON_WIDTH = 60, 60  # characters
 PADDING = 0.71  # which a stored width has, and the writer adds

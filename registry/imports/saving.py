@@ -10,31 +10,31 @@ from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.audit.models import Action, record
 from carebase.bulk import insert
+from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
-from registry.files import File, family_of
-from registry.imports.comparing import OWN, contradiction, differences, files_of, frozen, thaw, write
+from registry.child_file import ChildFile, build_family
 from registry.imports.keeping import snapshot
-from registry.imports.matching import CHUNK, Progress, silent
-from registry.imports.sameness import near, registered
 from registry.imports.staging import unsaved
 from registry.models import Absence, Child, Guardianship, ImportBatch, ImportFile, ImportRow, Relative, SchoolClass
 from registry.querysets import scope_of
+from registry.sheets.comparison import OWN, contradiction, differences, files_of, frozen, thaw, write
+from registry.sheets.matching import CHUNK, possible_matches, registered_children
 
 Status, Decision = ImportRow.Status, ImportRow.Decision
 TO_REGISTER = Q(status=Status.NEW) | Q(status=Status.DUPLICATE, decision=Decision.OTHER)
 TO_UPDATE = Q(status=Status.CHANGED) | Q(status=Status.DUPLICATE, decision=Decision.SAME)
 
 
-def save(*, batch: ImportBatch, by, sound_rows: bool = False, progress: Progress = silent) -> int:
+def save(*, batch: ImportBatch, by, valid_rows: bool = False, progress: ProgressCallback = no_progress) -> int:
     """Register the new children of a preview and update the changed files in one transaction.
 
     Returns how many children were registered; the counts of the batch tell the rest. Raises ValidationError when rows
-    have problems and `sound_rows` does not allow to leave them out, or when the preview was saved or cancelled.
+    have problems and `valid_rows` does not allow to leave them out, or when the preview was saved or cancelled.
     A child registered, or a file changed, since the preview is such a problem too.
     """
     try:
         with acting(by), transaction.atomic():
-            return Saving(unsaved(batch), by, sound_rows, progress).run()
+            return Saving(unsaved(batch), by, valid_rows, progress).run()
     except (IntegrityError, StaleRecord) as error:  # of two who write at one moment the later is told so
         raise ValidationError(meanwhile()) from error
 
@@ -46,8 +46,8 @@ def meanwhile() -> str:
 class Saving:
     """One save of a batch: what it wrote, and the rows that it had to leave out."""
 
-    def __init__(self, batch: ImportBatch, by, sound_rows: bool, progress: Progress):
-        self.batch, self.by, self.sound_rows, self.progress = batch, by, sound_rows, progress
+    def __init__(self, batch: ImportBatch, by, valid_rows: bool, progress: ProgressCallback):
+        self.batch, self.by, self.valid_rows, self.progress = batch, by, valid_rows, progress
         self.made, self.updated, self.late = 0, [], 0
         self.school = next(iter(scope_of(by).schools), None) if by.role == Role.HEAD else None
 
@@ -56,7 +56,7 @@ class Saving:
         if batch.status != ImportBatch.Status.PREVIEW:
             raise ValidationError(_("The file is still being read."))
         problems = batch.rows.filter(status=Status.PROBLEM).count()
-        if problems and not self.sound_rows:
+        if problems and not self.valid_rows:
             text = ngettext(
                 "%(count)d row has a problem; nothing was saved.",
                 "%(count)d rows have problems; nothing was saved.",
@@ -87,7 +87,7 @@ class Saving:
 
     def leave_out(self, row: ImportRow, why: str) -> None:
         """Leave out a row that was sound when it was previewed; raise ValidationError where all or nothing is saved."""
-        if not self.sound_rows:
+        if not self.valid_rows:
             raise ValidationError(_("Row %(row)d: %(why)s Nothing was saved.") % {"row": row.number, "why": why})
         self.late += 1
         self.batch.counts[row.status] -= 1
@@ -97,7 +97,7 @@ class Saving:
     def register(self, rows: list[ImportRow]) -> None:
         """Write new children with their families."""
         values = [thaw(row.values) for row in rows]
-        known, like = registered(values, but=self.batch), near(values, but=self.batch, twins=False)
+        known, like = registered_children(values, but=self.batch), possible_matches(values, but=self.batch, twins=False)
         fresh = []
         for row, given, other in zip(rows, values, like, strict=True):
             if known.same(given) or (other and row.status == Status.NEW):
@@ -124,7 +124,7 @@ class Saving:
         self.tell()
 
     @staticmethod
-    def stale(row: ImportRow, file: File | None) -> str:
+    def stale(row: ImportRow, file: ChildFile | None) -> str:
         """Return why a row cannot be written as it was previewed, or ""."""
         if file is None or file.child.version != row.version:
             return _("The file of this child was changed since the preview. Read the file again.")
@@ -158,7 +158,7 @@ def register_children(values: list[dict], batch: ImportBatch, school: int | None
     absences: list[Absence] = []
     guardianships: list[Guardianship] = []
     for child, given in zip(children, values, strict=True):
-        families = family_of(child, given, on=batch.reported_on)
+        families = build_family(child, given, on=batch.reported_on)
         for rows_of, made in zip((relatives, absences, guardianships), families, strict=True):
             rows_of += made
     insert(relatives)

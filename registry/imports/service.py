@@ -1,6 +1,6 @@
 """The import as others call it: open a file, read its rows, decide, then save or cancel; and take it back."""
 
-from registry.imports.deciding import decide
+from registry.imports.decisions import decide
 from registry.imports.saving import save
 from registry.imports.staging import cancel, open_batch, stage, stage_rows
 from registry.imports.undoing import undo

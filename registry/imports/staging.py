@@ -14,19 +14,21 @@ from django.utils.translation import gettext as _
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.bulk import insert
-from registry.imports.layout import REASONS, layouts_of
-from registry.imports.matching import CHUNK, Progress, compared, silent
-from registry.imports.places import PlaceFinder
-from registry.imports.reading import PLACED, Census, NoHeading, Row, no_child, open_census
-from registry.imports.schools import SchoolFinder
+from carebase.jobs.tasks import ProgressCallback, no_progress
+from registry.imports.classification import classify_rows
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
 from registry.querysets import scope_of
+from registry.sheets.layouts import REASONS, layouts_of
+from registry.sheets.matching import CHUNK
+from registry.sheets.places import PlaceFinder
+from registry.sheets.reading import PLACED, Census, NoHeading, Row, no_child, open_census
+from registry.sheets.schools import SchoolFinder
 
 Status = ImportRow.Status
 UNSAVED = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
 
 
-def stage(*, name: str, data: bytes, term, by, place: Division | None = None, progress: Progress = silent):
+def stage(*, name: str, data: bytes, term, by, place: Division | None = None, progress: ProgressCallback = no_progress):
     """Return the batch of a file opened and read at once; raise SheetError and keep nothing where it cannot be read."""
     with transaction.atomic():
         batch = open_batch(name=name, data=data, term=term, by=by, place=place)
@@ -103,7 +105,9 @@ def kept_file(batch: ImportBatch) -> bytes:
     return kept.data
 
 
-def stage_rows(batch: ImportBatch, *, progress: Progress = silent, census: Census | None = None) -> ImportBatch:
+def stage_rows(
+    batch: ImportBatch, *, progress: ProgressCallback = no_progress, census: Census | None = None
+) -> ImportBatch:
     """Read the kept file, anew where it was read before, and return the batch with its rows as a preview.
 
     What was decided of possible duplicates stays. Raises SheetError when there is no child in the file, and
@@ -117,7 +121,7 @@ def stage_rows(batch: ImportBatch, *, progress: Progress = silent, census: Censu
         decided = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
         batch.rows.all().delete()
         counts = Counter()
-        for staged in compared(batch, rows, label_of_name(census), progress):
+        for staged in classify_rows(batch, rows, label_of_name(census), progress):
             for row in staged:
                 row.decision = decided.get((row.sheet, row.number, row.child_id), row.decision)
             insert(staged)
@@ -145,7 +149,7 @@ def label_of_name(census: Census) -> str:
     return next(column.label for column in census.columns if column.blank.name == "name")
 
 
-def read_rows(batch: ImportBatch, census: Census, progress: Progress) -> list[Row]:
+def read_rows(batch: ImportBatch, census: Census, progress: ProgressCallback) -> list[Row]:
     villages, total = villages_of(batch.by, batch.place), census.total
     silent_rows = batch.place or batch.by.role == Role.VILLAGE  # whether rows that name no village can only mean one
     default = villages[0] if silent_rows and len(villages) == 1 else None

@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 from carebase.audit.context import acting
 from carebase.audit.models import Action, Event, build, last_values
 from carebase.bulk import insert
+from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
-from registry.imports.comparing import files_of
 from registry.imports.keeping import FAMILY, restore
-from registry.imports.matching import CHUNK, Progress, silent
 from registry.imports.saving import parts
 from registry.imports.staging import forget
 from registry.models import Child, ImportBatch, ImportRow
+from registry.sheets.comparison import files_of
+from registry.sheets.matching import CHUNK
 
 
-def undo(*, batch: ImportBatch, by, progress: Progress = silent) -> None:
+def undo(*, batch: ImportBatch, by, progress: ProgressCallback = no_progress) -> None:
     """Take a saved import back in one transaction.
 
     Raises ValidationError, which names what was built on it, when a child of it has been visited, paired or changed
@@ -117,7 +118,7 @@ def related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
     return list(counts[0].union(*counts[1:], all=True)) if counts else []
 
 
-def remove_new(batch: ImportBatch, progress: Progress) -> int:
+def remove_new(batch: ImportBatch, progress: ProgressCallback) -> int:
     """Remove the files that the import registered, many at once; each row of them leaves its line. Return how many."""
     done, total = 0, batch.children.count()
     while children := list(batch.children.select_for_update(of=("self",)).order_by("pk")[:CHUNK]):
@@ -142,7 +143,7 @@ def remove(model, rows: list) -> None:
     insert(lines)
 
 
-def restore_changed(batch: ImportBatch, by, progress: Progress) -> int:
+def restore_changed(batch: ImportBatch, by, progress: ProgressCallback) -> int:
     """Put back what the files held that the import changed; return how many."""
     restored, total = 0, updated_rows(batch).count()
     for rows in parts(updated_rows(batch)):

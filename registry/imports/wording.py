@@ -3,7 +3,7 @@
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carebase.masks import mask
+from carebase.encryption.masks import mask
 from carebase.views import display
 from registry import census
 from registry.codes.disability import Disability, DisabilityGrade

@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from carebase.headings import WITHIN
-from carebase.masks import mask
-from carebase.sheets import Heading, Sheet, column_letter, find_heading, is_blank, read_sheets
+from carebase.encryption.masks import mask
+from carebase.sheets.headings import WITHIN
+from carebase.sheets.reader import Heading, Sheet, column_letter, find_heading, is_blank, read_sheets
 from registry.codes.text import cell_text, quoted
-from registry.imports.columns import known
-from registry.imports.fields import FIELDS
-from registry.imports.layout import layout_of, layouts_of
-from registry.imports.proposals import proposed
+from registry.sheets.columns import known
+from registry.sheets.fields import FIELDS
+from registry.sheets.layouts import layout_of, layouts_of
+from registry.sheets.proposals import proposed
 
 SAMPLES = 3
 ID_NUMBER = re.compile(r"[0-9]{15}(?:[0-9]{2}[0-9Xx])?")
@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"(?:[省市县区乡镇村]|社区|街道|小区).*[0-9一
 
 
 @dataclass
-class Told:
+class SheetColumn:
     """One column: its index, letter and heading, its first values with what is restricted masked, and a proposal."""
 
     index: int
@@ -51,18 +51,18 @@ class Workbook:
         headed = [place for place, sheet in enumerate(self.sheets) if not sheet.hidden and find_heading(sheet, known)]
         return headed[0] if headed else max(range(len(self.sheets)), key=lambda place: len(self.sheets[place].rows))
 
-    def columns(self) -> list[Told]:
+    def columns(self) -> list[SheetColumn]:
         shown = range(len(self.heading.columns))
         columns = [self.column(index) for index in shown]
         return [column for column in columns if column.heading or column.samples]
 
-    def column(self, index: int) -> Told:
+    def column(self, index: int) -> SheetColumn:
         group, text = self.heading.groups[index], self.heading.columns[index]
         name = self.names[index]
         cells = (row[index] for row in self.sheet.rows[self.heading.row + 1 :] if row[index] is not None)
         samples = [masked(name, cell_text(cell)) for cell, _place in zip(cells, range(SAMPLES), strict=False)]
         heading = quoted(f"{group} {text}".strip(), 40)
-        return Told(index, column_letter(index), heading, samples, name, index in self.guessed)
+        return SheetColumn(index, column_letter(index), heading, samples, name, index in self.guessed)
 
     def heading_rows(self) -> list[tuple[int, str]]:
         """Return the rows that may be the heading: their index and the beginning of what stands in them."""

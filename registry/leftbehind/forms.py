@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, ScopedModelForm, style
-from registry.forms import YesNoField
-from registry.leftbehind import service
+from registry.children.forms import YesNoField
+from registry.leftbehind import services
 from registry.models import Absence
 
 
@@ -26,7 +26,7 @@ class CutOffForm(ScopedForm, forms.Form):
     def clean(self):
         cleaned = super().clean()
         refuse_future(self, "on")
-        if (day := self.cleaned_data.get("on")) and day < service.LONG_AGO:
+        if (day := self.cleaned_data.get("on")) and day < services.LONG_AGO:
             self.add_error("on", gettext("This date lies too long ago."))
         return cleaned
 
@@ -58,7 +58,7 @@ class DepartureForm(AbsenceForm):
         self.fields["parent"].choices = [(key, capfirst(str(label))) for key, label in Absence.PARENTS]
 
     def save(self, commit=True):
-        return service.depart(absence=self.instance, by=self.user)
+        return services.record_departure(absence=self.instance, by=self.user)
 
 
 class CorrectionForm(AbsenceForm):
@@ -77,7 +77,7 @@ class CorrectionForm(AbsenceForm):
         return cleaned
 
     def save(self, commit=True):
-        return service.correct(absence=self.instance, by=self.user)
+        return services.correct_absence(absence=self.instance, by=self.user)
 
 
 class ReturnForm(ScopedForm, forms.Form):
@@ -120,5 +120,5 @@ class ReturnForm(ScopedForm, forms.Form):
         given = self.cleaned_data
         facts = {"child": self.child, "parent": given["parent"], "on": given["on"], "reason": given["reason"]}
         if given["kind"] == self.STAY:
-            return service.come_back(**facts, by=self.user)
-        return service.visit_home(**facts, until=given["until"], by=self.user)
+            return services.record_return(**facts, by=self.user)
+        return services.record_home_stay(**facts, until=given["until"], by=self.user)

@@ -9,7 +9,7 @@ from registry.leftbehind.rule import FOR_WORK, PUPILS, Three, holds
 from registry.models import Absence, Definition, Relative
 
 
-class Rows:
+class QueryFacts:
     """Answers the questions of the rule about every row of a queryset of children."""
 
     def place(self, definition: Definition) -> Three:
@@ -53,4 +53,4 @@ def parent(relation: str, **facts) -> Q:
 
 def conditions(definition: Definition, on: date, *, soon: bool = False) -> Three:
     """Return the conditions on a child to count surely, and surely not to count; what is neither is unknown."""
-    return holds(Rows(), definition, on, soon=soon)
+    return holds(QueryFacts(), definition, on, soon=soon)

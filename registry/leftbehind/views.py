@@ -8,8 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import Create, Detail, Editing, Update, display, read
-from registry.leftbehind import NO, UNKNOWN, YES, facts_of, judge
+from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordUpdateView, display, read
+from registry.leftbehind import NO, UNKNOWN, YES, facts_of, reach_verdict
 from registry.leftbehind.forms import CorrectionForm, CutOffForm, DepartureForm, ReturnForm
 from registry.models import Absence, Child, Definition
 
@@ -29,7 +29,7 @@ def page_of(child: Child) -> str:
     return reverse("child-left-behind", args=[child.code])
 
 
-class LeftBehind(Detail):
+class LeftBehindView(RecordDetailView):
     """The verdict by each definition that is in force where the child lives, and the log that it stands on."""
 
     model = Child
@@ -59,7 +59,7 @@ class LeftBehind(Detail):
         return in_force.select_related("division")
 
     def verdict(self, definition: Definition, on) -> dict:
-        found = judge(self.facts, definition, on)
+        found = reach_verdict(self.facts, definition, on)
         label, kind = ANSWERS[found.answer]
         words = {"name": definition.name, "source": definition.source}
         return words | {"answer": label, "kind": kind, "reasons": found.reasons}
@@ -98,7 +98,7 @@ class LeftBehind(Detail):
         return {"url": url if self.user.has_perm(ABSENCES) else "", "cells": cells, "since": absence.since}
 
 
-class OfOneChild(Editing):
+class AbsenceFormView(RecordFormView):
     """A form below the page of one child, found by code among those one may know of."""
 
     permission = ABSENCES
@@ -128,7 +128,7 @@ class OfOneChild(Editing):
         return page_of(self.child)
 
 
-class LogDeparture(OfOneChild, Create):
+class DepartureCreateView(AbsenceFormView, RecordCreateView):
     model = Absence
     form_class = DepartureForm
     title = _("A parent left")
@@ -140,15 +140,15 @@ class LogDeparture(OfOneChild, Create):
         return {"left_on": timezone.localdate()}
 
 
-class LogReturn(Editing):
+class ReturnCreateView(RecordFormView):
     """A return to stay, or a visit home. Sent twice, the second finds nobody away."""
 
     model = Absence
     permission = ABSENCES
     form_class = ReturnForm
     title = _("A parent came home")
-    get_child = OfOneChild.get_child
-    get_cancel_url = OfOneChild.get_cancel_url
+    get_child = AbsenceFormView.get_child
+    get_cancel_url = AbsenceFormView.get_cancel_url
 
     def get_form(self, data=None):
         return self.form_class(data, user=self.user, child=self.child)
@@ -171,7 +171,7 @@ class LogReturn(Editing):
         return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
 
 
-class CorrectAbsence(Update):
+class AbsenceUpdateView(RecordUpdateView):
     """One entry of the log, by its number; without one, the latest."""
 
     model = Absence
@@ -180,7 +180,7 @@ class CorrectAbsence(Update):
     title = _("Correct an entry")
 
     def get_object(self):
-        child = OfOneChild.get_child(self)
+        child = AbsenceFormView.get_child(self)
         absences = list(child.absences.select_related("child__village", "child__school_class__school").order_by("pk"))
         entry = self.request.GET.get("entry", "") or str(len(absences))
         number = int(entry) if entry.isdecimal() and len(entry) < 6 else 0

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carebase.fields import BlindIndexField, ChoicesField, EncryptedField
+from carebase.files.private import PrivateFileField
 from carebase.models import Record
-from carebase.private_files import PrivateFileField
 from registry import querysets
 from registry.codes.disability import Disability, DisabilityGrade
 from registry.codes.ethnicity import Ethnicity

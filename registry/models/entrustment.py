@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Tracked
 from carebase.fields import ChoicesField, EncryptedField
-from carebase.private_files import PrivateFileField
+from carebase.files.private import PrivateFileField
 from registry import querysets
 from registry.models.children import Child
 from registry.models.family import Guardianship, PartOfFile

@@ -5,22 +5,22 @@ from django.utils.translation import gettext as _
 
 from carebase.views import display, read
 from registry import census
-from registry.pages import whereabouts_on
-from registry.papers.facts import Ask, Subject, codes_of
-from registry.papers.layout import Cell, Page, Paper, Row, band, head, pairs
+from registry.display import whereabouts_on
+from registry.papers.facts import PaperRequest, Subject, codes_of
+from registry.papers.layout import Cell, Paper, PaperPage, Row, band, head, pairs
 
 WIDTHS = (18, 36, 18, 36)
 ACROSS, COLUMNS = 2, len(WIDTHS)
 
 
-def make(ask: Ask) -> Paper:
+def build(ask: PaperRequest) -> Paper:
     """Return the files of all children, a page each."""
     subjects = ask.subjects()
     pages = [page(subject, ask) for subject in subjects]
     return Paper("files", _("Children's files"), WIDTHS, pages, codes_of(subjects))
 
 
-def page(subject: Subject, ask: Ask) -> Page:
+def page(subject: Subject, ask: PaperRequest) -> PaperPage:
     child, rows = subject.child, []
     for section in census.SECTIONS:
         entries = [(capfirst(str(blank.label)), subject.text(blank.name)) for blank in section.blanks]
@@ -30,7 +30,7 @@ def page(subject: Subject, ask: Ask) -> Page:
     rows += left_behind(subject)
     title = _("Child's file")
     above = (ask.unit, f"{child.name} · {child.code} · {ask.on.isoformat()}")
-    return Page(title, rows, above=above, below=ask.remarks())
+    return PaperPage(title, rows, above=above, below=ask.remarks())
 
 
 def left_behind(subject: Subject) -> list[Row]:

@@ -6,16 +6,16 @@ from django.utils.translation import gettext as _
 from carebase.views import read
 from registry.codes.grades import age
 from registry.codes.id_number import InvalidIdNumber, check
-from registry.papers.facts import Ask, Subject, codes_of
-from registry.papers.layout import Cell, Page, Paper, Row, head
+from registry.papers.facts import PaperRequest, Subject, codes_of
+from registry.papers.layout import Cell, Paper, PaperPage, Row, head
 
 WIDTHS = (16, 20, 16, 20, 16, 20)
 
 
-def make(ask: Ask) -> Paper:
+def build(ask: PaperRequest) -> Paper:
     """Return a card for each child, several on a sheet."""
     subjects, above = ask.subjects(), (ask.unit, ask.on.isoformat())
-    pages = [Page(_("Contact card"), rows(subject), above=above, below=ask.remarks()) for subject in subjects]
+    pages = [PaperPage(_("Contact card"), rows(subject), above=above, below=ask.remarks()) for subject in subjects]
     return Paper("cards", _("Contact cards"), WIDTHS, pages, codes_of(subjects), flowing=True)
 
 

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
-from carebase.masks import mask, to_village
+from carebase.encryption.masks import mask, to_village
 from registry import census
-from registry.files import File
+from registry.child_file import ChildFile
+from registry.display import dead_by_name, shown
 from registry.models import Child, Definition, Division, SchoolClass
-from registry.pages import dead_by_name, shown
 from registry.places import ancestors
 
 
-class FileOn(File):
+class FileOn(ChildFile):
     """A child's family as of a day, from rows that were read before: a class is one question, not one a child."""
 
     def __init__(self, child: Child, day: date):
@@ -43,7 +43,7 @@ def lasts(end: date | None, day: date) -> bool:
 
 
 @dataclass
-class Ask:
+class PaperRequest:
     """Who asks for a paper, about which village or class, for which day, in full or masked; and who counts."""
 
     by: User

@@ -20,7 +20,7 @@ Row = list[Cell]
 
 
 @dataclass
-class Page:
+class PaperPage:
     """What begins on a sheet of its own: a title, a line above the grid, the grid, and lines below it.
 
     `head` are the rows that are repeated where the grid goes on to the next sheet.
@@ -40,7 +40,7 @@ class Paper:
     name: str
     title: str
     widths: tuple[int, ...]
-    pages: list[Page]
+    pages: list[PaperPage]
     codes: list[str] = field(default_factory=list)  # of the children on it
     count: int = 0  # of children where nobody is named
     foot: str = ""

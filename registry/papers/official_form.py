@@ -13,8 +13,8 @@ from registry import census
 from registry.codes import ETHNIC_NAMES, RELATION_NAMES
 from registry.codes.disability import DISABILITY_NAMES
 from registry.models import Relative
-from registry.papers.facts import Ask, Subject, codes_of
-from registry.papers.layout import Cell, Page, Paper, Row, head
+from registry.papers.facts import PaperRequest, Subject, codes_of
+from registry.papers.layout import Cell, Paper, PaperPage, Row, head
 
 TITLE = "农村留守儿童基本情况登记表"
 CHINESE = "zh-hans"
@@ -87,7 +87,7 @@ RELATIONS = {code: name for name, code in RELATION_NAMES.items()}
 DISABILITIES = {code: name for name, code in reversed(DISABILITY_NAMES.items())}  # the standard's spelling comes first
 
 
-def make(ask: Ask) -> Paper:
+def build(ask: PaperRequest) -> Paper:
     """Return the form of every child there, a page each."""
     with translation.override(CHINESE):
         unit, remarks = ask.unit, ask.remarks()
@@ -103,12 +103,12 @@ def paper(subjects: list[Subject], unit: str, remarks: list[str]) -> Paper:
     return Paper("forms", _("Official registration forms"), WIDTHS, pages, codes_of(subjects))
 
 
-def page(subject: Subject, unit: str) -> Page:
+def page(subject: Subject, unit: str) -> PaperPage:
     """Return the form of one child as `unit` fills it."""
     rows = [row for section in census.SECTIONS for row in block(section, subject)]
     notes = [f"注{number}．{text.format(day=written(subject.on))}" for number, text in enumerate(NOTES, 1)]
     above = (f"填报单位（盖章）：{unit}", f"填报日期：{written(subject.on)}")
-    return Page(TITLE, rows, above=above, below=[SIGNATURES, *notes])
+    return PaperPage(TITLE, rows, above=above, below=[SIGNATURES, *notes])
 
 
 def block(section: census.Section, subject: Subject) -> list[Row]:

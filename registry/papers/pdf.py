@@ -10,8 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, Row, placed, spread
-from registry.papers.layout import Page as PaperPage
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, PaperPage, Row, placed, spread
 
 A4, SIDE, TOP, FOOT = (210, 297), 15, 14, 16  # millimetres
 POINT = 25.4 / 72
@@ -47,7 +46,7 @@ class Box:
 
 
 @dataclass
-class Sheet:
+class PdfSheet:
     """What is drawn on one sheet, and how far down it is filled."""
 
     boxes: list[Box] = field(default_factory=list)
@@ -90,7 +89,7 @@ class Ruler:
         return sum(map(self.width, text)) * size
 
 
-class Layout:
+class PdfLayout:
     """Places the pages of a paper on sheets."""
 
     def __init__(self, paper: Paper, ruler: Ruler):
@@ -100,10 +99,10 @@ class Layout:
         self.edges = [SIDE + unit * sum(paper.widths[:column]) for column in range(len(paper.widths) + 1)]
         self.end, self.sheets, self.size = self.page_height - FOOT, [], paper.size
 
-    def sheets_of(self) -> list[Sheet]:
+    def sheets_of(self) -> list[PdfSheet]:
         for page in self.paper.pages:
             self.place(page)
-        return self.sheets or [Sheet()]
+        return self.sheets or [PdfSheet()]
 
     def place(self, page: PaperPage) -> None:
         """Put a page on a sheet of its own, or below the last where pages may share one and it fits whole."""
@@ -114,7 +113,7 @@ class Layout:
         if shared:
             self.sheets[-1].filled += 8
         else:
-            self.sheets.append(Sheet())
+            self.sheets.append(PdfSheet())
         self.text_line(page.title, TITLE, "title")
         self.above(page)
         self.grid(page)
@@ -146,7 +145,7 @@ class Layout:
         for first, last in groups(page.rows):
             need = sum(heights[first:last])
             if self.sheets[-1].filled + need > self.end and need < self.end - TOP - sum(head):
-                self.sheets.append(Sheet())
+                self.sheets.append(PdfSheet())
                 self.rows(page.head, head)
             self.rows(page.rows[first:last], heights[first:last])
 
@@ -173,7 +172,7 @@ class Layout:
     def text_line(self, text: str, size: float, kind: str) -> None:
         height, width = self.line_height(text, size), self.edges[-1] - SIDE
         if self.sheets[-1].filled + height > self.end:
-            self.sheets.append(Sheet())
+            self.sheets.append(PdfSheet())
         sheet = self.sheets[-1]
         lines = self.ruler.lines(text, width, size)
         sheet.boxes.append(Box(SIDE, sheet.filled, width, height, lines, kind, size))
@@ -209,7 +208,7 @@ def pdf_bytes(paper: Paper) -> bytes:
     number = settings.PAPER_FONT_NUMBER if path.suffix in {".ttc", ".otc"} else 0
     pdf.add_font("paper", fname=path, collection_font_number=number)
     ruler = Ruler(pdf)
-    layout = Layout(paper, ruler)
+    layout = PdfLayout(paper, ruler)
     sheets = layout.sheets_of()
     for number, sheet in enumerate(sheets, 1):
         pdf.add_page()
@@ -220,11 +219,11 @@ def pdf_bytes(paper: Paper) -> bytes:
     return bytes(pdf.output())
 
 
-def foot(pdf: FPDF, layout: Layout, ruler: Ruler, text: str, of: str) -> None:
+def foot(pdf: FPDF, layout: PdfLayout, ruler: Ruler, text: str, of: str) -> None:
     """Draw the last lines of a sheet: what must not be lost whoever holds it."""
     width, y = layout.edges[-1] - SIDE, layout.page_height - FOOT + 3
     lines = ruler.lines(f"{text} · {of}", width, 7)
-    draw(pdf, Box(SIDE, y, width, len(lines) * Layout.leading(7), lines, "line", 7), ruler)
+    draw(pdf, Box(SIDE, y, width, len(lines) * PdfLayout.leading(7), lines, "line", 7), ruler)
 
 
 def draw(pdf: FPDF, box: Box, ruler: Ruler) -> None:
@@ -232,7 +231,7 @@ def draw(pdf: FPDF, box: Box, ruler: Ruler) -> None:
     if box.kind in {HEAD, BAND, VALUE, NUMBER}:
         pdf.set_fill_color(GREY)
         pdf.rect(box.x, box.y, box.width, box.height, style="DF" if box.kind in {HEAD, BAND} else "D")
-    leading, middle = Layout.leading(box.size), box.kind in {HEAD, NUMBER, "title"}
+    leading, middle = PdfLayout.leading(box.size), box.kind in {HEAD, NUMBER, "title"}
     y = box.y + (box.height - len(box.lines) * leading) / 2 + leading * 0.75
     for line in box.lines:
         spare = box.width - 2 * PADDING - ruler.measure(line, box.size)

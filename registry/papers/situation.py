@@ -6,18 +6,18 @@ Occupation of another guardian and home phone are no fields of the registry: the
 from django.utils.translation import gettext as _
 
 from carebase.views import read
-from registry.papers.facts import Ask, Subject, codes_of
-from registry.papers.layout import NUMBER, Cell, Page, Paper, Row, head
+from registry.papers.facts import PaperRequest, Subject, codes_of
+from registry.papers.layout import NUMBER, Cell, Paper, PaperPage, Row, head
 
 WIDTHS = (4, 9, 6, 14, 12, 16, 18, 12, 20, 20, 12, 14, 18, 14)
 
 
-def make(ask: Ask) -> Paper:
+def build(ask: PaperRequest) -> Paper:
     """Return the table of the children there."""
     subjects = ask.subjects()
     rows = [line(number, subject) for number, subject in enumerate(subjects, 1)]
     title = _("Register of basic situation of left-behind children")
-    page = Page(title, rows, headings(), above=(ask.unit, ask.on.isoformat()), below=ask.remarks())
+    page = PaperPage(title, rows, headings(), above=(ask.unit, ask.on.isoformat()), below=ask.remarks())
     return Paper("situation", title, WIDTHS, [page], codes_of(subjects), landscape=True, size=8)
 
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry.models import Child
-from registry.papers.columns import COLUMNS, count
-from registry.papers.facts import Ask
-from registry.papers.identities import ERROR, WARNING, Identity, broken, lacking
-from registry.papers.layout import NUMBER, Cell, NotGiven, Page, Paper, Row, head
+from registry.papers.facts import PaperRequest
+from registry.papers.layout import NUMBER, Cell, NotGiven, Paper, PaperPage, Row, head
 from registry.papers.official_form import CHINESE, written
+from registry.statistics.columns import COLUMNS, count
+from registry.statistics.identities import ERROR, WARNING, Identity, broken, lacking
 
 TITLE = "农村留守儿童情况统计表"
 SIGNATURES = "单位负责人（签名）：　　　　　　　　填表人（签名）：　　　　　　　　复核人（签名）："
@@ -26,7 +26,7 @@ WIDTHS = (5,) * len(COLUMNS)
 SHOWN = 50  # children named for each identity; fill these in and the next follow
 
 
-def make(ask: Ask) -> Paper:
+def build(ask: PaperRequest) -> Paper:
     """Return the table; raise NotGiven with what is missing when an identity that is an error does not hold."""
     if ask.definition is None:
         raise NotGiven([{"text": _("No definition of “left-behind child” was in force that day.")}])
@@ -37,14 +37,14 @@ def make(ask: Ask) -> Paper:
         raise NotGiven([reason(identity, counts, counted, ask) for identity in wrong])
     undecided = children.undecided(ask.definition, ask.on).count()
     with translation.override(CHINESE):
-        page = Page(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], headings())
+        page = PaperPage(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], headings())
         page.above = (f"填报单位（盖章）：{ask.unit}", f"填报时间：{written(ask.on)}")
         page.below = [SIGNATURES, *notes(ask), *ask.remarks(), *doubts(counts, undecided)]
     title = _("Statistics table of left-behind children")
     return Paper("statistics", title, WIDTHS, [page], count=counts[1], landscape=True, size=7)
 
 
-def notes(ask: Ask) -> list[str]:
+def notes(ask: PaperRequest) -> list[str]:
     said = {"day": written(ask.on), "definition": ask.definition.name}
     return [f"注{number}．{text.format(**said)}" for number, text in enumerate(NOTES, 1)]
 
@@ -72,7 +72,7 @@ def headings() -> list[Row]:
     return [groups, names, [head(str(column.number)) for column in COLUMNS]]
 
 
-def reason(identity: Identity, counts: dict[int, int], counted, ask: Ask) -> dict:
+def reason(identity: Identity, counts: dict[int, int], counted, ask: PaperRequest) -> dict:
     """Return why the table is kept in: the identity in words, and the children of whom something is not filled."""
     missing = lacking(counted, identity, ask.on)
     number = missing.count()

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, record
-from carebase.views import Scoped, display
+from carebase.views import ScopedView, display
 from registry.models import Child
 from registry.papers import official_form
 from registry.papers.catalogue import FORMATS, KINDS
-from registry.papers.choosing import UNMASK, PaperForm, first_place, refuse_foreign
 from registry.papers.facts import Subject, full_name, with_family
+from registry.papers.forms import UNMASK, PaperForm, first_place, refuse_foreign
 from registry.papers.layout import NotGiven, Paper
 from registry.papers.pdf import NoFont, font_path, pdf_bytes
 from registry.papers.xlsx import xlsx_bytes
@@ -43,7 +43,7 @@ def font_missing() -> str:
     return ""
 
 
-def answer(request, paper: Paper, form: str, name: str, links: dict) -> HttpResponse:
+def paper_response(request, paper: Paper, form: str, name: str, links: dict) -> HttpResponse:
     """Return a paper as the file that `form` names, or else as a page to print."""
     if form in FORMATS:
         made = {"pdf": pdf_bytes, "xlsx": xlsx_bytes}[form](paper)
@@ -56,12 +56,12 @@ def answer(request, paper: Paper, form: str, name: str, links: dict) -> HttpResp
     return response
 
 
-def refused(request, title: str, reasons: list, back: str, status: int = 409) -> HttpResponse:
+def refusal_response(request, title: str, reasons: list, back: str, status: int = 409) -> HttpResponse:
     context = {"title": title, "reasons": reasons, "back": back}
     return render(request, "registry/paper_refused.html", context, status=status)
 
 
-class PaperList(Scoped):
+class PaperListView(ScopedView):
     """Which papers there are for a class or a village, and a day."""
 
     permission = PRINT
@@ -104,7 +104,7 @@ def addresses(name: str, ask) -> dict[str, str]:
     return {"print_url": print_url, "back_url": f"{reverse('paper-list')}?{query}", **files}
 
 
-class PaperPrint(Scoped):
+class PaperPrintView(ScopedView):
     """One paper: shown to be printed, or as a file."""
 
     permission = PRINT
@@ -118,12 +118,14 @@ class PaperPrint(Scoped):
             return choice(request, form)
         ask = form.ask()
         if kind == "pdf" and (reason := font_missing()):
-            return refused(request, KINDS[name].title, [{"text": reason}], addresses(name, ask)["back_url"], 503)
+            return refusal_response(
+                request, KINDS[name].title, [{"text": reason}], addresses(name, ask)["back_url"], 503
+            )
         try:
             made = self.made(name, ask, kind)
         except NotGiven as error:
-            return refused(request, KINDS[name].title, error.reasons, addresses(name, ask)["back_url"])
-        return answer(request, made, kind, f"carebase-{name}-{ask.key}-{ask.on}", addresses(name, ask))
+            return refusal_response(request, KINDS[name].title, error.reasons, addresses(name, ask)["back_url"])
+        return paper_response(request, made, kind, f"carebase-{name}-{ask.key}-{ask.on}", addresses(name, ask))
 
     def made(self, name: str, ask, kind: str) -> Paper:
         """Make the paper and write down in the same breath who took what about whom."""
@@ -136,7 +138,7 @@ class PaperPrint(Scoped):
         return made
 
 
-class ChildForm(Scoped):
+class ChildFormPaperView(ScopedView):
     """The official form of one child."""
 
     model = Child
@@ -150,7 +152,7 @@ class ChildForm(Scoped):
         if kind not in {"print", *FORMATS}:
             raise Http404
         if kind == "pdf" and (reason := font_missing()):
-            return refused(request, official_form.TITLE, [{"text": reason}], child.get_absolute_url(), 503)
+            return refusal_response(request, official_form.TITLE, [{"text": reason}], child.get_absolute_url(), 503)
         full = bool(request.GET.get("full")) and self.user.has_perm(UNMASK)
         with transaction.atomic():
             today = timezone.localdate()
@@ -158,7 +160,7 @@ class ChildForm(Scoped):
             made.foot = foot_of(self.user, full)
             told = {"paper": "forms", "on": today, "format": kind, "children": 1, "full": full}
             record(Action.EXPORT, child, detail=told)
-        return answer(request, made, kind, f"carebase-form-{child.code}-{today}", self.links(child, full))
+        return paper_response(request, made, kind, f"carebase-form-{child.code}-{today}", self.links(child, full))
 
     def links(self, child: Child, full: bool) -> dict[str, str]:
         """Return the addresses of the same form as files, and in full or masked."""

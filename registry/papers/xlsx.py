@@ -8,8 +8,8 @@ from unicodedata import east_asian_width
 
 import xlsxwriter
 
-from carebase.sheet_export import TEXT, WORKBOOK, sheet_title
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Cell, Page, Paper, Row, placed, spread
+from carebase.sheets.export import TEXT, WORKBOOK, sheet_title
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Cell, Paper, PaperPage, Row, placed, spread
 
 LINE, A4_PAPER, CALIBRI = 13.5, 9, 5.25  # points a line; Excel's number of A4; points of a half-width sign
 SHEET_HEIGHT = {False: 740, True: 500}  # points of text on an upright and on a lying A4
@@ -54,7 +54,7 @@ class Writer:
         sheet.hide_gridlines(2)
         sheet.set_footer(f"&L&7{foot[:220]}&R&7 &P / &N")
 
-    def page(self, page: Page) -> None:
+    def page(self, page: PaperPage) -> None:
         rows = [*page.head, *page.rows]
         heights = self.heights(rows)
         self.break_before(sum(heights) + LINE * (3 + len(page.below)))

@@ -16,7 +16,7 @@ from carebase.audit.models import Action, Event
 from registry.models import Round, Survey
 
 
-class Progress(NamedTuple):
+class RoundProgress(NamedTuple):
     """How many of the children of a place (its key, None for those of no class) have been surveyed."""
 
     key: object
@@ -45,12 +45,12 @@ def counted(children, of: Round):
     return found.filter(~registered(day)) if day < timezone.localdate() else found
 
 
-def completion(children, of: Round, by: str) -> list[Progress]:
+def completion(children, of: Round, by: str) -> list[RoundProgress]:
     """Return the progress of the round by a relation of the child, "village" or "school_class", in order of its key."""
     answer = FilteredRelation("surveys", condition=Q(surveys__term=of.term_id))  # at most one, by its constraint
     rows = counted(children, of).annotate(answer=answer).order_by().values(by)
     rows = rows.annotate(total=Count("pk"), done=Count("answer")).order_by(by)
-    return [Progress(row[by], row["total"], row["done"]) for row in rows]
+    return [RoundProgress(row[by], row["total"], row["done"]) for row in rows]
 
 
 def unanswered(children, of: Round):

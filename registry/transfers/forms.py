@@ -6,8 +6,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
-from registry.imports.places import PlaceFinder
 from registry.models import Division, School, SchoolClass, Transfer
+from registry.sheets.places import PlaceFinder
 
 VILLAGE, SCHOOL = "village", "school"
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
 from carebase.models import StaleRecord
-from carebase.views import Detail, Editing, List, items
+from carebase.views import RecordDetailView, RecordFormView, RecordListView, items
 from registry.models import Child, Transfer
-from registry.transfers import service
+from registry.transfers import services
 from registry.transfers.forms import AnswerForm, OfferForm
 
 ANSWERS = {"accept", "decline", "withdraw"}  # the buttons of registry/transfer_detail.html
@@ -26,7 +26,7 @@ class TransferFilter(ScopedForm, forms.Form):
         return transfers.filter(state=state) if state else transfers
 
 
-class TransferList(List):
+class TransferListView(RecordListView):
     model = Transfer
     filter_class = TransferFilter
     title = _("Transfers")
@@ -46,7 +46,7 @@ class TransferList(List):
         return super().get_queryset().select_related("child", *places).order_by(waiting_first, "-pk")
 
 
-class TransferCreate(Editing):
+class TransferCreateView(RecordFormView):
     """An offer of the child that the address names."""
 
     model = Transfer
@@ -71,7 +71,7 @@ class TransferCreate(Editing):
 
     def save(self, form):
         data = form.cleaned_data
-        return service.offer(child=self.child, to=data["place"], reason=data["reason"], by=self.user)
+        return services.offer(child=self.child, to=data["place"], reason=data["reason"], by=self.user)
 
     def done(self, obj):
         messages.success(self.request, gettext("Offered. The file stays with you until the other side accepts."))
@@ -86,7 +86,7 @@ class TransferCreate(Editing):
         return self.child.get_absolute_url()
 
 
-class TransferDetail(Detail):
+class TransferDetailView(RecordDetailView):
     """One offer: what both sides may know of it, and the buttons of the side that may answer or withdraw it."""
 
     model = Transfer
@@ -114,12 +114,12 @@ class TransferDetail(Detail):
             match answer:
                 case "accept":
                     given = {"words": data["words"], "school_class": data.get("school_class")}
-                    service.accept(transfer=self.object, by=self.user, **given)
+                    services.accept(transfer=self.object, by=self.user, **given)
                     messages.success(self.request, gettext("The file is yours now, with all that was written in it."))
                 case "decline":
-                    service.decline(transfer=self.object, by=self.user, words=data["words"])
+                    services.decline(transfer=self.object, by=self.user, words=data["words"])
                 case "withdraw":
-                    service.withdraw(transfer=self.object, by=self.user)
+                    services.withdraw(transfer=self.object, by=self.user)
         except ValidationError as error:
             self.form.add_error(None, error)
         except StaleRecord:

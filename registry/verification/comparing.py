@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from carebase.audit.context import acting
 from carebase.audit.models import Action, record
 from carebase.bulk import insert
-from carebase.sheets import SheetError
-from registry.imports.comparing import EMPTY, differences, files_of, frozen, offices_of
-from registry.imports.layout import layouts_of
-from registry.imports.matching import CHUNK, Progress, silent
-from registry.imports.places import PlaceFinder
-from registry.imports.reading import Row, open_census
-from registry.imports.sameness import near, registered
-from registry.imports.schools import SchoolFinder
+from carebase.jobs.tasks import ProgressCallback, no_progress
+from carebase.sheets.reader import SheetError
 from registry.models import Child, Comparison, ComparisonRow, Division, School
+from registry.sheets.comparison import EMPTY, differences, files_of, frozen, offices_of
+from registry.sheets.layouts import layouts_of
+from registry.sheets.matching import CHUNK, possible_matches, registered_children
+from registry.sheets.places import PlaceFinder
+from registry.sheets.reading import Row, open_census
+from registry.sheets.schools import SchoolFinder
 
 Status = ComparisonRow.Status
 # What lists of other authorities know for certain. Addresses are written in as many ways as there are offices.
@@ -28,7 +28,9 @@ COMPARED = frozenset(
 )
 
 
-def compare(*, name: str, data: bytes, kind: str, place: Division | School, by, progress: Progress = silent):
+def compare(
+    *, name: str, data: bytes, kind: str, place: Division | School, by, progress: ProgressCallback = no_progress
+):
     """Return the comparison of a file with the registry's children of a school or division, as of today.
 
     Raises SheetError with a sentence for the user when the file cannot be read, or names no child.
@@ -55,7 +57,7 @@ def read(name: str, data: bytes, place: Division | School, by) -> list[Row]:
     return [row for table in census.tables for row in table.rows(finder, today) if row.values.get("name")]
 
 
-def count(comparison: Comparison, rows: list[Row], by, progress: Progress) -> Counter:
+def count(comparison: Comparison, rows: list[Row], by, progress: ProgressCallback) -> Counter:
     """Keep each row with its result and return how many there are of each."""
     ours = children_of(comparison, by)
     counts, met, keys = Counter(), set(), keys_of([row.values for row in rows], ours)
@@ -82,9 +84,9 @@ def keys_of(rows: list[dict], ours) -> list[int | None]:
 
     The last is for lists that give neither numbers nor addresses, as some rolls do.
     """
-    known = registered(rows)
+    known = registered_children(rows)
     sure = [known.same(row) for row in rows]
-    likely = near(rows, taken=set(sure))
+    likely = possible_matches(rows, taken=set(sure))
     here: dict[tuple, list[int]] = {}
     for pk, name, born in ours.values_list("pk", "name", "birth_date"):
         here.setdefault((name, born), []).append(pk)

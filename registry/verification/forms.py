@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, ScopedModelForm
-from carebase.sheets import MAX_FILE_SIZE
+from carebase.sheets.reader import MAX_FILE_SIZE
 from registry.models import Comparison, ComparisonRow, Division, School
 from registry.offices import own_schools
 
@@ -62,7 +62,7 @@ class CompareForm(ScopedForm, forms.Form):
         return cleaned
 
 
-class SettleForm(ScopedModelForm):
+class ComparisonRowForm(ScopedModelForm):
     class Meta:
         model = ComparisonRow
         fields = ("outcome", "reason")

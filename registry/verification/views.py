@@ -9,14 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.masks import mask
-from carebase.sheets import SheetError
-from carebase.views import Editing, List, Update, display, items
+from carebase.encryption.masks import mask
+from carebase.sheets.reader import SheetError
+from carebase.views import RecordFormView, RecordListView, RecordUpdateView, display, items
 from registry import census
 from registry.codes.sex import Sex
 from registry.models import Child, Comparison, ComparisonRow, Division, School, SchoolClass
 from registry.verification import comparing
-from registry.verification.forms import CompareForm, RowFilter, SettleForm
+from registry.verification.forms import CompareForm, ComparisonRowForm, RowFilter
 
 Status = ComparisonRow.Status
 KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Status.THERE: "danger"}
@@ -34,7 +34,7 @@ def label(name: str) -> str:
     return capfirst(str(LABELS.get(name) or census.BY_NAME[name].label))
 
 
-def told(name: str, value) -> str:
+def describe_value(name: str, value) -> str:
     """Return a value of the registry or of a list in words, masked where it is restricted."""
     if value in (None, "", []):
         return "—"
@@ -48,7 +48,7 @@ def told(name: str, value) -> str:
     return str(dict(field.flatchoices).get(value, value)) if field and field.choices else display(value)
 
 
-class ComparisonList(List):
+class ComparisonListView(RecordListView):
     model = Comparison
     title = _("Verification")
     empty_text = _("No list was compared yet.")
@@ -70,7 +70,7 @@ class ComparisonList(List):
         return [{"label": gettext("Compare a list"), "url": url, "primary": True, "icon": "upload"}]
 
 
-class ComparisonCreate(Editing):
+class ComparisonCreateView(RecordFormView):
     model = Comparison
     action = "add"
     form_class = CompareForm
@@ -103,7 +103,7 @@ class ComparisonCreate(Editing):
         return reverse("comparison-list")
 
 
-class ComparisonDetail(List):
+class ComparisonDetailView(RecordListView):
     """The rows of one comparison, those that wait to be settled first."""
 
     model = ComparisonRow
@@ -161,12 +161,12 @@ def who(row: ComparisonRow) -> str:
     return row.values.get("name") or gettext("a child of another office")
 
 
-class ComparisonRowSettle(Update):
+class ComparisonRowUpdateView(RecordUpdateView):
     """One row: what the registry and the list say, and how it was settled."""
 
     model = ComparisonRow
     permission = "registry.change_comparison"
-    form_class = SettleForm
+    form_class = ComparisonRowForm
     template_name = "registry/comparison_row.html"
     title = _("Settle a difference")
 
@@ -176,10 +176,10 @@ class ComparisonRowSettle(Update):
     def get_context(self, form):
         row = self.object
         differences = [
-            {"what": label(name), "old": told(name, here), "new": told(name, there)}
+            {"what": label(name), "old": describe_value(name, here), "new": describe_value(name, there)}
             for name, here, there in row.differences
         ]
-        listed = [{"label": label(name), "value": told(name, value)} for name, value in row.values.items()]
+        listed = [{"label": label(name), "value": describe_value(name, value)} for name, value in row.values.items()]
         about = items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
         return super().get_context(form) | {
             "heading": row.child.name if row.child_id else row.values.get("name", ""),

@@ -89,7 +89,7 @@ def test_the_road_from_an_unknown_sheet_to_one_file_a_child(coordinator, where, 
     look_at_the_progress(coordinator.page)
     with working(where):
         look_at_the_preview(coordinator.page)
-        refused = save_the_sound_rows(coordinator.page)
+        refused = save_the_valid_rows(coordinator.page)
         send(coordinator, tmp_path, mended(refused))
         save_the_rest(coordinator.page)
     merge_and_undo(coordinator)
@@ -143,9 +143,9 @@ def look_at_the_preview(page):
     line(page, "赵芸").locator("input[value=other]").check()
 
 
-def save_the_sound_rows(page) -> bytes:
+def save_the_valid_rows(page) -> bytes:
     """Save them, and return the workbook of the row that was refused."""
-    page.locator("button[name=mode][value=sound]").click()
+    page.locator("button[name=mode][value=valid]").click()
     link = page.locator("main a[href$='refused.xlsx']").first
     link.wait_for()
     with page.expect_download() as download:

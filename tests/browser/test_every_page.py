@@ -103,7 +103,7 @@ def test_sheets_are_sent_in_so_that_previews_and_records_are_pages(person, seen,
     expect(coordinator.page.locator("input[type=radio]")).to_have_count(3)
     expect(coordinator.page.locator("ins")).to_have_count(1)
     assert look_at(coordinator, path) == []
-    coordinator.page.locator("button[name=mode][value=sound]").click()
+    coordinator.page.locator("button[name=mode][value=valid]").click()
 
 
 def send(coordinator, file: Path) -> str:

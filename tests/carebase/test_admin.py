@@ -268,7 +268,7 @@ def test_a_form_sent_twice_makes_one_record_and_leads_to_it(at_desk, near):
 
 
 def test_a_form_sent_twice_at_the_same_instant_makes_one_record(at_desk, near, monkeypatch):
-    from carebase.admin import ScopedModelAdmin
+    from carebase.admin.site import ScopedModelAdmin
 
     look, looks = ScopedModelAdmin.sent_before, []
 
@@ -304,7 +304,7 @@ def test_the_history_tells_who_looked_and_no_secret(at_desk, near, cadre):
 
 
 def test_a_relation_without_a_row_rule_cannot_be_offered(rf, cadre):
-    from carebase.admin_forms import narrowed
+    from carebase.admin.forms import narrowed
 
     with pytest.raises(ImproperlyConfigured):
         narrowed(LogEntry, cadre)

@@ -15,7 +15,7 @@ from carebase.management.benchmark.pages import PAGES, Cost
 from carebase.management.benchmark.server import COUNT, CPU, URLS, Metered
 from registry import census
 from registry.codes import id_number
-from registry.imports import service
+from registry.imports import staging
 from registry.models import Child, ImportRow
 from tests import factories as f
 
@@ -86,7 +86,7 @@ def test_the_sheet_holds_as_many_sound_new_children_as_asked(db, tmp_path):
     f.village(), f.other_village(), f.far_village()
     workbook.official_form(workbook.invented_rows(60), tmp_path / "census.xlsx")
     data = (tmp_path / "census.xlsx").read_bytes()
-    batch = service.stage(name="census.xlsx", data=data, term=f.term(), by=f.coordinator_of(f.township()))
+    batch = staging.stage(name="census.xlsx", data=data, term=f.term(), by=f.coordinator_of(f.township()))
     assert not [row.notes for row in batch.rows.exclude(status=ImportRow.Status.NEW)]
     assert batch.rows.count() == 60
 

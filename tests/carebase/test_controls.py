@@ -9,7 +9,7 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carebase.controls import Controls
+from carebase.form_renderer import FormRenderer
 
 CHOICES = [("", "—"), (1, "one & <b>"), ("Group", [("a", "A"), ('"b"', "B")])]
 WIDGETS = [
@@ -51,20 +51,20 @@ class Markup(HTMLParser):
 @pytest.mark.parametrize(("widget", "values"), WIDGETS, ids=lambda case: type(case).__name__)
 def test_controls_are_those_of_django(widget, values, attrs):
     for value in values:
-        ours = widget.render("name<", value, attrs, renderer=Controls())
+        ours = widget.render("name<", value, attrs, renderer=FormRenderer())
         assert Markup(ours).parts == Markup(widget.render("name<", value, attrs, renderer=DjangoTemplates())).parts
 
 
 def test_other_widgets_keep_their_templates():
     widget = forms.SplitDateTimeWidget()
-    assert Markup(widget.render("at", None, renderer=Controls())).parts[0][0] == "input"
+    assert Markup(widget.render("at", None, renderer=FormRenderer())).parts[0][0] == "input"
 
 
 @given(st.text(alphabet="<>&\"'ab =/", max_size=12))
 def test_no_text_leaves_its_control(words):
-    inputs = Markup(forms.TextInput().render("n", words, renderer=Controls())).parts
+    inputs = Markup(forms.TextInput().render("n", words, renderer=FormRenderer())).parts
     assert inputs == [("input", sorted([("name", "n"), ("type", "text")] + [("value", words)] * bool(words), key=str))]
-    tags = list(Markup(forms.Select(choices=[(words, words)]).render("n", None, renderer=Controls())).parts)
+    tags = list(Markup(forms.Select(choices=[(words, words)]).render("n", None, renderer=FormRenderer())).parts)
     assert [part[0] for part in tags if isinstance(part, tuple)] == ["select", "option"]
 
 

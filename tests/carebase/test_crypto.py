@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carebase.crypto import DecryptionError, decrypt, encrypt, keyed_hash
+from carebase.encryption.crypto import DecryptionError, decrypt, encrypt, keyed_hash
 from registry.models import Child, ImportBatch, ImportRow, Relative
 from tests import factories as f
 

@@ -16,9 +16,9 @@ from activities.models import Activity
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from carebase.audit.models import Event
-from carebase.management import invented
 from carebase.management.commands import demo
 from carebase.management.invented import events, many, names
+from carebase.management.invented.load import load
 from carebase.models import Demonstration
 from pairing.models import Carer, Pairing
 from registry.codes import id_number
@@ -49,7 +49,7 @@ HEXIN, GUANZHI = "990101101201", "990101101202"
 )
 def test_it_can_be_made_on_any_day_of_the_year(db, time_machine, today, slugs):
     time_machine.move_to(f"{today}T10:00:00+08:00")
-    invented.load(60)
+    load(60)
     assert list(Term.objects.order_by("starts_on").values_list("slug", flat=True)) == slugs
     assert not Activity.objects.filter(held_on__gt=today).exists()
     assert not Visit.objects.filter(made_on__gt=today).exists()
@@ -58,7 +58,7 @@ def test_it_can_be_made_on_any_day_of_the_year(db, time_machine, today, slugs):
 
 
 def test_more_children_are_spread_over_villages_and_classes_of_their_own(db):
-    invented.load(400)
+    load(400)
     assert Child.objects.count() == 400
     assert Child.objects.filter(village__in=[HEXIN, GUANZHI]).count() == 34
     assert Division.objects.villages().filter(code__gte="990101101203", code__lt="990101102000").exists()
@@ -69,7 +69,7 @@ def test_more_children_are_spread_over_villages_and_classes_of_their_own(db):
 
 
 def test_the_crowd_too_would_pass_the_forms(db):
-    invented.load(120)
+    load(120)
     for model in (Child, Relative, Absence, Guardianship, Visit, Carer, Pairing, Division):
         for record in model.objects.order_by("-pk")[:60]:
             record.full_clean()
@@ -87,7 +87,7 @@ def test_the_villages_of_the_crowd_have_names_of_their_own(db):
 
 
 def test_each_child_of_the_crowd_left_its_line_in_the_audit_trail(db):
-    invented.load(100)
+    load(100)
     created = Event.objects.filter(model="registry.child", action="create", user=None)
     assert set(created.values_list("object_code", flat=True)) == set(Child.objects.values_list("code", flat=True))
 
@@ -96,7 +96,7 @@ def test_the_same_day_makes_the_same_people(db):
     told = []
     for _time in range(2):
         with transaction.atomic():
-            invented.load(80)
+            load(80)
             told.append(story())
             transaction.set_rollback(True)
     assert len(told[0]) > 80

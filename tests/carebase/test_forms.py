@@ -3,9 +3,9 @@
 import pytest
 from django import forms
 
+from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, style
-from carebase.masks import mask
-from registry.forms import ChildFilter, ChildForm
+from registry.children.forms import ChildFilter, ChildForm
 from tests import factories as f
 
 

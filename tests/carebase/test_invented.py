@@ -14,7 +14,7 @@ from django.test import override_settings
 from activities.models import Activity, Donation, Goods, Handout
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
-from carebase.management import invented
+from carebase.management.invented.load import load
 from carebase.management.invented.names import FREE, ROSTER_SEQUENCE
 from pairing.models import Carer, Pairing
 from registry.codes import id_number
@@ -50,7 +50,7 @@ def demonstration(django_db_setup, django_db_blocker):
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(PASSWORD_HASHERS=hashers):
-            invented.load()
+            load()
         yield
         transaction.set_rollback(True)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from carebase import pictures
+from carebase.files import pictures
 from tests import pictures as made
 
 

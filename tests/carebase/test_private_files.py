@@ -9,46 +9,46 @@ from django.core.management import call_command
 from django.db import transaction
 from django.http import Http404
 
-from carebase import private_files
-from carebase.crypto import DecryptionError
+from carebase.encryption.crypto import DecryptionError
+from carebase.files import private
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
 
 def on_disk() -> set[str]:
-    return {path.name for path in private_files.folder().glob("*")}
+    return {path.name for path in private.folder().glob("*")}
 
 
 def aged(name: str, part: str, seconds: int = 7200) -> None:
     past = time.time() - seconds
-    os.utime(private_files.path_of(name, part), (past, past))
+    os.utime(private.path_of(name, part), (past, past))
 
 
 def test_the_disk_holds_no_readable_byte_and_only_the_owner_may_open_it():
-    name = private_files.store(small=b"the face of a child", large=b"larger")
-    path = private_files.path_of(name, "small")
+    name = private.store(small=b"the face of a child", large=b"larger")
+    path = private.path_of(name, "small")
     assert b"face" not in path.read_bytes() and path.stat().st_mode & 0o777 == 0o600
-    assert private_files.read(name, "small") == b"the face of a child"
+    assert private.read(name, "small") == b"the face of a child"
 
 
 def test_a_file_that_was_put_in_anothers_place_is_not_read():
-    one, other = private_files.store(small=b"one"), private_files.store(small=b"other")
-    os.replace(private_files.path_of(other, "small"), private_files.path_of(one, "small"))
+    one, other = private.store(small=b"one"), private.store(small=b"other")
+    os.replace(private.path_of(other, "small"), private.path_of(one, "small"))
     with pytest.raises(DecryptionError):
-        private_files.read(one, "small")
+        private.read(one, "small")
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 31, "A" * 32, "*" * 32, "a" * 32 + "\n"])
 def test_a_name_that_was_not_given_here_is_no_path(name):
     with pytest.raises(ValueError):
-        private_files.path_of(name, "small")
+        private.path_of(name, "small")
 
 
 def test_a_file_leaves_only_after_the_commit(django_capture_on_commit_callbacks):
-    name = private_files.store(small=b"x", large=b"y")
+    name = private.store(small=b"x", large=b"y")
     with django_capture_on_commit_callbacks() as waiting:
-        private_files.drop(name)
+        private.drop(name)
     assert len(on_disk()) == 2
     waiting[0]()
     assert not on_disk()
@@ -56,31 +56,31 @@ def test_a_file_leaves_only_after_the_commit(django_capture_on_commit_callbacks)
 
 @pytest.mark.django_db(transaction=True)
 def test_a_file_stays_when_the_change_is_rolled_back():
-    name = private_files.store(small=b"x")
+    name = private.store(small=b"x")
     with pytest.raises(RuntimeError), transaction.atomic():
-        private_files.drop(name)
+        private.drop(name)
         raise RuntimeError
-    assert private_files.read(name, "small") == b"x"
+    assert private.read(name, "small") == b"x"
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_behind(monkeypatch):
-    plain = private_files.write
+    plain = private.write
 
     def full(path, data):
         if path.name.endswith("large"):
             raise OSError(28, "No space left on device")
         plain(path, data)
 
-    monkeypatch.setattr(private_files, "write", full)
+    monkeypatch.setattr(private, "write", full)
     with pytest.raises(ValidationError, match="storage is full"):
-        private_files.store(small=b"x", large=b"y")
+        private.store(small=b"x", large=b"y")
     assert not on_disk()
 
 
 def test_the_sweep_takes_what_no_row_names_and_spares_the_young():
     child = f.with_photo(f.child())
     aged(child.photo, "small"), aged(child.photo, "large")
-    orphan, young = private_files.store(small=b"x"), private_files.store(small=b"y")
+    orphan, young = private.store(small=b"x"), private.store(small=b"y")
     aged(orphan, "small")
     call_command("sweep_files", verbosity=0)
     assert on_disk() == {f"{child.photo}.small", f"{child.photo}.large", f"{young}.small"}
@@ -88,26 +88,26 @@ def test_the_sweep_takes_what_no_row_names_and_spares_the_young():
 
 def test_the_sweep_refuses_to_empty_the_folder_of_another_database():
     for _ in range(30):
-        aged(private_files.store(small=b"x"), "small")
-    with pytest.raises(private_files.WrongFolder):
-        private_files.sweep()
+        aged(private.store(small=b"x"), "small")
+    with pytest.raises(private.WrongFolder):
+        private.sweep()
     assert len(on_disk()) == 30
 
 
 def test_a_missing_file_is_a_page_that_is_not_there():
     with pytest.raises(Http404):
-        private_files.answer("a" * 32, "small", content_type="image/jpeg", filename="photo.jpg")
+        private.answer("a" * 32, "small", content_type="image/jpeg", filename="photo.jpg")
     with pytest.raises(Http404):
-        private_files.answer("", "small", content_type="image/jpeg", filename="photo.jpg")
+        private.answer("", "small", content_type="image/jpeg", filename="photo.jpg")
 
 
 def test_a_new_key_reads_and_rotates_the_old_files(settings):
     child = f.with_photo(f.child())
     key = settings.FIELD_KEYS.split(",")[0].split(":")[1]
     settings.FIELD_KEYS = f"k9:{'A' * 43}=,{settings.FIELD_KEYS}"
-    assert key and private_files.rotate() == 2 and private_files.rotate() == 0
+    assert key and private.rotate() == 2 and private.rotate() == 0
     settings.FIELD_KEYS = f"k9:{'A' * 43}="
-    assert private_files.read(child.photo, "large") == b"large"
+    assert private.read(child.photo, "large") == b"large"
 
 
 def test_the_trail_tells_that_the_photo_changed_and_not_where_it_is():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carebase.sheet_export import csv_rows, guarded, xlsx_bytes
-from carebase.sheets import Formula, column_letter, read_sheets
+from carebase.sheets.export import csv_rows, guarded, xlsx_bytes
+from carebase.sheets.reader import Formula, column_letter, read_sheets
 
 LIVE = "=+-@|%＝＋－＠\t\r\n"
 PLAIN_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"]), max_size=20).map(str.strip)

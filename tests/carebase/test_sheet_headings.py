@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from carebase.sheets import Sheet, find_heading, is_blank, is_footer, normalise_heading, read_sheets
+from carebase.sheets.reader import Sheet, find_heading, is_blank, is_footer, normalise_heading, read_sheets
 
 DATA = Path(__file__).parent.parent / "data"
 KNOWN_TEXT = """

@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carebase import sheet_guard
-from carebase.sheets import (
-    Formula,
-    LostDigits,
-    SheetError,
-    column_letter,
-    read_sheets,
-)
+from carebase.sheets import guard
+from carebase.sheets.reader import Formula, LostDigitsWarning, SheetError, column_letter, read_sheets
 
 DATA = Path(__file__).parent.parent / "data"
 CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -106,7 +100,7 @@ def test_a_legacy_workbook_gives_dates_numbers_and_hidden_sheets():
     assert roll.merged == [(0, 0, 0, 5)]
     assert (roll.hidden, codes.hidden, codes.title) == (False, True, "代码")
     assert isinstance(roll.rows[4][1], Formula)
-    assert isinstance(roll.rows[5][4], LostDigits)
+    assert isinstance(roll.rows[5][4], LostDigitsWarning)
 
 
 def test_cells_become_plain_values():
@@ -119,11 +113,11 @@ def test_cells_become_plain_values():
 
 def test_an_id_number_kept_as_a_number_is_marked_as_having_lost_digits_and_one_kept_as_text_is_not():
     row = only_rows(xlsx([[990000201506010021.0, "990000201506010021", 999_999_999_999_999]]))[0]
-    assert isinstance(row[0], LostDigits) and row[0].startswith("9.9000020150601")
+    assert isinstance(row[0], LostDigitsWarning) and row[0].startswith("9.9000020150601")
     assert type(row[1]) is str
     assert row[2] == 999_999_999_999_999
     row = only_rows(b"9.90000201506E+17,990000201506010021,1.5E+3\n,,")[0]
-    assert isinstance(row[0], LostDigits)
+    assert isinstance(row[0], LostDigitsWarning)
     assert [type(cell) for cell in row[1:]] == [str, str]
 
 
@@ -253,7 +247,7 @@ def test_a_workbook_with_a_password_is_refused_with_what_to_do():
 
 
 def test_a_file_over_the_limit_is_refused_before_anything_is_read(monkeypatch):
-    monkeypatch.setattr("carebase.sheets.MAX_FILE_SIZE", 10)
+    monkeypatch.setattr("carebase.sheets.reader.MAX_FILE_SIZE", 10)
     assert "too large" in refusal(b"a,b,c,d,e,f\n")
     assert only_rows(b"a,b\n1,2") == [["a", "b"], ["1", "2"]]
 
@@ -322,12 +316,12 @@ def test_a_sheet_listed_twice_is_refused():
 
 
 def test_too_many_entries_rows_columns_or_cells_are_refused(monkeypatch):
-    extra = {f"xl/media/{n}.xml": "<a/>" for n in range(sheet_guard.MAX_ENTRIES)}
+    extra = {f"xl/media/{n}.xml": "<a/>" for n in range(guard.MAX_ENTRIES)}
     assert "damaged" in refusal(raw_xlsx("<sheetData/>", parts=extra))
     assert "50000 rows" in refusal(b"a,b\n" * 50_001)
     assert "256 columns" in refusal(b",".join([b"a"] * 257))
     assert len(only_rows(b"a\n" * 50_000)) == 50_000
-    monkeypatch.setattr(sheet_guard, "MAX_CELLS", 5)
+    monkeypatch.setattr(guard, "MAX_CELLS", 5)
     assert "too large" in refusal(b"a,b\n1,2\n3,4\n")
     assert "名册" in refusal(xlsx([[1, 2], [3, 4], [5, 6]]), "x.xlsx")
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from carebase.audit.models import Submission
-from carebase.views import Uncounted, display, read
+from carebase.views import UncountedPaginator, display, read
 from registry.models import Child
 from tests import factories as f
 from tests.browser_form import fields_of
@@ -76,8 +76,8 @@ def test_pages_follow_each_other_without_a_gap(head, login):
 
 
 def test_a_full_last_page_has_no_next():
-    assert not Uncounted(list(range(25)), 25).page(1).has_next()
-    assert Uncounted(list(range(26)), 25).page(1).has_next()
+    assert not UncountedPaginator(list(range(25)), 25).page(1).has_next()
+    assert UncountedPaginator(list(range(26)), 25).page(1).has_next()
 
 
 def test_the_filter_stays_when_one_turns_the_page(head, login):

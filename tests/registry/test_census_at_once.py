@@ -7,11 +7,11 @@ import pytest
 from registry import closing
 from registry.duplicates import merging
 from registry.guardianship import services as guardianship
-from registry.imports import service as imports
-from registry.leftbehind import service as absences
+from registry.imports import saving, staging, undoing
+from registry.leftbehind import services as absences
 from registry.models import Absence, Child, Decision, Guardianship, Merge, Survey, Transfer
 from registry.rounds.services import save_survey
-from registry.transfers import service as transfers
+from registry.transfers import services as transfers
 from tests import factories as f
 from tests import workbooks
 from tests.at_once import DONE, at_once, shared_database
@@ -97,7 +97,7 @@ def test_two_files_are_merged_once(child, office, tmp_path):
 def test_an_import_is_undone_once(office, tmp_path):
     batch = imported(office)
     with shared_database(tmp_path):
-        outcomes = at_once([partial(imports.undo, batch=batch, by=office)] * 2)
+        outcomes = at_once([partial(undoing.undo, batch=batch, by=office)] * 2)
         assert not Child.objects.exists()
     assert outcomes.count(DONE) == 1 and "Only an import that was saved" in "".join(outcomes)
 
@@ -105,8 +105,8 @@ def test_an_import_is_undone_once(office, tmp_path):
 def imported(by):
     f.village(), f.other_village()
     row = workbooks.row(both_away="否", one_away="是", unable_parent="母亲")
-    batch = imports.stage(name="census.xlsx", data=workbooks.form(row), term=f.term(), by=by)
-    imports.save(batch=batch, by=by)
+    batch = staging.stage(name="census.xlsx", data=workbooks.form(row), term=f.term(), by=by)
+    saving.save(batch=batch, by=by)
     batch.refresh_from_db()
     return batch
 
@@ -116,10 +116,10 @@ def test_a_departure_logged_while_an_import_is_undone_is_kept_or_refused_and_nev
     child = Child.objects.get()
 
     def depart():
-        absences.depart(absence=Absence(child=child, parent="52", left_on=f.today()), by=office)
+        absences.record_departure(absence=Absence(child=child, parent="52", left_on=f.today()), by=office)
 
     with shared_database(tmp_path):
-        outcomes = at_once([depart, partial(imports.undo, batch=batch, by=office)])
+        outcomes = at_once([depart, partial(undoing.undo, batch=batch, by=office)])
         kept = Absence.objects.filter(parent="52").count()
     assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert "not in your office" in "".join(outcomes) or "something was built on it" in "".join(outcomes)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registry.duplicates import merging
-from registry.duplicates.finding import Finder, like, pairs
+from registry.duplicates.finding import DuplicateFinder, like, pairs
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -113,14 +113,14 @@ def test_rows_of_a_sheet_find_their_files():
         row(child, name="", id_number=""),
         {},
     ]
-    finder = Finder(rows)
+    finder = DuplicateFinder(rows)
     assert [hit and hit.pk for hit in map(finder.find, rows)] == [child.pk, child.pk, None, None, None]
-    assert Finder(rows, among=type(child).objects.exclude(pk=child.pk)).find(rows[0]) is None
+    assert DuplicateFinder(rows, among=type(child).objects.exclude(pk=child.pk)).find(rows[0]) is None
 
 
 def test_a_thousand_rows_are_looked_up_in_two_questions():
     child = f.child("王小明")
     for count in (1, 500):
         with CaptureQueriesContext(connection) as asked:
-            Finder([row(child)] * count)
+            DuplicateFinder([row(child)] * count)
         assert len(asked.captured_queries) == 2

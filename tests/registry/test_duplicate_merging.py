@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from activities.models import Attendance, Handout
-from carebase import private_files
 from carebase.audit.models import Action, Event
+from carebase.files import private
 from pairing.models import Pairing
 from registry.duplicates import merging
-from registry.duplicates.comparing import Comparison
+from registry.duplicates.comparing import FileComparison
 from registry.models import (
     Absence,
     Child,
@@ -25,7 +25,7 @@ from registry.models import (
     Relative,
     Survey,
 )
-from registry.transfers import service
+from registry.transfers import services
 from tests import factories as f
 from visits.models import Visit
 
@@ -159,7 +159,7 @@ def test_a_photo_that_only_one_file_has_comes_along_and_goes_back(head):
     assert [row.photo for row in (reread(kept), reread(gone), reread(third))] == [name, "", others]
     merging.undo(merge=made, by=head)
     assert [row.photo for row in (reread(kept), reread(gone))] == ["", name]
-    assert private_files.has(name, "small")
+    assert private.has(name, "small")
 
 
 def test_of_two_photos_each_stays_with_its_file(head):
@@ -172,7 +172,7 @@ def test_of_two_photos_each_stays_with_its_file(head):
 def test_that_a_child_lives_alone_is_chosen_with_the_guardianship_and_never_lost_in_silence(head):
     kept, gone = file(), file("王晓明")
     f.guardianship(kept), f.guardianship(gone, name="", alone=True, found_on=f.today())
-    rows = {row.name: row for row in Comparison(kept, gone).compared()}
+    rows = {row.name: row for row in FileComparison(kept, gone).compared()}
     assert rows["guardianship"].choice and "lives alone" in rows["guardianship"].right
     merge(kept, gone, head, guardianship="gone")
     assert list(Guardianship.objects.alarming().values_list("child", flat=True)) == [kept.pk]
@@ -227,7 +227,7 @@ def test_a_file_that_is_offered_to_another_office_is_not_merged(head):
     f.transfer(third, to=f.far_village(), by=head)
     offer = f.transfer(gone, to=f.far_village(), by=head)
     assert "offered to another office" in refused(merge, kept, gone, head)
-    service.withdraw(transfer=offer, by=head)
+    services.withdraw(transfer=offer, by=head)
     assert merge(kept, gone, head).kept == kept
 
 
@@ -366,7 +366,7 @@ def test_merged_and_undone_every_row_is_as_it_was(head, left, right, unnumbered,
         gone.closed_on, gone.closing = f.today() - dt.timedelta(days=9), "moved"
         gone.save()
     before = everything()
-    names = [group.name for group in Comparison(kept, gone).groups]
+    names = [group.name for group in FileComparison(kept, gone).groups]
     made = merge(kept, gone, head, **{name: data.draw(st.sampled_from(["kept", "gone"])) for name in names})
     assert everything() != before
     merging.undo(merge=made, by=head)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.duplicates.names import LOOK_ALIKE, near, stand_ins
+from registry.duplicates.names import LOOK_ALIKE, similar_names, stand_ins
 
 NAMES = st.text(st.sampled_from("王张陈小晓明鸣红晴睛国國己已古丽娜尔·阿卜 AbcЖ-"), max_size=6)
 
@@ -24,7 +24,7 @@ NAMES = st.text(st.sampled_from("王张陈小晓明鸣红晴睛国國己已古�
     ],
 )
 def test_names_that_may_be_one_persons(name, other):
-    assert near(name, other) and near(other, name)
+    assert similar_names(name, other) and similar_names(other, name)
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,17 @@ def test_names_that_may_be_one_persons(name, other):
     ],
 )
 def test_names_of_two_people(name, other):
-    assert not near(name, other) and not near(other, name)
+    assert not similar_names(name, other) and not similar_names(other, name)
 
 
 @given(NAMES, NAMES)
 def test_nearness_is_mutual(name, other):
-    assert near(name, other) == near(other, name)
+    assert similar_names(name, other) == similar_names(other, name)
 
 
 @given(st.text(max_size=12))
 def test_a_name_is_near_itself(name):
-    assert near(name, name)
+    assert similar_names(name, name)
 
 
 def test_every_character_of_a_group_stands_for_the_same():

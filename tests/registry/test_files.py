@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from registry import census
-from registry.files import File
+from registry.child_file import ChildFile
 from registry.models import Absence, Guardianship, Relative
 from tests import factories as f
 
@@ -22,9 +22,9 @@ def child():
 
 def write(child, on=TODAY, **changes):
     """Write the file back as it is, with `changes`, as a form does."""
-    values = File(child).values() | changes
-    File(child).write(values, on=on)
-    return File(child).values()
+    values = ChildFile(child).values() | changes
+    ChildFile(child).write(values, on=on)
+    return ChildFile(child).values()
 
 
 @pytest.mark.parametrize("name", ["王大山", census.DECEASED, census.UNKNOWN, ""])

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from carebase import private_files
 from carebase.audit.models import Event
+from carebase.files import private
 from carebase.models import StaleRecord
-from registry.files import File
+from registry.child_file import ChildFile
 from registry.guardianship import services
 from registry.models import Absence, CarerRefusal, Entrustment, Guardianship, Relative
 from tests import factories as f
@@ -298,11 +298,11 @@ def test_saving_the_census_form_settles_no_alarm_but_naming_a_guardian_does(chil
     begin(village, child, **ALONE)
     url = at("child-update", child)
     assert village.post(url, fields_of(village.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
-    assert File(child).guardianship.alone
+    assert ChildFile(child).guardianship.alone
     refused = village.post(url, fields_of(village.get(url)) | {"assessment": "good"})
-    assert "Name the guardian" in refused.content.decode() and File(child).guardianship.alone
+    assert "Name the guardian" in refused.content.decode() and ChildFile(child).guardianship.alone
     assert village.post(url, fields_of(village.get(url)) | {"guardian_name": "李奶奶"}).status_code == 302
-    present = File(child).guardianship
+    present = ChildFile(child).guardianship
     assert present.name == "李奶奶" and not present.alone and present.starts_on == f.today()
     assert child.guardianships.get(alone=True).ends_on == f.today()
 
@@ -316,7 +316,7 @@ def test_another_name_in_the_census_form_does_not_take_over_the_agreement(child,
         assert village.post(url, fields_of(village.get(url)) | {"guardian_name": "王二叔"}).status_code == 302
     agreed.refresh_from_db(), plain.refresh_from_db()
     assert (agreed.name, agreed.ends_on) == ("李奶奶", f.today()) and agreed.entrustment
-    assert File(child).guardianship.name == "王二叔" and not hasattr(File(child).guardianship, "entrustment")
+    assert ChildFile(child).guardianship.name == "王二叔" and not hasattr(ChildFile(child).guardianship, "entrustment")
     assert (plain.name, plain.ends_on) == ("王二叔", None)
 
 
@@ -419,7 +419,7 @@ def test_the_scan_is_kept_made_anew_and_handed_out_as_an_attachment(child, villa
         answer = village.get(at("child-agreement-file", child))
         assert answer["Content-Type"] == kind and answer["Content-Disposition"].startswith("attachment")
         assert child.name not in answer["Content-Disposition"]
-    assert not private_files.has(old, "jpg") and len(list(private_files.folder().glob("*"))) == 1
+    assert not private.has(old, "jpg") and len(list(private.folder().glob("*"))) == 1
     assert Event.objects.filter(action="view", model="registry.entrustment", subject=child.code).count() == 2
     assert village.post(url, {"remove": "yes"}).status_code == 302
     assert village.get(at("child-agreement-file", child)).status_code == 404

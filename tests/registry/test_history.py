@@ -7,13 +7,13 @@ from django.test import Client
 
 from carebase.audit.models import Event
 from registry import closing
+from registry.child_file import ChildFile
 from registry.duplicates import merging
-from registry.files import File
 from registry.guardianship import services as guardianship
 from registry.history import back
-from registry.history.saves import events_of, saves_of
+from registry.history.revisions import events_of, revisions_of
 from registry.models import Absence, CarerRefusal, Child, Decision, Guardianship, Relative
-from registry.transfers import service as transfers
+from registry.transfers import services as transfers
 from tests import factories as f
 from tests.browser_form import fields_of
 
@@ -41,7 +41,7 @@ def save(child: Child, family: dict | None = None, **own) -> Child:
         setattr(child, name, value)
     child.save()
     if family:
-        File(child).write(File(child).values() | family, on=TODAY)
+        ChildFile(child).write(ChildFile(child).values() | family, on=TODAY)
     return child
 
 
@@ -51,11 +51,11 @@ def state(child: Child) -> tuple:
     own = {
         field.name: getattr(child, field.attname) for field in Child._meta.concrete_fields if field.name != "version"
     }
-    return own, File(child).values()
+    return own, ChildFile(child).values()
 
 
 def newest(child: Child):
-    return next(saves_of(events_of(child)))
+    return next(revisions_of(events_of(child)))
 
 
 def page(client, child) -> str:
@@ -125,7 +125,9 @@ def test_to_put_back_is_a_save_of_its_own_and_can_be_put_back_too(client, child)
     save(child, name="王大明")
     put_back(client, child)
     assert Child.objects.get(pk=child.pk).name == "王小明"
-    numbers = [entry.last.pk for entry in saves_of(events_of(child)) if any(event.changes for event in entry.events)]
+    numbers = [
+        entry.last.pk for entry in revisions_of(events_of(child)) if any(event.changes for event in entry.events)
+    ]
     put_back(client, child, numbers[0])
     assert Child.objects.get(pk=child.pk).name == "王大明"
 
@@ -140,7 +142,7 @@ def test_a_field_that_was_changed_again_is_not_put_back(client, child):
 
 
 def test_the_beginning_of_a_file_is_not_put_back(client, child):
-    first = list(saves_of(events_of(child)))[-1]
+    first = list(revisions_of(events_of(child)))[-1]
     put_back(client, child, first.last.pk)
     assert Child.objects.filter(pk=child.pk).exists()
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carebase.sheets import Heading, SheetError, find_heading, read_sheets
+from carebase.sheets.reader import Heading, SheetError, find_heading, read_sheets
 from registry import census
-from registry.imports.columns import columns_of, known
-from registry.imports.reading import open_census, read_row
+from registry.sheets.columns import columns_of, known
+from registry.sheets.reading import open_census, read_row
 from tests import workbooks
 
 PLAIN = workbooks.plain_headings()

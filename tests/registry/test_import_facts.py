@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from registry.imports import parents
-from registry.imports.completing import complete
-from registry.imports.fields import FIELDS
-from registry.imports.proposals import by_look, by_words
-from registry.imports.schools import class_place, class_words_in, schooling_of
+from registry.sheets import parents
+from registry.sheets.derivation import derive_values
+from registry.sheets.fields import FIELDS
+from registry.sheets.proposals import by_look, by_words
+from registry.sheets.schools import class_place, class_words_in, schooling_of
 from tests import workbooks
 
 NOWHERE = SimpleNamespace(find=lambda address: [])
@@ -19,7 +19,7 @@ def facts(**cells) -> tuple[dict, list[str]]:
     """Return the values and remarks of a row with these cells, none of them about a school."""
     values = {name: FIELDS[name].read(cell) for name, cell in cells.items()}
     remarks: list[str] = []
-    complete(values, lambda name, text, **_severity: remarks.append(name), NOWHERE, None, dt.date(2026, 11, 1))
+    derive_values(values, lambda name, text, **_severity: remarks.append(name), NOWHERE, None, dt.date(2026, 11, 1))
     return values, remarks
 
 

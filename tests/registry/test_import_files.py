@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 
-from carebase.sheets import SheetError
-from registry.imports import service
+from carebase.sheets.reader import SheetError
+from registry.imports import saving, staging
 from registry.models import ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
@@ -18,7 +18,7 @@ def opened(data=None, name="census.csv", by=None):
     f.village(), f.far_village()
     by = by or f.coordinator_of(f.township())
     data = workbooks.table(workbooks.row()) if data is None else data
-    return service.open_batch(name=name, data=data, term=f.term(), by=by)
+    return staging.open_batch(name=name, data=data, term=f.term(), by=by)
 
 
 def stored() -> bytes:
@@ -46,25 +46,25 @@ def test_an_opened_file_has_no_rows_and_saves_nothing_before_it_is_read():
     batch = opened()
     assert (batch.status, batch.rows.count()) == ("reading", 0)
     with pytest.raises(ValidationError, match="still being read"):
-        service.save(batch=batch, by=batch.by)
+        saving.save(batch=batch, by=batch.by)
 
 
 def test_reading_anew_replaces_the_rows():
     batch = opened(workbooks.table(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13))))
-    service.stage_rows(batch)
-    batch = service.stage_rows(batch)
+    staging.stage_rows(batch)
+    batch = staging.stage_rows(batch)
     assert (batch.status, batch.rows.count()) == ("preview", 2)
 
 
 def test_a_stopped_reading_keeps_the_rows_of_the_one_before(monkeypatch):
-    batch = service.stage_rows(opened())
+    batch = staging.stage_rows(opened())
     monkeypatch.setattr("registry.imports.staging.CHUNK", 1)
 
     def stop(done, total):
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        service.stage_rows(batch, progress=stop)
+        staging.stage_rows(batch, progress=stop)
     assert batch.rows.count() == 1
 
 
@@ -73,21 +73,21 @@ def test_a_file_that_cannot_be_read_leaves_nothing_behind():
         opened(b"%PDF-1.7", name="letter.pdf")
     empty = workbooks.table()
     with pytest.raises(SheetError, match="no child below the heading"):
-        service.stage(name="empty.csv", data=empty, term=f.term(), by=f.coordinator_of(f.township()))
+        staging.stage(name="empty.csv", data=empty, term=f.term(), by=f.coordinator_of(f.township()))
     assert not ImportBatch.objects.exists()
 
 
 def test_the_file_goes_when_the_import_is_cancelled():
-    batch = service.stage_rows(opened())
-    service.cancel(batch=batch, by=batch.by)
+    batch = staging.stage_rows(opened())
+    staging.cancel(batch=batch, by=batch.by)
     assert not ImportFile.objects.exists()
     with pytest.raises(ValidationError, match="already saved or cancelled"):
-        service.stage_rows(batch)
+        staging.stage_rows(batch)
 
 
 def test_the_file_goes_when_every_row_was_saved_and_stays_while_some_are_refused():
-    whole = service.stage_rows(opened())
-    service.save(batch=whole, by=whole.by)
-    half = service.stage_rows(opened(workbooks.table(workbooks.row(id_number=workbooks.number(13)), {"name": "无"})))
-    service.save(batch=half, by=half.by, sound_rows=True)
+    whole = staging.stage_rows(opened())
+    saving.save(batch=whole, by=whole.by)
+    half = staging.stage_rows(opened(workbooks.table(workbooks.row(id_number=workbooks.number(13)), {"name": "无"})))
+    saving.save(batch=half, by=half.by, valid_rows=True)
     assert set(ImportFile.objects.values_list("batch", flat=True)) == {half.pk}

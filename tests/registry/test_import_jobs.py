@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def client(login, settings, monkeypatch):
     """The coordinator's; work waits in the queue until the test does it, and no page waits for it."""
     settings.JOBS = "process"
-    monkeypatch.setattr(views.service, "waited_for", lambda job, seconds=0: job)
+    monkeypatch.setattr(views.services, "wait_for", lambda job, seconds=0: job)
     f.village(), f.other_village()
     return login(f.coordinator_of(f.township()))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from registry.imports import service
-from registry.imports.sameness import near
+from registry.imports import saving, staging
 from registry.models import Child, ComparisonRow
+from registry.sheets.matching import possible_matches
 from registry.verification.comparing import compare
 from tests import factories as f
 from tests import workbooks
@@ -21,7 +21,7 @@ def by():
 
 
 def stage(by, *rows):
-    return service.stage(name="census.xlsx", data=workbooks.form(*rows), term=f.term(), by=by)
+    return staging.stage(name="census.xlsx", data=workbooks.form(*rows), term=f.term(), by=by)
 
 
 def remarks(entry) -> list[str]:
@@ -51,11 +51,11 @@ def test_a_child_of_another_number_is_perhaps_a_twin_and_said_to_be(by):
 
 
 def test_a_twin_whose_registered_sister_stands_in_the_sheet_too_is_a_new_child(by):
-    service.save(batch=stage(by, row(name="王海燕", sex="女", id_number=number(22))), by=by)
+    saving.save(batch=stage(by, row(name="王海燕", sex="女", id_number=number(22))), by=by)
     both = [row(name=name, sex="女", id_number=number(place)) for name, place in (("王海燕", 22), ("王海英", 24))]
     batch = stage(by, *both)
     assert [entry.status for entry in batch.rows.order_by("number")] == ["unchanged", "new"]
-    assert service.save(batch=batch, by=by) == 1
+    assert saving.save(batch=batch, by=by) == 1
     assert {entry.status for entry in stage(by, *both).rows.all()} == {"unchanged"}
 
 
@@ -78,7 +78,7 @@ def test_of_a_near_child_elsewhere_only_the_office_is_named(by):
 def test_a_near_child_registered_since_the_preview_is_not_registered_again(by):
     batch = stage(by, row(name="王晓鸣", id_number=None))
     f.child("王小明", id_number=number())
-    service.save(batch=batch, by=by, sound_rows=True)
+    saving.save(batch=batch, by=by, valid_rows=True)
     assert list(Child.objects.values_list("name", flat=True)) == ["王小明"]
 
 
@@ -101,4 +101,4 @@ def test_a_sheet_asks_for_its_likenesses_as_often_whatever_its_length(by, count,
     like = {"name": "王晓鸣", "birth_date": workbooks.BIRTH, "village": f.village().pk}
     rows = [like | {"id_number": number(place)} for place in range(1, count + 1)]
     with django_assert_num_queries(2):
-        assert all(near(rows))
+        assert all(possible_matches(rows))

@@ -3,8 +3,8 @@
 import openpyxl
 import pytest
 
-from carebase.sheets import SheetError
-from registry.imports import service
+from carebase.sheets.reader import SheetError
+from registry.imports import staging
 from tests import factories as f
 from tests import workbooks as w
 
@@ -26,7 +26,7 @@ def places():
 def read(data, by=None, place=None):
     """Return the rows of a sheet by the child's name, and the columns that were not read."""
     by = by or f.coordinator_of(f.county())
-    batch = service.stage(name="x.xlsx", data=data, term=f.term(), by=by, place=place)
+    batch = staging.stage(name="x.xlsx", data=data, term=f.term(), by=by, place=place)
     return {row.values["name"]: row for row in batch.rows.all()}, batch.counts["ignored"]
 
 

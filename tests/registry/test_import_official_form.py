@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from django.db import connection
 
-from registry.files import File
-from registry.imports import service
+from registry.child_file import ChildFile
+from registry.imports import saving, staging
 from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
 
@@ -42,11 +42,11 @@ def places():
 
 
 def stage(by, data):
-    return service.stage(name="census.xlsx", data=data, term=f.term(), by=by)
+    return staging.stage(name="census.xlsx", data=data, term=f.term(), by=by)
 
 
 def save(by, data):
-    return service.save(batch=stage(by, data), by=by)
+    return saving.save(batch=stage(by, data), by=by)
 
 
 def paper() -> list[tuple]:
@@ -118,7 +118,7 @@ def test_blanks_32_to_34_become_absences_and_abilities():
     save(f.coordinator_of(f.township()), FORM.read_bytes())
 
     for cells in paper():
-        file = File(Child.objects.with_id_number(cells[4]).get())
+        file = ChildFile(Child.objects.with_id_number(cells[4]).get())
         both, one, unable = (
             YES_NO[cells[31]],
             YES_NO[cells[32]],
@@ -179,6 +179,6 @@ def test_a_second_import_of_the_same_form_changes_nothing():
 
     batch = stage(by, FORM.read_bytes())
     assert batch.counts == {"unchanged": 34, "remarks": 0, "ignored": []}
-    assert service.save(batch=batch, by=by) == 0
+    assert saving.save(batch=batch, by=by) == 0
     assert {child.pk: (child.version, as_filed(child)) for child in Child.objects.all()} == before
     assert (Relative.objects.count(), Absence.objects.count(), Guardianship.objects.count()) == (204, 61, 34)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.imports.places import PlaceFinder
+from registry.sheets.places import PlaceFinder
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carebase.sheets import SheetError
+from carebase.sheets.reader import SheetError
 from registry import census
-from registry.imports import service
+from registry.imports import saving, staging
 from registry.models import Child, ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
@@ -33,7 +33,7 @@ def by():
 
 
 def stage(by, data, name="census.xlsx"):
-    return service.stage(name=name, data=data, term=f.term(), by=by)
+    return staging.stage(name=name, data=data, term=f.term(), by=by)
 
 
 def upload(client, data, name="census.xlsx"):
@@ -56,7 +56,7 @@ def refused(by, data: bytes) -> list[tuple]:
     ]
     if found:
         with pytest.raises(ValidationError, match="nothing was saved"):
-            service.save(batch=batch, by=by)
+            saving.save(batch=batch, by=by)
         assert Child.objects.count() == 0
     return found
 
@@ -184,7 +184,7 @@ def test_what_is_only_doubtful_is_said_and_saved(by, cells, column, doubt):
     line = batch.rows.get()
     assert (line.status, line.remarks) == ("new", True)
     assert any(label == column and doubt in text for label, text, _severity in line.notes), line.notes
-    assert service.save(batch=batch, by=by) == 1
+    assert saving.save(batch=batch, by=by) == 1
 
 
 def test_a_refusal_of_a_number_does_not_repeat_it(by):
@@ -223,7 +223,7 @@ def test_whatever_a_cell_holds_the_row_is_refused_in_words_or_saved(by, changes)
             batch = stage(by, sheet_of(table))
         except SheetError:
             return
-        made = service.save(batch=batch, by=by, sound_rows=True)
+        made = saving.save(batch=batch, by=by, valid_rows=True)
         assert made + batch.counts.get("problem", 0) == 1
         assert_fits(batch)
         connection.check_constraints()
@@ -260,7 +260,7 @@ def test_a_name_of_sixty_letters_and_its_search_keys_fit(by):
     long = "古丽娜尔·" + "艾山" * 27 + "木"
     assert len(long) == 60
     batch = stage(by, workbooks.form(row(name=long)))
-    assert service.save(batch=batch, by=by) == 1
+    assert saving.save(batch=batch, by=by) == 1
     assert_fits(batch)
 
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.imports import service
+from registry.imports import saving, staging
 from registry.imports.refused import refused_workbook
 from registry.models import Child
 from tests import factories as f
@@ -27,7 +27,7 @@ def by():
 
 
 def stage(by, data, name="census.xlsx"):
-    return service.stage(name=name, data=data, term=f.term(), by=by)
+    return staging.stage(name=name, data=data, term=f.term(), by=by)
 
 
 def opened(data: bytes):
@@ -65,7 +65,7 @@ def test_no_cell_is_a_formula_and_none_loses_what_it_said(by):
 
 def test_a_mended_workbook_comes_in_and_its_reasons_are_not_taken_for_data(by):
     batch = stage(by, workbooks.form(row(), row(**WRONG)))
-    service.save(batch=batch, by=by, sound_rows=True)
+    saving.save(batch=batch, by=by, valid_rows=True)
     book = opened(refused_workbook(batch))
     half = stage(by, workbooks.saved(book))
     assert half.counts["problem"] == 1 and half.counts["ignored"] == []
@@ -74,7 +74,7 @@ def test_a_mended_workbook_comes_in_and_its_reasons_are_not_taken_for_data(by):
 
     book.active["M4"], book.active["Y4"] = "小学", "13800000003"
     mended = stage(by, workbooks.saved(book))
-    assert service.save(batch=mended, by=by) == 1
+    assert saving.save(batch=mended, by=by) == 1
     assert set(Child.objects.values_list("name", flat=True)) == {"王小明", "李小花"}
 
 
@@ -92,7 +92,7 @@ def test_the_workbook_is_the_senders_alone_and_its_giving_out_is_written_down(by
     assert response["Content-Type"].endswith("spreadsheetml.sheet") and "attachment" in response["Content-Disposition"]
     assert Event.objects.get(action=Action.EXPORT).detail == {"rows": 1}
 
-    client.post(url, {"mode": "sound"})
+    client.post(url, {"mode": "valid"})
     other = login(f.coordinator_of(f.township()))
     assert other.get(url).status_code == 200, "the record of the import is the office's"
     assert other.get(url + "refused.xlsx").status_code == 404

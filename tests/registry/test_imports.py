@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.imports import saving, service
-from registry.imports.sameness import Children
+from registry.imports import saving, staging
 from registry.models import Absence, Child, ImportBatch, ImportRow
+from registry.sheets.matching import SeenChildren
 from tests import factories as f
 from tests import workbooks
 
@@ -27,18 +27,18 @@ def places():
 
 
 def stage(by, data, name="census.xlsx", place=None):
-    return service.stage(name=name, data=data, term=f.term(), by=by, place=place)
+    return staging.stage(name=name, data=data, term=f.term(), by=by, place=place)
 
 
 def save(by, data, **options):
     batch = stage(by, data)
-    return service.save(batch=batch, by=by, **options)
+    return saving.save(batch=batch, by=by, **options)
 
 
 def test_every_imported_child_has_its_line_in_the_audit_trail_and_the_import_one_of_its_own(places):
     by = f.coordinator_of(f.township())
     batch = stage(by, FORM.read_bytes())
-    service.save(batch=batch, by=by)
+    saving.save(batch=batch, by=by)
 
     created = Event.objects.filter(action=Action.CREATE, model="registry.child", user=by)
     assert set(created.values_list("subject", flat=True)) == set(Child.objects.values_list("code", flat=True))
@@ -100,14 +100,14 @@ def test_a_page_that_does_not_exist_is_shown_as_one_that_does(places, login, pag
     assert login(by).get(batch.get_absolute_url(), {"page": page}).status_code == 200
 
 
-def test_only_sound_rows_are_saved_when_that_is_what_was_asked_for(places, login):
+def test_only_valid_rows_are_saved_when_that_is_what_was_asked_for(places, login):
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(name=None, id_number=workbooks.number(13))))
     client = login(by)
 
     client.post(batch.get_absolute_url(), {"mode": "all"})
     assert Child.objects.count() == 0, "one row is refused, and nobody has agreed to leave it out"
-    client.post(batch.get_absolute_url(), {"mode": "sound"})
+    client.post(batch.get_absolute_url(), {"mode": "valid"})
     assert Child.objects.get().name == "王小明"
 
 
@@ -144,10 +144,12 @@ def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monke
     """The other's child comes after our look and before our writing: only the database can tell."""
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row()))
-    monkeypatch.setattr(saving, "registered", lambda rows, but: f.child(id_number=workbooks.number()) and Children())
+    monkeypatch.setattr(
+        saving, "registered_children", lambda rows, but: f.child(id_number=workbooks.number()) and SeenChildren()
+    )
 
     with pytest.raises(ValidationError, match="registered meanwhile"):
-        service.save(batch=batch, by=by)
+        saving.save(batch=batch, by=by)
     batch.refresh_from_db()
     assert batch.status == ImportBatch.Status.PREVIEW
 
@@ -186,7 +188,7 @@ def test_a_coordinator_of_another_township_imports_none_of_these_children(places
     batch = stage(far, workbooks.form(workbooks.row()))
 
     assert batch.counts["problem"] == 1
-    assert service.save(batch=batch, by=far, sound_rows=True) == 0
+    assert saving.save(batch=batch, by=far, valid_rows=True) == 0
 
 
 def test_a_village_admin_imports_the_own_village_and_not_the_next(places):
@@ -229,7 +231,7 @@ def test_an_office_that_ended_since_the_preview_saves_nothing(places):
     by = type(by).objects.get(pk=by.pk)
 
     with pytest.raises(ValidationError, match="outside your own office"):
-        service.save(batch=batch, by=by)
+        saving.save(batch=batch, by=by)
     assert Child.objects.count() == 0
 
 
@@ -264,7 +266,7 @@ def test_a_row_without_a_number_beside_one_with_it_is_the_same_child_however_lon
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(id_number=None)))
     assert [row.status for row in batch.rows.order_by("number")] == ["new", "problem"]
-    assert service.save(batch=batch, by=by, sound_rows=True) == 1
+    assert saving.save(batch=batch, by=by, valid_rows=True) == 1
 
 
 def test_namesakes_with_numbers_of_their_own_are_saved_in_any_chunk(places, monkeypatch):

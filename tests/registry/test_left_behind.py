@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from registry.codes import periods
-from registry.leftbehind import NO, UNKNOWN, YES, facts_of, judge
+from registry.leftbehind import NO, UNKNOWN, YES, facts_of, reach_verdict
 from registry.models import Absence, Child, Definition, HomeStay, Relative
 from tests import factories as f
 from tests.factories import FATHER, MOTHER
@@ -20,7 +20,7 @@ ON = dt.date(2026, 11, 23)
 
 def verdict(child, definition, on=ON):
     """Return the verdict, having made sure that the database's rule says the same and tells the children apart."""
-    found = judge(facts_of(child), definition, on)
+    found = reach_verdict(facts_of(child), definition, on)
     children = Child.objects
     asked = {
         YES: children.left_behind(definition, on),

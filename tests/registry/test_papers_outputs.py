@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from pypdf import PdfReader
 
 from registry.papers import child_files, contact_cards, official_form, situation, statistics
-from registry.papers.layout import HEAD, Cell, Page, Paper, head, placed
+from registry.papers.layout import HEAD, Cell, Paper, PaperPage, head, placed
 from registry.papers.pdf import pdf_bytes
 from registry.papers.xlsx import xlsx_bytes
 from tests.registry.papers import NAME, pdf_pages
@@ -21,7 +21,7 @@ LONG = "湖北省枝江市百里洲镇" * 12
 
 
 def paper(rows, **more) -> Paper:
-    pages = more.pop("pages", None) or [Page("标题", rows, **{"above": ("左", "右")} | more.pop("page", {}))]
+    pages = more.pop("pages", None) or [PaperPage("标题", rows, **{"above": ("左", "右")} | more.pop("page", {}))]
     return Paper("files", "标题", more.pop("widths", (20, 30, 20, 30)), pages, foot="foot", **more)
 
 
@@ -86,7 +86,7 @@ def test_a_lying_table_repeats_its_head_on_every_sheet():
 
 
 def test_every_page_begins_a_sheet_but_cards_share_one():
-    pages = [Page(f"页{number}", [[head("姓名"), Cell(NAME, 3)]]) for number in range(4)]
+    pages = [PaperPage(f"页{number}", [[head("姓名"), Cell(NAME, 3)]]) for number in range(4)]
     assert len(pdf_pages(pdf_bytes(paper([], pages=pages)))) == 4
     assert len(pdf_pages(pdf_bytes(paper([], pages=pages, flowing=True)))) == 1
     sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(paper([], pages=pages)))).active

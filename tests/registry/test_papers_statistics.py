@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from carebase.audit.models import Action, Event
 from registry.models import Absence, Child, Guardianship, Relative
-from registry.papers.columns import COLUMNS, count, with_care
-from registry.papers.identities import ERROR, IDENTITIES, INFO, WARNING, Identity, broken
+from registry.statistics.columns import COLUMNS, count, with_care
+from registry.statistics.identities import ERROR, IDENTITIES, INFO, WARNING, Identity, broken
 from tests import factories as f
 from tests.registry.papers import body, pdf_pages, sheet_of
 

@@ -5,10 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from carebase import private_files
 from carebase.audit.models import Event
+from carebase.files import private
 from carebase.models import StaleRecord
-from registry import photos
+from registry.photos import services
 from tests import factories as f
 from tests import pictures as made
 
@@ -28,7 +28,7 @@ def send(client, child, data: bytes, name: str = "photo.jpg", kind: str = "image
 
 
 def stored() -> set[str]:
-    return {path.name for path in private_files.folder().glob("*")}
+    return {path.name for path in private.folder().glob("*")}
 
 
 def content(response) -> bytes:
@@ -63,7 +63,7 @@ def test_a_refused_photo_is_a_sentence_and_leaves_the_old_one(data, login):
     answer = send(login(f.admin_of(f.village())), child, data)
     assert answer.status_code == 200 and "error-summary" in answer.content.decode()
     child.refresh_from_db()
-    assert stored() == before and private_files.read(child.photo, "small") == b"small"
+    assert stored() == before and private.read(child.photo, "small") == b"small"
 
 
 def test_a_file_of_more_than_ten_megabytes_is_refused(login):
@@ -143,17 +143,17 @@ def test_a_crash_before_the_row_is_saved_leaves_the_old_photo_and_an_orphan_at_m
     with monkeypatch.context() as patch:
         patch.setattr(type(child), "save", crash)
         with pytest.raises(KeyboardInterrupt):
-            photos.set_photo(child=child, data=made.photo(), by=user)
+            services.set_photo(child=child, data=made.photo(), by=user)
     child.refresh_from_db()
-    assert before < stored() and private_files.read(child.photo, "large") == b"large"
-    private_files.sweep(older_than=-5)
+    assert before < stored() and private.read(child.photo, "large") == b"large"
+    private.sweep(older_than=-5)
     assert stored() == before
 
 
 def test_a_photo_that_changes_meanwhile_overwrites_nothing_of_an_open_form():
     child, user = f.child(), f.admin_of(f.village())
     opened = type(child).objects.get(pk=child.pk)
-    photos.set_photo(child=child, data=made.photo(), by=user)
+    services.set_photo(child=child, data=made.photo(), by=user)
     opened.hukou_place = "宜昌"
     with pytest.raises(StaleRecord):
         opened.save()

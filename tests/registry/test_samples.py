@@ -17,8 +17,8 @@ from django.core.management import call_command
 
 from carebase.accounts.models import User
 from carebase.audit.models import Event
-from carebase.management import invented
-from registry.imports import service
+from carebase.management.invented.load import load
+from registry.imports import saving, staging
 from registry.models import Absence, Child, Division, Guardianship, ImportRow, Relative, Term
 
 pytestmark = pytest.mark.django_db
@@ -107,18 +107,18 @@ def kept(child: Child) -> Pupil:
 @pytest.fixture
 def by():
     """The coordinator of the demonstration."""
-    invented.load()
+    load()
     return User.objects.get(username="coordinator")
 
 
 def stage(name: str, by):
     place = Division.objects.get(code=HEXIN) if name.endswith("csv") else None
-    return service.stage(name=name, data=(DATA / name).read_bytes(), term=Term.objects.current(), by=by, place=place)
+    return staging.stage(name=name, data=(DATA / name).read_bytes(), term=Term.objects.current(), by=by, place=place)
 
 
 def imported(name: str, by) -> list[Child]:
     batch = stage(name, by)
-    service.save(batch=batch, by=by)
+    saving.save(batch=batch, by=by)
     return list(Child.objects.filter(imported_in=batch))
 
 
@@ -138,7 +138,7 @@ def test_a_sample_is_read_and_saved_wholly_and_changes_nothing_when_it_comes_aga
     assert {key: again.counts.get(key, 0) for key in ImportRow.Status.values} == {
         "new": 0, "changed": 0, "unchanged": size, "duplicate": 0, "problem": 0
     }  # fmt: skip
-    assert service.save(batch=again, by=by) == 0
+    assert saving.save(batch=again, by=by) == 0
     assert everything() == before
 
 

@@ -6,7 +6,7 @@ import io
 import pytest
 from django.test import Client
 
-from carebase.sheets import SheetError
+from carebase.sheets.reader import SheetError
 from registry.models import Child, Comparison, ComparisonRow
 from registry.verification.comparing import compare
 from tests import factories as f

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.audit.models import Action, Event, record
-from carebase.reports import audit_list
+from carebase.reports.audit_trail import views
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def auditor():
 @pytest.fixture(params=[0, 500])
 def any_size(request, monkeypatch):
     """Ask in both ways: as in an office of many children, and as in one of few."""
-    monkeypatch.setattr(audit_list, "SMALL", request.param)
+    monkeypatch.setattr(views, "SMALL", request.param)
 
 
 def codes(page) -> set[str]:

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from carebase.accounts.roles import Role
 from carebase.audit.models import Action, Event
-from carebase.reports import term_report
+from carebase.reports.term import report
 from registry.models import Child
 from tests import factories as f
 from tests.reports import scenes
@@ -121,9 +121,9 @@ def test_the_download_is_written_down_with_what_it_held(login, term):
 def test_the_whole_file_is_one_query(term, count, django_assert_num_queries):
     for number in range(count):
         f.child(f"孩子{number}", school_class=f.school_class(number=number + 1))
-    period, township = term_report.Period.of(term), f.township()
+    period, township = report.Period.of(term), f.township()
     with django_assert_num_queries(1):
-        rows = list(term_report.rows(term_report.children_of(term, township), period))
+        rows = list(report.rows(report.children_of(term, township), period))
     assert len(rows) == count + 1
 
 
@@ -160,7 +160,7 @@ def test_the_headings_are_chinese_to_a_chinese_reader_even_while_streaming(login
 
     f.child(boards=True)
     with translation.override("zh-hans"):
-        pieces = term_report.export(term=term, division=f.township(), by=None)
+        pieces = report.export(term=term, division=f.township(), by=None)
         expected = str(Child._meta.get_field("boards").verbose_name)
     assert expected in b"".join(pieces).decode("utf-8-sig").splitlines()[0]
 

@@ -16,7 +16,7 @@ WARMING = 5  # requests before the first that is measured: templates are compile
 
 
 @dataclass(frozen=True)
-class Page:
+class MeasuredPage:
     """A page as one role opens it; `{child}` in its path is a child that the role sees. `saves`: its form is sent."""
 
     label: str
@@ -30,17 +30,17 @@ class Page:
 TEACHER, COORDINATOR = "teacher", "coordinator"
 NEW_VISIT = "/visits/new/?child={child}"
 PAGES = (
-    Page(_("Children"), COORDINATOR, "/children/", LIST, LIST_QUERIES),
-    Page(_("Children"), TEACHER, "/children/", LIST, LIST_QUERIES),
-    Page(_("Visits"), COORDINATOR, "/visits/", LIST, LIST_QUERIES),
-    Page(_("Home"), COORDINATOR, "/", PAGE, QUERIES),
-    Page(_("Home"), TEACHER, "/", PAGE, QUERIES),
-    Page(_("The child's file"), COORDINATOR, "/children/{child}/", PAGE, QUERIES),
-    Page(_("The child's file"), TEACHER, "/children/{child}/", PAGE, QUERIES),
-    Page(_("Form of a visit"), TEACHER, NEW_VISIT, FORM, QUERIES),
-    Page(_("Form of a child"), COORDINATOR, "/children/{child}/edit/", FORM, QUERIES),
-    Page(_("Form of a child"), TEACHER, "/children/{child}/edit/", FORM, QUERIES),
-    Page(_("Saving a visit"), TEACHER, NEW_VISIT, PAGE, None, saves=True),
+    MeasuredPage(_("Children"), COORDINATOR, "/children/", LIST, LIST_QUERIES),
+    MeasuredPage(_("Children"), TEACHER, "/children/", LIST, LIST_QUERIES),
+    MeasuredPage(_("Visits"), COORDINATOR, "/visits/", LIST, LIST_QUERIES),
+    MeasuredPage(_("Home"), COORDINATOR, "/", PAGE, QUERIES),
+    MeasuredPage(_("Home"), TEACHER, "/", PAGE, QUERIES),
+    MeasuredPage(_("The child's file"), COORDINATOR, "/children/{child}/", PAGE, QUERIES),
+    MeasuredPage(_("The child's file"), TEACHER, "/children/{child}/", PAGE, QUERIES),
+    MeasuredPage(_("Form of a visit"), TEACHER, NEW_VISIT, FORM, QUERIES),
+    MeasuredPage(_("Form of a child"), COORDINATOR, "/children/{child}/edit/", FORM, QUERIES),
+    MeasuredPage(_("Form of a child"), TEACHER, "/children/{child}/edit/", FORM, QUERIES),
+    MeasuredPage(_("Saving a visit"), TEACHER, NEW_VISIT, PAGE, None, saves=True),
 )
 
 
@@ -93,7 +93,7 @@ def floor_run(browser: Browser) -> Run:
     return Run(browser, lambda: lambda: browser.get(f"/{FLOOR}"))
 
 
-def run_of(page: Page, port: int) -> Run:
+def run_of(page: MeasuredPage, port: int) -> Run:
     """Return the run of a page in a session of its own, so that no message of one is shown on another."""
     browser = signed_in(port, page.role)
     found = CHILD.search(browser.get("/children/"))

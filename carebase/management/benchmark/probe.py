@@ -26,8 +26,8 @@ def peak_memory() -> float | None:
 
 def idle() -> dict:
     """Return the memory of a process that has read one row and imported what the others need."""
-    from carebase.reports import term_report  # noqa: F401
-    from registry.imports import service  # noqa: F401
+    from carebase.reports.term import report  # noqa: F401
+    from registry.imports import saving, staging  # noqa: F401
     from registry.models import Term
 
     Term.objects.current()
@@ -59,14 +59,14 @@ def report(output: str) -> dict:
 def census(file: str) -> dict:
     """Preview and save a sheet as the coordinator of its township."""
     from carebase.accounts.models import User
-    from registry.imports import service
+    from registry.imports import saving, staging
     from registry.models import Term
 
     by, data = User.objects.get(username="coordinator"), Path(file).read_bytes()
     start = time.perf_counter()
-    batch = service.stage(name="census.xlsx", data=data, term=Term.objects.current(), by=by)
+    batch = staging.stage(name="census.xlsx", data=data, term=Term.objects.current(), by=by)
     staged = time.perf_counter()
-    saved = service.save(batch=batch, by=by)
+    saved = saving.save(batch=batch, by=by)
     return {
         "rows": batch.rows.count(),
         "saved": saved,

@@ -10,7 +10,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
-from carebase.management import invented, serving
+from carebase.management import serving
+from carebase.management.invented.load import load
 from carebase.models import Demonstration
 from registry.models import Child, Definition
 
@@ -103,7 +104,7 @@ def load_once(children: int) -> bool:
         if is_demonstration():
             return False
         refuse_data_of_others()  # asked again, now that nobody else writes
-        invented.load(children)
+        load(children)
     return True
 
 

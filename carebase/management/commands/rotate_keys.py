@@ -5,9 +5,9 @@ from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from carebase.crypto import current_key_id
+from carebase.encryption.crypto import current_key_id
 from carebase.fields import EncryptedBytesField, EncryptedField
-from carebase.private_files import rotate
+from carebase.files.private import rotate
 
 CHUNK, FILES = 500, 1  # values at once; whole files one by one
 

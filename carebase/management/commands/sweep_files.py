@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from carebase.private_files import WrongFolder, sweep
+from carebase.files.private import WrongFolder, sweep
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ import io
 from carebase.accounts.models import User
 from carebase.management.invented.accounts import HILLS_HEAD
 from carebase.management.invented.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
-from registry.imports import service as imports
+from registry.imports import saving, staging
 from registry.models import Child, Comparison
-from registry.transfers import service as transfers
+from registry.transfers import services as transfers
 from registry.verification.comparing import compare
 
 # Who, to which village or school, why, and who offers: one each way, for a school and for a village.
@@ -59,8 +59,8 @@ def make_import(places: Places, by: User, children: dict[str, Child]) -> None:
     rows = [[name, children[name].id_number, where, *changed] for name, changed in MOVED.items()]
     rows.append(["向志强", children["覃雨欣"].id_number[:-4] + "123", where, "", ""])
     rows.append(["田甜", "", where, "广东省东莞市", ""])
-    batch = imports.stage(name="父亲务工变动.csv", data=sheet_of(SHEET, rows), term=places.this_term, by=by)
-    imports.save(batch=batch, by=by, sound_rows=True)
+    batch = staging.stage(name="父亲务工变动.csv", data=sheet_of(SHEET, rows), term=places.this_term, by=by)
+    saving.save(batch=batch, by=by, valid_rows=True)
 
 
 def sheet_of(heading: tuple[str, ...], rows: list[list[str]]) -> bytes:

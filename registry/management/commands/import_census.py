@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
-from carebase.sheets import MAX_FILE_SIZE, SheetError
-from registry.imports import service
+from carebase.sheets.reader import MAX_FILE_SIZE, SheetError
+from registry.imports import saving, staging
 from registry.models import Division, ImportRow, Term
 
 REFUSED, UNREADABLE = 1, 2
@@ -32,7 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, help=_("the user name that the import is done by"))
         parser.add_argument("--place", help=_("take only children of this division, by its 12-digit code"))
         parser.add_argument("--dry-run", action="store_true", help=_("say what would happen and save nothing"))
-        parser.add_argument("--sound-rows", action="store_true", help=_("save the sound rows, leave out the refused"))
+        names = ("--valid-rows", "--sound-rows")  # the second is the former spelling, which scripts still use
+        parser.add_argument(*names, action="store_true", help=_("save the valid rows, leave out the refused"))
 
     def handle(self, **options):
         by, term, place = self.who_and_where(options)
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 self.stdout.write(_("Dry run: nothing was saved."))
                 raise DryRun
-            self.save(batch, by, options["sound_rows"])
+            self.save(batch, by, options["valid_rows"])
         # Only now: whatever leaves the block above takes the children along that it has saved.
         if refused:
             raise SystemExit(REFUSED)
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         try:
             if path.stat().st_size > MAX_FILE_SIZE:
                 raise SheetError(_("“%s” is larger than 20 MB. Split it into several files.") % path.name)
-            return service.stage(name=path.name, data=path.read_bytes(), term=term, by=by, place=place)
+            return staging.stage(name=path.name, data=path.read_bytes(), term=term, by=by, place=place)
         except (OSError, SheetError) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
 
@@ -89,9 +90,9 @@ class Command(BaseCommand):
         causes = [(column, text) for column, text, severity in row.notes if severity == "error"]
         return [f"{row.number}, {column}: {text}" if column else f"{row.number}: {text}" for column, text in causes]
 
-    def save(self, batch, by, sound_rows: bool) -> None:
+    def save(self, batch, by, valid_rows: bool) -> None:
         try:
-            made = service.save(batch=batch, by=by, sound_rows=sound_rows)
+            made = saving.save(batch=batch, by=by, valid_rows=valid_rows)
         except ValidationError as error:
             self.stdout.write(" ".join(error.messages))
             raise SystemExit(REFUSED) from error

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carebase.reports.forms import ENCODINGS
-from carebase.reports.term_report import export
+from carebase.reports.term.forms import ENCODINGS
+from carebase.reports.term.report import export
 from registry.models import Division, Term
 
 

@@ -1,0 +1,202 @@
+"""The forms of the admin: narrowed to what their user may see, masked, and aware of others' saves."""
+
+import uuid
+
+from django import forms
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db.models import Exists, OuterRef
+from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+
+from carebase import conflicts
+from carebase.encryption.masks import mask
+from carebase.forms import MaskedField, name_blank
+from carebase.models import Record
+
+
+def narrowed(model, user):
+    """Return the rows of `model` that `user` may choose; a model without a row rule is refused.
+
+    Divisions are narrowed to those one's own posting reaches: the desk files nothing for the neighbours.
+    """
+    queryset = model.objects.all() if hasattr(model, "objects") else None
+    rule = getattr(queryset, "governed_by", None) or getattr(queryset, "visible_to", None)
+    if rule is None:
+        raise ImproperlyConfigured(f"{model.__name__} has no visible_to; the admin cannot offer it.")
+    rows = rule(user)
+    return rows.for_choice() if hasattr(rows, "for_choice") else rows
+
+
+def valid_key(field, value) -> bool:
+    """Return whether `value`, as a browser sent it, can be a key of the kind that `field` holds."""
+    try:
+        field.run_validators(field.to_python(value))
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        return False
+    return "\x00" not in str(value)
+
+
+def version_of(obj) -> str:
+    """Return what changes with every save of `obj`: its version, or a keyed hash of its values where it has none."""
+    if isinstance(obj, Record):
+        return str(obj.version)
+    values = [getattr(obj, field.attname) for field in obj._meta.concrete_fields if field.name not in obj.untracked]
+    return salted_hmac("carebase.admin.site.version", repr(values)).hexdigest()[:32]
+
+
+class ScopedChoice:
+    """Choices labelled by their own ModelAdmin, since `str` of a person is only a code."""
+
+    def label_from_instance(self, obj):
+        if not getattr(obj, "in_scope", True):
+            return _("as recorded (outside your office)")
+        return self.labelled(obj)
+
+    labelled = staticmethod(str)
+
+
+class ScopedChoiceField(ScopedChoice, ModelChoiceField):
+    pass
+
+
+class ScopedMultipleChoiceField(ScopedChoice, ModelMultipleChoiceField):
+    pass
+
+
+class AdminForm(forms.ModelForm):
+    """A form or a row of a formset; `user`, `is_main` and `refusal` are set on the class that each request makes."""
+
+    user = None
+    is_main = False
+    refusal = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            name_blank(field)
+            if isinstance(field, ScopedChoiceField):
+                self.keep_current(name, field)
+            elif isinstance(field, MaskedField):
+                value = getattr(self.instance, name)
+                self.initial[name] = ""  # the page never holds the stored value
+                field.keep(value, mask(name, value))
+        if self.is_main:
+            self.add_hidden()
+
+    def keep_current(self, name: str, field: ScopedChoiceField) -> None:
+        """Let what is recorded stay recorded when it lies outside one's office, without telling its name."""
+        current = self.initial.get(name)
+        if self.instance._state.adding or current in (None, ""):
+            return
+        visible = field.queryset
+        inside = Exists(visible.model._base_manager.filter(pk__in=visible.order_by().values("pk"), pk=OuterRef("pk")))
+        field.queryset = (visible | visible.model.objects.filter(pk=current)).annotate(in_scope=inside)
+
+    def add_hidden(self) -> None:
+        name, initial = ("once", lambda: uuid.uuid4().hex)
+        if not self.instance._state.adding:
+            name, initial = "version", version_of(self.instance)
+        self.fields[name] = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False, initial=initial)
+
+    def clean(self):
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return super().clean()
+
+
+class FieldPair:
+    """One input in two versions: what was posted, and what is stored now."""
+
+    def __init__(self, mine, theirs, heading: str):
+        self.mine, self.theirs, self.name = mine, theirs, mine.html_name
+        self.label = f"{heading} · {mine.label}" if heading else str(mine.label)
+
+    @property
+    def differs(self) -> bool:
+        return self.mine.field.has_changed(self.theirs.value(), self.mine.value())
+
+    def row(self) -> dict:
+        return {
+            "name": self.name,
+            "label": self.label,
+            "mine": shown(self.mine),
+            "theirs": shown(self.theirs),
+            "choice": "",
+        }
+
+
+def pairs(form, formsets) -> list[FieldPair]:
+    """Return every visible input of a posted form and of its formsets' existing rows beside the stored version."""
+    found = []
+    rows = [
+        (row, f"{formset.model._meta.verbose_name} {number}")
+        for formset in formsets
+        for number, row in enumerate(formset.initial_forms, 1)
+    ]
+    for mine, heading in [(form, ""), *rows]:
+        if mine.instance._state.adding:
+            continue  # deleted by the other
+        theirs = type(mine)(instance=mine.instance, prefix=mine.prefix)
+        found += [FieldPair(mine[name], theirs[name], heading) for name in theirs.fields if compared(theirs[name])]
+    return found
+
+
+def compared(bound) -> bool:
+    """Return whether two people may differ in this input; a list posted with what it was is merged instead."""
+    merged = isinstance(bound.field, ScopedMultipleChoiceField) and bound.field.show_hidden_initial
+    return not bound.is_hidden and not merged
+
+
+def shown(bound) -> str:
+    """Return the value of an input in words."""
+    if isinstance(bound.field, ModelChoiceField) and not isinstance(bound.field, ModelMultipleChoiceField):
+        value = bound.value()
+        known = valid_key(bound.field.queryset.model._meta.pk, value) if value else False
+        obj = bound.field.queryset.filter(pk=value).first() if known else None
+        return bound.field.label_from_instance(obj) if obj else ""
+    if isinstance(bound.field.widget, forms.NullBooleanSelect):
+        chosen = bound.field.widget.format_value(bound.value())
+        return str(dict(bound.field.widget.choices).get(chosen, ""))
+    return conflicts.shown(bound)
+
+
+def resolved(data, inputs: list[FieldPair]):
+    """Return the posted data in which every input chosen as "theirs" has the value that is stored now."""
+    data = data.copy()
+    for pair in inputs:
+        if data.get(conflicts.CHOICE + pair.name) == "theirs":
+            data.setlist(pair.name, posted(pair.theirs))
+    return data
+
+
+def posted(bound) -> list[str]:
+    """Return the values of an input as a browser would post them."""
+    if isinstance(bound.field.widget, forms.NullBooleanSelect):
+        return [bound.field.widget.format_value(bound.value())]
+    return conflicts.posted(bound)
+
+
+def conflict_context(obj, data, rows: list[dict]) -> dict:
+    """Return what generic/conflict.html shows of a save that came too late."""
+    base = data.get("version", "")
+    later = (
+        conflicts.changes_since(obj, int(base))
+        if isinstance(obj, Record) and base.isdecimal() and len(base) < 10
+        else []
+    )
+    kept = [
+        (name, value)
+        for name, values in data.lists()
+        for value in values
+        if not name.startswith(conflicts.CHOICE) and name not in {"csrfmiddlewaretoken", "version"}
+    ]
+    return {
+        "title": _("Somebody else saved this record"),
+        "rows": rows,
+        "form_hidden": format_html_join("", '<input type="hidden" name="{}" value="{}">', kept),
+        "version": version_of(obj),
+        "changed_by": later[-1].user.name if later and later[-1].user else "",
+        "changed_at": later[-1].at if later else None,
+    }

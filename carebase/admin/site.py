@@ -1,0 +1,336 @@
+"""The admin site, and the ModelAdmin that shows, offers and saves only what its user may see.
+
+A scoped `get_queryset` alone leaves nine doors open (select lists, presets, filters, delete pages, moved records, bad
+ids, stale and double saves); each has its lock here, so that an app's admin declares fields and nothing else.
+"""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_fields_from_path, unquote
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carebase.admin import forms
+from carebase.admin.forms import valid_key
+from carebase.admin.scope import ScopedChangeList, ScopedFieldsMixin, ScopedRelatedFilter
+from carebase.audit.models import Action, Event, Submission, record
+from carebase.fields import EncryptedField
+from carebase.models import StaleRecord
+from carebase.views import FormSentTwice, OutOfScope, claim_form_token
+
+HISTORY = 100  # lines
+
+
+class ScopedAutocompleteView(AutocompleteJsonView):
+    """The search behind a choice; labelled like the choice itself, for `str` of a person is only a code."""
+
+    def serialize_result(self, obj, to_field_name):
+        return {"id": str(getattr(obj, to_field_name)), "text": self.model_admin.choice_label(obj)}
+
+
+class CarebaseAdminSite(admin.AdminSite):
+    """The office desk of village committees, coordinators and administrators."""
+
+    site_header = site_title = gettext_lazy("Carebase office desk")
+    index_title = gettext_lazy("What would you like to do?")
+    site_url = "/"
+    enable_nav_sidebar = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.disable_action("delete_selected")
+
+    def admin_view(self, view, cacheable=False):
+        inner = super().admin_view(view, cacheable)
+
+        def wrapper(request, *args, **kwargs):
+            # The stock answer sends whoever is signed in back to sign in, for ever.
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return wrapper
+
+    def get_urls(self):
+        # "View on site" by content type and key would tell the address of any record.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def login(self, request, extra_context=None):
+        return redirect("login")
+
+    def logout(self, request, extra_context=None):
+        return redirect("home")  # signing out is the site's own form
+
+    def password_change(self, request, extra_context=None):
+        return redirect("password-change")
+
+    def autocomplete_view(self, request):
+        return ScopedAutocompleteView.as_view(admin_site=self)(request)
+
+
+class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
+    """Every page of a model in the admin, closed to what its user may not see."""
+
+    list_per_page = 25
+    list_max_show_all = 100
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    save_as = False
+    preset_if_only: tuple[str, ...] = ()  # relations that are filled in where there is nothing to choose
+
+    def choice_label(self, obj) -> str:
+        return str(obj)
+
+    def view_on_site(self, obj):
+        try:
+            return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+        except NoReverseMatch:
+            return None
+
+    # Lists
+
+    def get_changelist(self, request, **kwargs):
+        return ScopedChangeList
+
+    def get_list_filter(self, request):
+        return [self.scoped_filter(item) for item in super().get_list_filter(request)]
+
+    def scoped_filter(self, item):
+        """Return the filter itself, or, of a relation, the one with scoped choices."""
+        path, kind = item if isinstance(item, (list, tuple)) else (item, None)
+        if not isinstance(path, str) or not get_fields_from_path(self.model, path)[-1].is_relation:
+            return item
+        if kind and not issubclass(kind, ScopedRelatedFilter):
+            raise ImproperlyConfigured(f"The filter of {path} must be a ScopedRelatedFilter.")
+        return path, kind or ScopedRelatedFilter
+
+    def lookup_allowed(self, lookup, value, request):
+        """Allow only the declared filters and the key: any other lookup is a way to guess at hidden values."""
+        items = [item[0] if isinstance(item, (list, tuple)) else item for item in self.list_filter]
+        roots = {item.split("__")[0] for item in items if isinstance(item, str)} | {"pk", self.opts.pk.name}
+        own = {item.parameter_name for item in items if isinstance(item, type) and hasattr(item, "parameter_name")}
+        return lookup in own or (lookup.split("__")[0] in roots and super().lookup_allowed(lookup, value, request))
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+
+    def response_action(self, request, queryset):
+        if not all(valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.message_user(request, _("This selection is not one of the list; nothing was done."), messages.ERROR)
+            return None
+        return super().response_action(request, queryset)
+
+    # One record
+
+    def get_object(self, request, object_id, from_field=None):
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None and request.method == "POST":
+            # Alone with the row until the save, so that two stale checks cannot both pass.
+            obj = self.model._base_manager.select_for_update().get(pk=obj.pk)
+        return obj
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user, form.is_main = request.user, True
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def get_changeform_initial_data(self, request):
+        """Return the presets of the address that may be known: relations in scope (by key or code), plain values."""
+        initial = {}
+        editable = {field.name: field for field in self.opts.fields if field.editable}
+        for name, value in request.GET.items():
+            field = editable.get(name)
+            if field is None or isinstance(field, EncryptedField):
+                continue
+            initial[name] = self.visible_preset(field, value, request) if field.is_relation else value
+        for name in self.preset_if_only:
+            rows = list(self.choices_for(self.opts.get_field(name), request)[:2])
+            if len(rows) == 1:
+                initial.setdefault(name, rows[0].pk)
+        return initial
+
+    def visible_preset(self, field, value, request):
+        rows, model = self.choices_for(field, request), field.remote_field.model
+        named = Q(code=value[:20].replace("\x00", "")) if hasattr(model, "code") else Q(pk__in=[])
+        if valid_key(model._meta.pk, value):
+            named |= Q(pk=value)
+        return rows.filter(named).values_list("pk", flat=True).first()
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show or save a record; a save that is refused rolls back, and the form says why with all that was typed."""
+        args = (request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            with transaction.atomic():
+                return super().changeform_view(*args)
+        if "_saveasnew" in request.POST:
+            raise PermissionDenied  # stock Django takes it for a second record even where save_as is off
+        if object_id is None and (url := self.sent_before(request)):
+            return HttpResponseRedirect(url)
+        try:
+            return super().changeform_view(*args)
+        except FormSentTwice:
+            return HttpResponseRedirect(self.sent_before(request))
+        except (OutOfScope, ValidationError, IntegrityError, StaleRecord) as error:
+            request.refusal = in_words(error)
+        return super().changeform_view(*args)
+
+    def sent_before(self, request) -> str:
+        """Return where the record is that this very form has made already, or ""."""
+        token = request.POST.get("once", "").replace("\x00", "")[:32]
+        sent = Submission.objects.filter(token=token).first() if token and self.has_add_permission(request) else None
+        return sent.url if sent else ""
+
+    def _changeform_view(self, request, object_id, form_url, extra_context):
+        stale = self.stale(request, object_id) if request.method == "POST" and object_id is not None else None
+        return stale or super()._changeform_view(request, object_id, form_url, extra_context)
+
+    def stale(self, request, object_id):
+        """Return the page of the choice between two versions, or None when nobody saved since the form was read."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_change_permission(request, obj):
+            return None  # Django's own answer follows
+        current = forms.version_of(obj) == request.POST.get("version")
+        if current and not any(name.startswith("choose-") for name in request.POST):
+            return None
+        form = self.get_form(request, obj, change=True)(request.POST, request.FILES, instance=obj)
+        inputs = forms.pairs(form, self._create_formsets(request, obj, change=True)[0])
+        request.POST = forms.resolved(request.POST, inputs)
+        if current:
+            return None
+        if rows := [pair.row() for pair in inputs if pair.differs]:
+            return self.conflict(request, obj, rows)
+        request.POST["version"] = forms.version_of(obj)  # both wrote the same
+        return None
+
+    def conflict(self, request, obj, rows):
+        context = forms.conflict_context(obj, request.POST, rows) | {"cancel_url": request.path}
+        return render(request, "generic/conflict.html", context, status=409)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None and request.method != "POST":
+            record(Action.VIEW, obj, detail={"form": True})
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            request.submission = claim_form_token(form.cleaned_data.get("once", ""))
+        self.prepare(request, obj)
+        super().save_model(request, obj, form, change)
+
+    def prepare(self, request, obj) -> None:
+        """Set what no form asks for: a user that must be there and cannot be edited is whoever adds the row."""
+        for field in obj._meta.concrete_fields:
+            hidden = field.is_relation and not field.editable and not field.null
+            if hidden and field.remote_field.model is get_user_model() and getattr(obj, field.attname) is None:
+                setattr(obj, field.name, request.user)
+
+    def save_formset(self, request, form, formset, change):
+        for row in formset.save(commit=False):
+            self.prepare(request, row)
+            row.save()
+        for row in formset.deleted_objects:
+            row.delete()
+        formset.save_m2m()
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if not self.model.objects.visible_to(request.user).filter(pk=form.instance.pk).exists():
+            raise OutOfScope
+        if submission := getattr(request, "submission", None):
+            name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+            submission.url = reverse(name, args=[form.instance.pk])
+            submission.save()
+
+    # What the audit trail already says
+
+    def log_addition(self, request, obj, message):
+        """Write nothing: saving wrote its line."""
+
+    def log_change(self, request, obj, message):
+        """Write nothing: saving wrote its line."""
+
+    def log_deletions(self, request, queryset):
+        """Write nothing: deleting wrote its line."""
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        return ""
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        with transaction.atomic():
+            obj = self.get_object(request, unquote(object_id))
+            if obj is None:
+                raise Http404
+            record(Action.VIEW, obj, detail={"history": True})
+            context = self.admin_site.each_context(request) | {
+                "title": _("History: %s") % obj,
+                "lines": [line(event) for event in history(obj)],
+                "object": obj,
+                "opts": self.opts,
+            }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+    def get_deleted_objects(self, objs, request):
+        """Return what a delete page shows: the record, and that others depend on it, but never their names."""
+        _names, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        sentence = [_("Other records depend on this one; it cannot be taken away.")]
+        return [str(obj) for obj in objs], counts, perms_needed, sentence if protected else []
+
+
+def in_words(error: Exception):
+    """Return the reason why nothing was saved, for the form."""
+    if isinstance(error, ValidationError):
+        return error.messages
+    if isinstance(error, OutOfScope):
+        return _("You would no longer see this record; choose a village, school or class of yours.")
+    return _("Somebody saved the same at this moment. Please look again before you save.")
+
+
+def history(obj):
+    """Return the latest events of a record and of what belongs to it, newest first."""
+    code = getattr(obj, "code", "") or str(obj.pk)
+    whose = Q(model=obj._meta.label_lower, object_code=code)
+    if getattr(obj, "audit_subject", None) == code:
+        whose |= Q(subject=code)
+    return Event.objects.filter(whose).select_related("user").order_by("-pk")[:HISTORY]
+
+
+def plain(field, value) -> str:
+    """Return a stored value in the words of its field."""
+    if value in (None, "", []):
+        return _("empty")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    labels = {} if isinstance(value, list) else dict(field.flatchoices)
+    return "、".join(map(str, value)) if isinstance(value, list) else str(labels.get(value, value))
+
+
+def line(event: Event) -> dict:
+    """Return one line of a history: fields by name, but the values of a relation or of a secret not at all."""
+    from django.apps import apps
+
+    model = apps.get_model(event.model)
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    shown = []
+    for name, (old, new) in event.changes.items():
+        field = fields.get(name)  # None of a field that the model has lost since
+        secret = field is None or field.is_relation or isinstance(field, EncryptedField)
+        values = "" if secret else f"{_(': ')}{plain(field, old)} → {plain(field, new)}"
+        shown.append(f"{field.verbose_name if field else name}{values}")
+    return {"event": event, "what": model._meta.verbose_name, "changes": shown}

@@ -1,0 +1,184 @@
+"""Files that belong to a record: encrypted, under unguessable names, outside of anything that is served by address.
+
+Order of writing: the file is whole on the disk before its row names it, and leaves only after the row that no longer
+names it is committed. So a crash leaves at most a file that no row names, which `sweep` removes. A file is only ever
+read by a view that has asked permission and scope. One stored name may have several parts ("small", "large").
+"""
+
+import io
+import logging
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+
+from carebase.encryption.crypto import current_key_id, decrypt_bytes, encrypt_bytes
+
+logger = logging.getLogger(__name__)
+NAME = re.compile(r"[0-9a-f]{32}")
+YOUNG = 3600  # seconds: a younger file may belong to a transaction that is still open
+MANY = 20
+
+
+class WrongFolder(Exception):
+    """Hardly any file belongs to this database."""
+
+
+class PrivateFileField(models.CharField):
+    """The stored name of a file; empty while there is none."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 32, "blank": True, "default": "", "editable": False} | kwargs)
+
+    def audit_value(self, value):
+        """Return a mark of the file: that another took its place is told, the name by which it is found is not."""
+        return value[:6]
+
+
+def folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "private"
+
+
+def path_of(name: str, part: str) -> Path:
+    if not NAME.fullmatch(name):
+        raise ValueError("This is not the name of a private file.")
+    return folder() / f"{name}.{part}"
+
+
+def store(**parts: bytes) -> str:
+    """Write the parts of a new file to the disk and return its name; raise ValidationError when there is no room.
+
+    Call it in the transaction that saves the row: when that is rolled back, the file is swept later.
+    """
+    name = secrets.token_hex(16)
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        for part, data in parts.items():
+            path = path_of(name, part)
+            write(path, encrypt_bytes(path.name, data))
+        sync_folder()
+    except OSError as error:
+        logger.exception("A private file could not be written")
+        remove(name)
+        raise ValidationError(_("The file could not be kept: the storage is full or out of order.")) from error
+    return name
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a new file, and return when the disk has it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder() -> None:
+    """Let the names in the folder survive a power cut too; Windows knows no such call and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder(), os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def has(name: str, part: str) -> bool:
+    return bool(name) and path_of(name, part).exists()
+
+
+def read(name: str, part: str) -> bytes:
+    """Return the content of a part; raise FileNotFoundError when it is not there."""
+    path = path_of(name, part)
+    return decrypt_bytes(path.name, path.read_bytes())
+
+
+def drop(name: str) -> None:
+    """Remove a file once the open transaction, whose row no longer names it, is committed."""
+    if name:
+        transaction.on_commit(lambda: remove(name))
+
+
+def remove(name: str) -> None:
+    """Remove all parts of a file; what cannot be removed is left to `sweep`."""
+    for path in folder().glob(f"{name}.*"):
+        try:
+            path.unlink()
+        except OSError:
+            logger.warning("A private file could not be removed; it is left for sweep_files")
+
+
+def answer(name: str, part: str, *, content_type: str, filename: str, attachment: bool = False) -> FileResponse:
+    """Return the file for the one who may see it, kept by no cache; Http404 when there is none.
+
+    `filename` tells nothing about the person: it stays in a folder of downloads.
+    """
+    if not name:
+        raise Http404
+    try:
+        data = read(name, part)
+    except FileNotFoundError as error:
+        logger.error("A private file that a record names is missing")
+        raise Http404 from error
+    response = FileResponse(io.BytesIO(data), content_type=content_type, filename=filename, as_attachment=attachment)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    # Should the browser show it as a page of its own after all, nothing in it may act.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def fields() -> list[models.Field]:
+    """Return every field of every model that names private files."""
+    of_all = [field for model in apps.get_models() for field in model._meta.concrete_fields]
+    return [field for field in of_all if isinstance(field, PrivateFileField)]
+
+
+def named() -> set[str]:
+    """Return the names of all files that some row names."""
+    names: set[str] = set()
+    for field in fields():
+        rows = field.model._base_manager.exclude(**{field.name: ""})
+        names |= set(rows.values_list(field.name, flat=True).iterator())
+    return names
+
+
+def sweep(older_than: int = YOUNG) -> int:
+    """Remove the files that no row names and that are older than so many seconds; return how many.
+
+    Raise WrongFolder when that would be most of them: crashes leave few, another database's settings leave all.
+    """
+    # First the folder, then the rows: a file that is stored meanwhile is not in the list.
+    before = time.time() - older_than
+    old = [path for path in folder().glob("*.*") if path.stat().st_mtime < before]
+    kept = named()
+    orphans = [path for path in old if path.name.partition(".")[0] not in kept]
+    if len(orphans) > MANY and len(orphans) * 2 > len(old):
+        raise WrongFolder
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def rotate() -> int:
+    """Encrypt with the newest key the files that an older one encrypted; return how many. Safe to stop and repeat."""
+    current, moved = f"{current_key_id()}:".encode(), 0
+    for path in list(folder().glob("*.*")):
+        sealed = path.read_bytes()
+        if path.suffix == ".new" or sealed.startswith(current):
+            continue
+        fresh = path.with_suffix(f"{path.suffix}.new")
+        fresh.unlink(missing_ok=True)  # left by one that was stopped
+        write(fresh, encrypt_bytes(path.name, decrypt_bytes(path.name, sealed)))
+        os.replace(fresh, path)
+        moved += 1
+    return moved

@@ -1,0 +1,62 @@
+"""Asking for long work, and asking it to end."""
+
+import time
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting, current
+from carebase.jobs import progress, queue, worker
+from carebase.jobs.models import OPEN, Job
+
+
+def start(kind: str, *, by, url: str, back: str = "", subject: str = "", **options) -> Job:
+    """Put work into the queue, for after the transaction that is open; `job.options` are the further arguments.
+
+    `url` is where it leads when done, `back` when not. Work on a `subject` is asked for once however often somebody
+    clicks: the job that is open is returned. Raises ValidationError when it is somebody else's.
+    """
+    job = Job(kind=kind, by=by, url=url, back=back or url, subject=subject, options=options)
+    job.address, job.language = current().address, get_language() or settings.LANGUAGE_CODE
+    try:
+        with acting(by), transaction.atomic():
+            job.save()
+    except IntegrityError:
+        return open_job(subject, by)
+    if settings.JOBS == worker.INLINE:
+        worker.run_here(job)
+    else:
+        transaction.on_commit(worker.wake)
+    return job
+
+
+def open_job(subject: str, by) -> Job:
+    job = job_on(subject, by)
+    if job is None:
+        raise ValidationError(_("Somebody is working on this at the moment. Please look again in a minute."))
+    return job
+
+
+def job_on(subject: str, by) -> Job | None:
+    """Return the work on a subject that is open and that `by` may look at."""
+    return Job.objects.visible_to(by).filter(subject=subject, state__in=OPEN).first()
+
+
+def cancel(job: Job, *, by) -> None:
+    """End a job that waits, and ask one that runs to end; one that is over stays as it is."""
+    with acting(by):
+        if not queue.withdraw(job) and job.open:
+            progress.request_cancel(job.code)
+
+
+def wait_for(job: Job, seconds: float = 2.0) -> Job:
+    """Return the job as it is when it is over, or after `seconds`: short work is done before a page would be drawn."""
+    until, pause = time.monotonic() + seconds, 0.02
+    while job.open and time.monotonic() < until:
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+        job.refresh_from_db()
+    return job

@@ -1,0 +1,33 @@
+"""The filters of the audit trail."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+
+from carebase.audit.models import Action
+from carebase.forms import style
+
+
+class EventFilter(forms.Form):
+    """Narrow the trail by what was done, to which record or child, and by whom."""
+
+    action = forms.ChoiceField(
+        label=gettext_lazy("Action"), required=False, choices=[("", gettext_lazy("any")), *Action.choices]
+    )
+    words = forms.CharField(label=gettext_lazy("Code"), required=False, max_length=40)
+    account = forms.CharField(label=gettext_lazy("User name"), required=False, max_length=150)
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        style(self)
+
+    def narrow(self, events):
+        """Return the events that the filled blanks describe."""
+        wanted = self.cleaned_data
+        if wanted["action"]:
+            events = events.filter(action=wanted["action"])
+        if code := wanted["words"].upper():
+            events = events.filter(Q(subject=code) | Q(object_code=code))
+        if wanted["account"]:
+            events = events.filter(user__username=wanted["account"])
+        return events

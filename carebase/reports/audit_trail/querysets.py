@@ -1,0 +1,30 @@
+"""Which lines of the audit trail an auditor reads."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from carebase.audit.models import Event
+from registry.models import Child, Posting
+from registry.querysets import scope_of, within
+
+SMALL = 500  # children
+
+
+def events_for(user):
+    """Return the events of `user`'s office: about its children and divisions, or by people posted in it.
+
+    A small office is looked up by its own codes and people: its share of the trail may be so thin that walking back
+    for 25 lines would read all of it. In a large one the newest lines are its own soon enough, and its list of codes
+    would be long.
+    """
+    spans = scope_of(user).spans
+    children = Child._base_manager.filter(within(spans, "village"))
+    below = within(spans, "division") | within(spans, "school__division")
+    below |= within(spans, "school_class__school__division")
+    postings = Posting._base_manager.filter(below)
+    of_place = within(spans, "object_code") & Q(model="registry.division")
+    if len(children.values_list("pk")[: SMALL + 1]) <= SMALL:
+        of_child, by_staff = Q(subject__in=children.values("code")), Q(user__in=postings.values("user"))
+    else:
+        of_child = ~Q(subject="") & Exists(children.filter(code=OuterRef("subject")))
+        by_staff = Exists(postings.filter(user=OuterRef("user")))
+    return Event.objects.filter(of_child | by_staff | of_place)

@@ -1,0 +1,63 @@
+"""The reports page and the file of the term report."""
+
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from carebase.reports.term.columns import COLUMNS
+from carebase.reports.term.forms import TermReportForm
+from carebase.reports.term.report import export, file_name
+from carebase.views import ScopedView
+from registry.models import Division, Term
+
+EXPORT = "reports.export_term"
+
+
+def render_term_form(request, form, status: int = 200):
+    """Show which term report one may have; `form` is None for those who may only read what it holds."""
+    context = {
+        "title": _("Term report"),
+        "form": form.listed() if form else None,
+        "csv_url": reverse("term-report"),
+        "columns": [{"label": capfirst(column.label), "help": column.help} for column in COLUMNS],
+    }
+    return render(request, "reports/term_form.html", context, status=status)
+
+
+class ReportListView(ScopedView):
+    permission = "reports.view_term"
+
+    def get(self, request):
+        if not self.user.has_perm(EXPORT):
+            return render_term_form(request, None)
+        term = Term.objects.current()
+        initial = {"term": term.slug if term else None}
+        return render_term_form(request, TermReportForm(user=self.user, initial=initial))
+
+
+class TermReportView(ScopedView):
+    """The file itself. A place that is somebody else's is not found; anything else amiss is said on the form."""
+
+    permission = EXPORT
+
+    def get(self, request):
+        form = TermReportForm(request.GET, user=self.user)
+        if not form.is_valid():
+            self.refuse_foreign(request.GET.get("division", ""))
+            return render_term_form(request, form, status=400)
+        wanted = form.cleaned_data
+        term, division, encoding = wanted["term"], wanted["division"], wanted["encoding"]
+        response = StreamingHttpResponse(
+            export(term=term, division=division, by=self.user, encoding=encoding),
+            content_type=f"text/csv; charset={'gb18030' if encoding == 'gb18030' else 'utf-8'}",
+        )
+        response["Content-Disposition"] = f'attachment; filename="{file_name(term, division)}"'
+        return response
+
+    def refuse_foreign(self, code: str) -> None:
+        """Raise Http404 for a place that exists and is not the user's."""
+        mine = Division.objects.governed_by(self.user)
+        if "\0" not in code and Division.objects.filter(code=code).exists() and not mine.filter(code=code).exists():
+            raise Http404

@@ -1,0 +1,39 @@
+"""What a record of one child needs in the browser: the child is chosen first, and stays chosen."""
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from carebase.views import RecordCreateView, child_of
+from registry.models import Child
+
+
+class ChildRecordCreateView(RecordCreateView):
+    """A new record of the child that `?child=<code>` names; without one, the person is sent to choose a child."""
+
+    def get(self, request):
+        return super().get(request) if self.choose() else self.send_to_choose()
+
+    def post(self, request):
+        return super().post(request) if self.choose() else self.send_to_choose()
+
+    def choose(self) -> Child | None:
+        self.child = child_of(self.request, Child.objects.visible_to(self.user).select_related("village"))
+        return self.child
+
+    def send_to_choose(self):
+        messages.info(self.request, _("Choose a child first: open its file and go on from there."))
+        return HttpResponseRedirect(reverse("child-list"))
+
+    def get_initial(self):
+        return {"child": self.child}
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
+
+    def get_cancel_url(self):
+        return self.child.get_absolute_url()
+
+    def get_success_url(self, obj):
+        return obj.child.get_absolute_url()

@@ -1,0 +1,294 @@
+"""The census form in the browser, and the narrow forms around it."""
+
+from crispy_forms.layout import HTML
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.encryption.masks import mask
+from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, style
+from registry import census, identity
+from registry.child_file import ChildFile
+from registry.codes.people import parse_phone
+from registry.codes.relation import Relation
+from registry.duplicates.check import DuplicateCheckMixin
+from registry.lists import LISTS
+from registry.models import Child, Guardianship
+
+YES_NO = (("", _("not filled")), ("yes", _("yes")), ("no", _("no")))
+TRUTH = {"yes": True, "no": False}
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes, no, or not filled: three states, as on the paper."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs = {"choices": YES_NO, "coerce": TRUTH.get, "empty_value": None, "required": False} | kwargs
+        super().__init__(*args, **kwargs)
+
+    def prepare_value(self, value):
+        return {True: "yes", False: "no"}.get(value, value)
+
+
+class ReadAsPaper(forms.CharField):
+    """Text that is read as a cell of the paper form would be, by the blank's own reader."""
+
+    def __init__(self, *args, read, **kwargs):
+        self.read = read
+        super().__init__(*args, **{"required": False} | kwargs)
+
+    def clean(self, value):
+        try:
+            return self.read(super().clean(value)) or ""
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class MaskedAsPaper(MaskedField):
+    """A masked value that is read as a cell of the paper form would be."""
+
+    def __init__(self, *args, read, **kwargs):
+        self.read = read
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value):
+        value = super().clean(value)
+        if not value or value == self.kept:
+            return value
+        try:
+            return self.read(value) or ""
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def read_child_name(value: str) -> str:
+    """Return a child's name as the paper's reader has it; a child is never — (died) or 不详 (not known)."""
+    try:
+        name = census.name(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+    if name in ("", census.DECEASED, census.UNKNOWN):
+        raise ValidationError(gettext("Write the child's own name."))
+    return name
+
+
+def field_of(blank: census.Blank) -> forms.Field:
+    """Return the form field of a blank that concerns the family."""
+    label, kind = capfirst(blank.label), blank.name.removeprefix(f"{blank.person}_")
+    match kind:
+        case "name":
+            hint = _("— if the person has died, 不详 if unknown") if blank.person in census.PERSONS else ""
+            return ReadAsPaper(label=label, read=blank.read, max_length=60, help_text=hint)
+        case "birth_date":
+            return forms.DateField(label=label, required=False)
+        case "phone":
+            return MaskedAsPaper(label=label, read=lambda value: "、".join(parse_phone(value)), max_length=60)
+        case "id_number":
+            return MaskedAsPaper(label=label, read=identity.read_number, max_length=30)
+        case "address":
+            return MaskedField(label=label, max_length=200)
+        case "relation":
+            return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *Relation.choices])
+        case "entrusted":
+            return YesNoField(label=label)
+        case "assessment":
+            choices = [("", _("not filled")), *Guardianship.Assessment.choices]
+            return forms.ChoiceField(label=label, required=False, choices=choices)
+    return ReadAsPaper(label=label, read=blank.read, max_length=100)
+
+
+FOLLOWING = {"both_away", "one_away", "unable_parent"}  # blanks that follow from the facts below
+FAMILY_BLANKS = [
+    blank
+    for section in census.SECTIONS
+    if section.name in {"family", "guardianship"}
+    for blank in section.blanks
+    if blank.name not in FOLLOWING
+]
+FACTS = {
+    "father_away": YesNoField(label=_("Father works away")),
+    "father_left_on": forms.DateField(label=_("Father away since"), required=False),
+    "father_able": YesNoField(label=_("Father able to act as guardian")),
+    "mother_away": YesNoField(label=_("Mother works away")),
+    "mother_left_on": forms.DateField(label=_("Mother away since"), required=False),
+    "mother_able": YesNoField(label=_("Mother able to act as guardian")),
+    "guardian_since": forms.DateField(
+        label=_("Guardian since"),
+        required=False,
+        help_text=_("A later day than before begins a new guardianship and keeps the old one in the history."),
+    ),
+}
+
+
+class ChildForm(DuplicateCheckMixin, ScopedModelForm):
+    """The whole file: the child's own blanks, the family's, and the dated facts behind blanks 32 to 34."""
+
+    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
+    residence = MaskedField(label=_("Current residence"), max_length=200)
+    hukou_registered = YesNoField(label=_("Household registered"))
+    hukou_rural = YesNoField(label=_("Rural household registration"))
+    boards = YesNoField(label=_("Boards at school"))
+
+    # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
+    keeps = ("village", "school", "school_class")
+    sections = (
+        (
+            _("The child"),
+            ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
+            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
+            + ("schooling", "school", "school_class", "boards"),
+        ),
+        (
+            _("The parents"),
+            tuple(
+                f"{parent}_{name}"
+                for parent in census.PARENTS
+                for name in ("name", "birth_date", "away", "left_on", "work_place", "phone", "id_number", "able")
+            ),
+        ),
+        (
+            _("The grandparents"),
+            tuple(f"{p}_{name}" for p in census.PERSONS if p not in census.PARENTS for name in ("name", "birth_date")),
+        ),
+        (_("Actual guardianship"), (*census.GUARDIAN, "guardian_since")),
+        (_("Livelihood and assistance"), ("income", "relief")),
+    )
+
+    class Meta:
+        model = Child
+        fields = (
+            ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
+            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
+            + ("schooling", "school", "school_class", "boards", "income", "relief")
+        )
+
+    def __init__(self, *args, **kwargs):
+        instance = kwargs.get("instance")
+        self.file = ChildFile(instance if instance is not None else Child())
+        family = self.file.values()
+        kwargs["initial"] = {**family, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.add_family(family)
+        self.fields["village"].queryset = self.fields["village"].queryset.villages().for_choice()
+        self.fields["school_class"].queryset = self.classes()
+        today = timezone.localdate()
+        self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row.label(today)}"
+        for name in ("id_number", "residence"):
+            self.keep(name, getattr(self.instance, name))
+        if self.instance.pk is None:
+            self.preset()
+        style(self)
+
+    def classes(self):
+        """Return the classes to choose from: of the child's school, if it has one, for a county has hundreds."""
+        classes = self.fields["school_class"].queryset.for_choice()
+        if self.instance.school_id is None:
+            return classes
+        self.fields["school_class"].help_text = _("To choose a class of another school, change the school and save.")
+        return classes.filter(school=self.instance.school_id)
+
+    def preset(self) -> None:
+        """Choose the village and the class where there is but one: a child outside of it would not be seen again."""
+        for name in ("village", "school_class"):
+            rows = self.fields[name].queryset[:2]
+            if len(rows) == 1:
+                self.initial.setdefault(name, rows[0].pk)
+
+    def add_family(self, family: dict) -> None:
+        for blank in FAMILY_BLANKS:
+            self.fields[blank.name] = field_of(blank)
+            if blank.masked:
+                self.keep(blank.name, family[blank.name])
+        for name, field in FACTS.items():
+            self.fields[name] = field.__deepcopy__({})
+
+    def keep(self, name: str, value: str | None) -> None:
+        """Let the stored value stand behind its mask, and nowhere in the page."""
+        self.initial[name] = ""
+        self.fields[name].keep(value or "", mask(name, value or ""))
+
+    @property
+    def helper(self):
+        helper = super().helper
+        if self.likenesses:
+            placed = [entry for entry in helper.layout.fields if entry != self.tick]
+            helper.layout.fields = [HTML('{% include "registry/_likeness.html" %}'), *placed]
+        return helper
+
+    def clean_name(self):
+        return read_child_name(self.cleaned_data["name"])
+
+    def clean(self):
+        cleaned = super().clean()
+        self.warnings = []
+        moved = {"school", "school_class"} & set(self.changed_data) == {"school"}
+        if moved and self.instance.pk:
+            cleaned["school_class"] = None  # left behind with the school
+        if "id_number" not in self.errors:
+            self.clean_identity(cleaned)
+        self.look_for_likeness(cleaned)
+        for parent in census.PARENTS:
+            self.clean_parent(parent, cleaned)
+        self.refuse_future("guardian_since", cleaned.get("guardian_since"))
+        self.clean_alone(cleaned)
+        if cleaned.get("entrusted") and not cleaned.get("guardian_name"):
+            self.add_error("guardian_name", gettext("Name the guardian whom the parents entrusted."))
+        return cleaned
+
+    def clean_identity(self, cleaned: dict) -> None:
+        number, reason = cleaned.get("id_number") or "", cleaned.get("id_reason") or ""
+        for problem in identity.identity_problems(number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason):
+            if problem.severity == identity.WARNING:
+                self.warnings.append(problem.message)
+            elif problem.field not in self.errors:
+                self.add_error(problem.field, problem.message)
+
+    def clean_parent(self, parent: str, cleaned: dict) -> None:
+        left_on = cleaned.get(f"{parent}_left_on")
+        self.refuse_future(f"{parent}_left_on", left_on)
+        if left_on and not cleaned.get(f"{parent}_away"):
+            self.add_error(f"{parent}_away", gettext("Say “yes”, or leave the date empty."))
+        gone = cleaned.get(f"{parent}_name") == census.DECEASED
+        if gone and cleaned.get(f"{parent}_away"):
+            self.add_error(f"{parent}_away", gettext("A parent who has died is not away for work."))
+
+    def clean_alone(self, cleaned: dict) -> None:
+        """Refuse what says that somebody looks after a child who is known to live alone, and does not say who."""
+        present = self.file.guardianship
+        if not (present and present.alone) or cleaned.get("guardian_name"):
+            return
+        filled = [name for name in (*census.GUARDIAN, "entrusted") if name != "assessment" and cleaned.get(name)]
+        if filled or cleaned.get("assessment") not in (None, "", Guardianship.Assessment.POOR):
+            words = gettext(
+                "The file says that the child lives alone. Name the guardian who looks after the child now."
+            )
+            self.add_error("guardian_name", words)
+
+    def refuse_future(self, name: str, day) -> None:
+        if day and day > timezone.localdate():
+            self.add_error(name, gettext("The date lies in the future."))
+
+    def save(self, commit=True):
+        identity.confirm(self.instance, by=self.user)
+        child = super().save()
+        ChildFile(child).write(self.cleaned_data, on=timezone.localdate())
+        return child
+
+
+class ChildFilter(ScopedForm, forms.Form):
+    """The filters of the list: words, and what is missing."""
+
+    q = forms.CharField(label=_("Find"), required=False, max_length=60)
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
+        self.fields["show"].choices = [(name, entry.label) for name, entry in LISTS.items()]
+
+    def narrow(self, queryset):
+        queryset = LISTS[self.cleaned_data["show"] or "open"].narrow(queryset)
+        return queryset.called(self.cleaned_data["q"])

@@ -1,0 +1,139 @@
+"""The children: list, file, entry, and the showing of one masked value."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Action, record
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView
+from registry import census, display
+from registry.child_file import ChildFile
+from registry.children.forms import ChildFilter, ChildForm
+from registry.duplicates.display import after_merging, with_successor
+from registry.models import Child
+from registry.panels import panels_of
+
+
+class ChildListView(RecordListView):
+    model = Child
+    filter_class = ChildFilter
+    title = _("Children")
+    empty_text = _("No child matches.")
+    columns = (
+        (_("Name"), "name"),
+        (_("Sex"), "sex"),
+        (_("Age"), "age"),
+        (_("Village"), "village"),
+        (_("School and class"), "place_in_school"),
+        (_("Schooling"), "schooling"),
+        (_("Code"), "code"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        actions = []
+        if self.may("add"):
+            url = reverse("child-create")
+            actions.append({"label": gettext("Register a child"), "url": url, "primary": True, "icon": "plus"})
+        if self.may("import"):
+            actions.append({"label": gettext("Import a sheet"), "url": reverse("import-upload"), "icon": "upload"})
+        if self.may("enrol"):
+            url = reverse("child-enrol")
+            actions.append({"label": gettext("Place in classes"), "url": url, "icon": "people"})
+        return actions
+
+
+class ChildDetailView(RecordDetailView):
+    model = Child
+    unmasked = ""
+
+    def get_queryset(self):
+        children = super().get_queryset().select_related("village", "school", "school_class__school")
+        return with_successor(children, self.user)
+
+    def get_context(self):
+        self.file, self.panels = ChildFile(self.object), panels_of(self.object, self.user)
+        context = super().get_context()
+        context["links"] = [*after_merging(self.object, self.user), *display.links(self.object, self.user)]
+        context["badges"] = display.badges(self.object, self.file)
+        context["photo"] = display.photo(self.object, self.user)
+        if self.unmasked:  # the address that shows a value can only be posted to
+            context["object_url"] = self.object.get_absolute_url()
+        if self.may("unmask"):
+            context["reveal_url"] = reverse("child-unmask", args=[self.object.code])
+        return context
+
+    def get_heading(self):
+        return self.object.name
+
+    def get_sections(self):
+        may_unmask = self.may("unmask")
+        return display.sections(self.object, self.file, may_unmask=may_unmask, unmasked=self.unmasked)
+
+    def get_related(self):
+        return [*self.panels, display.absences(self.file)]
+
+    def get_actions(self):
+        """Offer first what people open a file for, so that a phone need not be scrolled to it."""
+        first = [action for panel in self.panels for action in panel.get("actions", ()) if action.get("primary")]
+        return [*first, *super().get_actions(), *self.close_or_reopen()]
+
+    def close_or_reopen(self) -> list[dict]:
+        if not self.may("close"):
+            return []
+        page, label = ("child-close", gettext("Close the file"))
+        if self.object.closed_on:
+            page, label = ("child-reopen", gettext("Open the file again"))
+        return [{"label": label, "url": reverse(page, args=[self.object.code])}]
+
+
+class ChildUnmaskView(ChildDetailView):
+    """Shows one masked value in full, once; that it was shown is written down with the value's name."""
+
+    def get(self, request, code):
+        raise Http404
+
+    def post(self, request, code):
+        if not self.may("unmask"):
+            raise PermissionDenied
+        name = request.POST.get("field", "")
+        if name not in census.BY_NAME or not census.BY_NAME[name].masked:
+            raise Http404
+        with transaction.atomic():
+            self.object, self.unmasked = self.get_object(), name
+            record(Action.UNMASK, self.object, detail={"field": name})
+            return self.show()
+
+
+class ChildFormViewMixin:
+    """Says after saving what is odd about the ID number and was accepted all the same."""
+
+    def save(self, form):
+        child = super().save(form)
+        if {"sex", "birth_date", "id_number"} & set(form.changed_data):
+            for words in form.warnings:
+                messages.warning(self.request, words)
+            if child.id_confirmed_by_id:
+                messages.warning(self.request, gettext("The file differs from the ID number; you confirmed why."))
+        return child
+
+
+class ChildCreateView(ChildFormViewMixin, RecordCreateView):
+    model = Child
+    form_class = ChildForm
+    title = _("Register a child")
+
+
+class ChildUpdateView(ChildFormViewMixin, RecordUpdateView):
+    model = Child
+    form_class = ChildForm
+    title = _("Edit the file")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village", "school", "school_class__school")

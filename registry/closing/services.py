@@ -1,0 +1,95 @@
+"""Closing, keeping and reopening a file, each decision kept with its reason and who took it."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from registry.display import lives_alone
+from registry.models import Child, Decision, Transfer
+from registry.transfers.services import close_offer
+
+# Where the child is not there to be looked after any more, or never was.
+NOBODY_TO_CARE_FOR = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
+_after: list[Callable] = []
+
+
+def after_closing(act: Callable) -> Callable:
+    """Register a function `act(child=, on=, by=)` that runs in the transaction in which a file is closed."""
+    _after.append(act)
+    return act
+
+
+def obstacles(child: Child, ground: str = "") -> list[str]:
+    """Return the sentences that speak against closing the file on this ground, or any; none when it may be closed.
+
+    Law on the protection of minors, article 21: the alarm of a child who lives alone must not end by closing the file.
+    """
+    if ground in NOBODY_TO_CARE_FOR or not lives_alone(child, child.guardianships.filter(ends_on=None).first()):
+        return []
+    return [_("Nobody looks after this child: begin a guardianship first. Until then the file stays open.")]
+
+
+def close(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
+    """Close the file on the day `on`; raise ValidationError when it is closed, or something speaks against it."""
+    with acting(by), transaction.atomic():
+        current = locked(child, by)
+        if current.closed_on:
+            raise ValidationError(_("This file is closed already."))
+        if sentences := obstacles(current, ground):
+            raise ValidationError(sentences)
+        current.closed_on, current.closing = on, ground
+        current.save()
+        decide(current, Decision.Kind.CLOSED, by, ground=ground, on=on, reason=reason)
+        withdraw_offer(current, by)
+        for act in _after:
+            act(child=current, on=on, by=by)
+    return current
+
+
+def withdraw_offer(child: Child, by) -> None:
+    """Take back the offer of a file that was closed: nobody could accept it any more."""
+    for transfer in child.transfers.open().select_for_update(of=("self",)):
+        close_offer(transfer, Transfer.State.WITHDRAWN, by, _("The file was closed."))
+
+
+def keep(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:
+    """Keep an open file although there is a ground for closing it, which is not proposed again before `until`."""
+    with acting(by), transaction.atomic():
+        current = locked(child, by)
+        if current.closed_on:
+            raise ValidationError(_("This file is closed already."))
+        return decide(current, Decision.Kind.KEPT, by, ground=ground, until=until, reason=reason)
+
+
+def reopen(*, child: Child, reason: str, by) -> Child:
+    """Open a closed file again; raise ValidationError when it is open."""
+    with acting(by), transaction.atomic():
+        current = locked(child, by)
+        if not current.closed_on:
+            raise ValidationError(_("This file is open already."))
+        if current.closing == Child.Closing.DUPLICATE:
+            raise ValidationError(_("This file was merged into another one. Undo the merging instead."))
+        ground, current.closed_on, current.closing = current.closing, None, ""
+        current.save()
+        decide(current, Decision.Kind.REOPENED, by, ground=ground, reason=reason)
+    return current
+
+
+def locked(child: Child, by) -> Child:
+    """Return the child's row anew, locked; raise ValidationError when `by` may not know of it any more."""
+    current = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
+    if current is None:
+        raise ValidationError(_("This child is not in your office any more."))
+    return current
+
+
+def decide(child: Child, kind: str, by, **fields) -> Decision:
+    decision = Decision(child=child, kind=kind, by=by, **({"on": timezone.localdate()} | fields))
+    decision.validate_constraints()
+    decision.save()
+    return decision

@@ -1,0 +1,154 @@
+"""What the page of a child shows: the blanks of the census form in their sections, masked, and why the child counts."""
+
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from carebase.encryption.masks import mask
+from carebase.views import display, items, read, table
+from registry import census
+from registry.child_file import ChildFile
+from registry.codes.relation import Relation
+from registry.models import Absence, Child, Guardianship, Relative
+
+# The further pages of one child's file: name, address (given the child's code), permission.
+LINKS: tuple[tuple[str, str, str], ...] = (
+    (_("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+    (_("Guardianship and agreement"), "child-guardianship", "registry.view_guardianship"),
+    (_("Surveys"), "child-survey", "registry.view_survey"),
+    (_("Official form"), "child-form", "registry.print_child"),
+    (_("Transfer"), "transfer-create", "registry.add_transfer"),
+    (_("Change history"), "child-history", "registry.change_child"),
+)
+
+
+def links(child: Child, user) -> list[dict]:
+    """Return the ways to the further pages of a file that the user may open."""
+    return [
+        {"label": label, "url": reverse(page, args=[child.code])}
+        for label, page, permission in LINKS
+        if user.has_perm(permission)
+    ]
+
+
+def shown(child: Child, blank: census.Blank, values: dict) -> str:
+    """Return what stands in a blank, in words; restricted values in full, the caller masks them."""
+    match blank.name:
+        case "disability":
+            return " ".join(part for part in (read(child, "disability"), read(child, "disability_grade")) if part)
+        case "unable_parent":
+            return {"father": _("father"), "mother": _("mother")}.get(values["unable_parent"], "")
+        case "guardian_relation":
+            return str(Relation(values[blank.name]).label) if values[blank.name] else ""
+        case "assessment":
+            return str(Guardianship.Assessment(values[blank.name]).label) if values[blank.name] else ""
+        case "income" | "relief":
+            labels = dict(Child._meta.get_field(blank.name).choices)
+            return "、".join(str(labels[choice]) for choice in getattr(child, blank.name))
+    if blank.name in values:
+        return display(values[blank.name])
+    return read(child, blank.name)
+
+
+def sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked: str = "") -> list[dict]:
+    """Return the sections of generic/object_detail.html; `unmasked` names the one restricted blank shown in full."""
+    values = file.values() | dead_by_name(file)
+    result = []
+    for section in census.SECTIONS:
+        entries = []
+        for blank in section.blanks:
+            text = shown(child, blank, values)
+            hidden = blank.masked and text and blank.name != unmasked
+            entries.append(
+                {
+                    "label": capfirst(str(blank.label)),
+                    "value": mask(blank.name, text) if hidden else text,
+                    "reveal": blank.name if hidden and may_unmask else "",
+                    "revealed": blank.name == unmasked,
+                }
+            )
+        result.append({"title": str(section.label), "items": entries})
+    result[0]["items"] += items(
+        child,
+        (_("Rural household registration"), "hukou_rural"),
+        (_("Village"), "village"),
+        (_("School and class"), "place_in_school"),
+        (_("Reason about the ID number"), "id_reason"),
+    )
+    return result
+
+
+def dead_by_name(file: ChildFile) -> dict[str, str]:
+    """Return, by blank, the relatives who have died and whose name is recorded all the same, with both said."""
+    return {
+        f"{person}_name": f"{row.name} ({row.get_state_display()})"
+        for person, relation in census.PERSONS.items()
+        if (row := file.relatives.get(relation)) and row.name and row.state == Relative.State.DECEASED
+    }
+
+
+def badges(child: Child, file: ChildFile) -> list[dict]:
+    """Return in a few words what matters first: who is away since when, and whether the file is closed."""
+    found = []
+    if child.closed_on:
+        found.append({"text": _("closed: %s") % child.get_closing_display(), "kind": "muted"})
+    for absence in file.absences.values():
+        found.append({"text": whereabouts(absence), "kind": "warn"})
+    if lives_alone(child, file.guardianship):
+        day = file.guardianship.starts_on.isoformat()
+        found.insert(0, {"text": _("lives alone since %s, nobody looks after the child") % day, "kind": "danger"})
+    if file.guardianship and file.guardianship.assessment == Guardianship.Assessment.POOR:
+        found.append({"text": _("guardianship: poor"), "kind": "danger"})
+    return found
+
+
+def lives_alone(child: Child, guardianship: Guardianship | None) -> bool:
+    """Return whether the law's alarm stands: below 16 nobody may live apart from guardianship (article 21)."""
+    return bool(guardianship and guardianship.alone and not child.closed_on and child.age < 16)
+
+
+def photo(child: Child, user) -> dict | None:
+    """Return what the head of the page shows of the child's photo to who may see it, or None."""
+    may_view, may_change = user.has_perm("registry.view_photo"), user.has_perm("registry.change_photo")
+    if not may_view or not (child.photo or may_change):
+        return None
+    small = reverse("child-photo-file", kwargs={"code": child.code, "size": "small"}) if child.photo else ""
+    label = _("Change the photo") if child.photo else _("Add a photo")
+    change = reverse("child-photo", args=[child.code]) if may_change else ""
+    return {"src": small, "alt": _("Photo of %s") % child.name, "change_url": change, "change_label": label}
+
+
+def whereabouts(absence: Absence) -> str:
+    return whereabouts_on(absence, timezone.localdate())
+
+
+def whereabouts_on(absence: Absence, day: date) -> str:
+    """Return in words who is away since when, and for how many days where the day of leaving is known."""
+    facts = {"parent": read(absence, "parent"), "day": absence.since.isoformat()}
+    if not absence.left_on:
+        return _("%(parent)s away, recorded %(day)s") % facts
+    facts["days"] = (day - absence.left_on).days
+    return _("%(parent)s away since %(day)s (%(days)s days)") % facts
+
+
+def absences(file: ChildFile) -> dict:
+    """Return the table of the parents' absences, the ended ones too."""
+    shown_table = table(
+        _("Parents' absences"),
+        [
+            (_("Parent"), "parent"),
+            (_("Left on"), "left_on"),
+            (_("Recorded on"), "known_on"),
+            (_("Place of work"), "destination"),
+            (_("Returned on"), "returned_on"),
+        ],
+        [],
+        empty_text=_("No absence of a parent is recorded."),
+    )
+    for row in file.history:
+        cells = [read(row, "parent"), row.left_on, row.known_on, row.destination, row.returned_on]
+        shown_table["rows"].append({"url": "", "cells": [display(cell) for cell in cells]})
+    return shown_table

@@ -1,0 +1,62 @@
+"""What the forms of a child ask before a file is made twice: they show the files that may be the same child's."""
+
+from django import forms
+from django.utils.translation import gettext
+
+from registry.duplicates import finding
+from registry.models import Child
+
+
+class DuplicateCheckMixin:
+    """A form of a child that comes back once with the files that are like it; a tick says that it is another child."""
+
+    likenesses: list[dict] = []  # as registry/_likeness.html shows them
+    tick = "another_child"
+
+    def look_for_likeness(self, cleaned: dict) -> None:
+        """Refuse an ID number that another file has, and a new child who is like another until the tick is set."""
+        number = "" if "id_number" in self.errors else cleaned.get("id_number") or ""
+        described = {"name": cleaned.get("name") or ""}
+        described |= {name: cleaned.get(name) for name in ("birth_date", "village")}
+        if self.instance.pk:  # a file that is there is compared in the list of likenesses
+            described |= {"birth_date": None, "village": None}
+            if not number or number == self.instance.id_number:
+                return
+        found = finding.like(**described, id_number=number, but=self.instance, user=self.user)
+        self.likenesses = [possible_duplicate(child, number) for child in found]
+        if any(entry["same_number"] for entry in self.likenesses):
+            self.add_error("id_number", refuse_duplicate(self.likenesses[0]))
+        elif found:
+            self.ask()
+
+    def ask(self) -> None:
+        label = gettext("I have compared them: this is another child")
+        self.fields[self.tick] = forms.BooleanField(label=label, required=False)
+        self.fields[self.tick].widget.attrs["class"] = "form-check-input"
+        if not self.data.get(self.add_prefix(self.tick)):
+            self.add_error(self.tick, gettext("This child may be registered already. Compare before you go on."))
+
+
+def possible_duplicate(child: Child, number: str) -> dict:
+    """Return what may be shown of a file that is like the one entered: of another office's only whom to ask."""
+    same_number = bool(number) and child.id_number_index == finding.hash_of(number)
+    twins = bool(number and child.id_number_index) and not same_number
+    if not child.reached:
+        return {"url": "", "office": finding.office(child), "same_number": same_number, "twins": twins}
+    return {
+        "url": child.get_absolute_url(),
+        "name": child.name,
+        "birth_date": child.birth_date.isoformat(),
+        "village": str(child.village),
+        "place": child.place_in_school,
+        "closed": child.get_closing_display(),
+        "same_number": same_number,
+        "twins": twins,
+    }
+
+
+def refuse_duplicate(entry: dict) -> str:
+    if entry["url"]:
+        return gettext("A child with this ID number is already registered. Open that file instead; it is shown here.")
+    sentence = gettext("A child with this ID number is already registered elsewhere. Please ask %(office)s.")
+    return sentence % {"office": entry["office"]}

@@ -1,0 +1,35 @@
+"""The form that places pupils in a class."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carebase.forms import RowsField, ScopedForm
+from registry.models import Child, SchoolClass
+
+SHOWN = 200  # pupils on one page; place these and the next follow
+
+
+class EnrolmentForm(ScopedForm, forms.Form):
+    school_class = forms.ModelChoiceField(SchoolClass.objects.all(), label=gettext_lazy("Class"))
+    children = RowsField(
+        Child.objects.all(), label=gettext_lazy("Pupils without a class"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        classes, children = self.fields["school_class"], self.fields["children"]
+        classes.queryset = classes.queryset.for_choice()
+        classes.label_from_instance = lambda row: f"{row.school} {row}"
+        waiting = children.queryset.open().unplaced().select_related("village").order_by("-birth_date", "pk")
+        children.queryset = waiting
+        if not self.is_bound:
+            children.choices = [(child.pk, self.words(child)) for child in waiting[:SHOWN]]
+            if not children.choices:
+                children.required, children.help_text = False, _("Every pupil whom you see is in a class already.")
+        children.label_from_instance = self.words
+
+    @staticmethod
+    def words(child: Child) -> str:
+        years = _("%d years") % child.age
+        return f"{child.name}　{years}　{child.village}　{child.get_schooling_display()}"

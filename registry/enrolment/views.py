@@ -1,0 +1,46 @@
+"""Placing children in classes: a census sheet names no class, and a teacher sees only their own."""
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from carebase.models import StaleRecord
+from carebase.views import RecordFormView
+from registry.enrolment.forms import EnrolmentForm
+from registry.models import Child
+
+
+class EnrolmentView(RecordFormView):
+    """A list of pupils without a class, ticked into one."""
+
+    model = Child
+    permission = "registry.enrol_child"
+    form_class = EnrolmentForm
+    title = gettext_lazy("Place pupils in classes")
+
+    def get(self, request):
+        return self.show(self.get_form())
+
+    def post(self, request):
+        form = self.get_form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            return self.attempt(form, lambda: self.place(form))
+        except StaleRecord:
+            form.add_error(None, _("Somebody else changed one of these files meanwhile. Nothing was saved; try again."))
+            return self.show(form)
+
+    def place(self, form):
+        children = form.cleaned_data["children"]
+        for child in children:
+            child.school_class = form.cleaned_data["school_class"]
+            child.save()
+        placed = ngettext("%d child was placed.", "%d children were placed.", len(children)) % len(children)
+        messages.success(self.request, placed)
+        return HttpResponseRedirect(reverse("child-enrol"))
+
+    def get_cancel_url(self):
+        return reverse("child-list")

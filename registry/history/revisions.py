@@ -1,0 +1,130 @@
+"""The saves of a file: the lines of the audit trail that were written together, and what they say in words.
+
+A save of the form writes several lines, one a row that it touched. They bear the same version of the file and the same
+user, and follow each other within moments.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext as _
+
+from carebase.audit.models import Action, Event
+from carebase.encryption.crypto import DecryptionError, decrypt
+from carebase.encryption.masks import mask
+from carebase.fields import BlindIndexField, EncryptedField, EncryptedJSONField
+from carebase.views import display
+from registry.models import Child
+from registry.models.family import PartOfFile
+
+TOGETHER = dt.timedelta(seconds=5)
+HIDDEN = "••••"
+# What only follows from other fields, or of which the trail keeps no more than that it changed.
+UNTOLD = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child", "photo", "scan"})
+
+
+@dataclass
+class Revision:
+    """Events of one save, the newest first."""
+
+    events: list[Event]
+
+    @property
+    def last(self) -> Event:
+        return self.events[0]
+
+
+def file_models() -> dict[str, type]:
+    """Return the models that make up a file, by their name in the audit trail."""
+    parts = [model for model in apps.get_app_config("registry").get_models() if issubclass(model, PartOfFile)]
+    return {model._meta.label_lower: model for model in (Child, *parts)}
+
+
+def events_of(child: Child):
+    """Return the lines about the writing of a file, the newest first."""
+    written = [Action.CREATE, Action.CHANGE, Action.DELETE]
+    events = Event.objects.filter(subject=child.code, model__in=file_models(), action__in=written)
+    return events.select_related("user").order_by("-pk")
+
+
+def version_of(event: Event) -> int | None:
+    return event.detail.get("file_version") or event.detail.get("version")
+
+
+def revisions_of(events: Iterable[Event]) -> Iterator[Revision]:
+    """Put the lines that were written together into one save each."""
+    group: list[Event] = []
+    for event in events:
+        if group and not together(group[-1], event):
+            yield Revision(group)
+            group = []
+        group.append(event)
+    if group:
+        yield Revision(group)
+
+
+def together(later: Event, earlier: Event) -> bool:
+    same = (later.user_id, version_of(later)) == (earlier.user_id, version_of(earlier))
+    return same and later.at - earlier.at < TOGETHER
+
+
+def value_of(field, stored):
+    """Return the value of a model's `field` from what the trail holds; raise DecryptionError without its old key."""
+    if stored in (None, ""):
+        return stored
+    if isinstance(field, EncryptedField):
+        return field.from_db_value(stored, None, None)
+    target = field.target_field if field.is_relation else field
+    return target.to_python(stored)
+
+
+def shown(event: Event) -> Iterator[tuple]:
+    """Yield (field, old, new) of what an event changed, as the trail holds them; None for a field of a former version.
+
+    What only follows from other fields is left out.
+    """
+    model = apps.get_model(event.model)
+    for name, (old, new) in event.changes.items():
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        if name not in UNTOLD and not isinstance(field, BlindIndexField):
+            yield field, old, new
+
+
+class Wording:
+    """Says values in words; what values of other records are called is fetched for a whole page at once."""
+
+    def __init__(self, saves: list[Revision]):
+        self.names: dict[type, dict] = {}
+        wanted: dict[type, set] = {}
+        for save in saves:
+            for event in save.events:
+                for field, *values in shown(event):
+                    if field.is_relation:
+                        wanted.setdefault(field.related_model, set()).update(filter(None, values))
+        for model, keys in wanted.items():
+            self.names[model] = {row.pk: str(row) for row in model._base_manager.filter(pk__in=keys)}
+
+    def of(self, field, stored) -> str:
+        """Return a stored value as a person may see it: masked where it is restricted."""
+        if stored in (None, "", []):
+            return "—"
+        if isinstance(field, EncryptedJSONField):
+            return HIDDEN
+        if isinstance(field, EncryptedField):
+            try:
+                return mask(field.name, decrypt(field.label, stored))
+            except DecryptionError:
+                return HIDDEN
+        if field.is_relation:
+            return self.names[field.related_model].get(field.target_field.to_python(stored), _("not known any more"))
+        if field.choices:
+            labels = dict(field.flatchoices)
+            chosen = stored if isinstance(stored, list) else [stored]
+            return "、".join(str(labels.get(value, value)) for value in chosen)
+        return display(stored)

@@ -1,0 +1,123 @@
+"""The preview of an import as its page shows it: counts, rows, what would change, what is to be decided."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carebase.views import PAGE_SIZE, UncountedPaginator, display
+from registry.imports.decisions import forecast
+from registry.imports.wording import places_of, shown_changes, words
+from registry.models import Child, ImportBatch, ImportRow
+
+Status, Decision = ImportRow.Status, ImportRow.Decision
+KINDS = {
+    Status.NEW: "ok",
+    Status.CHANGED: "ok",
+    Status.UNCHANGED: "muted",
+    Status.DUPLICATE: "warn",
+    Status.PROBLEM: "danger",
+}
+REMARKS = "remarks"
+COLUMNS = (
+    (gettext_lazy("Name"), "name"),
+    (gettext_lazy("Sex"), "sex"),
+    (gettext_lazy("Date of birth"), "birth_date"),
+    (gettext_lazy("Village"), "village"),
+    (gettext_lazy("Father"), "father_name"),
+    (gettext_lazy("Mother"), "mother_name"),
+    (gettext_lazy("Guardian"), "guardian_name"),
+)
+
+
+def context(batch: ImportBatch, user, query) -> dict:
+    """Return what registry/import_preview.html shows to the sender; `query` holds `status` and `page`."""
+    status = query.get("status", "")
+    status = status if status in (*Status.values, REMARKS) else ""
+    page = UncountedPaginator(filtered(batch, status), PAGE_SIZE).page(query.get("page", 1))
+    rows = list(page)
+    places, twins = places_of(rows), twins_of(rows, user)
+    several = len({row.sheet for row in rows}) > 1
+    return {
+        "title": _("Import: preview"),
+        "file_name": batch.file_name,
+        "batch": batch,
+        "counts": tiles(batch, status),
+        "ignored": batch.counts.get("ignored", []),
+        "columns": [str(heading) for heading, _name in COLUMNS],
+        "rows": [shown(row, places, twins, several=several) for row in rows],
+        "page_obj": page,
+        "query_prefix": f"status={status}&" if status else "",
+        **outlook(batch),
+    }
+
+
+def filtered(batch: ImportBatch, status: str):
+    rows = batch.rows.defer("before").order_by("pk")
+    if status == REMARKS:
+        return rows.filter(remarks=True)
+    return rows.filter(status=status) if status else rows
+
+
+def outlook(batch: ImportBatch) -> dict:
+    """Return what saving would do, in a sentence, and so which ways are open."""
+    ahead, problems = forecast(batch), batch.counts.get(Status.PROBLEM, 0)
+    does = ahead["new"] + ahead["changed"]
+    text = _(
+        "Saving registers %(new)d new children and brings %(changed)d files up to date; %(unchanged)d rows change "
+        "nothing, and %(out)d are left out."
+    )
+    return {
+        "sentence": text % ahead,
+        "can_confirm_all": does and not problems,
+        "can_confirm_valid": does and problems,
+        "all_known": not does and not problems,
+        "problems": problems,
+        "choices": Decision.choices if batch.counts.get(Status.DUPLICATE) else [],
+    }
+
+
+def tiles(batch: ImportBatch, active: str) -> list[dict]:
+    named = [(status, status.label, KINDS[status]) for status in Status]
+    shown = [
+        {"label": label, "value": batch.counts.get(name, 0), "kind": kind, "url": f"?status={name}"}
+        | {"active": active == name}
+        for name, label, kind in [*named, (REMARKS, _("with remarks"), "")]
+    ]
+    everything = sum(tile["value"] for tile in shown[:-1])
+    return [{"label": _("all rows"), "value": everything, "kind": "", "url": "?", "active": not active}, *shown]
+
+
+def twins_of(rows: list[ImportRow], user) -> dict[int, Child]:
+    """Return the files of the possible duplicates that the user sees."""
+    keys = [row.child_id for row in rows if row.status == Status.DUPLICATE and row.child_id]
+    return {child.pk: child for child in Child.objects.visible_to(user).filter(pk__in=keys).for_list()} if keys else {}
+
+
+def shown(row: ImportRow, places: dict, twins: dict, *, several: bool) -> dict:
+    twin = twins.get(row.child_id)
+    return {
+        "number": f"{row.sheet} {row.number}" if several else row.number,
+        "status_label": row.get_status_display(),
+        "status_kind": KINDS[Status(row.status)],
+        "cells": [words(name, row.values.get(name), places) for _heading, name in COLUMNS],
+        "notes": [
+            {"column": column, "text": text, "kind": "danger" if severity == "error" else "warn"}
+            for column, text, severity in row.notes
+        ],
+        "changes": shown_changes(row, places),
+        "twin": twin and {"url": twin.get_absolute_url(), "text": who(twin)},
+        "decisions": decisions(row, twin) if row.status == Status.DUPLICATE else [],
+        "field": f"decision-{row.pk}",
+    }
+
+
+def who(child: Child) -> str:
+    parts = (child.name, child.birth_date, child.village, child.place_in_school, child.code)
+    return " · ".join(display(part) for part in parts if part)
+
+
+def decisions(row: ImportRow, twin: Child | None) -> list[dict]:
+    return [
+        {"value": value, "label": label, "checked": row.decision == value}
+        for value, label in Decision.choices
+        if twin or value != Decision.SAME
+    ]

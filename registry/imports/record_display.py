@@ -1,0 +1,72 @@
+"""An import as a record, as its page shows it: what became of it, and what can be done next."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from carebase.views import items
+from registry.models import ImportBatch
+
+Status = ImportBatch.Status
+
+
+def context(batch: ImportBatch, user) -> dict:
+    """Return what registry/import_done.html shows of an import that is no preview, or not yet."""
+    titles = {
+        Status.READING: _("Import: being read"),
+        Status.SAVED: _("Import: saved"),
+        Status.CANCELLED: _("Import: cancelled"),
+        Status.UNDONE: _("Import: undone"),
+    }
+    return {
+        "title": titles[Status(batch.status)],
+        "file_name": batch.file_name,
+        "reading": batch.status == Status.READING and batch.by_id == user.pk,
+        "summary": summary(batch),
+        "sections": [{"title": _("The import"), "items": facts(batch)}],
+        "actions": actions(batch, user),
+    }
+
+
+def facts(batch: ImportBatch) -> list[dict]:
+    """Return who brought which file when; the whole fingerprint tells whether a file at hand is the same."""
+    return items(
+        batch,
+        (_("File"), "file_name"),
+        (_("Sent in by"), "by.name"),
+        (_("Time"), "at"),
+        (_("Term"), lambda batch: str(batch.term)),
+        (_("As of"), "reported_on"),
+        (_("Fingerprint (SHA-256)"), "file_hash"),
+    )
+
+
+def summary(batch: ImportBatch) -> list[dict]:
+    tiles = {
+        "registered": (_("children registered"), "ok"),
+        "updated": (_("files updated"), "ok"),
+        "unchanged": (_("unchanged"), "muted"),
+        "problem": (_("rows with problems"), "danger"),
+        "removed": (_("files removed again"), "warn"),
+        "restored": (_("files restored"), "warn"),
+    }
+    if batch.status not in (Status.SAVED, Status.UNDONE):
+        return []
+    return [
+        {"label": label, "value": batch.counts.get(name, 0), "kind": kind}
+        for name, (label, kind) in tiles.items()
+        if name in batch.counts or name in ("registered", "updated")
+    ]
+
+
+def actions(batch: ImportBatch, user) -> list[dict]:
+    found = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
+    saved = batch.status == Status.SAVED
+    if saved and user.has_perm("registry.enrol_child"):
+        found.append({"label": _("Place them in classes"), "url": reverse("child-enrol"), "icon": "arrow-right"})
+    if saved and batch.by_id == user.pk and batch.counts.get("problem"):
+        url = reverse("import-refused", args=[batch.code])
+        found.append({"label": _("Problem rows as a workbook"), "url": url, "icon": "download"})
+    if saved:
+        found.append({"label": _("Undo this import"), "url": reverse("import-undo", args=[batch.code])})
+    found.append({"label": _("All imports"), "url": reverse("import-list")})
+    return found

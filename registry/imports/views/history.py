@@ -1,0 +1,110 @@
+"""Imports as a record: the list, the refused rows as a workbook, and the undoing."""
+
+from pathlib import PurePath
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from carebase.audit.models import Action, record
+from carebase.jobs.views import job_response
+from carebase.views import RecordListView, ScopedView
+from registry.imports import tasks
+from registry.imports.record_display import Status
+from registry.imports.refused import refused_workbook
+from registry.imports.undoing import obstacle, updated_rows
+from registry.models import ImportBatch, ImportRow
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def count(name: str):
+    """Return the accessor of a figure of the import; what was not saved has none."""
+    return lambda batch: batch.counts.get(name)
+
+
+class ImportListView(RecordListView):
+    model = ImportBatch
+    permission = "registry.import_child"
+    title = gettext_lazy("Imports")
+    empty_text = gettext_lazy("No file was imported yet.")
+    columns = (
+        (gettext_lazy("File"), "file_name"),
+        (gettext_lazy("Time"), "at"),
+        (gettext_lazy("Sent in by"), "by.name"),
+        (gettext_lazy("Status"), "status"),
+        (gettext_lazy("Registered"), count("registered")),
+        (gettext_lazy("Updated"), count("updated")),
+        (gettext_lazy("Problems"), count("problem")),
+        (gettext_lazy("Fingerprint"), "short_hash"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("by")
+
+    def get_actions(self):
+        url = reverse("import-upload")
+        return [{"label": _("Import a sheet"), "url": url, "primary": True, "icon": "upload"}]
+
+
+class ImportRefusedView(ScopedView):
+    """The rows with problems, in a workbook like the one that was sent, to be mended and sent again."""
+
+    model = ImportBatch
+    permission = "registry.import_child"
+
+    def get_queryset(self):
+        return ImportBatch.objects.sent_by(self.user)
+
+    def get(self, request, code):
+        batch = self.get_object()
+        rows = batch.rows.filter(status=ImportRow.Status.PROBLEM)
+        if not hasattr(batch, "file") or not rows.exists():
+            messages.info(request, _("There is no row with a problem to give back."))
+            return HttpResponseRedirect(batch.get_absolute_url())
+        with transaction.atomic():
+            data = refused_workbook(batch)
+            record(Action.EXPORT, batch, detail={"rows": rows.count()})
+        response = HttpResponse(data, content_type=XLSX)
+        name = _("%(file)s-to mend.xlsx") % {"file": PurePath(batch.file_name).stem}
+        response["Content-Disposition"] = content_disposition_header(True, name)
+        return response
+
+
+class ImportUndoView(ScopedView):
+    """What undoing an import would do, or why it cannot be; and the undoing."""
+
+    model = ImportBatch
+    permission = "registry.import_child"
+
+    def get(self, request, code):
+        batch = self.get_object()
+        self.refuse_unsaved(batch)
+        context = {
+            "title": _("Undo an import"),
+            "file_name": batch.file_name,
+            "obstacle": obstacle(batch, self.user),
+            "removed": batch.children.count(),
+            "restored": updated_rows(batch).count(),
+            "back_url": batch.get_absolute_url(),
+        }
+        return render(request, "registry/import_undo.html", context)
+
+    def post(self, request, code):
+        batch = self.get_object()
+        self.refuse_unsaved(batch)
+        try:
+            return job_response(request, tasks.start_undo(batch, by=self.user))
+        except ValidationError as error:  # whoever sent it works on it at this moment
+            messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(batch.get_absolute_url())
+
+    def refuse_unsaved(self, batch: ImportBatch) -> None:
+        if batch.status in (Status.READING, Status.PREVIEW) and batch.by_id != self.user.pk:
+            raise Http404

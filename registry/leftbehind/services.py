@@ -1,0 +1,93 @@
+"""Logging that a parent left, came back or visited home: each write also moves the file's version on."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from registry.leftbehind.verdict import name
+from registry.models import Absence, Child, HomeStay, Relative
+
+LONG_AGO = dt.date(1990, 1, 1)  # before it, no child of the registry was born
+
+
+def record_departure(*, absence: Absence, by) -> Absence:
+    """Save a new absence of a parent; raise ValidationError when that parent is away already or has died."""
+    with acting(by), transaction.atomic():
+        absence.child = advanced(absence.child, by)
+        if absence.child.relatives.filter(relation=absence.parent, state=Relative.State.DECEASED).exists():
+            raise ValidationError(_("A parent who has died is not away for work."))
+        if present := absence.child.absences.filter(parent=absence.parent, returned_on=None).first():
+            words = {"parent": name(absence.parent), "day": present.since}
+            raise ValidationError(
+                _("The %(parent)s is recorded as away since %(day)s. Log the return first, or correct that entry.")
+                % words
+            )
+        check(absence)
+        absence.save()
+    return absence
+
+
+def record_return(*, child: Child, parent: str, on: dt.date, reason: str, by) -> Absence:
+    """End the present absence of a parent who came back to stay."""
+    with acting(by), transaction.atomic():
+        absence = present_absence(advanced(child, by), parent)
+        absence.returned_on, absence.return_reason = on, reason
+        check(absence)
+        absence.save()
+    return absence
+
+
+def record_home_stay(*, child: Child, parent: str, on: dt.date, until: dt.date | None, reason: str, by) -> HomeStay:
+    """Record a short visit home, which leaves the absence as it is."""
+    with acting(by), transaction.atomic():
+        absence = present_absence(advanced(child, by), parent)
+        if absence.left_on and on < absence.left_on:
+            raise ValidationError(_("The return lies before the departure."))
+        stay = HomeStay(child=absence.child, absence=absence, came_on=on, left_on=until, reason=reason)
+        stay.validate_constraints()
+        stay.save()
+    return stay
+
+
+def correct_absence(*, absence: Absence, by) -> Absence:
+    """Save a corrected entry; raise StaleRecord when somebody else saved the file since it was read."""
+    with acting(by), transaction.atomic():
+        absence.child.save()
+        check(absence)
+        absence.save()
+    return absence
+
+
+def advanced(child: Child, by) -> Child:
+    """Return the child's row locked and one version on, so that a form opened before learns of what follows."""
+    current = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
+    if current is None:
+        raise ValidationError(_("This child is not in your office any more."))
+    current.save()
+    return current
+
+
+def present_absence(child: Child, parent: str) -> Absence:
+    absence = child.absences.filter(parent=parent, returned_on=None).first()
+    if absence is None:
+        words = {"parent": name(parent)}
+        raise ValidationError(_("The %(parent)s is not recorded as away; log the departure first.") % words)
+    absence.child = child
+    return absence
+
+
+def check(absence: Absence) -> None:
+    """Raise ValidationError for days out of order, or shared with another absence of the same parent."""
+    if absence.left_on and absence.left_on < LONG_AGO:
+        raise ValidationError(_("The day of leaving lies too long ago; leave it empty if nobody knows it."))
+    if absence.left_on and absence.returned_on and absence.returned_on < absence.left_on:
+        raise ValidationError(_("The return lies before the departure."))
+    for other in absence.child.absences.filter(parent=absence.parent).exclude(pk=absence.pk):
+        begins_before = absence.returned_on is None or other.since < absence.returned_on
+        ends_after = other.returned_on is None or other.returned_on > absence.since
+        if begins_before and ends_after:
+            words = {"first": other.since, "last": other.returned_on or _("today")}
+            raise ValidationError(_("It overlaps the absence from %(first)s to %(last)s. Correct one of them.") % words)

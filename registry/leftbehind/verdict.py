@@ -1,0 +1,174 @@
+"""The verdict on one child, in sentences that name the dated facts."""
+
+from datetime import date
+from typing import NamedTuple
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from registry.codes.grades import age, birthday_in
+from registry.codes.relation import Relation
+from registry.leftbehind.facts import Facts, Parent, lasts, possibly, surely
+from registry.leftbehind.rule import FOR_WORK, PARENTS, Three, criteria
+from registry.models import Absence, Child, Definition
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+
+class Verdict(NamedTuple):
+    """Yes, no or unknown, and why: complete sentences in the reader's language."""
+
+    answer: str
+    reasons: list[str]
+
+
+def reach_verdict(facts: Facts, definition: Definition, on: date) -> Verdict:
+    """Return whether a child with these facts counts by `definition` on the day `on`, and why."""
+    found = criteria(facts, definition, on)
+    answers = {name: answer_sentence(three) for name, three in found.items()}
+    answer = next((each for each in (NO, UNKNOWN) if each in answers.values()), YES)
+    told = Sentences(facts, definition, on)
+    reasons = [words for name in found if answers[name] == answer for words in getattr(told, name)(answer)]
+    return Verdict(answer, [capfirst(words) for words in reasons])
+
+
+def answer_sentence(three: Three) -> str:
+    return YES if three.yes else NO if three.no else UNKNOWN
+
+
+class Sentences:
+    """What is said about each thing that a definition asks; only facts that it asks for are told."""
+
+    def __init__(self, facts: Facts, definition: Definition, on: date):
+        self.facts, self.definition, self.on = facts, definition, on
+        self.start = definition.latest_start(on)
+
+    def place(self, answer: str) -> list[str]:
+        where = {"place": self.definition.division}
+        if answer == YES:
+            return [_("the child lives in %(place)s") % where]
+        return [_("the child does not live in %(place)s, where this definition is in force") % where]
+
+    def age(self, answer: str) -> list[str]:
+        birth, limit = self.facts.birth_date, self.definition.below_age
+        if birth > self.on:
+            return [_("the child was not born yet")]
+        words = {"limit": limit, "day": birthday_in(birth, birth.year + limit), "age": age(birth, self.on)}
+        return [
+            (_("is %(age)s, turns %(limit)s on %(day)s") if answer == YES else _("turned %(limit)s on %(day)s")) % words
+        ]
+
+    def hukou(self, answer: str) -> list[str]:
+        return [
+            {
+                YES: _("the household registration is rural"),
+                NO: _("the household registration is not rural"),
+                UNKNOWN: _("whether the household registration is rural is not recorded"),
+            }[answer]
+        ]
+
+    def pupil(self, answer: str) -> list[str]:
+        if answer == UNKNOWN:
+            return [_("the schooling is not recorded")]
+        words = {"schooling": Child.Schooling(self.facts.schooling).label}
+        if answer == YES:
+            return [_("is a pupil of compulsory education: %(schooling)s") % words]
+        return [_("is not a pupil of compulsory education: %(schooling)s") % words]
+
+    def parents(self, answer: str) -> list[str]:
+        away = {relation: self.facts.away(relation, self.definition, self.on, self.start) for relation in PARENTS}
+        sentences = [self.both()] if all(three.yes for three in away.values()) else []
+        for relation, other in (PARENTS, PARENTS[::-1]):
+            sentences += self.of_parent(relation, joint=bool(sentences) and away[relation].yes and away[other].yes)
+            if self.definition.parents == Definition.Parents.UNABLE and not away[relation].yes and not away[other].no:
+                sentences += self.ability(relation)
+        return sentences
+
+    def both(self) -> str:
+        since = max(self.told(self.facts.parents[relation]).since for relation in PARENTS)
+        words = {"day": since, "days": (self.on - since).days}
+        if self.definition.cross_county:
+            return _("both parents away since %(day)s, %(days)s days, in another county") % words
+        return _("both parents away since %(day)s, %(days)s days") % words
+
+    def told(self, parent: Parent) -> Absence | None:
+        """Return the absence to tell of: the longest that counts, else one that may, else any on that day."""
+        args = (self.definition, self.on, self.start)
+        for counts in (surely, possibly):
+            if rows := [row for row in parent.absences if counts(row, *args)]:
+                return min(rows, key=lambda row: row.since)
+        lasting = [row for row in parent.absences if lasts(row, self.on) and row.since <= self.on]
+        return min(lasting, key=lambda row: row.since, default=None)
+
+    def of_parent(self, relation: str, *, joint: bool) -> list[str]:
+        """Return what is said of one parent; `joint` when it was said already that both are away."""
+        parent, who = self.facts.parents[relation], {"parent": name(relation)}
+        if parent.dead:
+            return [_("the %(parent)s has died") % who]
+        row = self.told(parent)
+        if row is None:
+            return [self.at_home(parent, who)]
+        words = who | {"day": row.since, "days": (self.on - row.since).days}
+        if row.since > self.on:
+            return [_("the %(parent)s is away, recorded only on %(day)s; since when is not known") % words]
+        sentences = []
+        if row.left_on is None:
+            sentences = [
+                _("since when the %(parent)s is away is not known; counted from the record on %(day)s: %(days)s days")
+                % words
+            ]
+        elif not joint:
+            sentences = [_("the %(parent)s is away since %(day)s, %(days)s days") % words]
+        return sentences + self.shortcomings(row, words) + self.stays(row, words)
+
+    def at_home(self, parent: Parent, who: dict) -> str:
+        returns = [row.returned_on for row in parent.absences if row.returned_on and row.returned_on <= self.on]
+        if returns:
+            return _("the %(parent)s came back on %(day)s") % (who | {"day": max(returns)})
+        if parent.recorded:
+            return _("no absence of the %(parent)s on that day is recorded") % who
+        return _("nothing is recorded about where the %(parent)s is") % who
+
+    def shortcomings(self, row: Absence, words: dict) -> list[str]:
+        """Return why an absence does not count, or not surely."""
+        found = []
+        if row.since > self.start:
+            needed = words | {"months": self.definition.months, "needed": self.definition.days}
+            sentence = _("%(months)s months are needed") if self.definition.months else _("%(needed)s days are needed")
+            found.append(sentence % needed)
+        if self.definition.for_work and row.reason not in FOR_WORK:
+            found.append(_("the %(parent)s is not away for work or business") % words)
+        if self.definition.cross_county and row.cross_county is None:
+            found.append(_("whether the %(parent)s is in another county is not recorded") % words)
+        if self.definition.cross_county and row.cross_county is False:
+            found.append(_("the %(parent)s is not in another county") % words)
+        return found
+
+    def stays(self, row: Absence, words: dict) -> list[str]:
+        """Return that visits home do not break the absence, where there were any."""
+        if row.pk is None:
+            return []
+        visits = [stay.came_on for stay in row.home_stays.all() if stay.came_on <= self.on]
+        if not visits:
+            return []
+        return [
+            _("the %(parent)s visited home on %(day)s, which does not break the absence")
+            % (words | {"day": max(visits)})
+        ]
+
+    def ability(self, relation: str) -> list[str]:
+        parent, who = self.facts.parents[relation], {"parent": name(relation)}
+        if parent.dead:
+            return []
+        return [
+            {
+                True: _("the %(parent)s is able to act as guardian"),
+                False: _("the %(parent)s is not able to act as guardian"),
+                None: _("whether the %(parent)s is able to act as guardian is not recorded"),
+            }[parent.able]
+            % who
+        ]
+
+
+def name(relation: str) -> str:
+    return _("father") if relation == Relation.FATHER else _("mother")

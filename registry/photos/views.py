@@ -1,0 +1,95 @@
+"""The photo of a child: sent in, shown to who may see it, replaced or removed."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.audit.models import Action, record
+from carebase.files import private
+from carebase.views import RecordDetailView, RecordFormView
+from registry import display
+from registry.models import Child
+from registry.photos.forms import FileForm, PhotoForm
+from registry.photos.services import remove_photo, set_photo
+
+
+class FileUploadView(RecordFormView):
+    """A page of a child that takes one file; with the button "remove" it takes the old one away."""
+
+    model = Child
+    form_class = FileForm
+
+    def get(self, request, code):
+        self.object = self.get_object()
+        return self.show(self.get_form())
+
+    def post(self, request, code):
+        self.object = self.get_object()
+        if "remove" in request.POST:
+            return self.taken_away()
+        form = self.get_form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            self.keep(form.cleaned_data["file"])
+        except ValidationError as error:
+            form.add_error("file", error)
+            return self.show(form)
+        return self.done(self.object)
+
+    def taken_away(self):
+        try:
+            self.remove()
+        except ValidationError as error:  # the child, or what was to be removed, has gone at this moment
+            messages.error(self.request, " ".join(error.messages))
+        else:
+            messages.success(self.request, gettext("Removed."))
+        return HttpResponseRedirect(self.get_success_url(self.object))
+
+    def keep(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def remove(self) -> None:
+        raise NotImplementedError
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.object.name} · {self.object.village}"}
+
+    def get_cancel_url(self):
+        return self.object.get_absolute_url()
+
+
+class ChildPhotoView(FileUploadView):
+    permission = "registry.change_photo"
+    form_class = PhotoForm
+    template_name = "registry/photo_form.html"
+    title = _("Photo of the child")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("village")
+
+    def keep(self, data):
+        set_photo(child=self.object, data=data, by=self.user)
+
+    def remove(self):
+        remove_photo(child=self.object, by=self.user)
+
+    def get_context(self, form):
+        return super().get_context(form) | {"photo": display.photo(self.object, self.user)}
+
+
+class ChildPhotoFileView(RecordDetailView):
+    """The photo itself. Each look at it leaves a line, as the file does."""
+
+    model = Child
+    permission = "registry.view_photo"
+
+    def get(self, request, code, size):
+        with transaction.atomic():
+            child = self.get_object()
+            response = private.answer(child.photo, size, content_type="image/jpeg", filename=f"photo-{child.code}.jpg")
+            record(Action.VIEW, child, detail={"photo": size})
+        return response

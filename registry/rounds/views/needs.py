@@ -1,0 +1,58 @@
+"""The tasks in the browser: one's own or those of the office, and each one's end."""
+
+from django.db.models import Case, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import RecordListView, RecordUpdateView
+from registry.models import Need
+from registry.rounds.forms import NeedFilter, NeedForm
+from registry.rounds.owners import owned
+
+
+class NeedListView(RecordListView):
+    model = Need
+    filter_class = NeedFilter
+    title = _("Tasks")
+    empty_text = _("No task of yours is open. Choose “those of my office” to see everybody's.")
+    columns = (
+        (_("What is needed"), "what"),
+        (_("Child"), "child.name"),
+        (_("Village"), "child.village"),
+        (_("Domain"), "domain"),
+        (_("Who sees to it"), lambda need: need_owner(need)),
+        (_("Due on"), "due_on"),
+        (_("Overdue"), lambda need: gettext("overdue") if need.overdue else ""),
+        (_("Done on"), "done_on"),
+    )
+
+    def get_queryset(self):
+        return (
+            super().get_queryset().for_list().annotate(kept=Case(When(owned(), then=Value(True)), default=Value(False)))
+        )
+
+
+def need_owner(need: Need) -> str:
+    """Return the owner, or that nobody is: the child went where the owner does not see it."""
+    return need.owner.name if need.kept else gettext("nobody any more (was: %(name)s)") % {"name": need.owner.name}
+
+
+class NeedUpdateView(RecordUpdateView):
+    model = Need
+    form_class = NeedForm
+    title = _("Task")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("child__village", "owner")
+
+    def get_context(self, form):
+        child = self.object.child
+        intro = f"{self.object.what} · {child.name} · {child.village}"
+        return super().get_context(form) | {"intro": intro, "intro_url": child.get_absolute_url()}
+
+    def get_success_url(self, obj):
+        return reverse("need-list")
+
+    def get_cancel_url(self):
+        return reverse("need-list")

@@ -1,0 +1,165 @@
+"""The rounds in the browser: open one, see how far it has come, and who still waits."""
+
+from functools import partial
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, items
+from registry.models import Child, Division, Round, SchoolClass
+from registry.rounds.completion import RoundProgress, completion, unanswered
+from registry.rounds.forms import OpenFilter, RoundForm
+
+
+class RoundListView(RecordListView):
+    model = Round
+    title = _("Census rounds")
+    empty_text = _("No census round was opened yet. The coordinator of the township or county opens one each term.")
+    columns = (
+        (_("Division"), "division"),
+        (_("Term"), "term"),
+        (_("Begins on"), "starts_on"),
+        (_("Due on"), "due_on"),
+        (_("Opened by"), "by.name"),
+    )
+
+    def get_queryset(self):
+        return super().get_queryset().for_list()
+
+    def get_actions(self):
+        if not self.may("add"):
+            return []
+        url = reverse("round-create")
+        return [{"label": gettext("Open a census round"), "url": url, "primary": True, "icon": "plus"}]
+
+
+class RoundCreateView(RecordCreateView):
+    model = Round
+    form_class = RoundForm
+    title = _("Open a census round")
+
+    def save(self, form):
+        form.instance.by = self.user
+        return super().save(form)
+
+
+class RoundUpdateView(RecordUpdateView):
+    model = Round
+    form_class = RoundForm
+    title = _("Change the days of a round")
+
+    def get_queryset(self):
+        return self.model.objects.governed_by(self.user).select_related("term", "division")
+
+    def get_context(self, form):
+        return super().get_context(form) | {"intro": f"{self.object.division} · {self.object.term}"}
+
+
+class RoundDetailView(RecordDetailView):
+    """How many children of each village and class were surveyed, among those whom the reader may know of."""
+
+    model = Round
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("term", "division", "by")
+
+    def get_context(self):
+        children = Child.objects.visible_to(self.user)
+        self.villages = completion(children, self.object, "village")
+        self.classes = completion(children, self.object, "school_class")
+        return super().get_context()
+
+    def get_heading(self):
+        return gettext("Census round: %(division)s") % {"division": self.object.division}
+
+    def get_sections(self):
+        whole = RoundProgress(None, sum(row.total for row in self.villages), sum(row.done for row in self.villages))
+        about = items(
+            self.object,
+            (_("Term"), "term"),
+            (_("Begins on"), "starts_on"),
+            (_("Due on"), "due_on"),
+            (_("Opened by"), "by.name"),
+            (_("Children"), lambda _round: str(whole.total)),
+            (_("Surveyed"), lambda _round: f"{whole.done} ({whole.percent}%)"),
+            (_("Without a survey"), lambda _round: str(whole.total - whole.done)),
+        )
+        note = gettext("Counted are the open files that you may see, as of %(day)s.")
+        note %= {"day": self.object.counted_on}
+        return [{"title": gettext("The round"), "note": note, "items": about}]
+
+    def get_related(self):
+        names = dict(
+            Division.objects.villages().filter(pk__in=[row.key for row in self.villages]).values_list("pk", "name")
+        )
+        known = SchoolClass.objects.for_choice().in_bulk([row.key for row in self.classes if row.key])
+        villages = [(names[row.key], row.key, row) for row in self.villages]
+        classes = [(f"{known[row.key].school} {known[row.key]}", row.key, row) for row in self.classes if row.key]
+        classes += [(gettext("without a class"), "none", row) for row in self.classes if not row.key]
+        return [
+            self.progress(gettext("By village"), gettext("Village"), "village", villages),
+            self.progress(gettext("By class"), gettext("Class"), "school_class", classes),
+        ]
+
+    def progress(self, title: str, heading: str, name: str, rows: list[tuple[str, str, RoundProgress]]) -> dict:
+        """Return a table of places; each leads to its children without a survey."""
+        url = reverse("round-open", args=[self.object.code])
+        columns = [heading, gettext("Children"), gettext("Surveyed"), gettext("Percent"), gettext("Without a survey")]
+        cells = [
+            {
+                "url": f"{url}?{name}={key}",
+                "cells": [label, str(row.total), str(row.done), f"{row.percent}%", str(row.total - row.done)],
+            }
+            for label, key, row in rows
+        ]
+        return {"title": title, "columns": columns, "rows": cells, "empty_text": gettext("No child of yours belongs.")}
+
+    def get_actions(self):
+        url = reverse("round-open", args=[self.object.code])
+        actions = [{"label": gettext("Children without a survey"), "url": url, "primary": True, "icon": "people"}]
+        if self.may("change") and Round.objects.governed_by(self.user).contains(self.object):
+            actions += super().get_actions()
+        return actions
+
+
+class RoundOpenListView(RecordListView):
+    """The children who wait for their survey; a click on one leads to the form."""
+
+    model = Child
+    permission = "registry.view_round"
+    title = _("Children without a survey")
+    empty_text = _("Every child of yours was surveyed in this round.")
+    columns = (
+        (_("Name"), "name"),
+        (_("Village"), "village"),
+        (_("School and class"), "place_in_school"),
+        (_("Due on"), "due"),
+        (_("Overdue"), lambda child: gettext("overdue") if child.overdue else ""),
+    )
+
+    def get(self, request, code):
+        self.round = self.get_round()
+        children = Child.objects.visible_to(self.user).open().living_in(self.round.division)
+        villages = Division.objects.villages().filter(pk__in=children.values("village")).for_choice()
+        classes = SchoolClass.objects.for_choice().filter(pk__in=children.values("school_class"))
+        self.filter_class = partial(OpenFilter, villages=villages, classes=classes)
+        return super().get(request)
+
+    def get_round(self) -> Round:
+        view = RoundDetailView()
+        view.setup(self.request, **self.kwargs)
+        return view.get_object()
+
+    def get_queryset(self):
+        return unanswered(super().get_queryset(), self.round).for_list()
+
+    def get_context(self):
+        return super().get_context() | {"subtitle": f"{self.round.division} · {self.round.term}"}
+
+    def row(self, obj):
+        return super().row(obj) | {"url": reverse("child-survey", args=[obj.code])}
+
+    def get_actions(self):
+        url = self.round.get_absolute_url()
+        return [{"label": gettext("How far it has come"), "url": url, "icon": "report"}]

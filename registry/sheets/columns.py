@@ -1,0 +1,160 @@
+"""Which column of a sheet is which field.
+
+Sheets repeat headings (联系电话 twice): one that does not say whose it is belongs to the person named before it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from carebase.sheets.headings import OPTIONS
+from carebase.sheets.reader import Heading, column_letter
+from registry import census
+from registry.codes.parsing import parse_yes_no
+from registry.codes.text import quoted
+from registry.sheets.fields import FIELDS
+from registry.sheets.vocabulary import ANYBODYS, GUARDIANS, OWN, STRANGER, TITLES, known
+
+__all__ = ["CellColumn", "assigned", "columns_from", "columns_of", "known"]
+
+GROUP = re.compile("(?:的)?(?:基本)?(?:情况|信息|资料)$")
+TITLE = re.compile("|".join(sorted(TITLES, key=len, reverse=True)))
+NOBODY = "stranger"
+# Where the child itself has no such field, whose it is then.
+CHILDS = {"phone": "home_phone", "work_place": "parents_work_place", "left": "left_type"}
+PARENTS = {"left": "left_type", "work_place": "parents_work_place"}
+
+
+@dataclass(frozen=True)
+class CellColumn:
+    """A column that is read: its index from 0, its heading, its field, and the choice that a tick in it means."""
+
+    index: int
+    heading: str
+    blank: census.Blank
+    option: str = ""
+
+    @cached_property
+    def read(self) -> Callable:
+        """Return how a cell is read; most columns repeat a few words, which are read once."""
+        return lru_cache(maxsize=256, typed=True)(self.ticked if self.option else self.blank.read)
+
+    def ticked(self, value):
+        """Return the choice that stands above a ticked cell, or None."""
+        answer = parse_yes_no(value)
+        if answer is False and self.option in ("是", "有"):
+            return self.blank.read("否")
+        return self.blank.read(self.option) if answer else None
+
+    @property
+    def label(self) -> str:
+        """Return how a person finds it: "E 公民身份证号码"."""
+        return f"{column_letter(self.index)} {self.heading}"
+
+
+def columns_of(heading: Heading) -> tuple[list[CellColumn], list[str]]:
+    """Return the columns that are read, and the labels of those that are not."""
+    return columns_from(heading, assigned(heading))
+
+
+def columns_from(heading: Heading, names: list[str]) -> tuple[list[CellColumn], list[str]]:
+    """Return the same where it is known which field each column is, "" for none."""
+    columns, ignored, taken = [], [], set()
+    for index, name in enumerate(names[: len(heading.columns)]):
+        text, option = heading.columns[index], option_of(heading, index)
+        if name in FIELDS and (name, option) not in taken:
+            taken |= {(name, option), (name, "")}
+            shown = f"{heading.groups[index]} {text}" if option else text
+            columns.append(CellColumn(index, shown, FIELDS[name], option))
+        elif text:
+            ignored.append(f"{column_letter(index)} {quoted(text)}")
+    return columns, ignored
+
+
+def option_of(heading: Heading, index: int) -> str:
+    text = heading.columns[index]
+    return text if text in OPTIONS and (heading.groups[index] or text in ("男", "女")) else ""
+
+
+def assigned(heading: Heading) -> list[str]:
+    """Return the field of each column, "" where the vocabulary knows none."""
+    reader = HeadingReader(heading)
+    for index in range(len(heading.columns)):
+        reader.take(index)
+    reader.give_to_the_child()
+    return reader.names
+
+
+class HeadingReader:
+    """Goes through a heading from left to right and remembers of whom the columns speak."""
+
+    def __init__(self, heading: Heading):
+        self.heading = heading
+        self.names: list[str] = []
+        self.person = ""
+        self.shared: dict[str, list[int]] = {}  # columns that do not say whose they are, by what they are
+
+    def take(self, index: int) -> None:
+        text, title = self.heading.columns[index], GROUP.sub("", self.heading.groups[index])
+        option = option_of(self.heading, index)
+        if option:
+            name = "sex" if option in ("男", "女") else self.named(index, self.heading.groups[index])
+            self.names.append(name)  # several columns are one field
+            return
+        if title in TITLES and (title + text) in OWN:
+            text = title + text
+        name = self.named(index, text)
+        self.names.append(name if name in FIELDS and name not in self.names else "")
+
+    def named(self, index: int, text: str) -> str:
+        if text in GUARDIANS and self.person == "guardian":
+            name = f"guardian_{GUARDIANS[text]}"
+            if name not in self.names and (text not in OWN or OWN[text] in self.names):
+                return name
+        if text in OWN:
+            name = OWN[text]
+            if name == "guardian_relation" and self.person == "parents" and "监护" not in text:
+                return "parents_relation"  # 家长姓名, 与学生关系
+            self.person = self.person_after(index, name)
+            return name
+        if text in ANYBODYS:
+            return self.anybodys(index, ANYBODYS[text])
+        title = TITLE.match(text)
+        if STRANGER.search(text):
+            self.person = NOBODY
+        elif title:  # 父亲职业: a column that is not read, but what follows is the father's
+            self.person = TITLES[title[0]]
+        return ""
+
+    def person_after(self, index: int, name: str) -> str:
+        if name == "mother_name" and index and self.names[index - 1] == "father_name":
+            return "parents"  # both are named before one telephone
+        if name.startswith("parents_"):
+            return "parents"
+        if name == "name":
+            return ""
+        return FIELDS[name].person or self.person
+
+    def anybodys(self, index: int, attribute: str) -> str:
+        if attribute == "name":
+            self.person = "" if "name" not in self.names else NOBODY
+            return "name"
+        self.shared.setdefault(attribute, []).append(index)
+        if self.person == NOBODY:
+            return ""
+        if self.person == "parents" and attribute in PARENTS:
+            return PARENTS[attribute]
+        if not self.person and attribute in CHILDS:
+            return CHILDS[attribute]
+        name = f"{self.person}_{attribute}" if self.person else attribute
+        if name not in FIELDS and attribute == "work_place":
+            return "parents_work_place"
+        return name
+
+    def give_to_the_child(self) -> None:
+        """Let the one date of birth, the one ID number of a sheet be the child's, whoever stands before it."""
+        for attribute in ("birth_date", "id_number"):
+            columns = self.shared.get(attribute, ())
+            if attribute not in self.names and len(columns) == 1:
+                self.names[columns[0]] = attribute

@@ -1,0 +1,308 @@
+"""What follows from what other sheets say: 留守类型, both parents in one cell, the roll's family members, a class.
+
+Each step takes what was read beyond the census form out of `values` and puts in the facts that it tells. `note` adds
+a remark; what is only likely never refuses a child.
+"""
+
+import datetime as dt
+import re
+
+from django.utils.translation import gettext as _
+
+from registry import census
+from registry.census import PARENTS, PERSONS, RELIEFS
+from registry.codes.grades import school_year
+from registry.codes.relation import Relation
+from registry.codes.sex import Sex
+from registry.codes.text import InvalidCell
+from registry.sheets import parents
+from registry.sheets.fields import BEYOND, MATERNAL, PATERNAL
+from registry.sheets.schools import Place, SchoolFinder, class_place, schooling_of
+
+RAW = frozenset(blank.name for blank in BEYOND) - {"hukou_rural", "group_words"}  # judged with the place
+NEAR = re.compile("^(?:县内|本县|县域内|市内|本市|本地|本乡镇?|乡内|镇内|就近)$")
+FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县外|县外省内|省内|跨省|跨县|境外|国外)$")
+SCHOOL_AND_CLASS = re.compile(
+    r"(.+?(?:小学|中学|学校|幼儿园|完小|教学点|中心校))[/、,\-—\s]*((?:[(（]?[0-9一二三四五六七八九初高]|[大中小]班|学前).*)"
+)
+AT_HOME = re.compile("^(?:在家.{0,4}|务农|无|没有|否|/|—+|-+|不详|不清楚|已?去世|已故|离异|离婚)$")
+SEXED = {
+    (MATERNAL, Sex.MALE): Relation.MATERNAL_GRANDFATHER,
+    (MATERNAL, Sex.FEMALE): Relation.MATERNAL_GRANDMOTHER,
+    (PATERNAL, Sex.MALE): Relation.PATERNAL_GRANDFATHER,
+    (PATERNAL, Sex.FEMALE): Relation.PATERNAL_GRANDMOTHER,
+    (Relation.PARENT, Sex.MALE): Relation.FATHER,
+    (Relation.PARENT, Sex.FEMALE): Relation.MOTHER,
+}
+UNSEXED = {MATERNAL: Relation.GRANDPARENT, PATERNAL: Relation.GRANDPARENT}
+OWN_PARENT = frozenset({Relation.PARENT, Relation.FATHER, Relation.MOTHER})
+RELATION_OF = {relation: person for person, relation in PERSONS.items()}
+
+
+def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: dt.date) -> None:
+    """Turn what was read beyond the form into facts, as of the day `on`."""
+    if not RAW.isdisjoint(values):
+        derive_family(values, note, finder)
+        tick_relief(values)
+        join_address(values, finder)
+    resolve_guardian(values)
+    if values.get("disability") and not values.get("condition"):
+        values["condition"] = "disabled"
+    place_in_school(values, note, schools, on)
+    for name in RAW & values.keys():
+        del values[name]
+
+
+def derive_family(values: dict, note, finder) -> None:
+    split_parents(values, note)
+    members = [member(values, number) for number in ("1", "2")]
+    for one in members:
+        keep_member(values, one, finder)
+    derive_absences(values, note)
+    choose_guardian(values, [one for one in members if one["guardian"]])
+    resolve_guardian(values)
+    give_phone(values, note)
+
+
+def split_parents(values: dict, note) -> None:
+    if keep_related(values, note):
+        return
+    named: dict[str, str] = {}
+    try:
+        named, doubt = parents.names(values.get("parents_name") or "", values.get("name") or "")
+        if doubt:
+            note("parents_name", doubt)
+    except InvalidCell as error:
+        note("parents_name", str(error))
+    for parent, name in named.items():
+        values[f"{parent}_name"] = values.get(f"{parent}_name") or name
+    order = list(named) or [parent for parent in PARENTS if values.get(f"{parent}_name")]
+    try:
+        numbers, doubt = parents.phones(values.get("parents_phone") or "", order)
+    except InvalidCell as error:
+        note("parents_phone", str(error))
+        return
+    if doubt:
+        note("parents_phone", doubt)
+    for parent, number in numbers.items():
+        values[f"{parent}_phone"] = values.get(f"{parent}_phone") or number
+
+
+def keep_related(values: dict, note) -> bool:
+    """File the one 家长 of a row as the relation beside the name says, a grandmother as the guardian.
+
+    Return False where the cells do not tell.
+    """
+    relation, name = values.get("parents_relation"), values.get("parents_name")
+    if not relation or not name:
+        return False
+    person = RELATION_OF.get(relation)
+    person = person if person in PARENTS else "guardian"
+    try:
+        given = {"name": census.name(name), "phone": census.phone(values.get("parents_phone") or "")}
+    except InvalidCell:  # two names, of which the relation tells nothing
+        return False
+    if person == "guardian" and values.get("guardian_name") not in (None, "", given["name"]):
+        note("parents_name", _("This is neither parent, and another guardian is named; the name is not kept."))
+        return True
+    for attribute, value in given.items():
+        values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or value
+    if person == "guardian":
+        values["guardian_relation"] = values.get("guardian_relation") or relation
+    return True
+
+
+def member(values: dict, number: str) -> dict:
+    """Return what is said of one family member of the roll, by attribute."""
+    attributes = ("name", "relation", "address", "phone", "guardian", "id_number", "work")
+    return {attribute: values.get(f"member{number}_{attribute}") or "" for attribute in attributes}
+
+
+def keep_member(values: dict, one: dict, finder) -> None:
+    """File a family member of the roll as the relative that the relation says; a parent who lives away works there."""
+    person = RELATION_OF.get(one["relation"])
+    if not person or not one["name"]:
+        return
+    elsewhere = one["address"] if one["address"] and not finder.find(one["address"]) else ""
+    for attribute, given in (
+        ("name", one["name"]),
+        ("phone", one["phone"] if person in PARENTS else ""),
+        ("id_number", one["id_number"] if person in PARENTS else ""),
+        ("work_place", (one["work"] or elsewhere[:100]) if person in PARENTS else ""),
+    ):
+        if given:
+            values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or given
+
+
+def derive_absences(values: dict, note) -> None:
+    """Tell which parents are away from 留守类型, their own columns, and who has a place of work."""
+    for name in ("father_work_place", "mother_work_place", "parents_work_place"):
+        if AT_HOME.match(values.get(name) or ""):
+            values[name] = ""
+    for parent in PARENTS:
+        if values.get(f"{parent}_left") is not None:
+            values[f"{parent}_away"] = values[f"{parent}_left"]
+    away = who_is_away(values, note)
+    for parent in away:
+        values[f"{parent}_away"] = True
+    place_of_work(values, note, [parent for parent in PARENTS if values.get(f"{parent}_away")])
+
+
+def who_is_away(values: dict, note) -> list[str]:
+    kind = values.get("left_type") or ""
+    if kind == "both":
+        return list(PARENTS)
+    if kind in PARENTS:
+        return [kind]
+    if kind == "none":
+        note("left_type", _("The sheet says that this child is not left behind; no absence is recorded."))
+    if kind not in ("one", "yes") or any(values.get(f"{parent}_away") for parent in PARENTS):
+        return []
+    working = [parent for parent in PARENTS if values.get(f"{parent}_work_place")]
+    if len(working) == 1 or (working and kind == "yes"):
+        return working
+    note("left_type", _("It does not say which parent is away, so no absence is recorded."))
+    return []
+
+
+def place_of_work(values: dict, note, away: list[str]) -> None:
+    words = values.get("parents_work_place") or ""
+    for parent in PARENTS if words else ():
+        if parent not in away:
+            continue
+        if NEAR.match(words) or FAR.match(words):
+            values[f"{parent}_cross_county"] = bool(FAR.match(words)) and words != "省内"
+        else:
+            values[f"{parent}_work_place"] = values.get(f"{parent}_work_place") or words
+    named = [parent for parent in PARENTS if values.get(f"{parent}_name")]
+    if words and not away and len(named) == 1 and not (NEAR.match(words) or FAR.match(words)):
+        values[f"{named[0]}_work_place"] = values.get(f"{named[0]}_work_place") or words
+    elif words and not away and not values.get("left_type"):
+        note("parents_work_place", _("It does not say which parent works there, so the place is not kept."))
+
+
+def choose_guardian(values: dict, ticked: list[dict]) -> None:
+    """Make the member ticked as guardian the guardian: another relative before a parent, who stays before who left."""
+    if values.get("guardian_name") or not ticked:
+        return
+
+    def rank(one: dict) -> int:
+        parent = RELATION_OF.get(one["relation"])
+        return 0 if parent not in PARENTS else 1 + bool(values.get(f"{parent}_away"))
+
+    one = min(ticked, key=rank)
+    for attribute in ("name", "relation", "phone", "id_number"):
+        values[f"guardian_{attribute}"] = one[attribute] or None
+
+
+def resolve_guardian(values: dict) -> None:
+    """Tell grandfather from grandmother by name or sex; a parent who is guardian is nobody entrusted."""
+    relation = values.get("guardian_relation")
+    if relation in (MATERNAL, PATERNAL, Relation.GRANDPARENT, Relation.PARENT):
+        relation = by_name(values) or by_sex(values, relation) or UNSEXED.get(relation, relation)
+    if relation in (Relation.FATHER, Relation.MOTHER):
+        parent = RELATION_OF[relation]
+        for attribute in ("name", "phone"):
+            if given := values.get(f"guardian_{attribute}"):
+                values[f"{parent}_{attribute}"] = values.get(f"{parent}_{attribute}") or given
+    if relation == Relation.OTHER and not any(
+        values.get(f"guardian_{said}") for said in ("name", "phone", "id_number")
+    ):
+        relation = values["guardian_relation"] = None  # 其他 beside an empty name speaks of nobody
+    if relation:
+        values["guardian_relation"] = Relation(relation)
+    if relation in OWN_PARENT and values.get("entrusted") is None:
+        values["entrusted"] = False
+
+
+def by_name(values: dict) -> Relation | None:
+    given = values.get("guardian_name")
+    return next((PERSONS[person] for person in PERSONS if given and values.get(f"{person}_name") == given), None)
+
+
+def by_sex(values: dict, relation: str) -> Relation | None:
+    number, sex = values.get("guardian_id_number") or "", values.get("guardian_sex")
+    if not sex and re.fullmatch("[0-9]{17}[0-9X]", number):
+        sex = Sex.MALE if number[16] in "13579" else Sex.FEMALE
+    return SEXED.get((relation, sex))
+
+
+def give_phone(values: dict, note) -> None:
+    """Keep the one telephone of a family with whom it reaches: the guardian, or else a parent."""
+    number = values.get("home_phone")
+    taken = [values.get(f"{person}_phone") for person in ("guardian", *PARENTS)]
+    if not number or number in taken:
+        return
+    here = [parent for parent in PARENTS if values.get(f"{parent}_name") and not values.get(f"{parent}_away")]
+    for person in (["guardian"] if values.get("guardian_name") else []) + here + list(PARENTS):
+        if values.get(f"{person}_name") not in (None, "", census.DECEASED) and not values.get(f"{person}_phone"):
+            values[f"{person}_phone"] = number
+            return
+    if not any(taken):
+        note("home_phone", _("Nobody is named whose telephone this could be, so it is not kept."))
+
+
+def tick_relief(values: dict) -> None:
+    told = [values[name] for name in ("relief_low", "relief_poor") if name in values]
+    if told:
+        ticked = [RELIEFS[word] for word in told if word]
+        values["relief"] = list(dict.fromkeys([*(values.get("relief") or []), *ticked]))
+
+
+def join_address(values: dict, finder) -> None:
+    """Write township and village, where they have columns of their own, before where the child lives."""
+    village, township = values.get("village_words") or "", values.get("township_words") or ""
+    if village and not finder.find(township + village) and finder.find(f"{township}{village}村"):
+        village += "村"
+    lives_at = values.get("residence") or ""
+    if village and village not in lives_at:
+        values["residence"] = (township if township not in village + lives_at else "") + village + lives_at
+    elif township and lives_at and township not in lives_at:
+        values["residence"] = township + lives_at
+
+
+def split_school(values: dict) -> None:
+    """Part the school from the class where one cell names both: 百里洲镇中心小学四年级1班."""
+    words = values.get("class_words") or values.get("school_words") or ""
+    if both := SCHOOL_AND_CLASS.fullmatch(words):
+        values |= {"school_words": both[1], "class_words": both[2]}
+
+
+def place_in_school(values: dict, note, schools: SchoolFinder | None, on: dt.date) -> None:
+    split_school(values)
+    words = values.get("school_words") or ""
+    place = Place()
+    try:
+        if values.get("grade_words") or values.get("class_words"):
+            place = class_place(values.get("grade_words") or "", values.get("class_words") or "")
+    except InvalidCell as error:
+        note("class_words" if values.get("class_words") else "grade_words", str(error))
+    if schools:
+        school = schools.find(words) if words else schools.own
+        if school:
+            values["school"] = school.pk
+            place = place_in_class(values, note, schools, school, place, on)
+        elif words and "幼儿园" not in words:
+            note("school_words", unknown_school(schools), **({"severity": "error"} if schools.only_own else {}))
+    if place.number and not values.get("school") and not words:
+        note("class_words", _("No school is named, so the class is not kept."))
+    if not values.get("schooling"):
+        values["schooling"] = schooling_of(place.grade) or ("kindergarten" if "幼儿园" in words else "")
+
+
+def unknown_school(schools: SchoolFinder) -> str:
+    if schools.only_own:
+        return _("This is not your school.")
+    return _("No school of this name is known to your office; the child is filed without a school.")
+
+
+def place_in_class(values: dict, note, schools: SchoolFinder, school, place: Place, on: dt.date) -> Place:
+    """Set the class where the school has it, and return the place with the grade that the class is in."""
+    if place.number and (found := schools.class_of(school, place, on)):
+        values["school_class"] = found
+    elif place.number:
+        note("class_words", _("The school has no such class yet; the child is filed without a class."))
+    if place.grade is None and place.entry_year:
+        grade = school.first_grade + school_year(on) - place.entry_year
+        return place._replace(grade=grade if school.first_grade <= grade <= school.last_grade else None)
+    return place

@@ -1,0 +1,331 @@
+"""What each row of a sheet says: values by field, and notes on what is doubtful or refused."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from carebase.sheets.headings import WITHIN
+from carebase.sheets.reader import (
+    Formula,
+    Heading,
+    LostDigitsWarning,
+    Sheet,
+    SheetError,
+    find_heading,
+    is_footer,
+    read_sheets,
+)
+from carebase.sheets.reader import normalise_heading as normalised
+from registry.codes.dates import UnsureDate, parse_date
+from registry.codes.text import cell_text, narrow, words
+from registry.models import Division, ImportBatch, ImportRow
+from registry.sheets.columns import CellColumn, assigned, columns_from, known
+from registry.sheets.fields import SOFT
+from registry.sheets.layouts import SheetLayout, layout_of
+from registry.sheets.places import PlaceFinder
+from registry.sheets.proposals import proposed
+from registry.sheets.schools import class_words_in
+from registry.sheets.validation import ERROR, WARNING, validate_row
+
+REPORTED = re.compile(r"填报日期[:：]?\s*(.+)")
+PLACED = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
+SCHOOL = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
+REACHED = ("father", "mother", "guardian", "parents")
+NAME_AND_PHONE = re.compile(r"([^0-9]*[^0-9:,、/()\s])[:,、/(\s]*(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})\)?")
+DITTO = frozenset(words("同上 〃 ″ ” 同前"))
+# Why a parent is not there, written in place of the name; the child need not wait until somebody asks.
+PARENT_NAMES = ("father_name", "mother_name")
+GONE = frozenset(words("离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 服刑 单亲"))
+NOTE = re.compile(r"[：:，,。；;]|.{16}")
+
+
+class NoHeading(SheetError):
+    """A file whose columns nobody has told yet; `tellable` says whether a person can, for it has columns at all."""
+
+    tellable = True
+
+
+@dataclass
+class Row:
+    """A row as it was read. `notes` are [column label, text, "doubt" | "error"]."""
+
+    number: int
+    values: dict
+    notes: list[list[str]] = field(default_factory=list)
+    sheet: str = ""
+    unsure: UnsureDate | None = None  # the child's date of birth, where only the ID number can tell which is meant
+
+    def note(self, column: str, text: str, severity: str = ERROR) -> None:
+        self.notes.append([column, str(text), severity])
+
+    @property
+    def refused(self) -> bool:
+        return any(severity == ERROR for _column, _text, severity in self.notes)
+
+    @property
+    def doubtful(self) -> bool:
+        return any(severity == WARNING for _column, _text, severity in self.notes)
+
+    def staged(self, batch: ImportBatch, status: str, **more) -> ImportRow:
+        """Return the row, unsaved, as the preview of `batch` keeps it; `more` are further fields of it."""
+        read = {"sheet": self.sheet, "number": self.number, "values": self.values, "notes": self.notes}
+        return ImportRow(batch=batch, status=status, remarks=self.doubtful, **read, **more)
+
+
+@dataclass
+class Table:
+    """A sheet whose heading was understood."""
+
+    sheet: Sheet
+    heading: Heading
+    columns: list[CellColumn]
+    ignored: list[str]
+    reported_on: dt.date | None
+
+    @property
+    def first(self) -> int:
+        """Return the index of the first row below the heading."""
+        return self.heading.row + 1
+
+    @cached_property
+    def names(self) -> set[str]:
+        return {column.blank.name for column in self.columns}
+
+    def guessed(self) -> set[str]:
+        """Return the fields that columns with unknown headings may be."""
+        names, guessed = proposed(self.heading, self.sheet.rows[self.first :])
+        return {names[index] for index in guessed}
+
+    @cached_property
+    def title(self) -> str:
+        """Return what stands above the heading, and the name of the sheet."""
+        above = [cell for row in self.sheet.rows[: self.heading.row] for cell in row if isinstance(cell, str)]
+        return " ".join([*above, self.sheet.title])
+
+    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
+        """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
+        labels = {column.blank.name: column.label for column in reversed(self.columns)}
+        home, spoken = self.home(finder), self.spoken(finder)
+        own = {column.index for column in self.columns if column.blank.name in ("name", "id_number")}
+        above: list = []
+        for number, cells in self.sheet.numbered(self.first):
+            if is_footer(cells) or self.says_no_child(cells):
+                continue
+            cells = above = as_above(cells, above, own)
+            row = read_row(number, cells, self.columns)
+            row.sheet = self.sheet.title[:100]
+            row.values = spoken | row.values
+            validate_row(row, labels, finder, on, home)
+            yield row
+
+    def says_no_child(self, cells: list) -> bool:
+        """Whether a row repeats the heading, is a line of words, or has nothing in the columns that are read."""
+        filled = [index for index, cell in enumerate(cells) if cell is not None]
+        if not any(cells[column.index] is not None for column in self.columns):
+            return True
+        if len(filled) == 1:
+            return isinstance(cells[filled[0]], str) and bool(NOTE.search(cells[filled[0]]))
+        if not all(isinstance(cells[index], str) for index in filled[:3]):
+            return False
+        return 2 * sum(self.heads(index, cells[index]) for index in filled) > len(filled)
+
+    def heads(self, index: int, cell) -> bool:
+        text = normalised(cell)
+        return text == self.heading.columns[index] or (bool(text) and text == self.heading.groups[index])
+
+    def home(self, finder: PlaceFinder) -> Division | None:
+        """Return the village of rows that name none: the chosen one, or the one that the title names."""
+        if finder.default:
+            return finder.default
+        found = {village.code: village for part in SCHOOL.sub(" ", self.title).split() for village in finder.find(part)}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def spoken(self, finder: PlaceFinder) -> dict:
+        """Return what the title says of every row, where no column does: the school and the class."""
+        said = {}
+        school = finder.schools.named_in(self.title) if finder.schools else None
+        if school and "school_words" not in self.names:
+            said["school_words"] = school.name
+        if not self.names & {"grade_words", "class_words"}:
+            grade, number = class_words_in(self.sheet.title)
+            if not grade:
+                grade, number = class_words_in(self.title)
+            said |= {"grade_words": grade, "class_words": number} if grade else {}
+        return said
+
+
+@dataclass
+class Census:
+    """The sheets of a file that list children; those behind the first are headed like it."""
+
+    tables: list[Table]
+    also_ignored: list[str] = field(default_factory=list)
+    remembered: bool = False  # whether somebody has told before what its columns are
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.tables[0].sheet
+
+    @property
+    def first(self) -> int:
+        return self.tables[0].first
+
+    @property
+    def columns(self) -> list[CellColumn]:
+        return self.tables[0].columns
+
+    @property
+    def ignored(self) -> list[str]:
+        return self.tables[0].ignored + self.also_ignored
+
+    @property
+    def reported_on(self) -> dt.date | None:
+        return next((table.reported_on for table in self.tables if table.reported_on), None)
+
+    @property
+    def total(self) -> int:
+        """Return how many rows lie below the headings."""
+        return sum(len(table.sheet.rows) - table.first for table in self.tables)
+
+    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
+        """Read every sheet row by row; raise SheetError where nothing in it says where the children live."""
+        for table in self.tables:
+            if not (table.names & PLACED or table.home(finder)):
+                raise no_village(table)
+            yield from table.rows(finder, on)
+
+
+def open_census(name: str, data: bytes, layouts: dict[str, SheetLayout] | None = None) -> Census:
+    """Return the sheets with a known heading; raise NoHeading, a sentence for the user, when there is none.
+
+    `layouts` are what people have told of such headings before, by the key of the heading.
+    """
+    sheets = read_sheets(name, data)
+    seen = [sheet for sheet in sheets if not sheet.hidden]
+    tables = [table for sheet in seen if (table := table_of(sheet, layouts or {}))]
+    tables = tables or [table for sheet in sheets if (table := table_of(sheet, layouts or {}))]
+    if not tables:
+        raise no_heading(name, sheets)
+    alike = [table for table in tables if like(table, tables[0])]
+    used = {id(table.sheet) for table in alike}
+    listed = [sheet for sheet in sheets if id(sheet) not in used and (table_of(sheet, layouts or {}))]
+    ignored = [_("sheet “%s”") % sheet.title for sheet in listed]
+    remembered = bool(layouts) and layout_of(tables[0].heading).key in layouts
+    return Census(alike, ignored, remembered)
+
+
+def table_of(sheet: Sheet, layouts: dict[str, SheetLayout]) -> Table | None:
+    """Return the sheet as a table of children, or None when nobody knows where the children's names stand."""
+    for row in range(min(WITHIN, len(sheet.rows)) if layouts else 0):
+        heading = find_heading(sheet, known, at=row)
+        if heading and (layout := layouts.get(layout_of(heading).key)):
+            return table_from(sheet, heading, layout.names)
+    heading = find_heading(sheet, known)
+    return table_from(sheet, heading, assigned(heading)) if heading else None
+
+
+def table_from(sheet: Sheet, heading: Heading, names: list[str]) -> Table | None:
+    columns, ignored = columns_from(heading, names)
+    if not any(column.blank.name == "name" for column in columns):
+        return None
+    return Table(sheet, heading, columns, ignored, reported_on(sheet, heading.row))
+
+
+def like(table: Table, first: Table) -> bool:
+    """Whether a further sheet lists the same: a list of teachers beside the classes is none of children."""
+    return 4 * len(table.names & first.names) >= 3 * len(table.names | first.names)
+
+
+def no_heading(name: str, sheets: list[Sheet]) -> NoHeading:
+    titles = "、".join(sheet.title for sheet in sheets[:5])
+    error = NoHeading(
+        _(
+            "“%(file)s” has no heading that is known in its first rows (sheet %(sheets)s, row 1 and below): a column "
+            "姓名 and others of the census form are needed. Nothing was saved."
+        )
+        % {"file": name, "sheets": titles}
+    )
+    error.tellable = any(len(sheet.rows[0]) > 1 for sheet in sheets)
+    return error
+
+
+def no_village(table: Table) -> SheetError:
+    """Return the one answer to a sheet that says nowhere where the children live."""
+    text = _(
+        "Sheet %(sheet)s names no village in any column or in its title. Choose the village under “Only this place” "
+        "and send it again, or add a column 家庭住址. Nothing was saved."
+    )
+    return SheetError(text % {"sheet": table.sheet.title})
+
+
+def no_child(name: str, census: Census) -> SheetError:
+    """Return the answer to a sheet that ends with its heading."""
+    text = _("“%(file)s”, sheet %(sheet)s: there is no child below the heading in row %(row)d. Nothing was saved.")
+    return SheetError(text % {"file": name, "sheet": census.sheet.title, "row": census.first})
+
+
+def reported_on(sheet: Sheet, above: int) -> dt.date | None:
+    """Return the date that the heading of the form states (填报日期), or None."""
+    for cells in sheet.rows[:above]:
+        for cell in cells:
+            match = REPORTED.search(cell) if isinstance(cell, str) else None
+            if match:
+                try:
+                    return parse_date(match[1].strip())
+                except ValueError:
+                    return None
+    return None
+
+
+def as_above(cells: list, above: list, own: set[int]) -> list:
+    """Return the cells with those of the row above where 同上 stands, as for brothers and sisters; not in `own`."""
+    if DITTO.isdisjoint(cells) or not above:
+        return cells
+    return [above[index] if cell in DITTO and index not in own else cell for index, cell in enumerate(cells)]
+
+
+def read_row(number: int, cells: list, columns: list[CellColumn]) -> Row:
+    """Read the cells of one row by their fields' readers; what cannot be read is noted and left empty."""
+    row = Row(number, {})
+    for column in columns:
+        cell = cells[column.index]
+        if cell is None:
+            continue
+        if isinstance(cell, Formula):
+            row.note(column.label, _("The cell holds a formula. Put the value itself there."))
+        elif isinstance(cell, LostDigitsWarning):
+            row.note(column.label, _("The spreadsheet has lost the last digits of this number. Type it again as text."))
+        else:
+            read_cell(row, column, without_phone(row, column, cell))
+    return row
+
+
+def without_phone(row: Row, column: CellColumn, cell):
+    """Return the name alone where a telephone stands behind it, which is kept unless a column of its own tells it."""
+    person = column.blank.name.removesuffix("_name")
+    both = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in REACHED and isinstance(cell, str) else None
+    if both is None:
+        return cell
+    row.values[f"{person}_phone"] = row.values.get(f"{person}_phone") or both[2]
+    return both[1]
+
+
+def read_cell(row: Row, column: CellColumn, cell) -> None:
+    name = column.blank.name
+    try:
+        value = column.read(cell)
+    except UnsureDate as error:
+        if name == "birth_date":
+            row.unsure = error
+        else:
+            row.note(column.label, str(error))
+    except ValueError as error:
+        gone = name in PARENT_NAMES and cell_text(cell) in GONE
+        row.note(column.label, str(error), WARNING if gone or name in SOFT else ERROR)
+    else:
+        if not column.option or value is not None:
+            row.values[name] = value

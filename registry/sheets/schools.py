@@ -1,0 +1,138 @@
+"""Finding the school and the class that a sheet names, among those that the importer may know of."""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from typing import NamedTuple
+
+from carebase.accounts.roles import Role
+from registry import places
+from registry.codes.grades import KINDERGARTEN, parse_class, parse_grade, school_year
+from registry.codes.text import InvalidCell, key
+from registry.models import Child, Division, School, SchoolClass
+from registry.sheets.places import with_short
+
+Schooling = Child.Schooling
+INFANTS = re.compile(r"[大中小]\(?[一二三1-9]\)?班|大班|中班|小班|学前|托班|幼儿|苗苗班")
+# 602, 六2班, 6.2班: the grade runs into the number of the class.
+GRADE_AND_CLASS = re.compile(r"([1-9]|1[0-2]|[一二三四五六七八九])[.\-—·]?\(?(0?[1-9]|1[0-9])\)?班?")
+CLASS_IN_WORDS = re.compile(
+    r"((?:[一二三四五六七八九]|[1-9])年级|[初高][一二三])\s*[(（]?([0-9一二三四五六七八九十]{1,2})?[)）]?班?"
+)
+STAGES = ((0, Schooling.KINDERGARTEN), (6, Schooling.PRIMARY), (9, Schooling.JUNIOR), (12, Schooling.SENIOR))
+
+
+class Place(NamedTuple):
+    """What the words of a class say: the grade (kindergarten is 0), or the year of entry, and the class's number."""
+
+    grade: int | None = None
+    entry_year: int | None = None
+    number: int | None = None
+
+
+def class_place(grade: str, words: str) -> Place:
+    """Read 六年级 and 2班, 六(2)班, 602 or the roll's 202102; raise InvalidCell where they say nothing known."""
+    stated = KINDERGARTEN if INFANTS.search(grade) else parse_grade(grade)
+    if not words:
+        return Place(stated)
+    if INFANTS.search(words):
+        return Place(KINDERGARTEN)
+    if stated is None and (whole := only_grade(words)) is not None:
+        return Place(whole)
+    run = GRADE_AND_CLASS.fullmatch(words)
+    try:
+        found = parse_class(words)
+    except InvalidCell:
+        if not run or (stated is not None and parse_grade(run[1]) != stated):
+            raise
+        return Place(parse_grade(run[1]), None, int(run[2]))
+    return Place(stated if found.grade is None else found.grade, found.entry_year, found.number)
+
+
+def only_grade(words: str) -> int | None:
+    try:
+        return parse_grade(words) if "级" in words or words[:1] in "初高" else None
+    except InvalidCell:
+        return None
+
+
+def schooling_of(grade: int | None) -> str:
+    """Return the schooling that a grade means, "" for none."""
+    return next((stage for last, stage in STAGES if grade is not None and grade <= last), "")
+
+
+class SchoolFinder:
+    """Matches 百里洲中心小学 or a school's code to a school, and a class to one that the school has."""
+
+    def __init__(self, user):
+        self.schools = list(School.objects.visible_to(user).order_by("code"))
+        self.own = self.schools[0] if user.role == Role.HEAD and len(self.schools) == 1 else None
+        self.only_own = user.role == Role.HEAD
+        self.forms: dict[str, set[int]] = defaultdict(set)
+        self.by_pk = {school.pk: school for school in self.schools}
+        names = self.names_above()
+        for school in self.schools:
+            for form in forms_of(school, names):
+                self.forms[key(form)].add(school.pk)
+        # A place in the name: what stands before it is only more of the same address.
+        self.placed = [
+            form for form in self.forms if any(key(name) in form for above in names.values() for name in above)
+        ]
+        rows = SchoolClass.objects.filter(school__in=self.by_pk).values_list("school", "entry_year", "number", "pk")
+        self.classes = {(school, year, number): pk for school, year, number, pk in rows}
+        self.found: dict[str, School | None] = {}
+
+    def names_above(self) -> dict[str, list[str]]:
+        codes = {school.division_id for school in self.schools}
+        codes |= {code for own in list(codes) for code in places.ancestors(own)}
+        return {division.code: with_short(division.names) for division in Division.objects.filter(pk__in=codes)}
+
+    def find(self, words: str) -> School | None:
+        """Return the one school that the words name, or None where they name none or several."""
+        if words not in self.found:
+            self.found[words] = self.search(key(words))
+        return self.found[words]
+
+    def search(self, text: str) -> School | None:
+        exact = [pk for pk in self.forms.get(text, ()) if key(self.by_pk[pk].name) == text]
+        found = set(exact) or self.forms.get(text, set())
+        if not found:
+            ends = [form for form in self.placed if text.endswith(form)]
+            found = self.forms.get(max(ends, key=len, default=""), set())
+        return self.by_pk[next(iter(found))] if len(found) == 1 else None
+
+    def named_in(self, text: str) -> School | None:
+        """Return the school whose whole name stands in a title."""
+        found = [school for school in self.schools if key(school.name) in key(text)]
+        return found[0] if len(found) == 1 else None
+
+    def class_of(self, school: School, place: Place, on: dt.date) -> int | None:
+        """Return the key of the class, or None where the school has no such class."""
+        year = place.entry_year
+        if year is None and place.grade is not None:
+            year = school_year(on) - (place.grade - school.first_grade)
+        return self.classes.get((school.pk, year, place.number))
+
+
+def forms_of(school: School, names_above: dict[str, list[str]]) -> set[str]:
+    """Return the ways to write a school's name: with and without the places above it, and its code."""
+    chain = [names_above.get(code, []) for code in (*places.ancestors(school.division_id), school.division_id)]
+    rest = school.name
+    for names in chain:
+        rest = next((rest.removeprefix(name) for name in names if rest.startswith(name) and rest != name), rest)
+    forms, fronts = {school.code, school.name, rest}, [""]
+    for names in reversed(chain):
+        fronts += [name + front for name in names for front in fronts]
+        forms |= {front + rest for front in fronts}
+    return forms
+
+
+def class_words_in(title: str) -> tuple[str, str]:
+    """Return grade and class that a title names, as 六年级 and 2, or two empty strings."""
+    found = CLASS_IN_WORDS.search(title)
+    if found and found[2]:
+        return found[1], found[2]
+    run = re.fullmatch(r"([1-9])(0[1-9]|1[0-9])班?|([一二三四五六七八九])[(（]([0-9]{1,2})[)）]班?", title)
+    if run:
+        return run[1] or run[3], str(int(run[2] or run[4]))
+    return (found[1], "") if found else ("", "")

@@ -1,0 +1,82 @@
+"""The identities between the columns of the statistics table (表间勾稽关系, standard §2.1 and §2.3), as data.
+
+An error keeps the table in; a warning is said beside it. The printed form of R4 adds columns 24 and 25, which makes it
+false wherever one pupil is of compulsory age: it stands here disabled, for a county that insists on it. R15, that a
+place is the sum of its parts, concerns tables of several places and holds in ours because children are counted singly.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.statistics.columns import any_of, with_care
+
+ERROR, WARNING, INFO = "error", "warning", "info"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """That columns together equal, or do not exceed, others; `lacking` names what is not filled where they differ."""
+
+    rule: str
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    lacking: str = ""
+    severity: str = ERROR
+    at_most: bool = False
+    enabled: bool = True
+
+    def holds(self, counts: dict[int, int]) -> bool:
+        left, right = total(self.left, counts), total(self.right, counts)
+        return left <= right if self.at_most else left == right
+
+    def in_words(self, counts: dict[int, int]) -> str:
+        """Return the sentence that says what does not agree."""
+        facts = {"left": written(self.left), "right": written(self.right)}
+        facts |= {"some": total(self.left, counts), "others": total(self.right, counts)}
+        if self.at_most:
+            return _("Column %(left)s is %(some)s, more than column %(right)s, which is %(others)s.") % facts
+        return _("Column %(left)s is %(some)s, but column %(right)s is %(others)s.") % facts
+
+
+def total(numbers: tuple[int, ...], counts: dict[int, int]) -> int:
+    return sum(counts[number] for number in numbers)
+
+
+def written(numbers: tuple[int, ...]) -> str:
+    return " + ".join(map(str, numbers))
+
+
+SEX = gettext_lazy("sex")
+IDENTITIES = (
+    Identity("R1", (1,), (2, 5, 8), gettext_lazy("an age under 16")),
+    Identity("R2", (1,), (11, 12, 13, 14, 15, 16, 17, 18), gettext_lazy("schooling status")),
+    Identity("R3", (1,), (19, 20), gettext_lazy("household registered")),
+    Identity("R4", (1,), (21, 22, 23), gettext_lazy("physical condition")),
+    Identity("R4 as printed", (1,), (21, 22, 23, 24, 25), enabled=False),
+    Identity("R5", (1,), (26, 27, 28, 29), gettext_lazy("who looks after the child")),
+    Identity("R6", (1,), (30, 31, 32), gettext_lazy("guardianship assessment")),
+    Identity("R7", (2,), (3, 4), SEX),
+    Identity("R8", (5,), (6, 7), SEX),
+    Identity("R9", (8,), (9, 10), SEX),
+    Identity("R10", (13, 14), (24, 25), gettext_lazy("boards at school")),
+    Identity("R11", (24,), (13, 14), severity=INFO, at_most=True),
+    Identity("R12", (28, 29), (32,), severity=WARNING, at_most=True),
+    Identity("R13", (18,), (8,), severity=WARNING, at_most=True),
+    Identity("R14", (11, 12), (2,), severity=INFO),
+)
+
+
+def broken(counts: dict[int, int], severity: str, identities=IDENTITIES) -> list[Identity]:
+    """Return the enabled identities of this severity that the counts do not keep."""
+    own = [identity for identity in identities if identity.enabled and identity.severity == severity]
+    return [identity for identity in own if not identity.holds(counts)]
+
+
+def lacking(children, identity: Identity, on: date):
+    """Return the children whom the left side counts and the right side does not: of them something is not filled."""
+    known = with_care(children, on)
+    counted = known.filter(any_of(identity.right, on)).values("pk")
+    return known.filter(any_of(identity.left, on)).exclude(pk__in=counted)

@@ -1,0 +1,95 @@
+"""What an offer and its answers do. In between, the file stays with the side that has it."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase.audit.context import acting
+from registry.models import Child, Division, School, SchoolClass, Transfer
+
+State = Transfer.State
+_farewells: list[Callable] = []
+
+
+def farewell(say: Callable) -> Callable:
+    """Register `(transfer, by)`, called in the transaction in which a child leaves an office.
+
+    Other apps end there what was the old office's own, so that the registry need not know them.
+    """
+    _farewells.append(say)
+    return say
+
+
+def offer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
+    """Offer a child's file to another village or school; raise ValidationError with a sentence when it cannot be."""
+    with acting(by), transaction.atomic():
+        child = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
+        if child is None:
+            raise ValidationError(_("The child is not in your office any more."))
+        if child.closed_on:
+            raise ValidationError(_("The file is closed. Open it again before you offer it."))
+        kind = "village" if isinstance(to, Division) else "school"
+        origin = getattr(child, kind)
+        if origin == to:
+            raise ValidationError(_("The child is there already."))
+        transfer = Transfer(child=child, reason=reason, offered_by=by, **{f"from_{kind}": origin, f"to_{kind}": to})
+        transfer.full_clean()
+        transfer.save()
+        return transfer
+
+
+def accept(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass | None = None) -> Child:
+    """Take a child over, whole file and history; it leaves the side that had it in the same moment.
+
+    Raises ValidationError when the offer was answered, or the child moved or its file closed meanwhile.
+    """
+    with acting(by), transaction.atomic():
+        # The child before the offer, as closing a file does, or the two would wait for each other.
+        child = Child.objects.select_for_update(of=("self",)).get(pk=transfer.child_id)
+        transfer = waiting(transfer, Transfer.objects.offered_to(by))
+        kind = "village" if transfer.to_village_id else "school"
+        if child.closed_on or getattr(child, f"{kind}_id") != getattr(transfer, f"from_{kind}_id"):
+            raise ValidationError(_("The child moved or its file was closed meanwhile; this offer no longer holds."))
+        setattr(child, kind, transfer.destination)
+        if kind == "school":
+            if school_class and school_class.school_id != transfer.to_school_id:
+                raise ValidationError(_("This class belongs to another school."))
+            child.school_class = school_class
+        child.save()
+        close_offer(transfer, State.ACCEPTED, by, words)
+        for say in _farewells:
+            say(transfer, by)
+        return child
+
+
+def decline(*, transfer: Transfer, by, words: str) -> None:
+    """Refuse an offer; the giving side reads why."""
+    if not words:
+        raise ValidationError({"words": _("Say why, so that the other side knows what to do.")})
+    with acting(by), transaction.atomic():
+        close_offer(waiting(transfer, Transfer.objects.offered_to(by)), State.DECLINED, by, words)
+
+
+def withdraw(*, transfer: Transfer, by) -> None:
+    """Take an offer back."""
+    with acting(by), transaction.atomic():
+        close_offer(waiting(transfer, Transfer.objects.given_by(by)), State.WITHDRAWN, by, "")
+
+
+def waiting(transfer: Transfer, theirs) -> Transfer:
+    """Return the offer anew, locked; raise ValidationError when it waits no more, or not for this side."""
+    keys = theirs.filter(pk=transfer.pk).values("pk")
+    # The state is asked of the locked row itself: PostgreSQL looks again at that, but not at a subquery.
+    current = Transfer.objects.open().select_for_update().filter(pk__in=keys).first()
+    if current is None:
+        raise ValidationError(_("This offer was answered meanwhile, or is not yours to answer."))
+    return current
+
+
+def close_offer(transfer: Transfer, state: str, by, words: str) -> None:
+    transfer.state, transfer.answered_by, transfer.answered_at = state, by, timezone.now()
+    transfer.answer = words
+    transfer.save()
