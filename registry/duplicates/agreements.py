@@ -11,7 +11,7 @@ from registry.duplicates.rules import amends
 from registry.models import HomeStay
 
 
-def join(comparison, taken, ledger) -> None:
+def join(comparison, taken, log) -> None:
     """Let the agreement of the closed file follow; raise ValidationError where the one that stays would lose its carer.
 
     Call it before the facts of the guardianships are joined.
@@ -27,9 +27,9 @@ def join(comparison, taken, ledger) -> None:
             )
     elif hasattr(gone, "entrustment") and chosen.name == gone.name and chosen.entrusted:
         agreement, kept.child = gone.entrustment, comparison.left["child"]
-        ledger.begin(agreement)
+        log.begin(agreement)
         agreement.guardianship = kept
-        ledger.save(agreement, moved=True)
+        log.save(agreement, moved=True)
 
 
 @amends(HomeStay._meta.label_lower)

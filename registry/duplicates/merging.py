@@ -15,9 +15,10 @@ from carebase.audit.context import acting
 from carebase.audit.models import Action, build
 from registry import identity
 from registry.duplicates import agreements, comparing, finding
-from registry.duplicates.ledger import Ledger, restore
+from registry.duplicates.merge_log import MergeLog
 from registry.duplicates.rules import amendment
 from registry.models import Child, DuplicateSettlement, Merge
+from registry.revisions import ChangedSince, restore
 
 STAYING = (Merge, DuplicateSettlement)  # what is said about a file is not moved with it
 
@@ -31,15 +32,15 @@ def merge(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
     with acting(by), transaction.atomic():
         now_kept, now_gone = locked(kept, gone, by)
         check(now_kept, now_gone, read=(kept, gone))
-        ledger = Ledger()
+        log = MergeLog()
         comparison = comparing.FileComparison(now_kept, now_gone)
         taken = [group for group in comparison.groups if choices.get(group.name) == "gone"]
-        join_children(comparison, taken, ledger, by)
-        agreements.join(comparison, taken, ledger)
-        join_families(comparison, taken, ledger)
+        join_children(comparison, taken, log, by)
+        agreements.join(comparison, taken, log)
+        join_families(comparison, taken, log)
         paired = {id_of(comparison.right[owner]) for owner in comparing.shared(comparison.left, comparison.right)}
-        move_rows(now_kept, now_gone, paired, ledger)
-        made = Merge(kept=now_kept, gone=now_gone, by=by, **ledger.told())
+        move_rows(now_kept, now_gone, paired, log)
+        made = Merge(kept=now_kept, gone=now_gone, by=by, **log.as_fields())
         made.save()
         tell(Action.CREATE, made, now_gone)
         check_reach(made, by)
@@ -59,8 +60,13 @@ def undo(*, merge: Merge, by) -> Merge:
             with transaction.atomic():
                 for change in reversed(current.changes):
                     restore(change)
+        except ChangedSince as error:
+            sentence = _("It cannot be undone any more: since then somebody changed what it would restore (%(what)s).")
+            raise ValidationError(sentence % {"what": error}) from error
         except IntegrityError as error:
-            raise changed_since() from error
+            raise ValidationError(
+                _("It cannot be undone any more: what it would restore was changed since.")
+            ) from error
         current.undone_by, current.undone_at = by, timezone.now()
         current.save()
         tell(Action.CHANGE, current, gone)
@@ -102,11 +108,11 @@ def check(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
         raise ValidationError(_("The file that stays is closed while the other is open; let the open one stay."))
 
 
-def join_children(comparison, taken, ledger: Ledger, by) -> None:
+def join_children(comparison, taken, log: MergeLog, by) -> None:
     """Let the kept file have the chosen values of the child itself, and close the other."""
     kept, gone = comparison.left["child"], comparison.right["child"]
-    ledger.begin(kept)
-    ledger.begin(gone)
+    log.begin(kept)
+    log.begin(gone)
     copy(gone, kept, [name for group in taken if group.owner == "child" for name in group.fields])
     if gone.photo and not kept.photo:
         kept.photo, gone.photo = gone.photo, ""  # one row alone names a file, for it leaves with that row
@@ -114,9 +120,9 @@ def join_children(comparison, taken, ledger: Ledger, by) -> None:
         gone.id_number, gone.id_reason = "", _("kept in file %(code)s") % {"code": kept.code}
     gone.closed_on, gone.closing = gone.closed_on or timezone.localdate(), Child.Closing.DUPLICATE
     gone.id_confirmed_by = gone.id_confirmed_by if gone.id_number else None
-    ledger.save(gone)  # first, for it gives the number free
+    log.save(gone)  # first, for it gives the number free
     check_child(kept, by)
-    ledger.save(kept)
+    log.save(kept)
 
 
 def check_child(child: Child, by) -> None:
@@ -130,17 +136,17 @@ def check_child(child: Child, by) -> None:
     identity.confirm(child, by=by)
 
 
-def join_families(comparison, taken, ledger: Ledger) -> None:
+def join_families(comparison, taken, log: MergeLog) -> None:
     """Let the rows of the family that both files have take the chosen values; the others' own rows stay as they are."""
     for owner in comparing.shared(comparison.left, comparison.right):
         names = [name for group in taken if group.owner == owner for name in group.fields]
         row = comparison.left[owner]
         if names:
-            ledger.begin(row)
+            log.begin(row)
             copy(comparison.right[owner], row, names)
             row.child = comparison.left["child"]
             row.full_clean()
-            ledger.save(row)
+            log.save(row)
 
 
 def copy(source, target, names) -> None:
@@ -160,18 +166,18 @@ def pointing():
     return [way.field for way in ways if way.auto_created and not issubclass(way.related_model, STAYING)]
 
 
-def move_rows(kept: Child, gone: Child, paired: set, ledger: Ledger) -> None:
+def move_rows(kept: Child, gone: Child, paired: set, log: MergeLog) -> None:
     """Let every row of `gone` follow to `kept` that may, apart from those that both files had."""
     for field in pointing():
         rows = field.model._base_manager.select_for_update(of=("self",)).filter(**{field.name: gone})
         for row in rows.order_by("pk"):
-            if id_of(row) in paired or not moved(row, field.name, kept, gone, ledger):
-                ledger.stay(row)
+            if id_of(row) in paired or not moved(row, field.name, kept, gone, log):
+                log.stay(row)
 
 
-def moved(row, name: str, kept: Child, gone: Child, ledger: Ledger) -> bool:
+def moved(row, name: str, kept: Child, gone: Child, log: MergeLog) -> bool:
     """Try to point `row` to the kept file, as it is or as its app amends it; return whether that was possible."""
-    ledger.begin(row)
+    log.begin(row)
     for amend in filter(None, (as_it_is, amendment(row))):
         setattr(row, name, kept)
         amend(row)
@@ -179,7 +185,7 @@ def moved(row, name: str, kept: Child, gone: Child, ledger: Ledger) -> bool:
             row.validate_unique()
             row.validate_constraints()
             with transaction.atomic():
-                ledger.save(row, moved=True)
+                log.save(row, moved=True)
             return True
         except (ValidationError, IntegrityError):
             setattr(row, name, gone)
@@ -206,7 +212,3 @@ def check_reach(merge: Merge, by) -> None:
 
 def changed_meanwhile() -> ValidationError:
     return ValidationError(_("Somebody changed one of these files meanwhile. Please look at both again."))
-
-
-def changed_since() -> ValidationError:
-    return ValidationError(_("It cannot be undone any more: what it would restore was changed since."))

@@ -71,16 +71,6 @@ def together(later: Event, earlier: Event) -> bool:
     return same and later.at - earlier.at < TOGETHER
 
 
-def value_of(field, stored):
-    """Return the value of a model's `field` from what the trail holds; raise DecryptionError without its old key."""
-    if stored in (None, ""):
-        return stored
-    if isinstance(field, EncryptedField):
-        return field.from_db_value(stored, None, None)
-    target = field.target_field if field.is_relation else field
-    return target.to_python(stored)
-
-
 def shown(event: Event) -> Iterator[tuple]:
     """Yield (field, old, new) of what an event changed, as the trail holds them; None for a field of a former version.
 

@@ -14,7 +14,7 @@ from carebase.audit.models import Action, record
 from carebase.conflicts import version_in
 from carebase.models import StaleRecord
 from carebase.views import OutOfScope, RecordDetailView, UncountedPaginator
-from registry.history import back
+from registry.history import revert
 from registry.history.revisions import Wording, events_of, revisions_of, shown
 from registry.models import Child, Relative
 
@@ -36,7 +36,7 @@ class ChildHistoryView(RecordDetailView):
 
     def post(self, request, code):
         self.object, number = self.get_object(), request.POST.get("save", "")
-        save = back.find(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
+        save = revert.find(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
         if save is None or version_in(request.POST) != self.object.version:
             messages.error(request, _("The file was changed meanwhile; nothing was put back. Please look again."))
         else:
@@ -47,7 +47,7 @@ class ChildHistoryView(RecordDetailView):
         """Put a save back, or say why not."""
         try:
             with transaction.atomic():
-                back.put_back(child=self.object, save=save, by=self.user)
+                revert.revert(child=self.object, save=save, by=self.user)
                 if not self.get_queryset().filter(pk=self.object.pk).exists():
                     raise OutOfScope
         except ValidationError as error:
@@ -84,7 +84,7 @@ class ChildHistoryView(RecordDetailView):
             "begun": begun,
             "put_back": any("put_back" in event.detail for event in save.events),
             "lines": lines,
-            "can": bool(lines) and not begun and all(event.model in back.RESTORABLE for event in save.events),
+            "can": bool(lines) and not begun and all(event.model in revert.RESTORABLE for event in save.events),
         }
 
     def lines(self, event) -> list[dict]:

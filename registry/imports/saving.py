@@ -13,10 +13,10 @@ from carebase.bulk import insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
 from registry.child_file import ChildFile, build_family
-from registry.imports.keeping import snapshot
 from registry.imports.staging import unsaved
 from registry.models import Absence, Child, Guardianship, ImportBatch, ImportFile, ImportRow, Relative, SchoolClass
 from registry.querysets import scope_of
+from registry.revisions import snapshot
 from registry.sheets.comparison import OWN, contradiction, differences, files_of, frozen, thaw, write
 from registry.sheets.matching import CHUNK, possible_matches, registered_children
 

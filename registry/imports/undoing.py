@@ -12,10 +12,10 @@ from carebase.audit.models import Action, Event, build, last_values
 from carebase.bulk import insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
-from registry.imports.keeping import FAMILY, restore
 from registry.imports.saving import parts
 from registry.imports.staging import forget
 from registry.models import Child, ImportBatch, ImportRow
+from registry.revisions import FAMILY, ChangedSince, changes_since, restore
 from registry.sheets.comparison import files_of
 from registry.sheets.matching import CHUNK
 
@@ -37,7 +37,7 @@ def undo(*, batch: ImportBatch, by, progress: ProgressCallback = no_progress) ->
             batch.counts |= {"removed": removed, "restored": restored}
             forget(batch)
             batch.save()
-    except (IntegrityError, StaleRecord) as error:
+    except (IntegrityError, StaleRecord, ChangedSince) as error:
         raise ValidationError(_("Something was built on this import at this moment. Nothing was undone.")) from error
 
 
@@ -152,7 +152,8 @@ def restore_changed(batch: ImportBatch, by, progress: ProgressCallback) -> int:
             child = files[row.child_id].child
             if child.version != row.version:
                 raise StaleRecord(child.code)
-            restore(child, row.before)
+            for change in changes_since(child, row.before):
+                restore(change, file=child)
         restored += len(rows)
         progress(restored, total)
     return restored

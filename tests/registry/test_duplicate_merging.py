@@ -5,8 +5,6 @@ import datetime as dt
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from activities.models import Attendance, Handout
 from carebase.audit.models import Action, Event
@@ -322,55 +320,7 @@ def test_old_values_are_not_readable_in_the_database(head):
     assert "一组" not in str(stored).encode().decode("unicode_escape")
 
 
-# Undoing
-
-WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # which takes minutes where each example writes rows
-PARTS = st.lists(
-    st.sampled_from(["father", "mother", "absence", "guardian", "visit", "pairing", "attendance", "closed"]),
-    unique=True,
-)
-
-
-def furnish(child: Child, parts: list[str], head, outing, number: int) -> None:
-    """Give a child what `parts` names, with values of its own."""
-    if "father" in parts:
-        Relative.objects.create(child=child, relation="51", name=f"王{number}", phone=f"1380000000{number}")
-    if "mother" in parts:
-        Relative.objects.create(child=child, relation="52", state="unknown")
-    if "absence" in parts:
-        Absence.objects.create(child=child, parent="51", left_on=dt.date(2020 + number, 1, 1))
-    if "guardian" in parts:
-        Guardianship.objects.create(child=child, name=f"李{number}", address=f"{number}组")
-    if "visit" in parts:
-        f.visit(child, head)
-    if "pairing" in parts:
-        Pairing.objects.create(child=child, carer=f.carer(f"师{number}"), seat=1)
-    if "attendance" in parts:
-        Attendance.objects.create(activity=outing, child=child)
-
-
-@given(PARTS, PARTS, st.booleans(), st.data())
-@settings(
-    max_examples=15,
-    deadline=None,
-    phases=WITHOUT_SHRINKING,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_merged_and_undone_every_row_is_as_it_was(head, left, right, unnumbered, data):
-    number = {"id_number": "", "id_reason": "未落户"} if unnumbered else {}
-    kept, gone = file(hukou_place="宜昌", **number), file("王晓明", hukou_place="荆州", relief=["allowance"])
-    outing = f.activity(at=f.school())
-    furnish(kept, left, head, outing, 1)
-    furnish(gone, right, head, outing, 2)
-    if "closed" in right:
-        gone.closed_on, gone.closing = f.today() - dt.timedelta(days=9), "moved"
-        gone.save()
-    before = everything()
-    names = [group.name for group in FileComparison(kept, gone).groups]
-    made = merge(kept, gone, head, **{name: data.draw(st.sampled_from(["kept", "gone"])) for name in names})
-    assert everything() != before
-    merging.undo(merge=made, by=head)
-    assert everything() == before
+# Undoing; that every row is as it was, is shown in test_revisions.py
 
 
 def test_what_was_written_since_stays_with_the_kept_file(head):

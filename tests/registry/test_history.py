@@ -10,7 +10,7 @@ from registry import closing
 from registry.child_file import ChildFile
 from registry.duplicates import merging
 from registry.guardianship import services as guardianship
-from registry.history import back
+from registry.history import revert
 from registry.history.revisions import events_of, revisions_of
 from registry.models import Absence, CarerRefusal, Child, Decision, Guardianship, Relative
 from registry.transfers import services as transfers
@@ -117,8 +117,12 @@ def test_a_removed_relative_comes_back_with_its_numbers(client, child):
     before = state(child)
     save(child, {"mother_name": "", "mother_phone": ""})
     assert not Relative.objects.filter(child=child).exists()
+    removed = newest(child).last.pk
     put_back(client, child)
     assert state(child) == before
+    assert "changed again since" in put_back(client, child, removed), "it is there again"
+    put_back(client, child)
+    assert not Relative.objects.filter(child=child).exists()
 
 
 def test_to_put_back_is_a_save_of_its_own_and_can_be_put_back_too(client, child):
@@ -165,7 +169,7 @@ def test_nonsense_puts_nothing_back(client, child, number):
 
 def test_a_save_of_another_child_is_not_found(child):
     other = save(f.child("赵小兰"), name="赵大兰")
-    assert back.find(child, newest(other).last.pk) is None
+    assert revert.find(child, newest(other).last.pk) is None
 
 
 def test_nobody_moves_a_child_out_of_their_sight_by_the_way_back(client, child):

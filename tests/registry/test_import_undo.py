@@ -59,6 +59,25 @@ def test_undoing_brings_every_file_back_to_what_it_held(by):
     assert not ImportRow.objects.filter(batch=batch).exists()
 
 
+def test_a_snapshot_that_was_stored_with_keys_and_versions_is_restored_too(by):
+    imported(by, row())
+    child, before = Child.objects.get(), everything()
+    names = {"relatives": Relative, "absences": Absence, "guardianships": Guardianship}
+    snapshot = {"child": every_column(child)} | {name: columns(model) for name, model in names.items()}
+    batch = imported(by, row(boards="是", father_phone="13911112222", grandmother_name="钱奶奶"))
+    batch.rows.update(before=snapshot)
+    undoing.undo(batch=batch, by=by)
+    assert everything() == before
+
+
+def every_column(obj) -> dict:
+    return {field.attname: getattr(obj, field.attname) for field in obj._meta.concrete_fields}
+
+
+def columns(model) -> list[dict]:
+    return [every_column(obj) for obj in model.objects.all()]
+
+
 def test_what_is_removed_leaves_its_lines_and_its_last_values_in_the_trail(by):
     batch = imported(by, row())
     code = Child.objects.get().code

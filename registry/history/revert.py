@@ -1,15 +1,14 @@
-"""The way back: what one save changed is put back to what it was, as a save of its own."""
+"""Reverting one save of a file: what it changed is restored, as a save of its own."""
 
 from django.apps import apps
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event, record
 from carebase.encryption.crypto import DecryptionError
-from carebase.fields import BlindIndexField
-from carebase.files.private import PrivateFileField
-from registry.history.revisions import TOGETHER, Revision, events_of, revisions_of, value_of, version_of
+from carebase.fields import EncryptedField
+from registry.history.revisions import TOGETHER, Revision, events_of, revisions_of, version_of
 from registry.models import (
     Absence,
     CategoryMembership,
@@ -21,6 +20,7 @@ from registry.models import (
     Relative,
     Transfer,
 )
+from registry.revisions import ChangedSince, restore
 
 # What has a page, a reason and a way back of its own: merging, closing and reopening.
 ELSEWHERE = frozenset({"child", "closed_on", "closing"})
@@ -29,7 +29,6 @@ ELSEWHERE = frozenset({"child", "closed_on", "closing"})
 RESTORABLE = frozenset(
     model._meta.label_lower for model in (Child, Relative, Absence, HomeStay, Guardianship, CategoryMembership)
 )
-NOT_HELD = (BlindIndexField, PrivateFileField)  # follows from another field; a file that was replaced is gone
 
 
 def find(child: Child, number: int) -> Revision | None:
@@ -37,7 +36,7 @@ def find(child: Child, number: int) -> Revision | None:
     return next((save for save in revisions_of(events_of(child)) if save.last.pk == number), None)
 
 
-def put_back(*, child: Child, save: Revision, by) -> None:
+def revert(*, child: Child, save: Revision, by) -> None:
     """Undo what `save` wrote, in one transaction; `by` is the user who is acting, as the trail will say.
 
     Raises ValidationError with a sentence when something of it was changed again since, when the save began the file,
@@ -46,14 +45,16 @@ def put_back(*, child: Child, save: Revision, by) -> None:
     try:
         check(child, save)
         with transaction.atomic():
-            changes = [event for event in save.events if event.model == Child._meta.label_lower]
-            for event in changes:
-                undo_child(child, event)
-            child.save()  # also where only the family changed: the file has a new version
+            own, *parts = changes_of(child, save)
+            restore(own, file=child, validate=True)
             for event in save.events:
-                if event not in changes:
-                    undo_part(child, event)
+                if event.action == Action.CREATE:
+                    check_created(event)
+            for change in parts:
+                restore(change, file=child, validate=True)
             record(Action.CHANGE, child, detail={"put_back": save.last.at.isoformat(), "version": child.version})
+    except ChangedSince as error:
+        raise changed_since(error) from error
     except DecryptionError as error:
         raise ValidationError(_("An old value cannot be read any more: its key was removed.")) from error
     except IntegrityError as error:
@@ -72,6 +73,8 @@ def check(child: Child, save: Revision) -> None:
         raise ValidationError(
             _("An agreement, a transfer or a merging belongs to this change; it is corrected on a page of its own.")
         )
+    if any(event.model == Child._meta.label_lower and event.action != Action.CHANGE for event in save.events):
+        raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
 
 
 def touches_elsewhere(event: Event) -> bool:
@@ -92,56 +95,44 @@ def part_of_more(save: Revision) -> bool:
     return False
 
 
-def undo_child(child: Child, event: Event) -> None:
-    if event.action != Action.CHANGE:
-        raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
-    restore(child, event)
+def changes_of(child: Child, save: Revision) -> list[dict]:
+    """Return what a save wrote, in the order to restore it: the child first, so that the parts bear its new version."""
+    own = event_change(save.last) | {"model": Child._meta.label_lower, "before": {}, "after": {}}
+    parts = []
+    for event in save.events:
+        if event.model != own["model"]:
+            parts.append(event_change(event))
+        elif event.changes:  # one at most, for each save of the child has a version of its own
+            own = event_change(event)
+    return [own | {"pk": child.pk}, *parts]
 
 
-def undo_part(child: Child, event: Event) -> None:
-    """Undo what was done to a row of the family."""
+def event_change(event: Event) -> dict:
+    """Return what an event tells of a row, as registry.revisions restores it."""
+    fields = {field.name: field for field in apps.get_model(event.model)._meta.concrete_fields}
+    known = [(fields[name], values) for name, values in event.changes.items() if name in fields]
+    before, after = ({field.attname: readable(field, values[side]) for field, values in known} for side in (0, 1))
+    return {
+        "model": event.model,
+        "pk": event.object_code,
+        "before": None if event.action == Action.CREATE else before,
+        "after": None if event.action == Action.DELETE else after,
+    }
+
+
+def readable(field, value):
+    encrypted = value and isinstance(field, EncryptedField)
+    return field.from_db_value(value, None, None) if encrypted else value
+
+
+def check_created(event: Event) -> None:
+    """Raise ValidationError where a row that a save began should not be taken away again; lock it till then."""
     model = apps.get_model(event.model)
-    if event.action == Action.DELETE:
-        row = model(child=child)
-        assign(row, {name: old for name, (old, _new) in event.changes.items() if name not in {"id", "child"}})
-        row.full_clean()
-        row.save()
-        return
-    try:
-        row = model.objects.select_for_update().get(pk=event.object_code, child=child)
-    except ObjectDoesNotExist as error:
-        raise changed_since(model._meta.verbose_name) from error
-    row.child = child  # with the version that the file has now
-    if event.action == Action.CHANGE:
-        restore(row, event)
-        row.save()
-    else:
-        if getattr(row, "alone", False):
-            raise ValidationError(_("That nobody looks after the child ends by a new guardianship only."))
-        if Event.objects.filter(model=event.model, object_code=event.object_code, pk__gt=event.pk).exists():
-            raise changed_since(model._meta.verbose_name)
-        row.delete()
-
-
-def restore(row, event: Event) -> None:
-    """Give `row` the old values of `event`, provided that it still holds the new ones."""
-    known = {field.name: field for field in row._meta.concrete_fields}
-    fields = {name: field for name, field in known.items() if name in event.changes}  # others are of a former version
-    fields = {name: field for name, field in fields.items() if not isinstance(field, NOT_HELD)}
-    for name, field in fields.items():
-        if getattr(row, field.attname) != value_of(field, event.changes[name][1]):
-            raise changed_since(field.verbose_name)
-    assign(row, {name: event.changes[name][0] for name in fields})
-    row.full_clean()
-
-
-def assign(row, stored: dict) -> None:
-    for field in row._meta.concrete_fields:
-        if field.name not in stored or isinstance(field, NOT_HELD):
-            continue
-        value = stored[field.name]
-        empty = field.get_default() if value is None and not field.null else None
-        setattr(row, field.attname, value_of(field, value) if value is not None else empty)
+    row = model._base_manager.select_for_update(of=("self",)).filter(pk=event.object_code).first()
+    if getattr(row, "alone", False):
+        raise ValidationError(_("That nobody looks after the child ends by a new guardianship only."))
+    if Event.objects.filter(model=event.model, object_code=event.object_code, pk__gt=event.pk).exists():
+        raise changed_since(model._meta.verbose_name)
 
 
 def changed_since(what) -> ValidationError:
