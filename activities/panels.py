@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity, Attendance
 from activities.querysets import offices_of
-from carebase.views import display, table
+from carebase.display import display
+from carebase.views import table
 from registry.panels import panel
 
 LATEST = 5

@@ -17,7 +17,8 @@ from activities.forms import (
     GoodsForm,
 )
 from activities.models import Activity, Donation
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, display, items, table
+from carebase.display import display
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, items, table
 from registry.models import Child
 
 MOST = 500  # children on the page of an activity

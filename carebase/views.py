@@ -1,11 +1,6 @@
 """List, Detail, Create, Update: scoped to the user, permitted by role, audited. An app's view is a model and a form."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable
-from decimal import Decimal
-from functools import cache, partialmethod
-from inspect import getattr_static
-from operator import attrgetter, methodcaller
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,66 +10,16 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
 from carebase import conflicts
 from carebase.audit.models import Action, Submission, record
-from carebase.fields import ChoicesField
+from carebase.display import read
 from carebase.models import StaleRecord
 
 PAGE_SIZE = 25
 COUNTED = 1000  # beyond it a list says "more than"; reports give exact figures
-
-
-def display(value) -> str:
-    """Return a value as a person reads it: dates and numbers by locale, nothing for nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if value is True:
-        return _("yes")
-    if value is False:
-        return _("no")
-    if isinstance(value, dt.datetime):
-        return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return formats.number_format(value)
-    return str(value)
-
-
-def read(obj, accessor: str | Callable) -> str:
-    """Return what a column shows of `obj`: an attribute path, its display of a choice, or a callable."""
-    if callable(accessor):
-        return display(accessor(obj))
-    for name in accessor.split("."):
-        if obj is None:
-            return ""
-        obj = reader(type(obj), name)(obj)
-    return display(obj() if callable(obj) else obj)
-
-
-@cache
-def reader(model: type, name: str) -> Callable:
-    """Return what reads `name` of a `model`: the label of a choice, or the attribute.
-
-    Django's own display of a choice makes the table of all labels anew for each cell: a third of a list's cost.
-    """
-    shown = f"get_{name}_display"
-    method = getattr_static(model, shown, None)
-    if method is None:
-        return attrgetter(name)
-    field = method.keywords.get("field") if isinstance(method, partialmethod) else None
-    if field is None:
-        return methodcaller(shown)
-    labels = dict(field.flatchoices)
-    if isinstance(field, ChoicesField):  # whose values are lists
-        return lambda obj: "、".join(str(labels.get(value, value)) for value in getattr(obj, field.attname))
-    return lambda obj: str(labels.get(value := getattr(obj, field.attname), "" if value is None else value))
 
 
 class OutOfScope(Exception):

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from carebase.display import display, display_field, read
 from carebase.encryption.masks import mask
-from carebase.views import display, items, read, table
+from carebase.views import items, table
 from registry import census
 from registry.child_file import ChildFile
-from registry.codes.relation import Relation
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
@@ -41,13 +41,8 @@ def shown(child: Child, blank: census.Blank, values: dict) -> str:
             return " ".join(part for part in (read(child, "disability"), read(child, "disability_grade")) if part)
         case "unable_parent":
             return {"father": _("father"), "mother": _("mother")}.get(values["unable_parent"], "")
-        case "guardian_relation":
-            return str(Relation(values[blank.name]).label) if values[blank.name] else ""
-        case "assessment":
-            return str(Guardianship.Assessment(values[blank.name]).label) if values[blank.name] else ""
-        case "income" | "relief":
-            labels = dict(Child._meta.get_field(blank.name).choices)
-            return "、".join(str(labels[choice]) for choice in getattr(child, blank.name))
+        case "guardian_relation" | "assessment":
+            return display_field(Guardianship._meta.get_field(census.GUARDIAN[blank.name]), values[blank.name])
     if blank.name in values:
         return display(values[blank.name])
     return read(child, blank.name)

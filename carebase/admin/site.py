@@ -23,6 +23,7 @@ from carebase.admin import forms
 from carebase.admin.forms import valid_key
 from carebase.admin.scope import ScopedChangeList, ScopedFieldsMixin, ScopedRelatedFilter
 from carebase.audit.models import Action, Event, Submission, record
+from carebase.display import display_field
 from carebase.fields import EncryptedField
 from carebase.models import StaleRecord
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
@@ -312,13 +313,7 @@ def history(obj):
 
 
 def plain(field, value) -> str:
-    """Return a stored value in the words of its field."""
-    if value in (None, "", []):
-        return _("empty")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    labels = {} if isinstance(value, list) else dict(field.flatchoices)
-    return "、".join(map(str, value)) if isinstance(value, list) else str(labels.get(value, value))
+    return _("empty") if value in (None, "", []) else display_field(field, value)
 
 
 def line(event: Event) -> dict:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.views import RecordFormView, RecordListView, read, table
+from carebase.display import read
+from carebase.views import RecordFormView, RecordListView, table
 from registry.closing import obstacles, proposals
 from registry.closing.forms import CloseForm, KeepForm, ReopenForm
 from registry.closing.proposals import because, day_of, in_force

@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event
+from carebase.display import read
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
-from carebase.views import read
 from registry.codes.relation import Relation
 from registry.models import Absence, Child, Guardianship, Relative
 

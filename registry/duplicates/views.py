@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.views import COUNTED, RecordDetailView, RecordListView, ScopedView, display, read
+from carebase.display import display, read
+from carebase.views import COUNTED, RecordDetailView, RecordListView, ScopedView
 from registry.duplicates import finding, merging
 from registry.duplicates.comparing import FileComparison
 from registry.duplicates.display import counted, stayed_table

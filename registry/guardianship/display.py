@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from carebase.display import display, read
 from carebase.encryption.masks import mask
-from carebase.views import display, items, read
+from carebase.views import items
 from registry.guardianship.assessment import DEFINITIONS, contradiction
 from registry.models import Entrustment, Guardianship
 

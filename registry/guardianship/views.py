@@ -7,9 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
+from carebase.display import read
 from carebase.files import private
 from carebase.models import StaleRecord
-from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordListView, read
+from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordListView
 from registry.child_file import ChildFile
 from registry.guardianship import display, services
 from registry.guardianship.forms import EntrustmentFilter, GuardianshipForm, ScanForm

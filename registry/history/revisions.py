@@ -6,6 +6,7 @@ user, and follow each other within moments.
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -13,15 +14,14 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event
+from carebase.display import display_field
 from carebase.encryption.crypto import DecryptionError, decrypt
 from carebase.encryption.masks import mask
 from carebase.fields import BlindIndexField, EncryptedField, EncryptedJSONField
-from carebase.views import display
 from registry.models import Child
 from registry.models.family import PartOfFile
 
 TOGETHER = dt.timedelta(seconds=5)
-HIDDEN = "••••"
 # What only follows from other fields, or of which the trail keeps no more than that it changed.
 UNTOLD = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child", "photo", "scan"})
 
@@ -104,17 +104,9 @@ class Wording:
         """Return a stored value as a person may see it: masked where it is restricted."""
         if stored in (None, "", []):
             return "—"
-        if isinstance(field, EncryptedJSONField):
-            return HIDDEN
-        if isinstance(field, EncryptedField):
-            try:
+        if isinstance(field, EncryptedField) and not isinstance(field, EncryptedJSONField):
+            with suppress(DecryptionError):
                 return mask(field.name, decrypt(field.label, stored))
-            except DecryptionError:
-                return HIDDEN
         if field.is_relation:
             return self.names[field.related_model].get(field.target_field.to_python(stored), _("not known any more"))
-        if field.choices:
-            labels = dict(field.flatchoices)
-            chosen = stored if isinstance(stored, list) else [stored]
-            return "、".join(str(labels.get(value, value)) for value in chosen)
-        return display(stored)
+        return display_field(field, stored)

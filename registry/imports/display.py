@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carebase.views import PAGE_SIZE, UncountedPaginator, display
+from carebase.display import display
+from carebase.views import PAGE_SIZE, UncountedPaginator
 from registry.imports.decisions import forecast
 from registry.imports.wording import places_of, shown_changes, words
 from registry.models import Child, ImportBatch, ImportRow

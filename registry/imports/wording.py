@@ -3,15 +3,14 @@
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from carebase.display import display, display_field
 from carebase.encryption.masks import mask
-from carebase.views import display
 from registry import census
-from registry.codes.disability import Disability, DisabilityGrade
-from registry.codes.relation import Relation
 from registry.models import Child, Division, Guardianship, ImportRow, School, SchoolClass
 
 PLACES = {"village": Division, "school": School, "school_class": SchoolClass}
-CHOICES = {"guardian_relation": Relation.choices, "assessment": Guardianship.Assessment.choices}
+FIELDS = {field.name: field for field in Child._meta.fields}
+FIELDS |= {name: Guardianship._meta.get_field(attribute) for name, attribute in census.GUARDIAN.items()}
 
 
 def label_of(name: str) -> str:
@@ -39,19 +38,11 @@ def words(name: str, value, places: dict) -> str:
     if name in PLACES:
         return places.get((name, value), "")
     if name == "disability":
-        kind, grade = value
-        labels = [dict(Disability.choices).get(kind, ""), dict(DisabilityGrade.choices).get(grade, "")]
-        return " ".join(str(label) for label in labels if label)
-    choices = dict(CHOICES.get(name) or choices_of(name))
-    if isinstance(value, list):
-        return "、".join(str(choices.get(each, each)) for each in value)
-    text = str(choices[value]) if value in choices else display(value)
-    return mask(name, text) if name in census.BY_NAME and census.BY_NAME[name].masked else text
-
-
-def choices_of(name: str) -> list:
-    fields = {field.name: field for field in Child._meta.fields}
-    return fields[name].choices or [] if name in fields else []
+        parts = zip(("disability", "disability_grade"), value, strict=True)
+        return " ".join(filter(None, (display_field(FIELDS[part], each) for part, each in parts)))
+    if name in census.BY_NAME and census.BY_NAME[name].masked:
+        return mask(name, display(value))
+    return display_field(FIELDS.get(name), value)
 
 
 def shown_changes(row: ImportRow, places: dict) -> list[dict]:

@@ -8,7 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordUpdateView, display, read
+from carebase.display import display, read
+from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordUpdateView
 from registry.leftbehind import NO, UNKNOWN, YES, facts_of, reach_verdict
 from registry.leftbehind.forms import CorrectionForm, CutOffForm, DepartureForm, ReturnForm
 from registry.models import Absence, Child, Definition

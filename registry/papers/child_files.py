@@ -3,7 +3,7 @@
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carebase.views import display, read
+from carebase.display import display, read
 from registry import census
 from registry.display import whereabouts_on
 from registry.papers.facts import PaperRequest, Subject, codes_of

@@ -3,7 +3,7 @@ blank on the card, to be filled by hand."""
 
 from django.utils.translation import gettext as _
 
-from carebase.views import read
+from carebase.display import read
 from registry.codes.grades import age
 from registry.codes.id_number import InvalidIdNumber, check
 from registry.papers.facts import PaperRequest, Subject, codes_of

@@ -5,7 +5,7 @@ Occupation of another guardian and home phone are no fields of the registry: the
 
 from django.utils.translation import gettext as _
 
-from carebase.views import read
+from carebase.display import read
 from registry.papers.facts import PaperRequest, Subject, codes_of
 from registry.papers.layout import NUMBER, Cell, Paper, PaperPage, Row, head
 

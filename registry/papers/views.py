@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, record
-from carebase.views import ScopedView, display
+from carebase.display import display
+from carebase.views import ScopedView
 from registry.models import Child
 from registry.papers import official_form
 from registry.papers.catalogue import FORMATS, KINDS

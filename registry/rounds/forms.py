@@ -6,8 +6,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.display import read
 from carebase.forms import ScopedForm, ScopedModelForm, style
-from carebase.views import read
 from registry.models import Child, Division, Domain, Need, Rating, Round, Survey, Term
 from registry.rounds.owners import may_own, named, waiting_for
 from registry.rounds.services import save_survey

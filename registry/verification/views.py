@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
+from carebase.display import display_field
 from carebase.encryption.masks import mask
 from carebase.sheets.reader import SheetError
-from carebase.views import RecordFormView, RecordListView, RecordUpdateView, display, items
+from carebase.views import RecordFormView, RecordListView, RecordUpdateView, items
 from registry import census
-from registry.codes.sex import Sex
 from registry.models import Child, Comparison, ComparisonRow, Division, School, SchoolClass
 from registry.verification import comparing
 from registry.verification.forms import CompareForm, ComparisonRowForm, RowFilter
@@ -27,6 +27,7 @@ LABELS = {
     "father_away": _("father works away"),
     "mother_away": _("mother works away"),
 }
+FIELDS = {field.name: field for field in Child._meta.fields}
 MODELS = {"village": Division, "school": School, "school_class": SchoolClass}
 
 
@@ -40,12 +41,9 @@ def describe_value(name: str, value) -> str:
         return "—"
     if name in MODELS:
         return str(MODELS[name]._base_manager.filter(pk=value).first() or "—")
-    if name == "sex":
-        return str(Sex(value).label)
     if name in census.BY_NAME and census.BY_NAME[name].masked:
         return mask(name, str(value))
-    field = next((field for field in Child._meta.fields if field.name == name), None)
-    return str(dict(field.flatchoices).get(value, value)) if field and field.choices else display(value)
+    return display_field(FIELDS.get(name), value)
 
 
 class ComparisonListView(RecordListView):

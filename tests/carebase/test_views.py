@@ -1,14 +1,11 @@
 """The generic views: scope, role, paging, single saving, and refusals that lose nothing."""
 
-import datetime as dt
-from decimal import Decimal
-
 import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
 from carebase.audit.models import Submission
-from carebase.views import UncountedPaginator, display, read
+from carebase.views import UncountedPaginator
 from registry.models import Child
 from tests import factories as f
 from tests.browser_form import fields_of
@@ -25,37 +22,6 @@ def head():
 def pupils(count: int) -> list[Child]:
     own = f.school_class()
     return [f.child(f"王小{'一二三四五六七八九十'[n % 10]}", school_class=own) for n in range(count)]
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (None, ""),
-        (True, "yes"),
-        (False, "no"),
-        (0, "0"),
-        (dt.date(2026, 1, 2), "2026-01-02"),
-        (dt.datetime(2026, 1, 1, 23, 30, tzinfo=dt.UTC), "01/02/2026 7:30 a.m."),
-        (Decimal("3.50"), "3.50"),
-    ],
-)
-def test_a_value_is_shown_as_a_person_reads_it(value, shown):
-    assert display(value) == shown
-
-
-def test_a_column_reads_a_path_a_choice_or_a_callable():
-    child = f.child(schooling="primary")
-    assert read(child, "village.name") == "合心村"
-    assert read(child, "schooling") == "primary school"
-    assert read(child, "school.name") == ""
-    assert read(child, lambda obj: obj.name) == "王小明"
-
-
-def test_several_choices_in_one_field_are_read_one_by_one():
-    child = f.child(income=["wages", "farming"], relief=[])
-    labels = dict(Child._meta.get_field("income").flatchoices)
-    assert read(child, "income") == f"{labels['wages']}、{labels['farming']}"
-    assert read(child, "relief") == ""
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "²", "９９９９９９９９９", "1e9", "", "x", "\0", "9" * 5000])

@@ -64,12 +64,13 @@ def test_an_export_by_a_scheduled_command_is_seen_by_the_auditor_of_its_place(lo
 
 def test_a_change_is_told_with_its_old_and_new_value(login, auditor):
     child, other = f.child("王小明"), f.child("李小红")
-    child.name, child.condition = "王大明", "healthy"
+    child.name, child.condition, child.relief = "王大明", "healthy", ["allowance"]
     child.save()
     page = login(auditor).get(PAGE, {"action": "change"})
     told = page.context["rows"][0]["cells"][6]
     assert "full name: 王小明 → 王大明" in told
     assert "physical condition: empty → healthy" in told
+    assert "relief and assistance: empty → subsistence allowance" in told
     assert codes(page) == {child.code} != {other.code}
 
 

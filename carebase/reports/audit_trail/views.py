@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Event
+from carebase.display import read
 from carebase.reports.audit_trail.forms import EventFilter
 from carebase.reports.audit_trail.querysets import events_for
 from carebase.reports.audit_trail.wording import describe_changes
-from carebase.views import RecordListView, read
+from carebase.views import RecordListView
 
 
 class EventListView(RecordListView):

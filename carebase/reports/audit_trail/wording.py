@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from carebase.audit.models import Event
-from carebase.fields import EncryptedField
-from carebase.views import display
+from carebase.display import HIDDEN, display, display_field
 from registry import census
 from registry.models import Term
 from registry.papers.catalogue import KINDS
@@ -60,23 +59,12 @@ def words(name: str, value, told) -> str:
         return f"{name}{_(': ')}{told(value)}"
 
 
-HIDDEN = "••••"
-
-
 LONGEST = 60  # characters of a value: a cell tells of a change, it does not replace the record
 
 
 def describe_event(field, value) -> str:
     """Return a stored value of a model's `field` as the trail may show it: never what is encrypted."""
-    if value in (None, "", []):
-        return _("empty")
-    if isinstance(field, EncryptedField):
-        return HIDDEN
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if getattr(field, "choices", None) and not isinstance(value, list):
-        value = dict(field.flatchoices).get(value, value)
-    text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = _("empty") if value in (None, "", []) else display_field(field, value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

@@ -6,7 +6,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordCreateView, RecordDetailView, RecordUpdateView, items, read, table
+from carebase.display import read
+from carebase.views import RecordCreateView, RecordDetailView, RecordUpdateView, items, table
 from registry.models import Child, Domain, Need, Round, Survey
 from registry.rounds.forms import SurveyForm
 
