@@ -5,6 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class ActivitiesConfig(AppConfig):
     name = "activities"
     verbose_name = _("Activities and donations")
-
-    def ready(self):
-        from activities import panels  # noqa: F401  what is added to the page of a child

@@ -8,8 +8,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from carebase.accounts.roles import Role
-
 # (label, URL name, permission or None, icon)
 PAGES = (
     (_("Home"), "home", None, "house"),
@@ -45,7 +43,7 @@ def navigation(request) -> dict:
     if user.is_staff:
         names.append(DESK[1])
     menu = printed(tuple(names), here, get_language())
-    return {"navigation": menu, "role_label": str(Role(user.role).label)}
+    return {"navigation": menu, "role_label": user.get_role_display()}
 
 
 def place_of(path: str, names: list[str]) -> str:

@@ -5,6 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class PairingConfig(AppConfig):
     name = "pairing"
     verbose_name = _("Pairing")
-
-    def ready(self):
-        from pairing import closing, duplicates, farewell, lists, panels  # noqa: F401  what the registry is told

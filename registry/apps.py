@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,5 @@ class RegistryConfig(AppConfig):
 
     def ready(self):
         from registry.imports import tasks  # noqa: F401  registers the long work of the imports
+
+        autodiscover_modules("hooks")  # where each app adds to what registry.hooks declares

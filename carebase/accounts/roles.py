@@ -114,7 +114,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         registry_need="view change",
         **FILE,
     ),
-    Role.COUNSELLOR: may(registry_child="view", registry_survey="view", visits_visit="view add change"),
+    Role.COUNSELLOR: may(
+        registry_child="view",
+        registry_referral="view",
+        registry_survey="view",
+        visits_visit="view add change",
+    ),
     Role.AUDITOR: may(audit_event="view", reports_term="view"),
     Role.ADMIN: may(
         accounts_user="view add change",

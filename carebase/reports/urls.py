@@ -1,7 +1,7 @@
 from django.urls import path
 
 from carebase.reports.audit_trail.views import EventListView
-from carebase.reports.home import home
+from carebase.reports.home.views import home
 from carebase.reports.term.views import ReportListView, TermReportView
 
 urlpatterns = [

@@ -1,5 +1,6 @@
 """The census form in the browser, and the narrow forms around it."""
 
+from carebase.encryption.masks import mask
 from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,14 +9,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, style
 from registry import census, identity
 from registry.child_file import ChildFile
 from registry.codes.people import parse_phone
 from registry.codes.relation import Relation
 from registry.duplicates.check import DuplicateCheckMixin
-from registry.lists import LISTS
+from registry.hooks import child_filter
 from registry.models import Child, Guardianship
 
 YES_NO = (("", _("not filled")), ("yes", _("yes")), ("no", _("no")))
@@ -287,8 +287,8 @@ class ChildFilter(ScopedForm, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
-        self.fields["show"].choices = [(name, entry.label) for name, entry in LISTS.items()]
+        self.fields["show"].choices = [(entry.name, entry.label) for entry in child_filter]
 
     def narrow(self, queryset):
-        queryset = LISTS[self.cleaned_data["show"] or "open"].narrow(queryset)
+        queryset = child_filter.find(self.cleaned_data["show"] or "open").call(queryset)
         return queryset.called(self.cleaned_data["q"])

@@ -14,8 +14,8 @@ from registry import census, display
 from registry.child_file import ChildFile
 from registry.children.forms import ChildFilter, ChildForm
 from registry.duplicates.display import after_merging, with_successor
+from registry.hooks import child_panel
 from registry.models import Child
-from registry.panels import panels_of
 
 
 class ChildListView(RecordListView):
@@ -58,7 +58,7 @@ class ChildDetailView(RecordDetailView):
         return with_successor(children, self.user)
 
     def get_context(self):
-        self.file, self.panels = ChildFile(self.object), panels_of(self.object, self.user)
+        self.file, self.panels = ChildFile(self.object), child_panel.results_for(self.user, self.object, self.user)
         context = super().get_context()
         context["links"] = [*after_merging(self.object, self.user), *display.links(self.object, self.user)]
         context["badges"] = display.badges(self.object, self.file)

@@ -1,6 +1,6 @@
 """Closing a file: what is proposed and why, the decision with its reason, and the way back."""
 
 from registry.closing.proposals import proposals
-from registry.closing.services import after_closing, close, keep, obstacles, reopen
+from registry.closing.services import close, keep, obstacles, reopen
 
-__all__ = ["after_closing", "close", "keep", "obstacles", "proposals", "reopen"]
+__all__ = ["close", "keep", "obstacles", "proposals", "reopen"]

@@ -1,7 +1,6 @@
 """Closing, keeping and reopening a file, each decision kept with its reason and who took it."""
 
 import datetime as dt
-from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,18 +9,12 @@ from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
 from registry.display import lives_alone
+from registry.hooks import on_close
 from registry.models import Child, Decision, Transfer
 from registry.transfers.services import close_offer
 
 # Where the child is not there to be looked after any more, or never was.
 NOBODY_TO_CARE_FOR = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
-_after: list[Callable] = []
-
-
-def after_closing(act: Callable) -> Callable:
-    """Register a function `act(child=, on=, by=)` that runs in the transaction in which a file is closed."""
-    _after.append(act)
-    return act
 
 
 def obstacles(child: Child, ground: str = "") -> list[str]:
@@ -46,8 +39,7 @@ def close(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Ch
         current.save()
         decide(current, Decision.Kind.CLOSED, by, ground=ground, on=on, reason=reason)
         withdraw_offer(current, by)
-        for act in _after:
-            act(child=current, on=on, by=by)
+        on_close.run(child=current, on=on, by=by)
     return current
 
 

@@ -7,7 +7,7 @@ name the same carer; a visit home follows to the present absence of the same par
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from registry.duplicates.rules import amends
+from registry.hooks import before_merge
 from registry.models import HomeStay
 
 
@@ -32,7 +32,7 @@ def join(comparison, taken, log) -> None:
         log.save(agreement, moved=True)
 
 
-@amends(HomeStay._meta.label_lower)
+@before_merge(HomeStay._meta.label_lower)
 def to_the_same_absence(stay: HomeStay) -> None:
     """Let a visit home belong to the present absence of that parent in the file that stays."""
     same = stay.child.absences.filter(parent=stay.absence.parent, returned_on=None).first()

@@ -16,7 +16,7 @@ from carebase.audit.models import Action, build
 from registry import identity
 from registry.duplicates import agreements, comparing, finding
 from registry.duplicates.merge_log import MergeLog
-from registry.duplicates.rules import amendment
+from registry.hooks import before_merge
 from registry.models import Child, DuplicateSettlement, Merge
 from registry.revisions import ChangedSince, restore
 
@@ -178,7 +178,8 @@ def move_rows(kept: Child, gone: Child, paired: set, log: MergeLog) -> None:
 def moved(row, name: str, kept: Child, gone: Child, log: MergeLog) -> bool:
     """Try to point `row` to the kept file, as it is or as its app amends it; return whether that was possible."""
     log.begin(row)
-    for amend in filter(None, (as_it_is, amendment(row))):
+    amendments = [entry.call for entry in before_merge if entry.name == row._meta.label_lower]
+    for amend in (as_it_is, *amendments):
         setattr(row, name, kept)
         amend(row)
         try:

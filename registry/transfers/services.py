@@ -1,26 +1,15 @@
 """What an offer and its answers do. In between, the file stays with the side that has it."""
 
-from collections.abc import Callable
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
+from registry.hooks import on_transfer
 from registry.models import Child, Division, School, SchoolClass, Transfer
 
 State = Transfer.State
-_farewells: list[Callable] = []
-
-
-def farewell(say: Callable) -> Callable:
-    """Register `(transfer, by)`, called in the transaction in which a child leaves an office.
-
-    Other apps end there what was the old office's own, so that the registry need not know them.
-    """
-    _farewells.append(say)
-    return say
 
 
 def offer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
@@ -60,8 +49,7 @@ def accept(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass
             child.school_class = school_class
         child.save()
         close_offer(transfer, State.ACCEPTED, by, words)
-        for say in _farewells:
-            say(transfer, by)
+        on_transfer.run(transfer=transfer, by=by)
         return child
 
 

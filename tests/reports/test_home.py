@@ -7,11 +7,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from carebase.accounts.roles import Role
-from carebase.reports import numbers
-from carebase.reports.home import PAGES
+from carebase.accounts.roles import PERMISSIONS, Role, may
+from carebase.reports.home import figures
 from pairing.models import Pairing
-from registry.lists import LISTS
+from registry.hooks import child_filter, home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Referral, Term
 from tests import factories as f
 
@@ -77,8 +76,18 @@ def test_a_registry_with_nothing_in_it_has_a_home_page_too(login, role):
     assert page.context["tasks"]
 
 
-def test_every_role_of_the_table_has_a_page():
-    assert set(PAGES) == set(Role)
+def test_a_role_that_nobody_thought_of_is_shown_what_its_permissions_open(login, monkeypatch):
+    f.term()
+    monkeypatch.setitem(PERMISSIONS, "officer", may(registry_child="view add", audit_event="view"))
+    context = login(f.user("officer")).get("/").context
+    assert [entry["title"] for entry in context["tasks"]] == ["Children", "Audit trail"]
+    assert (context["figures"], context["lists"]) == ([], []) and "No posting" in context["notice"]
+    monkeypatch.setitem(PERMISSIONS, "officer", frozenset())
+    assert login(f.user("officer")).get("/").status_code == 200
+
+
+def test_every_task_figure_and_list_of_the_page_declares_a_permission():
+    assert all(entry.permission for hook in (home_task, home_figure, home_list) for entry in hook)
 
 
 @pytest.mark.parametrize("role", [Role.TEACHER, Role.HEAD, Role.CARER, Role.VILLAGE, Role.COORDINATOR, Role.COUNSELLOR])
@@ -198,7 +207,7 @@ def test_the_auditor_sees_figures_of_the_office_and_no_names(login):
 
 
 def test_a_large_number_is_not_counted_out(login, monkeypatch):
-    monkeypatch.setattr(numbers, "MOST", 2)
+    monkeypatch.setattr(figures, "MOST", 2)
     f.term()
     user = person(Role.VILLAGE)
     for number in range(4):
@@ -207,7 +216,7 @@ def test_a_large_number_is_not_counted_out(login, monkeypatch):
 
 
 def test_in_a_large_office_only_the_first_files_are_looked_through(login, monkeypatch):
-    monkeypatch.setattr(numbers, "LOOKED_THROUGH", 2)
+    monkeypatch.setattr(figures, "LOOKED_THROUGH", 2)
     f.term()
     user = person(Role.VILLAGE)
     for number in range(4):
@@ -218,11 +227,11 @@ def test_in_a_large_office_only_the_first_files_are_looked_through(login, monkey
 
 
 def test_a_large_office_is_not_told_that_all_is_well_when_only_the_first_files_are(monkeypatch):
-    monkeypatch.setattr(numbers, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(figures, "LOOKED_THROUGH", 1)
     for seat in (1, 2):
         child = f.child(f"孩子{seat}")
         Pairing.objects.create(child=child, carer=f.carer(), seat=1, started_on=f.today())
-    office = numbers.Office(Child.objects.all())
+    office = figures.Office(Child.objects.all())
     assert office.number("unpaired") == "" and not office.whole
 
 
@@ -248,7 +257,7 @@ def test_a_stranger_is_asked_to_sign_in(client):
 
 
 def test_the_lists_that_the_page_counts_are_offered_by_the_list_of_children():
-    assert {"unvisited", "unpaired", "unplaced"} <= set(LISTS)
+    assert [entry.name for entry in child_filter] == ["open", "unplaced", "closed", "unvisited", "unpaired"]
 
 
 def test_who_has_no_posting_in_force_is_told_why_nothing_is_seen(login):

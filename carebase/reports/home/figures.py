@@ -7,13 +7,19 @@ and beyond them it says "at least".
 
 from functools import cached_property
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from registry.lists import LISTS
+from registry.hooks import child_filter
 from registry.models import Child
+from registry.querysets import scope_of, within
 
 MOST = 99  # a larger number changes nothing about what to do next
 LOOKED_THROUGH = 500  # files
+
+
+def task(title: str, text: str, url: str, label: str, count: str = "", kind: str = "") -> dict:
+    return {"title": title, "text": text, "url": url, "label": label, "count": count, "kind": kind}
 
 
 def counted(queryset, most: int) -> int:
@@ -30,8 +36,15 @@ def capped(queryset) -> str:
 class Office:
     """The open files that a user answers for, as far as the home page looks through them."""
 
-    def __init__(self, children):
-        self.children = children
+    def __init__(self, children, user=None):
+        self.children, self.user = children, user
+
+    @classmethod
+    def of(cls, user) -> "Office":
+        """Return the files that the user may open, or else those of their places, which are only counted."""
+        if user.has_perm("registry.view_child"):
+            return cls(Child.objects.visible_to(user), user)
+        return cls(Child.objects.filter(within(scope_of(user).spans, "village")), user)
 
     @cached_property
     def files(self) -> int:
@@ -51,7 +64,7 @@ class Office:
 
     def number(self, show: str) -> str:
         """Return how many files the children's list holds under `show`; "" when none was found."""
-        count = counted(LISTS[show].narrow(self.looked_through), MOST)
+        count = counted(child_filter.find(show).call(self.looked_through), MOST)
         if count > MOST:
             return f"{MOST}+"
         if not count:
@@ -61,3 +74,16 @@ class Office:
     @property
     def total(self) -> str:
         return str(self.files) if self.whole else f"{LOOKED_THROUGH}+"
+
+    def task_of(self, show: str, title: str, text: str) -> dict | None:
+        """Return the task of a list of children; None when it was looked through wholly and holds nobody."""
+        number = self.number(show)
+        if not number and self.whole:
+            return None
+        url = f"{reverse('child-list')}?show={show}"
+        return task(title, text, url, _("Show these children"), number, "warn" if number else "")
+
+    def figure_of(self, show: str) -> dict:
+        """Return the number of a list of children, which leads nowhere."""
+        number = self.number(show) or ("0" if self.whole else _("none among the first"))
+        return {"label": child_filter.find(show).label, "value": number}

@@ -8,16 +8,14 @@ from activities.models import Activity, Attendance
 from activities.querysets import offices_of
 from carebase.display import display
 from carebase.views import table
-from registry.panels import panel
+from registry.hooks import child_panel
 
 LATEST = 5
 
 
-@panel(30)
-def latest_activities(child, user) -> dict | None:
+@child_panel(order=30, permission="activities.view_activity")
+def latest_activities(child, user) -> dict:
     """Return the latest activities of a visible child, one query; another office's bear no link."""
-    if not user.has_perm("activities.view_activity"):
-        return None
     shown = table(
         gettext("Activities"),
         [(_("Title"), "title"), (_("Kind"), "kind"), (_("First day"), "held_on")],

@@ -1,0 +1,131 @@
+"""What the home page shows of the registry and the reports, and of several apps together; each app adds its own."""
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from carebase.reports.home.figures import MOST, capped, task
+from carebase.views import table
+from registry.hooks import home_figure, home_list, home_task
+from registry.models import Child, ImportBatch, Posting, Term
+from visits.models import Visit
+
+ROWS = 10  # of a list on the home page
+
+
+@home_task(order=10, permission="registry.import_child")
+def waiting_imports(office) -> dict | None:
+    """Return the task of the user's own previews; nobody else's are theirs to decide."""
+    waiting = list(ImportBatch.objects.sent_by(office.user).filter(status=ImportBatch.Status.PREVIEW)[: MOST + 1])
+    if not waiting:
+        return None
+    count = str(len(waiting)) if len(waiting) <= MOST else f"{MOST}+"
+    text = _("The rows have been read and wait for your word; nothing has been saved yet.")
+    title = _("Imports waiting for confirmation")
+    return task(title, text, waiting[0].get_absolute_url(), _("Look at the newest"), count, "warn")
+
+
+@home_task(order=20, permission="registry.enrol_child")
+def unplaced(office) -> dict | None:
+    return office.task_of(
+        "unplaced", _("Pupils without a class"), _("A teacher sees a child only when its class is known.")
+    )
+
+
+@home_task(order=50, permission="registry.add_term")
+def missing_term(office) -> dict | None:
+    if Term.objects.on(timezone.localdate()).exists():
+        return None
+    text = _("Today lies in no term. Until there is one, nobody can see which children were not visited in it.")
+    title, url = _("The present term is missing"), reverse("admin:registry_term_add")
+    return task(title, text, url, _("Add the term"), kind="warn")
+
+
+@home_task(order=60, permission="registry.approve_posting")
+def waiting_postings(office) -> dict | None:
+    """Return the task of postings that no second person has approved, among those that the user sees."""
+    today = timezone.localdate()
+    running = Q(ends_on=None) | Q(ends_on__gte=today)
+    count = capped(Posting.objects.visible_to(office.user).filter(running, approved_by=None))
+    if count == "0":
+        return None
+    text = _("A posting gives no rights until a second person has approved it.")
+    url = reverse("admin:registry_posting_changelist")
+    return task(_("Postings waiting for approval"), text, url, _("Show the postings"), count, "warn")
+
+
+# Who places pupils in classes works from the lists above.
+@home_task(order=70, permission="registry.view_child", unless="registry.enrol_child")
+def see_children(office) -> dict:
+    text = _("Open a file, or find a child by name or by the initials of its pinyin.")
+    return task(_("Children"), text, reverse("child-list"), _("Show the children"))
+
+
+@home_task(order=80, permission="registry.import_child")
+def import_a_sheet(office) -> dict:
+    text = _("Bring the registration form or a list of children. You see every row before anything is saved.")
+    return task(_("Import a sheet"), text, reverse("import-upload"), _("Import a sheet"))
+
+
+@home_task(order=90, permission="reports.export_term")
+def term_report(office) -> dict:
+    text = _("One row for each child, with visits, talks, carer and goods, as a file for Excel or WPS.")
+    return task(_("Term report"), text, reverse("report-list"), _("Download the report"))
+
+
+@home_task(order=100, permission="audit.view_event")
+def audit_trail(office) -> dict:
+    text = _("Who looked at, changed or took away what, in the places you audit.")
+    return task(_("Audit trail"), text, reverse("event-list"), _("Open the audit trail"))
+
+
+@home_task(order=110, permission="registry.change_child", unless="accounts.view_user")
+def files_in_admin(office) -> dict | None:
+    return admin_task(
+        office.user, _("The committee's desk"), _("Files, guardianship, activities and donations are kept there.")
+    )
+
+
+@home_task(order=110, permission="accounts.view_user", unless="registry.view_child")
+def accounts_in_admin(office) -> dict | None:
+    return admin_task(office.user, _("Office desk"), _("Accounts, places, schools, terms and postings."))
+
+
+def admin_task(user, title: str, text: str) -> dict | None:
+    return task(title, text, reverse("admin:index"), _("Open the office desk")) if user.is_staff else None
+
+
+@home_figure(order=10, permission="registry.close_child")
+def files(office) -> dict:
+    return {"label": _("children on file"), "value": office.total, "url": reverse("child-list")}
+
+
+@home_figure(order=10, permission="reports.view_term", unless="registry.view_child")
+def count_files(office) -> dict:
+    return {"label": _("children on file"), "value": office.total}
+
+
+@home_list(order=10, permission="pairing.view_pairing", unless="pairing.add_pairing")
+def own_children(office) -> dict:
+    mine = Child.objects.filter(pairings__carer__user=office.user, pairings__ended_on=None)
+    return by_last_contact(mine, _("The children you accompany"), _("No child has been paired with you yet."))
+
+
+@home_list(order=10, permission="registry.view_referral")
+def referred_children(office) -> dict:
+    referred = Child.objects.filter(referrals__counsellor=office.user, referrals__ended_on=None)
+    return by_last_contact(referred, _("Children referred to you"), _("No child has been referred to you yet."))
+
+
+def by_last_contact(children, title: str, empty_text: str) -> dict:
+    """Return a table of `children`, those first whom nobody has met for the longest time."""
+    last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
+    shown = children.open().select_related("village").annotate(last_contact=Subquery(last))
+    shown = shown.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:ROWS]
+    columns = ((_("Name"), "name"), (_("Village"), "village"), (_("Last contact"), last_contact))
+    return table(title, columns, shown, empty_text=empty_text)
+
+
+def last_contact(child) -> str:
+    return child.last_contact.isoformat() if child.last_contact else _("none yet")

@@ -1,0 +1,91 @@
+"""What pairing adds: the carers of a child, the children without one, and what ends a pairing."""
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import table
+from pairing import services
+from pairing.models import Pairing
+from pairing.querysets import unpaired
+from registry.hooks import (
+    before_merge,
+    child_filter,
+    child_panel,
+    home_figure,
+    home_task,
+    on_close,
+    on_transfer,
+)
+from registry.querysets import within
+
+LATEST = 5
+child_filter("unpaired", _("without a carer"), order=50)(unpaired)
+
+
+@child_panel(order=10, permission="pairing.view_pairing")
+def carers(child, user) -> dict:
+    """Return the present and the latest carers of a visible child, one query: they follow the child."""
+    pairings = Pairing.objects.filter(child=child).select_related("carer")
+    pairings = pairings.only("code", "started_on", "ended_on", "carer__name")
+    latest = list(pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on")[:LATEST])
+    accompanied = any(pairing.ended_on is None for pairing in latest)
+    actions = []
+    if user.has_perm("pairing.add_pairing") and not accompanied and not child.closed_on:
+        url = f"{reverse('pairing-create')}?child={child.code}"
+        actions.append({"label": gettext("Choose a carer"), "url": url, "icon": "link"})
+    return table(
+        gettext("Carer"),
+        [(_("Carer"), "carer.name"), (_("From"), "started_on"), (_("Until"), "ended_on")],
+        latest,
+        actions=actions,
+        empty_text=gettext("Nobody accompanies this child yet."),
+    )
+
+
+@home_task(order=30, permission="pairing.add_pairing")
+def see_unpaired(office) -> dict | None:
+    return office.task_of(
+        "unpaired",
+        gettext("Children without a carer"),
+        gettext("Each child should have somebody who accompanies it."),
+    )
+
+
+@home_figure(order=30, permission="reports.view_term", unless="registry.view_child")
+def count_unpaired(office) -> dict:
+    return office.figure_of("unpaired")
+
+
+@on_close()
+def release_carer(*, child, on, by) -> None:
+    """End the open pairing of a child whose file was closed, on that day or on its own first."""
+    for pairing in child.pairings.open().select_related("child"):
+        day = max(on, pairing.started_on)
+        services.end(pairing=pairing, ended_on=day, ending=Pairing.Ending.FILE_CLOSED, by=by)
+
+
+@on_transfer()
+def end_pairing(*, transfer, by) -> None:
+    """End the pairing with a carer of the office that the child leaves; who is not paired does not see the file."""
+    if transfer.to_school_id:
+        old = Q(carer__school=transfer.from_school_id)
+    else:
+        old = within([transfer.from_village.span], "carer__division")
+    for pairing in Pairing.objects.open().filter(old, child=transfer.child_id).select_for_update(of=("self",)):
+        end_now(pairing, Pairing.Ending.CHILD_LEFT)
+        pairing.save()
+
+
+@before_merge("pairing.pairing")
+def end_second_pairing(pairing: Pairing) -> None:
+    """End an open pairing today, so that it goes along as history and its seat is free."""
+    if pairing.ended_on is None:
+        end_now(pairing, Pairing.Ending.FILE_CLOSED)
+
+
+def end_now(pairing: Pairing, ending: str) -> None:
+    """End a pairing today, or on its own first day, without saving it."""
+    pairing.ended_on, pairing.ending = max(timezone.localdate(), pairing.started_on), ending

@@ -1,0 +1,64 @@
+"""What visits add: the latest contacts of a child, the children without contact, and the follow-ups that are due."""
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.views import table
+from registry.hooks import child_filter, child_panel, home_figure, home_list, home_task
+from registry.models import Child, Term
+from visits.models import Visit
+from visits.querysets import overdue
+
+LATEST = 5
+DUE = 10  # follow-ups on the home page
+
+
+@child_panel(order=20, permission="visits.view_visit")
+def latest_visits(child, user) -> dict:
+    """Return the latest contacts with a visible child, one query: they follow the child."""
+    visits = Visit.objects.filter(child=child).select_related("by").order_by("-made_on", "-pk")
+    visits = visits.only("code", "kind", "made_on", "met", "by__name")
+    url = f"{reverse('visit-list')}?q={child.code}"
+    actions = [{"label": gettext("All visits"), "url": url, "icon": "journal"}]
+    if user.has_perm("visits.add_visit"):
+        url = f"{reverse('visit-create')}?child={child.code}"
+        actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
+    return table(
+        gettext("Visits and talks"),
+        [(_("Date"), "made_on"), (_("Kind"), "kind"), (_("Who was met"), "met"), (_("Made by"), "by.name")],
+        visits[:LATEST],
+        actions=actions,
+        empty_text=gettext("No visit is logged yet."),
+    )
+
+
+@child_filter("unvisited", _("without contact this term"), order=40)
+def unvisited(children):
+    """Return the open files without any visit or talk in the present term; nobody while there is no term."""
+    term = Term.objects.current()
+    return overdue(children, term) if term else children.none()
+
+
+@home_task(order=40, permission="visits.view_visit")
+def see_unvisited(office) -> dict | None:
+    return office.task_of(
+        "unvisited",
+        gettext("Children without contact this term"),
+        gettext("Nobody has written down a visit, a talk or a call with them since the term began."),
+    )
+
+
+@home_figure(order=20, permission="reports.view_term", unless="registry.view_child")
+def count_unvisited(office) -> dict:
+    return office.figure_of("unvisited")
+
+
+@home_list(order=20, permission="visits.view_visit", unless="registry.close_child")
+def due_follow_ups(office) -> dict:
+    """Return the follow-ups whose promised day has passed; from the children to their visits, which are few."""
+    children = Child.objects.visible_to(office.user).open()
+    due = Visit.objects.filter(child__in=children.values("pk")).promised()
+    due = due.select_related("child").order_by("next_on", "pk")[:DUE]
+    columns = ((_("Child"), "child.name"), (_("Promised for"), "next_on"), (_("Last contact"), "made_on"))
+    return table(gettext("Follow-ups that are due"), columns, due, empty_text=gettext("No promised follow-up is due."))
