@@ -1,16 +1,23 @@
-from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from activities import views
+from carebase.navigation import MenuEntry, page
 
 urlpatterns = [
-    path("", views.ActivityListView.as_view(), name="activity-list"),
-    path("new/", views.ActivityCreateView.as_view(), name="activity-create"),
-    path("donations/", views.DonationListView.as_view(), name="donation-list"),
-    path("donations/new/", views.DonationCreateView.as_view(), name="donation-create"),
-    path("donations/<slug:code>/", views.DonationDetailView.as_view(), name="donation-detail"),
-    path("donations/<slug:code>/edit/", views.DonationUpdateView.as_view(), name="donation-update"),
-    path("<slug:code>/", views.ActivityDetailView.as_view(), name="activity-detail"),
-    path("<slug:code>/edit/", views.ActivityUpdateView.as_view(), name="activity-update"),
-    path("<slug:code>/attendance/", views.AttendanceUpdateView.as_view(), name="activity-attendance"),
-    path("<slug:code>/goods/", views.GoodsUpdateView.as_view(), name="activity-goods"),
+    page(
+        "",
+        views.ActivityListView,
+        "activity-list",
+        parent=None,
+        menu=MenuEntry(60, _("Activities"), "calendar", "activities.view_activity"),
+    ),
+    page("new/", views.ActivityCreateView, "activity-create", parent="activity-list"),
+    page("donations/", views.DonationListView, "donation-list", parent="activity-list"),
+    page("donations/new/", views.DonationCreateView, "donation-create", parent="activity-list"),
+    page("donations/<slug:code>/", views.DonationDetailView, "donation-detail", parent="activity-list"),
+    page("donations/<slug:code>/edit/", views.DonationUpdateView, "donation-update", parent="activity-list"),
+    page("<slug:code>/", views.ActivityDetailView, "activity-detail", parent="activity-list"),
+    page("<slug:code>/edit/", views.ActivityUpdateView, "activity-update", parent="activity-list"),
+    page("<slug:code>/attendance/", views.AttendanceUpdateView, "activity-attendance", parent="activity-list"),
+    page("<slug:code>/goods/", views.GoodsUpdateView, "activity-goods", parent="activity-list"),
 ]

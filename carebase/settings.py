@@ -115,7 +115,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "carebase.navigation.navigation",
-                "registry.ways_back.way_back",
             ],
         },
     },

@@ -8,14 +8,15 @@ from django.views.i18n import set_language
 
 from carebase.accounts.views import ForcedPasswordChangeView, SignInView, SignOutView
 from carebase.health import healthz
+from carebase.navigation import page
 
 urlpatterns = [
     path("", include("carebase.reports.urls")),
-    path("healthz", healthz, name="healthz"),
-    path("login/", SignInView.as_view(), name="login"),
-    path("logout/", SignOutView.as_view(), name="logout"),
-    path("password/", ForcedPasswordChangeView.as_view(), name="password-change"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    page("healthz", healthz, "healthz", parent=None),
+    page("login/", SignInView, "login", parent=None),
+    page("logout/", SignOutView, "logout", parent=None),
+    page("password/", ForcedPasswordChangeView, "password-change", parent=None),
+    page("language/", login_not_required(set_language), "set_language", parent=None),
     path("children/", include("registry.urls")),
     path("visits/", include("visits.urls")),
     path("pairing/", include("pairing.urls")),

@@ -1,14 +1,21 @@
-from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from carebase.navigation import MenuEntry, page
 from pairing import views
 
 urlpatterns = [
-    path("", views.PairingListView.as_view(), name="pairing-list"),
-    path("new/", views.PairingCreateView.as_view(), name="pairing-create"),
-    path("carers/", views.CarerListView.as_view(), name="carer-list"),
-    path("carers/new/", views.CarerCreateView.as_view(), name="carer-create"),
-    path("carers/<slug:code>/", views.CarerDetailView.as_view(), name="carer-detail"),
-    path("carers/<slug:code>/edit/", views.CarerUpdateView.as_view(), name="carer-update"),
-    path("<slug:code>/", views.PairingDetailView.as_view(), name="pairing-detail"),
-    path("<slug:code>/end/", views.PairingEndView.as_view(), name="pairing-end"),
+    page(
+        "",
+        views.PairingListView,
+        "pairing-list",
+        parent=None,
+        menu=MenuEntry(50, _("Pairing"), "link", "pairing.view_pairing"),
+    ),
+    page("new/", views.PairingCreateView, "pairing-create", parent="pairing-list"),
+    page("carers/", views.CarerListView, "carer-list", parent="pairing-list"),
+    page("carers/new/", views.CarerCreateView, "carer-create", parent="pairing-list"),
+    page("carers/<slug:code>/", views.CarerDetailView, "carer-detail", parent="pairing-list"),
+    page("carers/<slug:code>/edit/", views.CarerUpdateView, "carer-update", parent="pairing-list"),
+    page("<slug:code>/", views.PairingDetailView, "pairing-detail", parent="pairing-list"),
+    page("<slug:code>/end/", views.PairingEndView, "pairing-end", parent="pairing-list"),
 ]

@@ -1,11 +1,18 @@
-from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from carebase.navigation import MenuEntry, page
 from visits import views
 
 urlpatterns = [
-    path("", views.VisitListView.as_view(), name="visit-list"),
-    path("new/", views.VisitCreateView.as_view(), name="visit-create"),
-    path("overdue/", views.OverdueListView.as_view(), name="visit-overdue"),
-    path("<slug:code>/", views.VisitDetailView.as_view(), name="visit-detail"),
-    path("<slug:code>/edit/", views.VisitUpdateView.as_view(), name="visit-update"),
+    page(
+        "",
+        views.VisitListView,
+        "visit-list",
+        parent=None,
+        menu=MenuEntry(40, _("Visits"), "journal", "visits.view_visit"),
+    ),
+    page("new/", views.VisitCreateView, "visit-create", parent="visit-list"),
+    page("overdue/", views.OverdueListView, "visit-overdue", parent="visit-list"),
+    page("<slug:code>/", views.VisitDetailView, "visit-detail", parent="visit-list"),
+    page("<slug:code>/edit/", views.VisitUpdateView, "visit-update", parent="visit-list"),
 ]

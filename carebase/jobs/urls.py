@@ -1,5 +1,4 @@
-from django.urls import path
-
 from carebase.jobs.views import JobDetailView
+from carebase.navigation import page
 
-urlpatterns = [path("<slug:code>/", JobDetailView.as_view(), name="job-detail")]
+urlpatterns = [page("<slug:code>/", JobDetailView, "job-detail", parent=None)]

@@ -1,12 +1,25 @@
-from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from carebase.navigation import MenuEntry, page
 from carebase.reports.audit_trail.views import EventListView
 from carebase.reports.home.views import home
 from carebase.reports.term.views import ReportListView, TermReportView
 
 urlpatterns = [
-    path("", home, name="home"),
-    path("reports/", ReportListView.as_view(), name="report-list"),
-    path("reports/term.csv", TermReportView.as_view(), name="term-report"),
-    path("audit/", EventListView.as_view(), name="event-list"),
+    page("", home, "home", parent=None, menu=MenuEntry(10, _("Home"), "house")),
+    page(
+        "reports/",
+        ReportListView,
+        "report-list",
+        parent=None,
+        menu=MenuEntry(70, _("Reports"), "report", "reports.view_term"),
+    ),
+    page("reports/term.csv", TermReportView, "term-report", parent="report-list"),
+    page(
+        "audit/",
+        EventListView,
+        "event-list",
+        parent=None,
+        menu=MenuEntry(80, _("Audit trail"), "shield", "audit.view_event"),
+    ),
 ]

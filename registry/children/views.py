@@ -1,21 +1,23 @@
-"""The children: list, file, entry, and the showing of one masked value."""
+"""The children: list, file, entry, the showing of one masked value, and the tasks of the census."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, ScopedView
 from registry import census, display
 from registry.child_file import ChildFile
 from registry.children.forms import ChildFilter, ChildForm
 from registry.duplicates.display import after_merging, with_successor
 from registry.hooks import child_panel
 from registry.models import Child
+from registry.task_menu import tasks_of
 
 
 class ChildListView(RecordListView):
@@ -137,3 +139,14 @@ class ChildUpdateView(ChildFormViewMixin, RecordUpdateView):
 
     def get_queryset(self):
         return super().get_queryset().select_related("village", "school", "school_class__school")
+
+
+class CensusTaskMenu(ScopedView):
+    """What there is to do so that there is one file per child, up to date."""
+
+    model = Child
+    action = "add"
+
+    def get(self, request):
+        context = {"title": gettext("Census work"), "tasks": tasks_of(self.user)}
+        return render(request, "registry/census_work.html", context)

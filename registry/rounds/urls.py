@@ -1,15 +1,18 @@
-from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from carebase.navigation import page
 from registry.rounds.views import needs, rounds, surveys
 
 urlpatterns = [
-    path("rounds/", rounds.RoundListView.as_view(), name="round-list"),
-    path("rounds/new/", rounds.RoundCreateView.as_view(), name="round-create"),
-    path("rounds/<slug:code>/", rounds.RoundDetailView.as_view(), name="round-detail"),
-    path("rounds/<slug:code>/edit/", rounds.RoundUpdateView.as_view(), name="round-update"),
-    path("rounds/<slug:code>/open/", rounds.RoundOpenListView.as_view(), name="round-open"),
-    path("surveys/<slug:code>/", surveys.SurveyUpdateView.as_view(), name="survey-update"),
-    path("tasks/", needs.NeedListView.as_view(), name="need-list"),
-    path("tasks/<slug:code>/", needs.NeedUpdateView.as_view(), name="need-update"),
-    path("<slug:code>/survey/", surveys.ChildSurveyView.as_view(), name="child-survey"),
+    page("rounds/", rounds.RoundListView, "round-list", parent="census-work", title=_("Census rounds")),
+    page("rounds/new/", rounds.RoundCreateView, "round-create", parent="round-list"),
+    page(
+        "rounds/<slug:code>/", rounds.RoundDetailView, "round-detail", parent="round-list", title=_("Back to the round")
+    ),
+    page("rounds/<slug:code>/edit/", rounds.RoundUpdateView, "round-update", parent="round-detail"),
+    page("rounds/<slug:code>/open/", rounds.RoundOpenListView, "round-open", parent="round-detail"),
+    page("surveys/<slug:code>/", surveys.SurveyUpdateView, "survey-update", parent="round-list"),
+    page("tasks/", needs.NeedListView, "need-list", parent="census-work", title=_("Tasks")),
+    page("tasks/<slug:code>/", needs.NeedUpdateView, "need-update", parent="need-list"),
+    page("<slug:code>/survey/", surveys.ChildSurveyView, "child-survey", parent="child-detail"),
 ]

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from registry import ways_back
-from registry.work import WORK
+from carebase import navigation
+from registry.task_menu import TASKS
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,11 @@ def way_back(user, address: str) -> str:
     return client.get(address).context["way_back"]["url"]
 
 
-@pytest.mark.parametrize("page", [work.page for work in WORK])
+def test_every_task_is_a_page_with_a_title():
+    assert [task.page for task in TASKS if not navigation.PAGES[task.page].title] == []
+
+
+@pytest.mark.parametrize("page", [task.page for task in TASKS])
 def test_a_list_leads_back_to_the_work(page):
     coordinator = f.posted("coordinator", f.township())
     assert way_back(coordinator, reverse(page)) == reverse("census-work")
@@ -30,6 +34,7 @@ def test_a_list_leads_back_to_the_work(page):
         ("child-departure", "child-left-behind"),
         ("child-guardianship-new", "child-guardianship"),
         ("child-history", "child-detail"),
+        ("transfer-create", "child-detail"),
     ],
 )
 def test_a_page_of_a_child_leads_back_to_its_file(page, above):
@@ -38,8 +43,16 @@ def test_a_page_of_a_child_leads_back_to_its_file(page, above):
     assert way_back(head, reverse(page, args=[child.code])) == reverse(above, args=[child.code])
 
 
+def test_a_page_of_a_round_leads_back_to_the_round():
+    coordinator = f.posted("coordinator", f.township())
+    f.census_round(f.village(), coordinator)
+    census_round = f.census_round(f.township(), coordinator)
+    here = reverse("round-update", args=[census_round.code])
+    assert way_back(coordinator, here) == reverse("round-detail", args=[census_round.code])
+
+
 def test_who_does_no_census_work_is_not_led_there():
-    assert ways_back.above("need-list", None, f.posted("carer", f.village())) is None
+    assert navigation.way_back("need-list", {}, f.posted("carer", f.village())) is None
 
 
 def test_the_children_themselves_have_the_menu():

@@ -1,0 +1,109 @@
+"""The tasks of the census: one page leads to each of their lists, with what waits there."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from carebase.navigation import PAGES
+from carebase.views import COUNTED
+from registry.models import Child, ComparisonRow, Guardianship, ImportBatch, Need, Transfer
+from registry.rounds.completion import awaiting
+from registry.rounds.owners import waiting_for
+
+
+class CensusTask(NamedTuple):
+    """A page with a sentence on it, who may open it, and what waits there (a queryset).
+
+    Its title is the page's. What is searched for rather than looked up, duplicates and files to close, is counted on
+    its own page.
+    """
+
+    page: str
+    text: str
+    permission: str
+    waiting: Callable | None = None
+
+    def entry(self, user) -> dict:
+        """Return what the page of the tasks shows of this one."""
+        count = self.waiting(user).order_by()[: COUNTED + 1].count() if self.waiting else 0
+        shown = gettext("more than %d") % COUNTED if count > COUNTED else str(count or "")
+        return {"title": PAGES[self.page].title, "text": self.text, "url": reverse(self.page), "count": shown}
+
+
+TASKS = (
+    CensusTask(
+        "alone-list",
+        _("Children under 16 whom nobody looks after: the law forbids it. Report it, and find a guardian."),
+        "registry.view_guardianship",
+        lambda user: Guardianship.objects.visible_to(user).alarming(),
+    ),
+    CensusTask(
+        "need-list",
+        _("What the surveys found that children need. The number says how many open tasks are yours or nobody's."),
+        "registry.view_need",
+        lambda user: waiting_for(user, Need.objects.visible_to(user).open()),
+    ),
+    CensusTask(
+        "transfer-list",
+        _("Children who were offered to your office by another; the file comes when you accept."),
+        "registry.change_transfer",
+        lambda user: Transfer.objects.offered_to(user).open(),
+    ),
+    CensusTask(
+        "round-list",
+        _("Once a term each child is surveyed. The number says how many children still wait for it."),
+        "registry.view_round",
+        lambda user: awaiting(Child.objects.visible_to(user)),
+    ),
+    CensusTask(
+        "import-upload",
+        _("Bring the registration form or a list of children. You see every row before anything is saved."),
+        "registry.import_child",
+    ),
+    CensusTask(
+        "import-list",
+        _("Which files were brought, by whom, and what became of them. Previews of yours wait here for your decision."),
+        "registry.import_child",
+        lambda user: ImportBatch.objects.sent_by(user).filter(status=ImportBatch.Status.PREVIEW),
+    ),
+    CensusTask(
+        "duplicate-list",
+        _("Files that look like one child's. You compare them, merge them, or say that they are two children's."),
+        "registry.merge_child",
+    ),
+    CensusTask(
+        "comparison-list",
+        _("Compare the registry with the school roll or the police household list, and settle what differs."),
+        "registry.view_comparison",
+        lambda user: ComparisonRow.objects.visible_to(user).unsettled(),
+    ),
+    CensusTask(
+        "closing-list",
+        _("Children who turned 16, moved away or left school, or whose parent came back: close the file, or keep it."),
+        "registry.close_child",
+    ),
+    CensusTask(
+        "entrustment-list",
+        _("Agreements with carers that are missing, not signed or expired, need a review, or lack a written notice."),
+        "registry.view_guardianship",
+        lambda user: Guardianship.objects.visible_to(user).needing_work(),
+    ),
+    CensusTask(
+        "child-enrol",
+        _("Pupils of whom no class is known; a teacher sees a child only when its class is."),
+        "registry.enrol_child",
+    ),
+    CensusTask(
+        "paper-list",
+        _("Children's files, contact cards, tables and official forms of a class or a village, to print or to send."),
+        "registry.print_child",
+    ),
+)
+
+
+def tasks_of(user) -> list[dict]:
+    """Return the tasks that `user` may do."""
+    return [task.entry(user) for task in TASKS if user.has_perm(task.permission)]
