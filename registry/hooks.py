@@ -17,6 +17,7 @@ class Registration(NamedTuple):
     call: Callable
     name: str = ""
     label: str = ""
+    text: str = ""
     order: int = 0
     permission: str = ""
     unless: str = ""
@@ -53,6 +54,9 @@ class Hook(list[Registration]):
 child_panel = Hook()
 # The list of children: (children) -> the queryset narrowed. The name stands in the list's address (?show=<name>).
 child_filter = Hook()
+# The papers of a class or a village: (registry.papers.facts.Ask) -> registry.papers.layout.Paper, with a label and a
+# sentence on it. The name stands in the address.
+document = Hook()
 # In the transaction in which a child leaves an office: (transfer=, by=).
 on_transfer = Hook()
 # In the transaction in which a file is closed: (child=, on=, by=).

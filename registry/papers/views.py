@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from carebase.audit.models import Action, record
 from carebase.display import display
 from carebase.views import ScopedView
+from registry.hooks import Registration
 from registry.models import Child
 from registry.papers import official_form
-from registry.papers.catalogue import FORMATS, KINDS
+from registry.papers.catalogue import FORMATS, document
 from registry.papers.facts import Subject, full_name, with_family
 from registry.papers.forms import UNMASK, PaperForm, first_place, refuse_foreign
 from registry.papers.layout import NotGiven, Paper
@@ -95,7 +96,7 @@ def query_of(ask) -> str:
 
 def papers_for(ask) -> list[dict]:
     """Return each paper with the addresses of its print page and files."""
-    return [{"title": kind.title, "text": kind.text, **addresses(name, ask)} for name, kind in KINDS.items()]
+    return [{"title": entry.label, "text": entry.text, **addresses(entry.name, ask)} for entry in document]
 
 
 def addresses(name: str, ask) -> dict[str, str]:
@@ -112,28 +113,27 @@ class PaperPrintView(ScopedView):
 
     def get(self, request, paper: str = "", file: str = ""):
         name, _dot, kind = file.rpartition(".") if file else (paper, "", "print")
-        if name not in KINDS:
+        wanted = document.find(name)
+        if wanted is None:
             raise Http404
         form = PaperForm(request.GET, user=self.user)
         if not form.is_valid():
             return choice(request, form)
         ask = form.ask()
         if kind == "pdf" and (reason := font_missing()):
-            return refusal_response(
-                request, KINDS[name].title, [{"text": reason}], addresses(name, ask)["back_url"], 503
-            )
+            return refusal_response(request, wanted.label, [{"text": reason}], addresses(name, ask)["back_url"], 503)
         try:
-            made = self.made(name, ask, kind)
+            made = self.made(wanted, ask, kind)
         except NotGiven as error:
-            return refusal_response(request, KINDS[name].title, error.reasons, addresses(name, ask)["back_url"])
+            return refusal_response(request, wanted.label, error.reasons, addresses(name, ask)["back_url"])
         return paper_response(request, made, kind, f"carebase-{name}-{ask.key}-{ask.on}", addresses(name, ask))
 
-    def made(self, name: str, ask, kind: str) -> Paper:
+    def made(self, wanted: Registration, ask, kind: str) -> Paper:
         """Make the paper and write down in the same breath who took what about whom."""
         with transaction.atomic():
-            made = KINDS[name].make(ask)
-            made.foot = foot_of(self.user, ask.full, personal=name != "statistics")
-            told = {"paper": name, "place": ask.key, "on": ask.on, "format": kind, "full": ask.full}
+            made = wanted.call(ask)
+            made.foot = foot_of(self.user, ask.full, personal=wanted.name != "statistics")
+            told = {"paper": wanted.name, "place": ask.key, "on": ask.on, "format": kind, "full": ask.full}
             told |= {"children": len(made.codes) or made.count, "codes": made.codes}
             record(Action.EXPORT, ask.place, detail=told)
         return made

@@ -2,10 +2,13 @@
 
 import pytest
 from django.test import modify_settings
+from django.urls import reverse
 
 from registry import hooks
+from registry.papers.layout import Paper, PaperPage
 from tests import factories as f
 
+reverse("home")  # loads the addresses, and with them the views that register the registry's own
 HOOKS = [name for name, value in vars(hooks).items() if isinstance(value, hooks.Hook)]
 
 
@@ -60,3 +63,16 @@ def test_a_task_registered_later_stands_on_the_home_page_unless_one_finds_it_els
     f.school_class()
     assert login(f.teacher_of(f.school_class())).get("/").context["tasks"][0]["title"] == "Cases"
     assert login(f.head_of(f.school())).get("/").context["tasks"][0]["title"] != "Cases"
+
+
+@pytest.mark.django_db
+def test_a_document_registered_later_is_offered_and_printed(restored, login):
+    f.school_class(), f.term()
+    made = Paper("roll", "名单", (10,), [PaperPage("名单", [])])
+    hooks.document("roll", "Class roll", text="Who is in the class.", order=15)(lambda ask: made)
+    client = login(f.head_of(f.school()))
+    asked = {"class": f.school_class().key}
+    listed = [paper["title"] for paper in client.get(reverse("paper-list"), asked).context["papers"]]
+    assert listed[:3] == ["Children's files", "Class roll", "Contact cards"]
+    assert "名单" in client.get(reverse("paper-print", args=["roll"]), asked).content.decode()
+    assert client.get(reverse("paper-print", args=["scroll"]), asked).status_code == 404

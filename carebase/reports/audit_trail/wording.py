@@ -13,7 +13,7 @@ from carebase.audit.models import Event
 from carebase.display import HIDDEN, display, display_field
 from registry import census
 from registry.models import Term
-from registry.papers.catalogue import KINDS
+from registry.papers.catalogue import document
 
 REFUSED = {
     403: lambda: _("not part of this account's work"),
@@ -27,7 +27,7 @@ SAID = {
     "path": lambda value: value,
     "status": lambda value: REFUSED[value](),
     "report": lambda value: {"term": _("term report")}[value],
-    "paper": lambda value: str(KINDS[value].title),
+    "paper": lambda value: str(document.find(value).label),
     "place": lambda value: value,
     "on": lambda value: _("for %(day)s") % {"day": value},
     "format": lambda value: {"print": _("to print"), "pdf": "PDF", "xlsx": _("Workbook")}[value],
