@@ -1,6 +1,5 @@
 """The census form in the browser, and the narrow forms around it."""
 
-from carebase.encryption.masks import mask
 from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, style
 from registry import census, identity
 from registry.child_file import ChildFile

@@ -121,12 +121,13 @@ def test_a_number_is_the_length_of_the_list_that_it_links_to(login, role, show):
     assert entry["count"] == str(len(listed)) == ("3" if show == "unvisited" else "2")
 
 
-def test_pupils_without_a_class_wait_for_the_coordinator(login):
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.HEAD])
+def test_pupils_without_a_class_wait_for_who_may_place_them(login, role):
     f.term()
     strangers()
-    user = person(Role.COORDINATOR)
+    user = person(role)
     child_of(user)
-    f.child("没有班级", schooling="primary")
+    f.child("没有班级", school=f.school(), schooling="primary")
     entry = task(login(user).get("/").context, "Pupils without a class")
     assert (entry["count"], entry["url"]) == ("1", "/children/?show=unplaced")
 
@@ -165,8 +166,9 @@ def test_a_promise_that_has_passed_is_listed_until_it_is_kept(login):
     assert client.get("/").context["lists"][1]["rows"] == []
 
 
-def test_an_import_that_waits_is_shown_to_who_sent_it_alone(login):
-    mine, other = person(Role.COORDINATOR), f.coordinator_of(f.county())
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.HEAD, Role.VILLAGE])
+def test_an_import_that_waits_is_shown_to_who_sent_it_alone(login, role):
+    mine, other = person(role), f.coordinator_of(f.county())
     batch = ImportBatch.objects.create(
         by=mine, term=f.term(), file_name="a.xlsx", file_hash="0" * 64, reported_on=f.today(), status="preview"
     )
@@ -265,4 +267,6 @@ def test_who_has_no_posting_in_force_is_told_why_nothing_is_seen(login):
     f.post(waiting, f.school(), approved=False)
     assert "No posting of yours is in force" in login(waiting).get("/").content.decode()
     assert "No posting of yours is in force" not in login(f.head_of(f.school())).get("/").content.decode()
+    for role in (Role.CARER, Role.COUNSELLOR):  # who are given single children
+        assert "No posting of yours is in force" not in login(f.user(role)).get("/").content.decode()
     assert "No posting of yours is in force" not in login(f.user(Role.ADMIN)).get("/").content.decode()
