@@ -28,7 +28,7 @@ class Visit(Record):
         TUTORING = "tutoring", _("study tutoring")
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="visits", verbose_name=_("child"))
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
     made_on = models.DateField(_("date"), default=timezone.localdate)
     starts_at = models.TimeField(_("time"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)

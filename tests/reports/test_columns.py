@@ -167,6 +167,19 @@ def told(login, term, division, code) -> dict:
     return next(row for row in rows if row["code"] == code)
 
 
+def test_every_kind_of_contact_has_its_column_so_that_together_they_hold_all(login):
+    now, _before = scenes.terms()
+    child, other, maker = f.child(), f.child("李小红"), f.teacher_of(f.school_class())
+    for times, kind in enumerate(Visit.Kind.values, 1):
+        for _number in range(times):
+            f.visit(child, maker, kind=kind, made_on=dt.date(2026, 10, 1))
+    f.visit(other, maker, made_on=dt.date(2026, 10, 1))
+    row = told(login, now, f.village(), child.code)
+    headings = list(row)
+    counted = headings[headings.index("relief and assistance") + 1 : headings.index("last contact")]
+    assert [int(row[heading]) for heading in counted] == list(range(1, len(Visit.Kind) + 1))
+
+
 @pytest.mark.parametrize(("made_on", "spring", "autumn"), [((2026, 8, 31), "1", "0"), ((2026, 9, 1), "0", "1")])
 def test_a_visit_at_the_turn_of_the_term_counts_in_exactly_one(login, made_on, spring, autumn):
     now, before = scenes.terms()

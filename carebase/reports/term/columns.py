@@ -199,6 +199,18 @@ class ReportColumn:
         return self.reads.split()
 
 
+# How the kinds of contact are headed; one that is not named here is headed by its own label.
+CONTACTS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
+
+
+def contact_columns() -> list[ReportColumn]:
+    """Return a column for every kind of contact, so that together they hold all of them."""
+    return [
+        ReportColumn(CONTACTS.get(kind, kind.label), "contacts", part(kind.value, none=0), _("Made within the term"))
+        for kind in Visit.Kind
+    ]
+
+
 CLASS = "school_class__entry_year school_class__number school__first_grade school__last_grade"
 COLUMNS = (
     ReportColumn(_("code"), "code", help=_("The number of the child's file")),
@@ -229,10 +241,7 @@ COLUMNS = (
     ReportColumn(_("guardianship assessment"), "guardian", part("assessment", choice(Guardianship, "assessment"))),
     ReportColumn(_("main economic source"), "income", choices(Child, "income")),
     ReportColumn(_("relief and assistance"), "relief", choices(Child, "relief")),
-    ReportColumn(_("home visits"), "contacts", part("home_visit", none=0), _("Made within the term")),
-    ReportColumn(_("heart-to-heart talks"), "contacts", part("talk", none=0), _("Made within the term")),
-    ReportColumn(_("calls"), "contacts", part("call", none=0), _("Made within the term")),
-    ReportColumn(_("study tutoring"), "contacts", part("tutoring", none=0), _("Given within the term")),
+    *contact_columns(),
     ReportColumn(_("last contact"), "contacts", part("last"), _("Of any kind, until the last day of the term")),
     ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, or else the last one in it")),
     ReportColumn(_("activities attended"), "attended", count, _("Held within the term")),
