@@ -5,9 +5,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity, Attendance
-from activities.querysets import offices_of
 from carebase.display import display
 from carebase.views import table
+from registry.access import scope_of
 from registry.hooks import child_panel
 
 LATEST = 5
@@ -25,7 +25,7 @@ def latest_activities(child, user) -> dict:
     office = ("activity__division", "activity__school", "activity__school__division")
     rows = Attendance.objects.filter(child=child).order_by("-activity__held_on", "-pk")
     rows = rows.values_list("activity__code", "activity__title", "activity__kind", "activity__held_on", *office)
-    offices = offices_of(user)
+    offices = scope_of(user).workplaces
     for code, title, kind, held_on, division, school, school_place in rows[:LATEST]:
         own = offices.hold(division=division, school=school, school_place=school_place)
         url = reverse("activity-detail", args=[code]) if own else ""

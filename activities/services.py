@@ -19,7 +19,7 @@ def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> t
     Raise ValidationError for a child out of scope, and for one to be taken off who received something.
     """
     with acting(by), transaction.atomic():
-        locked(activity, by)
+        Activity.objects.lock_visible_to(by, activity.pk)
         wanted = {child.pk: child for child in children}
         if Child.objects.visible_to(by).filter(pk__in=wanted).count() != len(wanted):
             raise ValidationError(_("One of these children is not in your office."))
@@ -39,7 +39,7 @@ def hand_out(*, activity: Activity, by) -> int:
     Raise ValidationError when there are fewer pieces than children without.
     """
     with acting(by), transaction.atomic():
-        locked(activity, by)
+        Activity.objects.lock_visible_to(by, activity.pk)
         children = [row.child for row in attendances(activity, by)]
         handouts = []
         for line in Goods.objects.filter(activity=activity).select_for_update().order_by("pk"):
@@ -54,7 +54,7 @@ def hand_out(*, activity: Activity, by) -> int:
 def save_goods(*, activity: Activity, kept: Iterable[Goods], removed: Iterable[Goods], by) -> None:
     """Write the goods of an activity; raise ValidationError where more of a line was already handed out."""
     with acting(by), transaction.atomic():
-        locked(activity, by)
+        Activity.objects.lock_visible_to(by, activity.pk)
         for line in kept:
             check_given(line)
             line.save()
@@ -82,14 +82,6 @@ def check_given(line: Goods, quantity: int | None = None) -> None:
 
 def attendances(activity: Activity, by):
     return Attendance.objects.visible_to(by).filter(activity=activity).select_related("child").order_by("pk")
-
-
-def locked(activity: Activity, by) -> None:
-    """Let one list be written at a time; raise ValidationError when `by` may not know of the activity."""
-    # In two steps: PostgreSQL locks no row of a query that says DISTINCT, as a teacher's scope does.
-    if not Activity.objects.visible_to(by).filter(pk=activity.pk).exists():
-        raise ValidationError(_("This activity is not in your office."))
-    Activity.objects.select_for_update().get(pk=activity.pk)
 
 
 def check_received_nothing(activity: Activity, rows: list[Attendance]) -> None:

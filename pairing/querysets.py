@@ -2,20 +2,15 @@
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from carebase.accounts.roles import Role
 from carebase.audit.models import TrackedQuerySet
-from registry.querysets import BelongsToChild, scope_of, within
+from registry.access import scope_of
+from registry.querysets import BelongsToChild
 
 
 class CarerQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         """Return the carers of one's school or places; a carer sees themselves."""
-        scope, own = scope_of(user), Q(user=user)
-        if user.role == Role.HEAD:
-            return self.filter(own | Q(school__in=scope.schools))
-        if user.role in {Role.VILLAGE, Role.COORDINATOR}:
-            return self.filter(own | within(scope.spans, "division") | within(scope.spans, "school__division"))
-        return self.filter(own)
+        return self.filter(Q(user=user) | scope_of(user).offices.records())
 
     def with_load(self):
         """Annotate `load`: the children that each carer accompanies now."""
@@ -38,7 +33,6 @@ class PairingQuerySet(BelongsToChild):
 
 def unpaired(children):
     """Return the open files among `children` whom no carer accompanies now."""
-    from pairing.models import Pairing
-
-    accompanied = Pairing._base_manager.filter(child=OuterRef("pk"), ended_on=None)
+    pairings = children.model.pairings.rel.related_model._base_manager
+    accompanied = pairings.filter(child=OuterRef("pk"), ended_on=None)
     return children.open().filter(~Exists(accompanied))

@@ -24,7 +24,8 @@ AHEAD = dt.timedelta(days=366)  # a pairing may be agreed for the next school ye
 def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
     """Return the new open pairing on the carer's lowest free seat; raise ValidationError saying why there is none."""
     with acting(by), transaction.atomic():
-        child, carer = locked(child, by), locked(carer, by)
+        child = Child.objects.lock_visible_to(by, child.pk)
+        carer = Carer.objects.lock_visible_to(by, carer.pk)
         check_child(child, started_on)
         pairing = Pairing(child=child, carer=carer, seat=free_seat(carer), started_on=started_on)
         try:
@@ -42,7 +43,7 @@ def end(*, pairing: Pairing, ended_on: dt.date, ending: str, by) -> Pairing:
     Raise ValidationError with the reason, StaleRecord when somebody else saved the pairing since it was read.
     """
     with acting(by), transaction.atomic():
-        current = locked(pairing, by)
+        current = Pairing.objects.lock_visible_to(by, pairing.pk)
         if current.version != pairing.version:
             raise StaleRecord(pairing.code)
         check_end(current, ended_on)
@@ -78,14 +79,6 @@ def check_load(carer: Carer) -> None:
             )
             % {"number": load}
         )
-
-
-def locked(obj, by):
-    """Return the row anew, locked; raise ValidationError when `by` may not know of it."""
-    current = type(obj).objects.visible_to(by).select_for_update(of=("self",)).filter(pk=obj.pk).first()
-    if current is None:
-        raise ValidationError(_("The child or the carer is not in your office; choose another."))
-    return current
 
 
 def check_child(child: Child, started_on: dt.date) -> None:

@@ -5,7 +5,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.admin import UserAdmin
-from carebase.accounts.roles import Role
 from carebase.admin.scope import ScopedStackedInline
 from carebase.admin.site import ScopedModelAdmin
 from carebase.encryption.masks import mask
@@ -24,7 +23,6 @@ from registry.models import (
     SchoolClass,
     Term,
 )
-from registry.offices import own_schools
 
 
 class RelativeInline(ScopedStackedInline):
@@ -129,7 +127,7 @@ class DefinitionAdmin(ScopedModelAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "division" and field is not None and request.user.role != Role.ADMIN:
+        if db_field.name == "division" and field is not None and not request.user.role_definition.keeps_system:
             field.required = True  # the general definitions are not a county's to write
         return field
 
@@ -281,7 +279,9 @@ class OfficeAdmin(ScopedModelAdmin):
     autocomplete_fields = ("school", "division")
 
     def choices_for(self, db_field, request):
-        return own_schools(request.user) if db_field.name == "school" else super().choices_for(db_field, request)
+        if db_field.name == "school":
+            return School.objects.own_of(request.user)
+        return super().choices_for(db_field, request)
 
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)

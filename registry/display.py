@@ -12,6 +12,7 @@ from carebase.encryption.masks import mask
 from carebase.views import items, table
 from registry import census
 from registry.child_file import ChildFile
+from registry.guardianship.living_alone import lives_alone
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of one child's file: name, address (given the child's code), permission.
@@ -98,11 +99,6 @@ def badges(child: Child, file: ChildFile) -> list[dict]:
     if file.guardianship and file.guardianship.assessment == Guardianship.Assessment.POOR:
         found.append({"text": _("guardianship: poor"), "kind": "danger"})
     return found
-
-
-def lives_alone(child: Child, guardianship: Guardianship | None) -> bool:
-    """Return whether the law's alarm stands: below 16 nobody may live apart from guardianship (article 21)."""
-    return bool(guardianship and guardianship.alone and not child.closed_on and child.age < 16)
 
 
 def photo(child: Child, user) -> dict | None:

@@ -1,17 +1,7 @@
 """Which school or division keeps a record: one offers one's own, and presets it."""
 
-from carebase.accounts.roles import Role
 from carebase.forms import ScopedModelForm
 from registry.models import Division, School
-from registry.querysets import scope_of, within
-
-
-def own_schools(user):
-    """Return the schools that the user's own postings reach; not the neighbours' that a child may attend."""
-    schools = School.objects.visible_to(user)
-    if user.role in {Role.VILLAGE, Role.COORDINATOR}:
-        return schools.filter(within(scope_of(user).spans, "division"))
-    return schools
 
 
 class OfficeForm(ScopedModelForm):
@@ -29,7 +19,7 @@ class OfficeForm(ScopedModelForm):
     def choices_of(self, name, queryset):
         match name:
             case "school":
-                return own_schools(self.user)
+                return School.objects.own_of(self.user)
             case "division":
                 return Division.objects.governed_by(self.user)
         return super().choices_of(name, queryset)

@@ -11,7 +11,6 @@ from carebase.navigation import PAGES
 from carebase.views import COUNTED
 from registry.models import Child, ComparisonRow, Guardianship, ImportBatch, Need, Transfer
 from registry.rounds.completion import awaiting
-from registry.rounds.owners import waiting_for
 
 
 class CensusTask(NamedTuple):
@@ -44,7 +43,7 @@ TASKS = (
         "need-list",
         _("What the surveys found that children need. The number says how many open tasks are yours or nobody's."),
         "registry.view_need",
-        lambda user: waiting_for(user, Need.objects.visible_to(user).open()),
+        lambda user: Need.objects.visible_to(user).open().waiting_for(user),
     ),
     CensusTask(
         "transfer-list",

@@ -3,7 +3,6 @@
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from carebase.accounts.roles import Role
 from registry.models import Child
 from registry.querysets import BelongsToChild
 
@@ -29,7 +28,7 @@ class VisitQuerySet(BelongsToChild):
         join leaves that to the database, which takes the long way in both cases.
         """
         children = Child.objects.visible_to(user)
-        if user.role in {Role.COORDINATOR, Role.HEAD}:
+        if user.role_definition.sees_many:
             return self.filter(Exists(children.filter(pk=OuterRef("child")))).for_list()
         return self.filter(child__in=children.values("pk")).for_list()
 
@@ -40,7 +39,6 @@ class VisitQuerySet(BelongsToChild):
 
 def overdue(children, term):
     """Return the open files among `children` without any visit or talk in `term`."""
-    from visits.models import Visit
-
-    seen = Visit._base_manager.filter(child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on)
+    visits = children.model.visits.rel.related_model._base_manager
+    seen = visits.filter(child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on)
     return children.open().filter(~Exists(seen))

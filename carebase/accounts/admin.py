@@ -8,12 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import Role
+from carebase.accounts.roles import ROLES
 from carebase.admin.forms import AdminForm
 from carebase.admin.site import ScopedModelAdmin
-
-# Whoever may make these could give themselves every right.
-ABOVE = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
 class UserForm(AdminForm):
@@ -35,9 +32,15 @@ class UserForm(AdminForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["initial_password"].required = self.instance._state.adding
-        if self.user.role != Role.ADMIN and "role" in self.fields:  # not there where one may only look
-            below = [row for row in Role.choices if row[0] not in ABOVE]
-            self.fields["role"].choices = [("", _("please choose")), *below]
+        if "role" in self.fields:  # not there where one may only look
+            self.offer_roles(self.fields["role"])
+
+    def offer_roles(self, field) -> None:
+        if role := ROLES.get(self.instance.role):
+            field.help_text = role.description
+        if not self.user.role_definition.keeps_system:
+            below = [(value, role.label) for value, role in ROLES.items() if not role.reserved]
+            field.choices = [("", _("please choose")), *below]
 
     def clean(self):
         cleaned = super().clean()
@@ -71,9 +74,9 @@ class UserAdmin(ScopedModelAdmin):
         """Return whether an account may be changed: never one's own; by a coordinator, if it is posted only below."""
         if account.pk == request.user.pk:
             return False
-        if request.user.role == Role.ADMIN:
+        if request.user.role_definition.keeps_system:
             return True
-        if account.role in ABOVE:
+        if account.role_definition.reserved:
             return False
         known = getattr(request, "accounts_below", None) or {}
         if account.pk not in known:

@@ -7,14 +7,14 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from carebase.accounts.roles import ADMIN_SITE, PERMISSIONS, Role
+from carebase.accounts.roles import ROLES, Role, RoleDefinition, role_choices
 from carebase.audit.models import Tracked, TrackedQuerySet
 
 
 class UserQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         """Return the accounts that `user` may see: an administrator all, others their own and those posted below."""
-        if user.role == Role.ADMIN:
+        if user.role_definition.keeps_system:
             return self
         postings = self.model.postings.rel.related_model.objects.visible_to(user)
         return self.filter(Q(pk=user.pk) | Q(pk__in=postings.values("user")))
@@ -45,7 +45,7 @@ class User(AbstractBaseUser, Tracked):
         error_messages={"unique": _("A user with that user name already exists.")},
     )
     name = models.CharField(_("full name"), max_length=60)
-    role = models.CharField(_("role"), max_length=16, choices=Role)
+    role = models.CharField(_("role"), max_length=16, choices=role_choices)
     is_active = models.BooleanField(_("may sign in"), default=True)
     must_change_password = models.BooleanField(
         _("must change the password"), default=True, help_text=_("Set with every password that somebody else chose.")
@@ -66,18 +66,23 @@ class User(AbstractBaseUser, Tracked):
         return self.username
 
     @property
+    def role_definition(self) -> RoleDefinition:
+        """Return what the role may do and whom it reaches; a role that nobody defined is an error, not nothing."""
+        return ROLES[self.role]
+
+    @property
     def is_staff(self) -> bool:
         """Django admin asks this name; the answer is the role's."""
-        return self.is_active and self.role in ADMIN_SITE
+        return self.is_active and self.role_definition.enters_admin_site
 
     def has_perm(self, perm: str, obj=None) -> bool:
-        return self.is_active and perm in PERMISSIONS.get(self.role, ())
+        return self.is_active and perm in self.role_definition.permissions
 
     def has_perms(self, perms, obj=None) -> bool:
         return all(self.has_perm(perm) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and any(perm.startswith(f"{app_label}.") for perm in PERMISSIONS.get(self.role, ()))
+        return self.is_active and any(perm.startswith(f"{app_label}.") for perm in self.role_definition.permissions)
 
     @cached_property
     def reach(self) -> list:

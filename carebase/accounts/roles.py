@@ -1,21 +1,79 @@
-"""What each role may do: one table of Django permission names, which views, templates and the admin all ask.
+"""What each role may do and whom it reaches: one table, which views, templates, the admin and every row rule ask.
 
-Which rows a user sees is the other question, answered by `visible_to` in registry/querysets.py.
+`ROLES` is keyed by the value that an account stores. A role is one entry here; which rows a reach means is said in
+registry/access.py, for all roles alike.
 """
 
-from django.db import models
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Role(models.TextChoices):
-    TEACHER = "teacher", _("class teacher")
-    HEAD = "head", _("school head")
-    CARER = "carer", _("carer")
-    VILLAGE = "village", _("village committee admin")
-    COORDINATOR = "coordinator", _("coordinator")
-    COUNSELLOR = "counsellor", _("counsellor")
-    AUDITOR = "auditor", _("auditor")
-    ADMIN = "admin", _("system administrator")
+class Role(StrEnum):
+    """The values that accounts store."""
+
+    TEACHER = "teacher"
+    HEAD = "head"
+    CARER = "carer"
+    VILLAGE = "village"
+    COORDINATOR = "coordinator"
+    COUNSELLOR = "counsellor"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Reach(Enum):
+    """Whose files a role opens; a role without any sees no child."""
+
+    PLACES = "the children who live in the divisions of one's postings"
+    SCHOOL = "the children of the schools of one's postings"
+    CLASSES = "the children of the classes of one's postings"
+    PAIRED = "the children whom one accompanies as their carer"
+    REFERRED = "the children who were referred to one"
+
+
+NOBODY: frozenset[Reach] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleDefinition:
+    """A role in the words of those who hold it, its reach, and its Django permission names."""
+
+    label: str | Promise
+    description: str | Promise
+    reach: frozenset[Reach] | set[Reach]
+    permissions: frozenset[str]
+    enters_admin_site: bool = False
+    # Answers for the schools and offices in its places too, not only for the people who live there.
+    supervises: bool = False
+    # Keeps the places, postings, accounts and definitions of the whole system.
+    keeps_system: bool = False
+    # Whoever may appoint to it could take every right: left to those who keep the system.
+    reserved: bool = False
+
+    def __post_init__(self):
+        object.__setattr__(self, "reach", frozenset(map(Reach, self.reach)))  # or a ValueError, at the start
+
+    @property
+    def reaches_places(self) -> bool:
+        return Reach.PLACES in self.reach
+
+    @property
+    def reaches_school(self) -> bool:
+        return Reach.SCHOOL in self.reach
+
+    @property
+    def keeps_one_place(self) -> bool:
+        """Return whether all its work is about one small place, of which nothing need be searched for."""
+        return self.reaches_places and not self.supervises
+
+    @property
+    def sees_many(self) -> bool:
+        """Return whether it sees a whole school or division, so that a list of newest rows fills up quickly."""
+        return self.reaches_school or self.supervises
 
 
 def may(**models_to_actions: str) -> frozenset[str]:
@@ -43,94 +101,154 @@ FILE = {
     "registry_categorymembership": "view add change",
 }
 
-PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.TEACHER: may(
-        registry_child="view add change unmask print",
-        registry_photo="view change",
-        visits_visit="view add change",
-        pairing_pairing="view",
-        activities_activity="view add change",
-        **FILE,
-        **SURVEYS,
+ROLES: dict[str, RoleDefinition] = {
+    Role.TEACHER: RoleDefinition(
+        label=_("class teacher"),
+        description=_("Sees the children of their own classes and those they accompany; keeps files, logs visits."),
+        reach={Reach.CLASSES, Reach.PAIRED},
+        permissions=may(
+            registry_child="view add change unmask print",
+            registry_photo="view change",
+            visits_visit="view add change",
+            pairing_pairing="view",
+            activities_activity="view add change",
+            **FILE,
+            **SURVEYS,
+        ),
     ),
-    Role.HEAD: may(
-        registry_child="view add change unmask import enrol merge close print",
-        registry_photo="view change",
-        registry_schoolclass="view add change",
-        registry_comparison="view add change",
-        registry_transfer="view add change",
-        visits_visit="view add change",
-        pairing_carer="view add change",
-        pairing_pairing="view add change",
-        activities_activity="view add change",
-        activities_donation="view add change",
-        reports_term="view",
-        **FILE,
-        **SURVEYS,
+    Role.HEAD: RoleDefinition(
+        label=_("school head"),
+        description=_("Sees the children of the school; also imports, merges, transfers, pairing and activities."),
+        reach={Reach.SCHOOL, Reach.PAIRED},
+        permissions=may(
+            registry_child="view add change unmask import enrol merge close print",
+            registry_photo="view change",
+            registry_schoolclass="view add change",
+            registry_comparison="view add change",
+            registry_transfer="view add change",
+            visits_visit="view add change",
+            pairing_carer="view add change",
+            pairing_pairing="view add change",
+            activities_activity="view add change",
+            activities_donation="view add change",
+            reports_term="view",
+            **FILE,
+            **SURVEYS,
+        ),
     ),
-    Role.CARER: may(
-        registry_child="view",
-        registry_photo="view",
-        visits_visit="view add change",
-        pairing_pairing="view",
+    Role.CARER: RoleDefinition(
+        label=_("carer"),
+        description=_("Sees only the children they accompany, and logs visits to them."),
+        reach={Reach.PAIRED},
+        permissions=may(
+            registry_child="view",
+            registry_photo="view",
+            visits_visit="view add change",
+            pairing_pairing="view",
+        ),
     ),
-    Role.VILLAGE: may(
-        registry_child="view add change unmask import merge close print",
-        registry_comparison="view add change",
-        registry_transfer="view add change",
-        registry_photo="view change",
-        visits_visit="view add change",
-        pairing_carer="view add change",
-        pairing_pairing="view add change",
-        activities_activity="view add change",
-        activities_goods="view add change delete",
-        activities_attendance="view add change delete",
-        activities_donation="view add change",
-        **FILE,
-        **SURVEYS,
+    Role.VILLAGE: RoleDefinition(
+        label=_("village committee admin"),
+        description=_("Sees the children who live in the village; keeps files, activities and donations."),
+        reach={Reach.PLACES},
+        enters_admin_site=True,
+        permissions=may(
+            registry_child="view add change unmask import merge close print",
+            registry_comparison="view add change",
+            registry_transfer="view add change",
+            registry_photo="view change",
+            visits_visit="view add change",
+            pairing_carer="view add change",
+            pairing_pairing="view add change",
+            activities_activity="view add change",
+            activities_goods="view add change delete",
+            activities_attendance="view add change delete",
+            activities_donation="view add change",
+            **FILE,
+            **SURVEYS,
+        ),
     ),
-    Role.COORDINATOR: may(
-        registry_child="view add change unmask import enrol merge close print",
-        registry_photo="view",
-        registry_division="view change",
-        registry_school="view add change",
-        registry_schoolclass="view add change",
-        registry_term="view",
-        registry_posting="view add change approve",
-        registry_definition="view add change",
-        accounts_user="view add change",
-        registry_comparison="view add change",
-        registry_transfer="view add change",
-        visits_visit="view add",
-        pairing_carer="view add change",
-        pairing_pairing="view add change",
-        activities_activity="view add change",
-        activities_goods="view add change delete",
-        activities_attendance="view add change delete",
-        activities_donation="view add change",
-        reports_term="view export",
-        registry_round="view add change",
-        registry_survey="view",
-        registry_need="view change",
-        **FILE,
+    Role.COORDINATOR: RoleDefinition(
+        label=_("coordinator"),
+        description=_("Sees the children who live in the division; reports, plans, rounds, and the accounts below."),
+        reach={Reach.PLACES},
+        enters_admin_site=True,
+        supervises=True,
+        permissions=may(
+            registry_child="view add change unmask import enrol merge close print",
+            registry_photo="view",
+            registry_division="view change",
+            registry_school="view add change",
+            registry_schoolclass="view add change",
+            registry_term="view",
+            registry_posting="view add change approve",
+            registry_definition="view add change",
+            accounts_user="view add change",
+            registry_comparison="view add change",
+            registry_transfer="view add change",
+            visits_visit="view add",
+            pairing_carer="view add change",
+            pairing_pairing="view add change",
+            activities_activity="view add change",
+            activities_goods="view add change delete",
+            activities_attendance="view add change delete",
+            activities_donation="view add change",
+            reports_term="view export",
+            registry_round="view add change",
+            registry_survey="view",
+            registry_need="view change",
+            **FILE,
+        ),
     ),
-    Role.COUNSELLOR: may(
-        registry_child="view",
-        registry_referral="view",
-        registry_survey="view",
-        visits_visit="view add change",
+    Role.COUNSELLOR: RoleDefinition(
+        label=_("counsellor"),
+        description=_("Sees only the children referred to them."),
+        reach={Reach.REFERRED},
+        permissions=may(
+            registry_child="view",
+            registry_referral="view",
+            registry_survey="view",
+            visits_visit="view add change",
+        ),
     ),
-    Role.AUDITOR: may(audit_event="view", reports_term="view"),
-    Role.ADMIN: may(
-        accounts_user="view add change",
-        registry_division="view add change",
-        registry_school="view add change",
-        registry_schoolclass="view add change",
-        registry_term="view add change",
-        registry_posting="view add change approve",
-        registry_definition="view add change",
+    Role.AUDITOR: RoleDefinition(
+        label=_("auditor"),
+        description=_("Reads the audit trail and figures; opens no child's file and changes nothing."),
+        reach=NOBODY,
+        reserved=True,
+        permissions=may(audit_event="view", reports_term="view"),
+    ),
+    Role.ADMIN: RoleDefinition(
+        label=_("system administrator"),
+        description=_("Keeps accounts, places, schools, terms and postings; opens no child's file."),
+        reach=NOBODY,
+        enters_admin_site=True,
+        keeps_system=True,
+        reserved=True,
+        permissions=may(
+            accounts_user="view add change",
+            registry_division="view add change",
+            registry_school="view add change",
+            registry_schoolclass="view add change",
+            registry_term="view add change",
+            registry_posting="view add change approve",
+            registry_definition="view add change",
+        ),
     ),
 }
 
-# Django admin is the desk of village committees; coordinators and administrators keep places and accounts there.
-ADMIN_SITE = frozenset({Role.VILLAGE, Role.COORDINATOR, Role.ADMIN})
+if undefined := set(Role) - set(ROLES):
+    raise ImproperlyConfigured(f"These roles have no definition: {', '.join(sorted(undefined))}.")
+
+
+def role_choices() -> list[tuple[str, str | Promise]]:
+    """Return what an account may be; asked anew by the field, so that a role is said here alone."""
+    return [(str(role), definition.label) for role, definition in ROLES.items()]
+
+
+def roles_reaching(reach: Reach) -> list[str]:
+    return [str(role) for role, definition in ROLES.items() if reach in definition.reach]
+
+
+def roles_with(permission: str) -> list[str]:
+    return [str(role) for role, definition in ROLES.items() if permission in definition.permissions]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from carebase.accounts.forms import PasswordForm, SignInForm
-from carebase.accounts.roles import Role
+from carebase.accounts.roles import role_choices
 from carebase.audit.models import Action, record
 from carebase.models import Demonstration
 
@@ -29,7 +29,7 @@ class SignInView(views.LoginView):
         context = super().get_context_data(**kwargs)
         context["ended"] = ENDED.get(self.request.session.pop("ended", ""))
         if Demonstration.objects.exists():
-            context["demo_accounts"] = [{"username": role.value, "role": role.label} for role in Role]
+            context["demo_accounts"] = [{"username": role, "role": label} for role, label in role_choices()]
             context["demo_password"] = Demonstration.PASSWORD
         return context
 

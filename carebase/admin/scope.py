@@ -10,7 +10,6 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carebase.accounts.roles import Role
 from carebase.admin.forms import AdminForm, ScopedChoiceField, ScopedMultipleChoiceField, narrowed
 from carebase.fields import EncryptedField
 from carebase.forms import MaskedField
@@ -58,7 +57,7 @@ class ScopedFieldsMixin:
 
     def get_autocomplete_fields(self, request):
         """Return the fields with a search instead of a list; a village's lists are short and then need no script."""
-        if request.user.role == Role.VILLAGE:
+        if request.user.role_definition.keeps_one_place:
             return []
         found = []
         for name in self.autocomplete_fields:

@@ -4,6 +4,7 @@ A scoped `get_queryset` alone leaves nine doors open (select lists, presets, fil
 ids, stale and double saves); each has its lock here, so that an app's admin declares fields and nothing else.
 """
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path, unquote
@@ -318,8 +319,6 @@ def plain(field, value) -> str:
 
 def line(event: Event) -> dict:
     """Return one line of a history: fields by name, but the values of a relation or of a secret not at all."""
-    from django.apps import apps
-
     model = apps.get_model(event.model)
     fields = {field.name: field for field in model._meta.concrete_fields}
     shown = []

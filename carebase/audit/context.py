@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from django.conf import settings
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -55,8 +57,6 @@ def serving(request) -> Iterator[None]:
 
 def client_address(request) -> str | None:
     """Return the browser's address. Only as many forwarded hops are believed as there are trusted proxies."""
-    from django.conf import settings
-
     if hops := settings.TRUSTED_PROXIES:
         forwarded = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if len(forwarded) >= hops and is_address(forwarded[-hops]):

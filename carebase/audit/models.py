@@ -1,10 +1,13 @@
 """What was done to whose record, reading included. One append-only table, written in the transaction of the act."""
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.context import current
@@ -77,8 +80,6 @@ class Event(models.Model):
 
     def get_model_display(self) -> str:
         """Return what the record is called, in the reader's language."""
-        from django.apps import apps
-
         return str(apps.get_model(self.model)._meta.verbose_name) if self.model else ""
 
 
@@ -129,7 +130,15 @@ def audited(field, value):
 
 
 class TrackedQuerySet(models.QuerySet):
-    """Bulk writing that leaves its lines in the audit trail, or is refused."""
+    """Bulk writing that leaves its lines in the audit trail, or is refused; and the way to lock a row of one's own."""
+
+    def lock_visible_to(self, user, pk):
+        """Return the row anew, locked for the transaction that must be open; raise ValidationError out of scope."""
+        row = self.visible_to(user).select_for_update(of=("self",)).filter(pk=pk).first()
+        if row is None:
+            sentence = gettext("This %(record)s is not in your office, or not any more.")
+            raise ValidationError(sentence % {"record": self.model._meta.verbose_name})
+        return row
 
     def bulk_create(self, objs, *args, **kwargs):
         """Insert `objs` and one line each, at once; parts of a file are told by the line of the file itself."""

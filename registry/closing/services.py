@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
-from registry.display import lives_alone
+from registry.guardianship.living_alone import lives_alone
 from registry.hooks import on_close
 from registry.models import Child, Decision, Transfer
 from registry.transfers.services import close_offer
@@ -30,7 +30,7 @@ def obstacles(child: Child, ground: str = "") -> list[str]:
 def close(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
     """Close the file on the day `on`; raise ValidationError when it is closed, or something speaks against it."""
     with acting(by), transaction.atomic():
-        current = locked(child, by)
+        current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
             raise ValidationError(_("This file is closed already."))
         if sentences := obstacles(current, ground):
@@ -52,7 +52,7 @@ def withdraw_offer(child: Child, by) -> None:
 def keep(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:
     """Keep an open file although there is a ground for closing it, which is not proposed again before `until`."""
     with acting(by), transaction.atomic():
-        current = locked(child, by)
+        current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
             raise ValidationError(_("This file is closed already."))
         return decide(current, Decision.Kind.KEPT, by, ground=ground, until=until, reason=reason)
@@ -61,7 +61,7 @@ def keep(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decis
 def reopen(*, child: Child, reason: str, by) -> Child:
     """Open a closed file again; raise ValidationError when it is open."""
     with acting(by), transaction.atomic():
-        current = locked(child, by)
+        current = Child.objects.lock_visible_to(by, child.pk)
         if not current.closed_on:
             raise ValidationError(_("This file is open already."))
         if current.closing == Child.Closing.DUPLICATE:
@@ -69,14 +69,6 @@ def reopen(*, child: Child, reason: str, by) -> Child:
         ground, current.closed_on, current.closing = current.closing, None, ""
         current.save()
         decide(current, Decision.Kind.REOPENED, by, ground=ground, reason=reason)
-    return current
-
-
-def locked(child: Child, by) -> Child:
-    """Return the child's row anew, locked; raise ValidationError when `by` may not know of it any more."""
-    current = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
-    if current is None:
-        raise ValidationError(_("This child is not in your office any more."))
     return current
 
 

@@ -30,7 +30,7 @@ def merge(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
     it. Raise ValidationError with the reason, also when one of the files was saved since it was read.
     """
     with acting(by), transaction.atomic():
-        now_kept, now_gone = locked(kept, gone, by)
+        now_kept, now_gone = lock_both(kept, gone, by)
         check(now_kept, now_gone, read=(kept, gone))
         log = MergeLog()
         comparison = comparing.FileComparison(now_kept, now_gone)
@@ -50,10 +50,10 @@ def merge(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
 def undo(*, merge: Merge, by) -> Merge:
     """Restore both files exactly; raise ValidationError when what would be restored was changed since."""
     with acting(by), transaction.atomic():
-        current = Merge.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=merge.pk).first()
-        if current is None or current.undone_at:
+        current = Merge.objects.lock_visible_to(by, merge.pk)
+        if current.undone_at:
             raise ValidationError(_("This merging was undone already."))
-        kept, gone = locked(current.kept, current.gone, by)
+        kept, gone = lock_both(current.kept, current.gone, by)
         if kept.closing == Child.Closing.DUPLICATE:
             raise ValidationError(_("The file that stayed was itself merged since; undo that merging first."))
         try:
@@ -77,7 +77,7 @@ def undo(*, merge: Merge, by) -> Merge:
 def settle(*, one: Child, other: Child, reason: str, by) -> DuplicateSettlement:
     """Write down that these are two children; raise ValidationError when somebody did so before."""
     with acting(by), transaction.atomic():
-        first, second = sorted(locked(one, other, by), key=lambda child: child.pk)
+        first, second = sorted(lock_both(one, other, by), key=lambda child: child.pk)
         settlement = DuplicateSettlement(first=first, second=second, reason=reason, by=by)
         settlement.validate_constraints()
         settlement.save()
@@ -85,13 +85,10 @@ def settle(*, one: Child, other: Child, reason: str, by) -> DuplicateSettlement:
     return settlement
 
 
-def locked(one: Child, other: Child, by) -> tuple[Child, Child]:
+def lock_both(one: Child, other: Child, by) -> tuple[Child, Child]:
     """Return both rows anew, locked always in the same order, so that two mergings do not wait for each other."""
-    rows = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk__in=[one.pk, other.pk])
-    found = {child.pk: child for child in rows.order_by("pk")}
-    if len(found) < 2:
-        raise ValidationError(_("One of these files is not in your office."))
-    return found[one.pk], found[other.pk]
+    rows = {pk: Child.objects.lock_visible_to(by, pk) for pk in sorted((one.pk, other.pk))}
+    return rows[one.pk], rows[other.pk]
 
 
 def check(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:

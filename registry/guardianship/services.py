@@ -16,7 +16,6 @@ from carebase.files import pictures, private
 from carebase.models import StaleRecord
 from registry.models import CarerRefusal, Child, Entrustment, Guardianship
 from registry.models.entrustment import Ground
-from registry.photos.services import locked
 
 FACTS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
 GRADE = ("assessment", "assessed_on", "assessment_reason")
@@ -64,7 +63,7 @@ def amend(*, child: Child, version: int, values: dict, agreement: bool, by) -> G
 
 def claimed(child: Child, version: int, by) -> Child:
     """Return the child's row locked and with a new version; raise StaleRecord when `version` is not its last."""
-    current = locked(child, by)
+    current = Child.objects.lock_visible_to(by, child.pk)
     if current.version != version:
         raise StaleRecord(current.code)
     if current.closed_on:
@@ -135,7 +134,7 @@ def check_days(row: Guardianship) -> None:
 def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRefusal:
     """Keep that `name` was refused as carer for these grounds, once a day however often the form is sent."""
     with acting(by), transaction.atomic():
-        child = locked(child, by)
+        child = Child.objects.lock_visible_to(by, child.pk)
         for row in child.carer_refusals.filter(refused_on=timezone.localdate()):
             if row.name == name and set(row.grounds) == set(grounds):
                 return row
@@ -153,7 +152,7 @@ def remove_scan(*, child: Child, by) -> Entrustment:
 
 def replace_scan(child: Child, name: str, by) -> Entrustment:
     with acting(by), transaction.atomic():
-        row = present(locked(child, by))
+        row = present(Child.objects.lock_visible_to(by, child.pk))
         if row is None or not hasattr(row, "entrustment"):
             raise ValidationError(_("There is no agreement yet; write it down first."))
         entrustment = row.entrustment

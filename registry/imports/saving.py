@@ -6,16 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.audit.models import Action, record
 from carebase.bulk import insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
+from registry.access import scope_of
 from registry.child_file import ChildFile, build_family
 from registry.imports.staging import unsaved
 from registry.models import Absence, Child, Guardianship, ImportBatch, ImportFile, ImportRow, Relative, SchoolClass
-from registry.querysets import scope_of
 from registry.revisions import snapshot
 from registry.sheets.comparison import OWN, contradiction, differences, files_of, frozen, thaw, write
 from registry.sheets.matching import CHUNK, possible_matches, registered_children
@@ -49,7 +48,7 @@ class Saving:
     def __init__(self, batch: ImportBatch, by, valid_rows: bool, progress: ProgressCallback):
         self.batch, self.by, self.valid_rows, self.progress = batch, by, valid_rows, progress
         self.made, self.updated, self.late = 0, [], 0
-        self.school = next(iter(scope_of(by).schools), None) if by.role == Role.HEAD else None
+        self.school = next(iter(scope_of(by).offices.schools), None)
 
     def run(self) -> int:
         batch = self.batch

@@ -11,13 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.accounts.roles import Role
 from carebase.audit.context import acting
 from carebase.bulk import insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from registry.imports.classification import classify_rows
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
-from registry.querysets import scope_of
 from registry.sheets.layouts import REASONS, layouts_of
 from registry.sheets.matching import CHUNK
 from registry.sheets.places import PlaceFinder
@@ -81,7 +79,7 @@ def understood(census: Census) -> bool:
 
 def office_of(user) -> str | None:
     """Return the code of the division that the user is posted to, or where their school stands."""
-    reach = next(iter(scope_of(user).reach), None)
+    reach = next(iter(user.reach), None)
     return reach and (reach.division or reach.school_place or reach.class_place)
 
 
@@ -151,8 +149,9 @@ def label_of_name(census: Census) -> str:
 
 def read_rows(batch: ImportBatch, census: Census, progress: ProgressCallback) -> list[Row]:
     villages, total = villages_of(batch.by, batch.place), census.total
-    silent_rows = batch.place or batch.by.role == Role.VILLAGE  # whether rows that name no village can only mean one
-    default = villages[0] if silent_rows and len(villages) == 1 else None
+    # Whether rows that name no village can only mean one.
+    unambiguous = batch.place or batch.by.role_definition.keeps_one_place
+    default = villages[0] if unambiguous and len(villages) == 1 else None
     finder = PlaceFinder(villages, default, SchoolFinder(batch.by))
     rows = []
     for row in census.rows(finder, batch.reported_on):
@@ -166,7 +165,8 @@ def read_rows(batch: ImportBatch, census: Census, progress: ProgressCallback) ->
 
 def villages_of(user, place: Division | None) -> list[Division]:
     """Return the villages that the user may file children in: their own division's, or around their school."""
-    divisions = Division.objects.visible_to(user) if user.role == Role.HEAD else Division.objects.governed_by(user)
+    divisions = Division.objects
+    divisions = divisions.visible_to(user) if user.role_definition.reaches_school else divisions.governed_by(user)
     if place:
         first, last = place.span
         divisions = divisions.filter(code__gte=first, code__lte=last)

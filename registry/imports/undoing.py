@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, Count, Value
@@ -86,8 +87,6 @@ def built_on(batch: ImportBatch) -> Counter:
 
 
 def name_of(label: str) -> str:
-    from django.apps import apps
-
     model = apps.get_model(label)
     own = model is Child or getattr(model, "part_of_file", False)
     return _("later changes") if own else str(model._meta.verbose_name)

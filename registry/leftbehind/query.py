@@ -51,6 +51,22 @@ def parent(relation: str, **facts) -> Q:
     return Q(Exists(Relative.objects.filter(child=OuterRef("pk"), relation=relation, **facts)))
 
 
+def left_behind(children, definition: Definition, on: date):
+    """Return those of `children` who surely count as left-behind by `definition` on the day `on`."""
+    return children.filter(conditions(definition, on).yes)
+
+
+def not_left_behind(children, definition: Definition, on: date):
+    """Return those who surely do not count; `undecided` has those of whom a fact is not recorded."""
+    return children.filter(conditions(definition, on).no)
+
+
+def undecided(children, definition: Definition, on: date):
+    """Return those who may count or not: a fact that `definition` asks for is not recorded."""
+    judged = conditions(definition, on)
+    return children.exclude(judged.yes | judged.no)
+
+
 def conditions(definition: Definition, on: date, *, soon: bool = False) -> Three:
     """Return the conditions on a child to count surely, and surely not to count; what is neither is unknown."""
     return holds(QueryFacts(), definition, on, soon=soon)

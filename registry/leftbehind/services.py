@@ -63,9 +63,7 @@ def correct_absence(*, absence: Absence, by) -> Absence:
 
 def advanced(child: Child, by) -> Child:
     """Return the child's row locked and one version on, so that a form opened before learns of what follows."""
-    current = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
-    if current is None:
-        raise ValidationError(_("This child is not in your office any more."))
+    current = Child.objects.lock_visible_to(by, child.pk)
     current.save()
     return current
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Tracked, TrackedQuerySet
 from carebase.fields import EncryptedJSONField
 from carebase.models import Record
-from registry import querysets
+from registry.access import scope_of
 from registry.models.children import Child
 
 
@@ -48,7 +48,8 @@ class DuplicateSettlement(Tracked):
 class MergeQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         """Return the mergings of which the user sees both files."""
-        return self.filter(querysets.reaches(user, "kept__"), querysets.reaches(user, "gone__"))
+        scope = scope_of(user)
+        return self.filter(scope.children("kept__"), scope.children("gone__"))
 
     def in_force(self):
         return self.filter(undone_at=None)

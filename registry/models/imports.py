@@ -6,13 +6,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from carebase.accounts.roles import Role
 from carebase.audit.models import TrackedQuerySet
 from carebase.fields import EncryptedBytesField, EncryptedJSONField
 from carebase.models import Record
+from registry.access import scope_of
 from registry.models.children import Child
 from registry.models.places import Division, Term
-from registry.querysets import scope_of, within
 
 
 class ImportBatchQuerySet(TrackedQuerySet):
@@ -22,8 +21,8 @@ class ImportBatchQuerySet(TrackedQuerySet):
         A preview shows whole rows and is nobody else's.
         """
         own = Q(by=user)
-        if user.role == Role.COORDINATOR:
-            below = within(scope_of(user).spans, "office")
+        if user.role_definition.supervises:
+            below = scope_of(user).offices.of_division("office")
             own |= below & ~Q(status__in=[ImportBatch.Status.READING, ImportBatch.Status.PREVIEW])
         return self.filter(own)
 

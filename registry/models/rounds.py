@@ -3,15 +3,17 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.audit.models import TrackedQuerySet
 from carebase.fields import EncryptedField
 from carebase.models import Record
 from registry import places
+from registry.access import scope_of
 from registry.models.children import Child
 from registry.models.places import Division, Term
 from registry.rounds import querysets
@@ -33,6 +35,35 @@ class Rating(models.TextChoices):
     URGENT = "urgent", _("urgent")
 
 
+class RoundQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        """Return the rounds that one's children belong to; an office sees its own and those above and below it."""
+        scope = scope_of(user)
+        if user.role_definition.reaches_places:
+            above = Q(pk__in=[])
+            for first, last in scope.spans:
+                above |= Q(division__lte=first, reaches_to__gte=last)
+            return self.filter(scope.offices.of_division() | above)
+        here = {"village__gte": OuterRef("division"), "village__lte": OuterRef("reaches_to")}
+        return self.filter(Exists(Child._base_manager.filter(scope.children(), **here)))
+
+    def governed_by(self, user):
+        """Return the rounds of the divisions that one's own postings reach, which one may also change."""
+        return self.filter(scope_of(user).offices.of_division())
+
+    def covering(self, village):
+        """Return the rounds that the children of `village` (a code, or an expression) belong to, first due first."""
+        return self.filter(division__lte=village, reaches_to__gte=village).order_by("due_on", "-division")
+
+    def running(self):
+        """Return the rounds of today's term that have begun; one that is due runs on until the term ends."""
+        today = timezone.localdate()
+        return self.filter(starts_on__lte=today, term__starts_on__lte=today, term__ends_on__gte=today)
+
+    def for_list(self):
+        return self.select_related("term", "division", "by").order_by("-term__starts_on", "division")
+
+
 class Round(Record):
     """One survey of all children of a division in a term, to be done by a day."""
 
@@ -46,7 +77,7 @@ class Round(Record):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("opened by")
     )
 
-    objects = querysets.RoundQuerySet.as_manager()
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("census round")

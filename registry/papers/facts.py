@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import Role
 from carebase.encryption.masks import mask, to_village
 from registry import census
 from registry.child_file import ChildFile
@@ -81,7 +80,7 @@ class PaperRequest:
                 _("Absences and guardianships are those of %(day)s; all other particulars are today's.")
                 % {"day": self.on.isoformat()}
             )
-        if isinstance(self.place, SchoolClass) and self.by.role in {Role.COORDINATOR, Role.VILLAGE}:
+        if isinstance(self.place, SchoolClass) and self.by.role_definition.reaches_places:
             said.append(_("Children of this class who live outside your division are not on this paper."))
         return said
 

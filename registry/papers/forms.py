@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carebase.accounts.roles import Role
 from carebase.forms import ScopedForm
+from registry.access import scope_of, within
 from registry.models import Definition, Division, SchoolClass
 from registry.papers.facts import PaperRequest
 from registry.places import ancestors
-from registry.querysets import scope_of, within
 
 UNMASK = "registry.unmask_child"
 NATIONAL = "D1"  # the definition that counts unless another is chosen
@@ -45,7 +44,7 @@ def by_key(classes, key: str):
 def definitions_of(user):
     """Return the definitions of "left-behind" that count where the user works: the general ones, and its county's."""
     scope = scope_of(user)
-    codes = [first for first, _last in scope.spans] + [reach.school_place or reach.class_place for reach in scope.reach]
+    codes = [first for first, _last in scope.spans] + [reach.school_place or reach.class_place for reach in user.reach]
     places = {place for code in codes if code for place in (*ancestors(code), code)}
     return Definition.objects.filter(Q(division=None) | Q(division__in=places))
 
@@ -149,7 +148,7 @@ def refuse_foreign(data, user) -> None:
 def first_place(user) -> dict[str, str]:
     """Return what the form is filled with at first: the first place one has, as addresses name it."""
     kinds = {"class": classes_of, "village": villages_of}
-    if user.role in {Role.VILLAGE, Role.COORDINATOR}:
+    if user.role_definition.reaches_places:
         kinds = dict(reversed(kinds.items()))
     for name, rows in kinds.items():
         if place := rows(user).first():

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registry.leftbehind.query import left_behind, undecided
 from registry.models import Child
 from registry.papers.facts import PaperRequest
 from registry.papers.layout import NUMBER, Cell, NotGiven, Paper, PaperPage, Row, head
@@ -31,15 +32,15 @@ def build(ask: PaperRequest) -> Paper:
     if ask.definition is None:
         raise NotGiven([{"text": _("No definition of “left-behind child” was in force that day.")}])
     children = ask.children().order_by()
-    counted = children.left_behind(ask.definition, ask.on)
+    counted = left_behind(children, ask.definition, ask.on)
     counts = count(counted, ask.on)
     if wrong := broken(counts, ERROR):
         raise NotGiven([reason(identity, counts, counted, ask) for identity in wrong])
-    undecided = children.undecided(ask.definition, ask.on).count()
+    unknown = undecided(children, ask.definition, ask.on).count()
     with translation.override(CHINESE):
         page = PaperPage(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], headings())
         page.above = (f"填报单位（盖章）：{ask.unit}", f"填报时间：{written(ask.on)}")
-        page.below = [SIGNATURES, *notes(ask), *ask.remarks(), *doubts(counts, undecided)]
+        page.below = [SIGNATURES, *notes(ask), *ask.remarks(), *doubts(counts, unknown)]
     title = _("Statistics table of left-behind children")
     return Paper("statistics", title, WIDTHS, [page], count=counts[1], landscape=True, size=7)
 

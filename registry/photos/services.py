@@ -1,20 +1,10 @@
 """Replace or remove the photo of a child; the stored files follow the committed row."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext
 
 from carebase.audit.context import acting
 from carebase.files import pictures, private
 from registry.models import Child
-
-
-def locked(child: Child, by) -> Child:
-    """Return the child's row anew, locked; raise ValidationError when `by` no longer sees the child."""
-    current = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
-    if current is None:
-        raise ValidationError(gettext("You no longer see this child; its class, school or village has changed."))
-    return current
 
 
 def set_photo(*, child: Child, data: bytes, by) -> Child:
@@ -31,7 +21,7 @@ def remove_photo(*, child: Child, by) -> Child:
 
 def replace_photo(child: Child, name: str, by) -> Child:
     with acting(by), transaction.atomic():
-        current = locked(child, by)
+        current = Child.objects.lock_visible_to(by, child.pk)
         private.drop(current.photo)
         current.photo = name
         current.save()

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.display import read
 from carebase.forms import ScopedForm, ScopedModelForm, style
+from registry.access import users_who_see
 from registry.models import Child, Division, Domain, Need, Rating, Round, Survey, Term
-from registry.rounds.owners import may_own, named, waiting_for
+from registry.rounds.querysets import KEEPS_TASKS
 from registry.rounds.services import save_survey
 
 
@@ -46,6 +47,16 @@ class RoundForm(ScopedModelForm):
         return cleaned
 
 
+def possible_owners(child: Child):
+    """Return the accounts that a task of `child` may be given to."""
+    return users_who_see(child, permission=KEEPS_TASKS)
+
+
+def owner_label(user) -> str:
+    """Return how one of them is offered: the name and, as there are namesakes, the role."""
+    return f"{user.name} · {user.get_role_display()}"
+
+
 class NeedRows(forms.BaseForm):
     """A few empty rows for what a child needs; a row in which nothing was written is left out."""
 
@@ -55,7 +66,7 @@ class NeedRows(forms.BaseForm):
     def add_rows(self, child: Child) -> list[tuple[str, tuple[str, ...]]]:
         """Add the fields and return their sections."""
         self.needs: list[Need] = []
-        owners = [(str(user.pk), named(user)) for user in may_own(child)]
+        owners = [(str(user.pk), owner_label(user)) for user in possible_owners(child)]
         sections = []
         for number in range(1, self.ROWS + 1):
             names = {part: f"need{number}-{part}" for part in self.PARTS}
@@ -187,11 +198,11 @@ class NeedForm(ScopedModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["owner"].label_from_instance = named
+        self.fields["owner"].label_from_instance = owner_label
 
     def choices_of(self, name, queryset):
         present = queryset.filter(pk=self.instance.owner_id)  # who may have been posted elsewhere since
-        return (may_own(self.instance.child) | present.order_by("name", "pk")).order_by("name", "pk")
+        return (possible_owners(self.instance.child) | present.order_by("name", "pk")).order_by("name", "pk")
 
     def clean(self):
         cleaned = super().clean()
@@ -219,7 +230,7 @@ class NeedFilter(ScopedForm, forms.Form):
     def narrow(self, queryset):
         wanted = self.cleaned_data
         if not wanted["whose"]:
-            queryset = waiting_for(self.user, queryset)
+            queryset = queryset.waiting_for(self.user)
         if wanted["state"] != "all":
             queryset = queryset.done() if wanted["state"] else queryset.open()
         if wanted["domain"]:

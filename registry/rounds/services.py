@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting
+from registry.access import users_who_see
 from registry.models import Child, Need, Survey
-from registry.rounds.owners import may_own
+from registry.rounds.querysets import KEEPS_TASKS
 
 
 def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
@@ -20,9 +21,7 @@ def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
     needs = list(needs)
     with acting(by), transaction.atomic():
         # The child's row is locked, so that two surveys of one child are saved one after the other.
-        child = Child.objects.visible_to(by).select_for_update().filter(pk=survey.child_id).first()
-        if child is None:
-            raise ValidationError(_("This child is not in your office."))
+        child = Child.objects.lock_visible_to(by, survey.child_id)
         if survey.pk is None:
             begin(survey, child, by)
         survey.save()
@@ -42,7 +41,7 @@ def begin(survey: Survey, child: Child, by) -> None:
 
 def add(needs: list[Need], survey: Survey, child: Child) -> None:
     owners = {need.owner_id for need in needs}
-    if may_own(child).filter(pk__in=owners).count() != len(owners):
+    if users_who_see(child, permission=KEEPS_TASKS).filter(pk__in=owners).count() != len(owners):
         raise ValidationError(_("Give the task to somebody who sees this child."))
     for need in needs:
         need.survey, need.child = survey, child

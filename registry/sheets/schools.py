@@ -5,7 +5,6 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from carebase.accounts.roles import Role
 from registry import places
 from registry.codes.grades import KINDERGARTEN, parse_class, parse_grade, school_year
 from registry.codes.text import InvalidCell, key
@@ -66,8 +65,8 @@ class SchoolFinder:
 
     def __init__(self, user):
         self.schools = list(School.objects.visible_to(user).order_by("code"))
-        self.own = self.schools[0] if user.role == Role.HEAD and len(self.schools) == 1 else None
-        self.only_own = user.role == Role.HEAD
+        self.only_own = user.role_definition.reaches_school
+        self.own = self.schools[0] if self.only_own and len(self.schools) == 1 else None
         self.forms: dict[str, set[int]] = defaultdict(set)
         self.by_pk = {school.pk: school for school in self.schools}
         names = self.names_above()

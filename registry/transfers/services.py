@@ -15,9 +15,7 @@ State = Transfer.State
 def offer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
     """Offer a child's file to another village or school; raise ValidationError with a sentence when it cannot be."""
     with acting(by), transaction.atomic():
-        child = Child.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=child.pk).first()
-        if child is None:
-            raise ValidationError(_("The child is not in your office any more."))
+        child = Child.objects.lock_visible_to(by, child.pk)
         if child.closed_on:
             raise ValidationError(_("The file is closed. Open it again before you offer it."))
         kind = "village" if isinstance(to, Division) else "school"

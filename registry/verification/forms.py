@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from carebase.forms import ScopedForm, ScopedModelForm
 from carebase.sheets.reader import MAX_FILE_SIZE
 from registry.models import Comparison, ComparisonRow, Division, School
-from registry.offices import own_schools
 
 Status, Outcome = ComparisonRow.Status, ComparisonRow.Outcome
 # What can have become of a row, by what was found.
@@ -42,7 +41,7 @@ class CompareForm(ScopedForm, forms.Form):
             self.fields[places[0]].required = True
 
     def choices_of(self, name, queryset):
-        return own_schools(self.user) if name == "school" else queryset.governed_by(self.user)
+        return queryset.own_of(self.user) if name == "school" else queryset.governed_by(self.user)
 
     def clean_file(self):
         file = self.cleaned_data["file"]

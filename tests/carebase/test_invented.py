@@ -259,8 +259,8 @@ def test_the_last_import_changed_three_files_and_refused_two_rows(loaded):
 
 def test_there_is_one_account_a_role_with_the_known_password(loaded, rf):
     active = User.objects.filter(is_active=True)
-    assert sorted(active.values_list("username", flat=True)) == sorted(Role.values)
-    for role in Role.values:
+    assert sorted(active.values_list("username", flat=True)) == sorted(Role)
+    for role in Role:
         account = authenticate(rf.post("/login/"), username=role, password="carebase-demo")
         assert account.role == role
         assert not account.must_change_password
@@ -280,7 +280,7 @@ def test_every_posting_was_approved_by_a_second_person(loaded):
 
 
 def test_the_accounts_see_what_their_office_is_about(loaded):
-    seen = {role: Child.objects.visible_to(user(role)) for role in Role.values}
+    seen = {role: Child.objects.visible_to(user(role)) for role in Role}
     assert seen["village"].count() == 18
     assert seen["coordinator"].count() == 40
     assert 25 <= seen["head"].count() < 34

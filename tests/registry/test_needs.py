@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from registry.access import users_who_see
 from registry.models import Need
-from registry.rounds.owners import may_own, owned
 from tests import factories as f
 from tests.browser_form import fields_of
 
@@ -150,9 +150,9 @@ def test_a_task_is_nobodys_exactly_when_its_owner_does_not_see_the_child(here, r
         child.pairings.create(carer=f.carer(user=of_role[role][0]), seat=1)
     for owner in (*of_role[role], ended):
         finish(here["mine"], owner=owner)
-        kept = Need.objects.filter(owned(), pk=here["mine"].pk).exists()
-        assert kept == may_own(child).filter(pk=owner.pk).exists(), owner
-    assert Need.objects.filter(owned(), pk=here["theirs"].pk).exists()
+        in_charge = Need.objects.with_owner_in_charge().get(pk=here["mine"].pk).in_charge
+        assert in_charge == users_who_see(child, permission="registry.change_need").filter(pk=owner.pk).exists(), owner
+    assert Need.objects.with_owner_in_charge().get(pk=here["theirs"].pk).in_charge
 
 
 def test_the_database_takes_no_end_without_an_outcome(here):

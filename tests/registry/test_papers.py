@@ -1,14 +1,14 @@
 """Papers of a class or a village: whose they are, what is masked, who is on them, and the line each leaves."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from carebase.accounts import roles
-from carebase.accounts.roles import Role
+from carebase.accounts.roles import ROLES, Role
 from carebase.audit.models import Action, Event
 from carebase.reports.audit_trail.wording import in_words
 from registry.models import Absence, Guardianship, Relative, SchoolClass
@@ -76,8 +76,9 @@ def test_numbers_phones_and_addresses_are_masked_unless_asked_for(paper, login):
 
 def test_who_may_not_unmask_gets_masked_papers_even_when_asking(login, monkeypatch):
     scene()
-    less = roles.PERMISSIONS[Role.TEACHER] - {"registry.unmask_child"}
-    monkeypatch.setitem(roles.PERMISSIONS, Role.TEACHER, less)
+    teacher = ROLES[Role.TEACHER]
+    less = teacher.permissions - {"registry.unmask_child"}
+    monkeypatch.setitem(ROLES, Role.TEACHER, replace(teacher, permissions=less))
     client = login(f.teacher_of(f.school_class()))
     page = printed(client, "files", of_class(full="on"))
     assert ID["child"] not in page and exports()[-1].detail["full"] is False

@@ -3,8 +3,8 @@
 from django.db.models import Exists, OuterRef, Q
 
 from carebase.audit.models import Event
+from registry.access import scope_of, within
 from registry.models import Child, Posting
-from registry.querysets import scope_of, within
 
 SMALL = 500  # children
 

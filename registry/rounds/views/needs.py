@@ -1,6 +1,5 @@
 """The tasks in the browser: one's own or those of the office, and each one's end."""
 
-from django.db.models import Case, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from carebase.views import RecordListView, RecordUpdateView
 from registry.models import Need
 from registry.rounds.forms import NeedFilter, NeedForm
-from registry.rounds.owners import owned
 
 
 class NeedListView(RecordListView):
@@ -28,14 +26,12 @@ class NeedListView(RecordListView):
     )
 
     def get_queryset(self):
-        return (
-            super().get_queryset().for_list().annotate(kept=Case(When(owned(), then=Value(True)), default=Value(False)))
-        )
+        return super().get_queryset().for_list().with_owner_in_charge()
 
 
 def need_owner(need: Need) -> str:
     """Return the owner, or that nobody is: the child went where the owner does not see it."""
-    return need.owner.name if need.kept else gettext("nobody any more (was: %(name)s)") % {"name": need.owner.name}
+    return need.owner.name if need.in_charge else gettext("nobody any more (was: %(name)s)") % {"name": need.owner.name}
 
 
 class NeedUpdateView(RecordUpdateView):
