@@ -383,7 +383,7 @@ def test_every_page_of_the_site_stands_in_the_table():
 
 
 def test_every_role_has_its_column_and_the_stranger_too():
-    assert set(ROLES) == {*Role.values, "anonymous"}
+    assert set(ROLES) == {*Role, "anonymous"}
 
 
 def test_every_page_has_its_rows():

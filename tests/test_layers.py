@@ -12,17 +12,18 @@ APPS = ("carebase", "registry", "visits", "pairing", "activities")
 # Who stands lower is imported by who stands higher, never the other way.
 LEVELS = {
     "carebase.audit": 0,
-    "carebase.accounts": 0,
-    "carebase": 0,
-    "carebase.jobs": 0.5,
-    "registry": 1,
-    "visits": 2,
-    "pairing": 2,
-    "activities": 2,
-    "carebase.reports": 3,
+    "carebase": 1,
+    "carebase.accounts": 2,
+    "carebase.jobs": 3,
+    "registry": 4,
+    "visits": 5,
+    "pairing": 5,
+    "activities": 5,
+    "carebase.reports": 6,
+    "carebase.urls": 9,  # where the pages of all are put together
     "carebase.management": 9,  # commands may use everything; nobody imports them
 }
-# Whole modules, that stand beside the others on level 2.
+# Whole modules, that stand beside the others on level 5.
 BESIDE = ("visits", "pairing", "activities")
 SOURCES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

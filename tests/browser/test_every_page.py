@@ -198,7 +198,7 @@ def test_long_work_has_a_page_that_says_how_far_it_is_until_it_is_cancelled(chro
         context.close()
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", Role)
 def test_every_page_of_a_role_is_accessible_and_fits(role, person, seen):
     assert crawl(person(role), seen) == []
 

@@ -57,7 +57,7 @@ def task(context, title) -> dict:
     return next((entry for entry in context["tasks"] if entry["title"] == title), {})
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", Role)
 def test_every_role_has_something_to_do_and_sees_no_child_of_others(login, role):
     f.term()
     strangers()
@@ -69,7 +69,7 @@ def test_every_role_has_something_to_do_and_sees_no_child_of_others(login, role)
     assert CANARY not in page.content.decode()
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", Role)
 def test_a_registry_with_nothing_in_it_has_a_home_page_too(login, role):
     page = login(f.user(role)).get("/")
     assert page.status_code == 200
@@ -237,7 +237,7 @@ def test_a_large_office_is_not_told_that_all_is_well_when_only_the_first_files_a
     assert office.number("unpaired") == "" and not office.whole
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", Role)
 def test_the_page_asks_at_most_twelve_times_and_as_often_for_three_children_as_for_one(login, role):
     f.term()
     strangers()

@@ -1,12 +1,12 @@
 """The term report as a file: who may have it, of which place, in which encoding, and what is written down about it."""
 
 import pytest
+from carebase.reports.term import report
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from carebase.accounts.roles import Role
 from carebase.audit.models import Action, Event
-from carebase.reports.term import report
 from registry.models import Child
 from tests import factories as f
 from tests.reports import scenes
@@ -58,7 +58,7 @@ def test_a_wrong_question_is_answered_on_the_form(login, term, wrong, sentence):
     assert sentence in answer.content.decode()
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", Role)
 def test_only_coordinators_download_and_those_who_may_read_see_the_columns(login, term, role):
     client = login(f.posted(role, f.school()) if role == Role.HEAD else f.posted(role, f.township()))
     reads = role in {Role.HEAD, Role.COORDINATOR, Role.AUDITOR}
