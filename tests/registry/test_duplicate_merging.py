@@ -3,12 +3,12 @@
 import datetime as dt
 
 import pytest
+from carebase.files import private
 from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from activities.models import Attendance, Handout
 from carebase.audit.models import Action, Event
-from carebase.files import private
 from pairing.models import Pairing
 from registry.duplicates import merging
 from registry.duplicates.comparing import FileComparison
@@ -377,7 +377,7 @@ def test_of_two_mergings_the_later_is_undone_first(head):
 
 def test_another_office_cannot_undo_it(head):
     made = merge(file(), file(), head)
-    assert "undone already" in refused(merging.undo, merge=made, by=f.head_of(f.other_school()))
+    assert "not in your office" in refused(merging.undo, merge=made, by=f.head_of(f.other_school()))
 
 
 # Settling
