@@ -21,7 +21,7 @@ from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import Reach, roles_reaching, roles_with
+from carebase.accounts.roles import Reach, RoleDefinition, roles_reaching, roles_with
 from registry.places import LEVELS, span, township_span
 
 Spans = list[tuple[str, str]]
@@ -82,6 +82,10 @@ class Scope:
 
     user: User
 
+    @property
+    def role(self) -> RoleDefinition:
+        return self.user.role_definition
+
     @cached_property
     def spans(self) -> Spans:
         return [span(place.division) for place in self.user.reach if place.division]
@@ -107,24 +111,24 @@ class Scope:
 
     def children(self, prefix: str = "") -> Q:
         """Return the condition on a child (or on what belongs to one, with `prefix` such as "child__") to be seen."""
-        reach = self.user.role_definition.reach
-        return reduce(or_, (rule.children(self, prefix) for kind, rule in RULES.items() if kind in reach), Q(pk__in=[]))
+        rules = (rule for kind, rule in RULES.items() if kind in self.role.reach)
+        return reduce(or_, (rule.children(self, prefix) for rule in rules), Q(pk__in=[]))
 
     @cached_property
     def offices(self) -> Offices:
         """Return the offices that the user answers for."""
-        role = self.user.role_definition
-        return Offices(self.spans if role.reaches_places else [], self.schools if role.reaches_school else [])
+        spans = self.spans if self.role.reaches_places else []
+        return Offices(spans, self.schools if self.role.reaches_school else [])
 
     @cached_property
     def workplaces(self) -> Offices:
         """Return these and, for who reaches classes, the schools of those classes."""
-        taught = self.class_schools if Reach.CLASSES in self.user.role_definition.reach else []
+        taught = self.class_schools if Reach.CLASSES in self.role.reach else []
         return Offices(self.offices.spans, [*self.offices.schools, *taught])
 
     def unless_all(self, condition: Q) -> Q:
         """Return the condition, or none for who keeps the whole system."""
-        return Q() if self.user.role_definition.keeps_system else condition
+        return Q() if self.role.keeps_system else condition
 
     def governed(self, field: str) -> Q:
         """Return the condition that a division is reached by the user's own postings, as for a report."""
@@ -136,12 +140,12 @@ class Scope:
 
     def school_choices(self) -> Q:
         """Return which schools may be chosen: in one's places the neighbours' too, that a child may attend."""
-        if self.user.role_definition.reaches_places:
+        if self.role.reaches_places:
             return within(self.nearby, "division")
         return self.unless_all(Q(pk__in=[*self.schools, *self.class_schools]))
 
     def class_choices(self) -> Q:
-        if self.user.role_definition.reaches_places:
+        if self.role.reaches_places:
             return within(self.nearby, "school__division")
         return self.unless_all(Q(pk__in=self.classes) | Q(school__in=self.schools))
 

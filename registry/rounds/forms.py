@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.display import read
 from carebase.forms import ScopedForm, ScopedModelForm, style
-from registry.access import users_who_see
 from registry.models import Child, Division, Domain, Need, Rating, Round, Survey, Term
-from registry.rounds.querysets import KEEPS_TASKS
-from registry.rounds.services import save_survey
+from registry.rounds.services import possible_owners, save_survey
 
 
 class RoundForm(ScopedModelForm):
@@ -45,11 +43,6 @@ class RoundForm(ScopedModelForm):
         if first and due and due < first and "due_on" not in self.errors:
             self.add_error("due_on", gettext("It is due before it begins."))
         return cleaned
-
-
-def possible_owners(child: Child):
-    """Return the accounts that a task of `child` may be given to."""
-    return users_who_see(child, permission=KEEPS_TASKS)
 
 
 def owner_label(user) -> str:

@@ -12,6 +12,11 @@ from registry.models import Child, Need, Survey
 from registry.rounds.querysets import KEEPS_TASKS
 
 
+def possible_owners(child: Child):
+    """Return the accounts that a task of `child` may be given to: those who see the child and keep tasks."""
+    return users_who_see(child, permission=KEEPS_TASKS)
+
+
 def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
     """Save `survey`, new or changed, and add `needs` as tasks; a new one was made by `by`.
 
@@ -41,7 +46,7 @@ def begin(survey: Survey, child: Child, by) -> None:
 
 def add(needs: list[Need], survey: Survey, child: Child) -> None:
     owners = {need.owner_id for need in needs}
-    if users_who_see(child, permission=KEEPS_TASKS).filter(pk__in=owners).count() != len(owners):
+    if possible_owners(child).filter(pk__in=owners).count() != len(owners):
         raise ValidationError(_("Give the task to somebody who sees this child."))
     for need in needs:
         need.survey, need.child = survey, child

@@ -3,12 +3,12 @@
 import datetime as dt
 
 import pytest
-from carebase.files import private
 from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from activities.models import Attendance, Handout
 from carebase.audit.models import Action, Event
+from carebase.files import private
 from pairing.models import Pairing
 from registry.duplicates import merging
 from registry.duplicates.comparing import FileComparison

@@ -13,6 +13,7 @@ from carebase.files import private
 from carebase.models import StaleRecord
 from registry.child_file import ChildFile
 from registry.guardianship import services
+from registry.guardianship.living_alone import lives_alone
 from registry.models import Absence, CarerRefusal, Entrustment, Guardianship, Relative
 from tests import factories as f
 from tests import pictures as made
@@ -279,6 +280,8 @@ def test_the_alarm_is_for_those_below_sixteen_and_for_open_files(village):
     Guardianship.objects.create(child=closed, alone=True, found_on=today)
     text = village.get(reverse("alone-list")).content.decode()
     assert "明天满" in text and "今天满" not in text and "已结案" not in text
+    alarming = {row for row in Guardianship.objects.all() if lives_alone(row.child, row)}
+    assert alarming == set(Guardianship.objects.alarming()), "of one child as of many rows"
 
 
 def test_an_alarm_is_not_corrected_away(child, village):

@@ -1,12 +1,12 @@
 """The term report as a file: who may have it, of which place, in which encoding, and what is written down about it."""
 
 import pytest
-from carebase.reports.term import report
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from carebase.accounts.roles import Role
 from carebase.audit.models import Action, Event
+from carebase.reports.term import report
 from registry.models import Child
 from tests import factories as f
 from tests.reports import scenes
