@@ -8,8 +8,10 @@ from carebase.accounts.admin import UserAdmin
 from carebase.admin.scope import ScopedStackedInline
 from carebase.admin.site import ScopedModelAdmin
 from carebase.encryption.masks import mask
-from registry import identity
-from registry.admin_forms import ChildAdminForm, GuardianshipInlineForm, RelativeInlineForm
+from carebase.fields import EncryptedField
+from registry import census, identity
+from registry.admin_forms import ChildAdminForm, GuardianshipInlineForm
+from registry.children.forms import masked_field
 from registry.models import (
     Absence,
     CategoryMembership,
@@ -25,9 +27,24 @@ from registry.models import (
 )
 
 
-class RelativeInline(ScopedStackedInline):
-    model, form = Relative, RelativeInlineForm
-    fields = (("relation", "state"), ("name", "birth_date"), ("phone", "id_number"), ("work_place", "able"))
+class CensusAdmin:
+    """What a person enters is read as the census file says."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, EncryptedField):
+            return masked_field(db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+def in_pairs(model) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of a model of the census file, two on a line."""
+    names = tuple(dict.fromkeys(census.columns_of(model).values()))
+    return tuple(names[place : place + 2] for place in range(0, len(names), 2))
+
+
+class RelativeInline(CensusAdmin, ScopedStackedInline):
+    model = Relative
+    fields = (("relation", "state"), *in_pairs(Relative))
 
 
 class AbsenceInline(ScopedStackedInline):
@@ -40,14 +57,9 @@ class AbsenceInline(ScopedStackedInline):
     )
 
 
-class GuardianshipInline(ScopedStackedInline):
+class GuardianshipInline(CensusAdmin, ScopedStackedInline):
     model, form = Guardianship, GuardianshipInlineForm
-    fields = (
-        ("starts_on", "ends_on"),
-        ("name", "relation", "entrusted"),
-        ("phone", "id_number"),
-        ("address", "assessment"),
-    )
+    fields = (*in_pairs(Guardianship), "ends_on")
 
 
 class MembershipInline(ScopedStackedInline):
@@ -56,17 +68,10 @@ class MembershipInline(ScopedStackedInline):
 
 
 @admin.register(Child)
-class ChildAdmin(ScopedModelAdmin):
+class ChildAdmin(CensusAdmin, ScopedModelAdmin):
     form = ChildAdminForm
-    fieldsets = (
-        (_("The child"), {"fields": ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason")}),
-        (
-            _("Where the child lives"),
-            {"fields": ("village", "residence", "hukou_registered", "hukou_place", "hukou_rural")},
-        ),
-        (_("Health"), {"fields": ("condition", "disability", "disability_grade", "illness")}),
-        (_("School"), {"fields": ("schooling", "school", "school_class", "boards")}),
-        (_("Livelihood and assistance"), {"fields": ("income", "relief")}),
+    fieldsets = tuple(
+        (section.label, {"fields": section.entered(Child)}) for section in census.SECTIONS if section.entered(Child)
     )
     inlines = (RelativeInline, AbsenceInline, GuardianshipInline, MembershipInline)
     list_display = ("code", "name", "sex", "age", "village", "place_in_school", "masked_number")

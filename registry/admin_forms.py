@@ -2,25 +2,15 @@
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from carebase.admin.forms import AdminForm
-from carebase.forms import MaskedField
 from registry import identity
-from registry.children.forms import MaskedAsPaper, read_child_name
-from registry.codes.people import parse_phone
+from registry.children.forms import read_child_name
 from registry.duplicates.check import DuplicateCheckMixin
-from registry.models import Child, Guardianship, Relative
-
-
-def phone_field(label) -> MaskedAsPaper:
-    return MaskedAsPaper(label=label, read=lambda value: "、".join(parse_phone(value)), max_length=60)
+from registry.models import Child, Guardianship
 
 
 class ChildAdminForm(DuplicateCheckMixin, AdminForm):
-    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
-    residence = MaskedField(label=_("Current residence"), max_length=200)
-
     class Meta:
         model = Child
         fields = ()
@@ -49,20 +39,7 @@ class ChildAdminForm(DuplicateCheckMixin, AdminForm):
                 self.add_error(problem.field, problem.message)
 
 
-class RelativeInlineForm(AdminForm):
-    phone = phone_field(_("Phone"))
-    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
-
-    class Meta:
-        model = Relative
-        fields = ()
-
-
 class GuardianshipInlineForm(AdminForm):
-    phone = phone_field(_("Guardian's phone"))
-    id_number = MaskedAsPaper(label=_("Guardian's resident ID number"), read=identity.read_number, max_length=30)
-    address = MaskedField(label=_("Guardian's address"), max_length=200)
-
     class Meta:
         model = Guardianship
         fields = ()

@@ -1,24 +1,29 @@
-"""The census form said once: the 43 blanks of 《农村留守儿童基本情况登记表》 in printed order, and how each is kept.
+"""The census file said once: every field that a person enters or a sheet brings, and all that follows from it.
 
-The form, the child's page, the admin, the import and the export read this list. A blank that concerns a relative is
-named by person and attribute ("father_phone"); blanks 32–34 are no facts of their own but follow from the parents'
-dated absences and their ability to act as guardians, which the form in the browser asks for instead.
+The form in the browser, the admin site, the child's page, imports, verification and the papers read this list. The
+43 fields of the printed 《农村留守儿童基本情况登记表》 have a number. A field of a relative is named by person and
+attribute ("father_phone"); the printed fields 32–34 are no facts of their own but follow from the parents' dated
+absences and their ability to act as guardians, which the form asks for instead.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
+from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from registry.codes import parse_disability, parse_ethnicity, parse_relation, parse_sex
-from registry.codes.dates import parse_date, parse_month_or_date
-from registry.codes.id_number import normalise
-from registry.codes.parsing import parse_choice, parse_choices, parse_text, parse_yes_no
-from registry.codes.people import NameState, parse_person_name, parse_phone
+from registry import cell_readers as cells
+from registry.cell_readers import choice_reader, choices_reader, read_id_number, read_name, read_phone, text_reader
+from registry.codes import parse_ethnicity, parse_sex
+from registry.codes.dates import parse_month_or_date
+from registry.codes.parsing import parse_yes_no
 from registry.codes.relation import Relation
-from registry.models import Child
+from registry.identity import read_number
+from registry.models import Absence, Child, Guardianship, Relative
 
-# The relatives who each have blanks of their own, as the names of those blanks begin.
+# The relatives who each have fields of their own, as the names of those fields begin.
 PERSONS = {
     "grandfather": Relation.PATERNAL_GRANDFATHER,
     "grandmother": Relation.PATERNAL_GRANDMOTHER,
@@ -28,106 +33,139 @@ PERSONS = {
     "mother": Relation.MOTHER,
 }
 PARENTS = ("father", "mother")
-DECEASED, UNKNOWN = "—", "不详"  # how the paper says it (note 4); what a name is entered and shown as
-
-CONDITIONS = {"健康": "healthy", "健康或良好": "healthy", "良好": "healthy", "残疾": "disabled", "患病": "ill"}
-SCHOOLINGS = dict(
-    zip(
-        ("幼儿园", "未入园", "小学", "初中", "高中", "中职", "辍学", "不在学"),
-        Child.Schooling.values,
-        strict=True,
-    )
-)
-INCOMES = dict(zip(("打工收入", "种养殖业", "政府救助", "亲朋接济", "其他"), Child.Income.values, strict=True))
-RELIEFS = dict(zip(("享受低保", "临时救助", "医疗救助", "住房救助", "其他救助"), Child.Relief.values, strict=True))
-PARENT_WORDS = {"父亲": "father", "母亲": "mother", "父": "father", "母": "mother"}
-# Both prints of blank 41: the grades, and the types of 2016, which the printed definitions map to grades.
-ASSESSMENTS = {
-    "较好": "good",
-    "一般": "fair",
-    "差": "poor",
-    "监护情况较好": "good",
-    "监护情况一般": "fair",
-    "受委托监护人监护能力不足": "poor",
-    "父或母无监护能力": "poor",
-    "无人监护": "poor",
-}
-
-
-def choice(names: dict[str, str]) -> Callable:
-    return lambda value: parse_choice(value, names)
-
-
-def choices(names: dict[str, str]) -> Callable:
-    return lambda value: parse_choices(value, names)
-
-
-def text(length: int) -> Callable:
-    return lambda value: parse_text(value, length) or ""
-
-
-def name(value) -> str:
-    """Return a name, "—" for a person who has died, "不详" for one unknown, or "" when blank."""
-    parsed = parse_person_name(value, none_is_blank=True)
-    return {NameState.DECEASED: DECEASED, NameState.UNKNOWN: UNKNOWN}.get(parsed, parsed or "")
-
-
-def relatives_birth_date(value):
-    """Return a date, or None where the paper has 「—」 beside a relative who has died."""
-    return None if isinstance(value, str) and not value.strip("—-－ ") else parse_date(value)
-
-
-def phone(value) -> str:
-    return "、".join(parse_phone(value))
-
-
-def disability(value) -> list | None:
-    """Return [kind, grade or None], or None when blank."""
-    parsed = parse_disability(value)
-    return list(parsed) if parsed else None
+# The titles of the printed form's blocks, by the number of the first field of each.
+BLOCKS = {1: "留守儿童个人基本情况", 14: "家庭情况", 32: "实际监护情况", 42: "家庭经济来源与救助帮扶情况"}
 
 
 @dataclass(frozen=True)
-class Blank:
-    """One blank: its printed number and heading, the name it is known by here, and how a cell of it is read."""
+class SheetField:
+    """What a column of a sheet may say: its name and label here, its heading there, and how a cell is read."""
 
-    number: int
     name: str
-    heading: str
     label: str
-    read: Callable
+    heading: str = ""
+    read: Callable | None = None
     masked: bool = False
 
     @property
+    def title(self) -> str:
+        return capfirst(str(self.label))
+
+    @cached_property
     def person(self) -> str:
-        """Return whose blank it is: "" for the child, "father", …, "guardian"."""
+        """Return whose field it is: "" for the child, "father", …, "guardian"."""
         owners = [owner for owner in (*PERSONS, "guardian") if self.name.startswith(f"{owner}_")]
         return max(owners, key=len, default="")
 
 
-def relative(number: int, person: str, title: str, label: str, born: str) -> tuple[Blank, Blank]:
+@dataclass(frozen=True)
+class CensusField(SheetField):
+    """A field of the file, kept in a column of `model`, which is named like the field unless `attribute` says.
+
+    `number` is the printed one; `read` reads a cell of a sheet and `clean` what a person enters, where that is read
+    more strictly than text is; `form` and `page` say where the field stands; `compared` says that lists of other
+    authorities know it for certain.
+    """
+
+    number: int = 0
+    clean: Callable | None = None
+    help: str = ""
+    form: bool = True
+    page: bool = True
+    compared: bool = False
+    model: type[models.Model] | None = Child
+    attribute: str = ""
+    choices: tuple = ()
+
+    @cached_property
+    def column(self) -> models.Field | None:
+        """Return the column that keeps it; None for what follows from the rows of the family."""
+        name = self.attribute or self.name.removeprefix(f"{self.person}_")
+        return self.model._meta.get_field(name) if self.model else None
+
+    @property
+    def computed(self) -> bool:
+        """Return whether it follows from other fields, so that nobody enters it."""
+        return not (self.model or self.form)
+
+    @cached_property
+    def labels(self) -> dict:
+        """Return the labels of its choices."""
+        return dict(self.column.flatchoices if self.column else self.choices)
+
+
+Kin = partial(CensusField, model=Relative)
+Away = partial(CensusField, model=Absence, page=False)
+Fact = partial(CensusField, model=None, page=False)
+Care = partial(CensusField, model=Guardianship)
+Computed = partial(CensusField, model=None, form=False)
+# What is read alike wherever it stands.
+NAME = {"read": read_name, "clean": read_name}
+ID_NUMBER = {"read": read_id_number, "clean": read_number, "masked": True}
+PHONE = {"read": read_phone, "clean": read_phone, "masked": True}
+ADDRESS = {"read": text_reader(200), "masked": True}
+WORK_PLACE = {"read": text_reader(100), "clean": text_reader(100)}
+
+
+def relative(number: int, person: str, heading: str, label: str, born: str) -> tuple[CensusField, CensusField]:
+    hint = _("— if the person has died, 不详 if unknown")
     return (
-        Blank(number, f"{person}_name", f"{title}姓名", label, name),
-        Blank(number + 1, f"{person}_birth_date", "出生日期", born, relatives_birth_date),
+        Kin(f"{person}_name", label, f"{heading}姓名", number=number, help=hint, **NAME),
+        Kin(f"{person}_birth_date", born, "出生日期", cells.read_relatives_birth_date, number=number + 1),
     )
 
 
 CHILD = (
-    Blank(1, "name", "姓名", _("full name"), name),
-    Blank(2, "sex", "性别", _("sex"), parse_sex),
-    Blank(3, "ethnicity", "民族", _("ethnicity"), lambda value: parse_ethnicity(value) or ""),
-    Blank(4, "birth_date", "出生日期", _("date of birth"), parse_month_or_date),
-    Blank(5, "id_number", "公民身份证号码", _("resident ID number"), normalise, masked=True),
-    Blank(6, "hukou_registered", "是否登记户口", _("household registered"), parse_yes_no),
-    Blank(7, "hukou_place", "户籍所在地", _("place of household registration"), text(200)),
-    Blank(8, "residence", "现居住地", _("current residence"), text(200), masked=True),
-    Blank(9, "condition", "身体情况", _("physical condition"), choice(CONDITIONS)),
-    Blank(10, "disability", "残疾类别及等级", _("disability category and grade"), disability),
-    Blank(11, "illness", "患病类型", _("type of illness"), text(100)),
-    Blank(12, "boards", "是否学校寄宿", _("boards at school"), parse_yes_no),
-    Blank(13, "schooling", "就学情况", _("schooling status"), choice(SCHOOLINGS)),
+    CensusField("name", _("full name"), "姓名", read_name, number=1, compared=True),
+    CensusField("sex", _("sex"), "性别", parse_sex, number=2, compared=True),
+    CensusField("ethnicity", _("ethnicity"), "民族", parse_ethnicity, number=3, compared=True),
+    CensusField("birth_date", _("date of birth"), "出生日期", parse_month_or_date, number=4, compared=True),
+    CensusField("id_number", _("resident ID number"), "公民身份证号码", number=5, compared=True, **ID_NUMBER),
+    CensusField("id_reason", _("reason about the ID number")),
 )
-FAMILY = (
+HOME = (
+    CensusField("village", _("village"), compared=True),
+    CensusField("residence", _("current residence"), "现居住地", number=8, **ADDRESS),
+    CensusField("hukou_registered", _("household registered"), "是否登记户口", parse_yes_no, number=6, compared=True),
+    CensusField("hukou_place", _("place of household registration"), "户籍所在地", cells.read_hukou_place, number=7),
+    CensusField("hukou_rural", _("rural household registration"), "户口性质", cells.read_rural),
+)
+HEALTH = (
+    CensusField("condition", _("physical condition"), "身体情况", cells.read_condition, number=9, compared=True),
+    # Its grade is read and shown with it.
+    CensusField("disability", _("disability category and grade"), "残疾类别及等级", cells.read_disability, number=10),
+    CensusField("disability_grade", _("disability grade"), page=False),
+    CensusField("illness", _("type of illness"), "患病类型", text_reader(100), number=11),
+)
+SCHOOL = (
+    CensusField(
+        "schooling", _("schooling status"), "就学情况", choice_reader(cells.SCHOOLINGS), number=13, compared=True
+    ),
+    CensusField("school", _("school"), compared=True),
+    CensusField("school_class", _("class"), compared=True),
+    CensusField("boards", _("boards at school"), "是否学校寄宿", cells.read_boarding, number=12, compared=True),
+)
+FATHER = (
+    *relative(22, "father", "父亲", _("father"), _("father's date of birth")),
+    Fact("father_away", _("father works away"), compared=True),
+    Away("father_left_on", _("father away since")),
+    Away("father_cross_county", _("father in another county"), form=False),
+    Kin("father_work_place", _("father's place of work"), "当前务工地点", number=24, **WORK_PLACE),
+    Kin("father_phone", _("father's phone"), "联系电话", number=25, **PHONE),
+    Kin("father_id_number", _("father's resident ID number"), "父亲公民身份证号码", number=30, **ID_NUMBER),
+    Kin("father_able", _("father able to act as guardian"), page=False),
+)
+MOTHER = (
+    *relative(26, "mother", "母亲", _("mother"), _("mother's date of birth")),
+    Fact("mother_away", _("mother works away"), compared=True),
+    Away("mother_left_on", _("mother away since")),
+    Away("mother_cross_county", _("mother in another county"), form=False),
+    Kin("mother_work_place", _("mother's place of work"), "当前务工地点", number=28, **WORK_PLACE),
+    Kin("mother_phone", _("mother's phone"), "联系电话", number=29, **PHONE),
+    Kin("mother_id_number", _("mother's resident ID number"), "母亲公民身份证号码", number=31, **ID_NUMBER),
+    Kin("mother_able", _("mother able to act as guardian"), page=False),
+)
+GRANDPARENTS = (
     *relative(14, "grandfather", "祖父", _("paternal grandfather"), _("paternal grandfather's date of birth")),
     *relative(16, "grandmother", "祖母", _("paternal grandmother"), _("paternal grandmother's date of birth")),
     *relative(
@@ -136,59 +174,70 @@ FAMILY = (
     *relative(
         20, "maternal_grandmother", "外祖母", _("maternal grandmother"), _("maternal grandmother's date of birth")
     ),
-    *relative(22, "father", "父亲", _("father"), _("father's date of birth")),
-    Blank(24, "father_work_place", "当前务工地点", _("father's place of work"), text(100)),
-    Blank(25, "father_phone", "联系电话", _("father's phone"), phone, masked=True),
-    *relative(26, "mother", "母亲", _("mother"), _("mother's date of birth")),
-    Blank(28, "mother_work_place", "当前务工地点", _("mother's place of work"), text(100)),
-    Blank(29, "mother_phone", "联系电话", _("mother's phone"), phone, masked=True),
-    Blank(30, "father_id_number", "父亲公民身份证号码", _("father's resident ID number"), normalise, masked=True),
-    Blank(31, "mother_id_number", "母亲公民身份证号码", _("mother's resident ID number"), normalise, masked=True),
 )
 GUARDIANSHIP = (
-    Blank(32, "both_away", "父母双方同时外出", _("both parents away"), parse_yes_no),
-    Blank(33, "one_away", "父母一方外出、另一方无监护能力", _("one away, the other not able"), parse_yes_no),
-    Blank(34, "unable_parent", "无监护能力", _("parent without guardianship ability"), choice(PARENT_WORDS)),
-    Blank(35, "entrusted", "父母外出有无委托其他监护人", _("another guardian entrusted"), parse_yes_no),
-    Blank(36, "guardian_name", "委托监护人姓名", _("guardian's full name"), name),
-    Blank(37, "guardian_phone", "受委托监护人电话", _("guardian's phone"), phone, masked=True),
-    Blank(38, "guardian_id_number", "公民身份证号码", _("guardian's resident ID number"), normalise, masked=True),
-    Blank(39, "guardian_relation", "与被监护人关系", _("guardian's relation to the child"), parse_relation),
-    Blank(40, "guardian_address", "居住地地址", _("guardian's address"), text(200), masked=True),
-    Blank(41, "assessment", "监护情况评估", _("guardianship assessment"), choice(ASSESSMENTS)),
+    Computed("both_away", _("both parents away"), "父母双方同时外出", parse_yes_no, number=32),
+    Computed("one_away", _("one away, the other not able"), "父母一方外出、另一方无监护能力", parse_yes_no, number=33),
+    Computed(
+        "unable_parent",
+        _("parent without guardianship ability"),
+        "无监护能力",
+        choice_reader(cells.PARENT_WORDS),
+        number=34,
+        choices=(("father", _("father")), ("mother", _("mother"))),
+    ),
+    Care("entrusted", _("another guardian entrusted"), "父母外出有无委托其他监护人", parse_yes_no, number=35),
+    Care("guardian_name", _("guardian's full name"), "委托监护人姓名", number=36, **NAME),
+    Care("guardian_phone", _("guardian's phone"), "受委托监护人电话", number=37, **PHONE),
+    Care("guardian_id_number", _("guardian's resident ID number"), "公民身份证号码", number=38, **ID_NUMBER),
+    Care("guardian_relation", _("guardian's relation to the child"), "与被监护人关系", cells.read_relation, number=39),
+    Care("guardian_address", _("guardian's address"), "居住地地址", number=40, **ADDRESS),
+    Care("assessment", _("guardianship assessment"), "监护情况评估", choice_reader(cells.ASSESSMENTS), number=41),
+    Care(
+        "guardian_since",
+        _("guardian since"),
+        attribute="starts_on",
+        page=False,
+        help=_("A later day than before begins a new guardianship and keeps the old one in the history."),
+    ),
 )
 LIVELIHOOD = (
-    Blank(42, "income", "家庭经济来源", _("main economic source"), choices(INCOMES)),
-    Blank(43, "relief", "救助帮扶情况", _("relief and assistance"), choices(RELIEFS)),
+    CensusField("income", _("main economic source"), "家庭经济来源", choices_reader(cells.INCOMES), number=42),
+    CensusField("relief", _("relief and assistance"), "救助帮扶情况", choices_reader(cells.RELIEFS), number=43),
 )
 
 
 @dataclass(frozen=True)
 class Section:
-    """A block of the form, with its printed title."""
+    """The fields that stand together on every screen."""
 
-    name: str
-    heading: str
     label: str
-    blanks: tuple[Blank, ...]
+    fields: tuple[CensusField, ...]
+
+    def entered(self, model: type[models.Model] | None = None) -> tuple[str, ...]:
+        """Return the names of the fields that a person enters, of one model or of all."""
+        return tuple(field.name for field in self.fields if field.form and model in (None, field.model))
 
 
 SECTIONS = (
-    Section("child", "留守儿童个人基本情况", _("The child"), CHILD),
-    Section("family", "家庭情况", _("The family"), FAMILY),
-    Section("guardianship", "实际监护情况", _("Actual guardianship"), GUARDIANSHIP),
-    Section("livelihood", "家庭经济来源与救助帮扶情况", _("Livelihood and assistance"), LIVELIHOOD),
+    Section(_("The child"), CHILD),
+    Section(_("Where the child lives"), HOME),
+    Section(_("Health"), HEALTH),
+    Section(_("School"), SCHOOL),
+    Section(_("The parents"), (*FATHER, *MOTHER)),
+    Section(_("The grandparents"), GRANDPARENTS),
+    Section(_("Actual guardianship"), GUARDIANSHIP),
+    Section(_("Livelihood and assistance"), LIVELIHOOD),
 )
-BLANKS = tuple(blank for section in SECTIONS for blank in section.blanks)
-BY_NAME = {blank.name: blank for blank in BLANKS}
+FIELDS = tuple(field for section in SECTIONS for field in section.fields)
+BY_NAME = {field.name: field for field in FIELDS}
+PRINTED = tuple(sorted((field for field in FIELDS if field.number), key=lambda field: field.number))
 
-# What is stored of the guardian, by the names of the blanks.
-GUARDIAN = {
-    "entrusted": "entrusted",
-    "guardian_name": "name",
-    "guardian_phone": "phone",
-    "guardian_id_number": "id_number",
-    "guardian_relation": "relation",
-    "guardian_address": "address",
-    "assessment": "assessment",
-}
+
+def columns_of(model: type[models.Model]) -> dict[str, str]:
+    """Return the names of a model's columns by the names of the fields that they keep."""
+    return {field.name: field.column.name for field in FIELDS if field.model is model}
+
+
+# What is stored of the guardian, by the names of the fields.
+GUARDIAN = {name: column for name, column in columns_of(Guardianship).items() if name != "guardian_since"}

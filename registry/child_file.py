@@ -1,16 +1,15 @@
-"""A child's whole file: the family behind the blanks of the census form, read from its rows and written back.
+"""A child's whole file: the family behind the fields of registry.census, read from its rows and written back.
 
-`values` map the names of registry.census blanks to what a form or a sheet holds. Beside the blanks there are the facts
-behind blanks 32–34: for each parent `<parent>_away` (True, False or None), `<parent>_left_on`, `<parent>_cross_county`,
-`<parent>_able`.
+`values` map the names of registry.census fields to what a form or a sheet holds.
 """
 
 from datetime import date
 
-from registry.census import DECEASED, GUARDIAN, PARENTS, PERSONS, UNKNOWN
+from registry.cell_readers import DECEASED, UNKNOWN
+from registry.census import GUARDIAN, PARENTS, PERSONS, columns_of
 from registry.models import Absence, Child, Guardianship, Relative
 
-RELATIVE_FIELDS = ("birth_date", "work_place", "phone", "id_number", "able")
+RELATIVE_FIELDS = tuple(dict.fromkeys(name for name in columns_of(Relative).values() if name != "name"))
 
 
 def named(relative: Relative | None) -> str:
@@ -33,7 +32,7 @@ class ChildFile:
         self.guardianship = next((row for row in guardianships if row.ends_on is None), None)
 
     def values(self) -> dict:
-        """Return what the blanks of the family hold."""
+        """Return what the fields of the family hold."""
         values = {}
         for person, relation in PERSONS.items():
             relative = self.relatives.get(relation)
@@ -163,11 +162,7 @@ def build_relative(child: Child, relation: str, given: dict) -> Relative | None:
         relation=relation,
         state=state.get(written, Relative.State.LIVING),
         name="" if written in state else written,
-        birth_date=given["birth_date"],
-        work_place=given["work_place"] or "",
-        phone=given["phone"] or "",
-        id_number=given["id_number"] or "",
-        able=given["able"],
+        **{name: given[name] for name in RELATIVE_FIELDS if given[name] is not None},
     )
 
 

@@ -1,16 +1,16 @@
-"""What the page of a child shows: the blanks of the census form in their sections, masked, and why the child counts."""
+"""What the page of a child shows: the fields of the census file in their sections, masked, and why the child counts."""
 
 from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from carebase.display import display, display_field, read
+from carebase.display import display, read
 from carebase.encryption.masks import mask
-from carebase.views import items, table
+from carebase.views import table
 from registry import census
+from registry.census import CensusField
 from registry.child_file import ChildFile
 from registry.guardianship.living_alone import lives_alone
 from registry.models import Absence, Child, Guardianship, Relative
@@ -35,50 +35,47 @@ def links(child: Child, user) -> list[dict]:
     ]
 
 
-def shown(child: Child, blank: census.Blank, values: dict) -> str:
-    """Return what stands in a blank, in words; restricted values in full, the caller masks them."""
-    match blank.name:
-        case "disability":
-            return " ".join(part for part in (read(child, "disability"), read(child, "disability_grade")) if part)
-        case "unable_parent":
-            return {"father": _("father"), "mother": _("mother")}.get(values["unable_parent"], "")
-        case "guardian_relation" | "assessment":
-            return display_field(Guardianship._meta.get_field(census.GUARDIAN[blank.name]), values[blank.name])
-    if blank.name in values:
-        return display(values[blank.name])
-    return read(child, blank.name)
+def shown(child: Child, field: CensusField, values: dict) -> str:
+    """Return what stands in a field, in words; restricted values in full, the caller masks them."""
+    if field.name == "disability":
+        return in_words(field, child.disability and [child.disability, child.disability_grade])
+    return in_words(field, getattr(child, field.name) if field.model is Child else values[field.name])
+
+
+def in_words(field: CensusField, value) -> str:
+    """Return a value of a field in words; restricted values in full."""
+    if value in (None, "", []):
+        return ""
+    if field.name == "disability":  # its category and grade
+        grade = census.BY_NAME["disability_grade"]
+        return " ".join(filter(None, (display(field.labels.get(value[0])), in_words(grade, value[1]))))
+    if isinstance(value, list):
+        return "、".join(str(field.labels.get(each, each)) for each in value)
+    return display(field.labels.get(value, value))
 
 
 def sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked: str = "") -> list[dict]:
-    """Return the sections of generic/object_detail.html; `unmasked` names the one restricted blank shown in full."""
+    """Return the sections of generic/object_detail.html; `unmasked` names the one restricted field shown in full."""
     values = file.values() | dead_by_name(file)
-    result = []
-    for section in census.SECTIONS:
-        entries = []
-        for blank in section.blanks:
-            text = shown(child, blank, values)
-            hidden = blank.masked and text and blank.name != unmasked
-            entries.append(
-                {
-                    "label": capfirst(str(blank.label)),
-                    "value": mask(blank.name, text) if hidden else text,
-                    "reveal": blank.name if hidden and may_unmask else "",
-                    "revealed": blank.name == unmasked,
-                }
-            )
-        result.append({"title": str(section.label), "items": entries})
-    result[0]["items"] += items(
-        child,
-        (_("Rural household registration"), "hukou_rural"),
-        (_("Village"), "village"),
-        (_("School and class"), "place_in_school"),
-        (_("Reason about the ID number"), "id_reason"),
-    )
-    return result
+
+    def item(field: CensusField) -> dict:
+        text = shown(child, field, values)
+        hidden = field.masked and text and field.name != unmasked
+        return {
+            "label": field.title,
+            "value": mask(field.name, text) if hidden else text,
+            "reveal": field.name if hidden and may_unmask else "",
+            "revealed": field.name == unmasked,
+        }
+
+    return [
+        {"title": str(section.label), "items": [item(field) for field in section.fields if field.page]}
+        for section in census.SECTIONS
+    ]
 
 
 def dead_by_name(file: ChildFile) -> dict[str, str]:
-    """Return, by blank, the relatives who have died and whose name is recorded all the same, with both said."""
+    """Return, by field, the relatives who have died and whose name is recorded all the same, with both said."""
     return {
         f"{person}_name": f"{row.name} ({row.get_state_display()})"
         for person, relation in census.PERSONS.items()

@@ -63,15 +63,15 @@ def row(**cells) -> dict:
 
 def form(*rows: dict, reported: str = "填报日期：2026年9月10日") -> bytes:
     """Return the official form: title, date, headings in row 3, the first child in row 4."""
-    headings = [blank.heading for blank in census.BLANKS]
-    cells = [[row.get(blank.name) for blank in census.BLANKS] for row in rows]
+    headings = [blank.heading for blank in census.PRINTED]
+    cells = [[row.get(blank.name) for blank in census.PRINTED] for row in rows]
     return workbook([[TITLE], [None, reported], headings, *cells])
 
 
 def plain_headings() -> dict[str, str]:
     """Return a heading for each blank by its name, which says itself whose it is."""
     headings = {}
-    for blank in census.BLANKS:
+    for blank in census.PRINTED:
         title = TITLES.get(blank.person, "" if blank.name == "name" else "儿童")
         shared = blank.heading in {"出生日期", "公民身份证号码", "联系电话", "当前务工地点"}
         headings[blank.name] = f"{title}{blank.heading}" if shared else blank.heading

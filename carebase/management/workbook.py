@@ -9,6 +9,7 @@ import xlsxwriter
 
 from carebase.management.invented import names
 from registry import census
+from registry.cell_readers import DECEASED
 from registry.codes.id_number import make
 from registry.codes.sex import Sex
 
@@ -36,7 +37,7 @@ def invented_rows(number: int, villages: tuple[str, ...] = VILLAGES, seed: int =
 
 def invented_blanks(rng: random.Random, sex: str, birth: dt.date, id_number: str, village: str) -> dict[str, str]:
     """Return what stands in each of the 43 blanks for one child, by blank name."""
-    blanks = dict.fromkeys(census.BY_NAME, "") | {
+    blanks = {field.name: "" for field in census.PRINTED} | {
         "name": names.person(rng, sex), "sex": {Sex.MALE: "男", Sex.FEMALE: "女"}[sex], "ethnicity": "汉族",
         "birth_date": birth.isoformat(), "id_number": id_number, "hukou_registered": "是",
         "hukou_place": f"湖北省枝江市{village}", "residence": f"{village}{rng.randrange(1, 9)}组{rng.randrange(99)}号",
@@ -54,7 +55,7 @@ def invented_relative(rng: random.Random, person: str, birth: dt.date) -> dict[s
     parent, sex = person in census.PARENTS, Sex.MALE if person.endswith("father") else Sex.FEMALE
     born = birth - dt.timedelta(days=rng.randrange(9000, 12000) + (0 if parent else 10000))
     if not parent and rng.random() < 0.2:
-        return {f"{person}_name": census.DECEASED, f"{person}_birth_date": census.DECEASED}
+        return {f"{person}_name": DECEASED, f"{person}_birth_date": DECEASED}
     blanks = {f"{person}_name": names.person(rng, sex), f"{person}_birth_date": born.isoformat()}
     if parent:
         blanks[f"{person}_work_place"], blanks[f"{person}_phone"] = rng.choice(CITIES), names.phone(rng)
@@ -67,11 +68,9 @@ def official_form(rows: Iterable[list], path: Path | str, *, reported_on: str = 
     with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("登记表")
         sheet.write_string(0, 0, TITLE)
-        sheet.write_string(1, len(census.BLANKS) - 2, f"填报日期：{reported_on}")
-        place = 0
-        for section in census.SECTIONS:
-            sheet.write_string(2, place, section.heading)
-            place += len(section.blanks)
-        sheet.write_row(3, 0, [blank.heading for blank in census.BLANKS])
+        sheet.write_string(1, len(census.PRINTED) - 2, f"填报日期：{reported_on}")
+        for number, heading in census.BLOCKS.items():
+            sheet.write_string(2, number - 1, heading)
+        sheet.write_row(3, 0, [field.heading for field in census.PRINTED])
         for number, cells in enumerate(rows, 4):
             sheet.write_row(number, 0, cells)

@@ -3,17 +3,18 @@
 from crispy_forms.layout import HTML
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.encryption.masks import mask
+from carebase.fields import EncryptedField
 from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, style
 from registry import census, identity
+from registry.cell_readers import DECEASED, UNKNOWN, read_name
 from registry.child_file import ChildFile
-from registry.codes.people import parse_phone
-from registry.codes.relation import Relation
 from registry.duplicates.check import DuplicateCheckMixin
 from registry.hooks import child_filter
 from registry.models import Child, Guardianship
@@ -67,103 +68,53 @@ class MaskedAsPaper(MaskedField):
 def read_child_name(value: str) -> str:
     """Return a child's name as the paper's reader has it; a child is never — (died) or 不详 (not known)."""
     try:
-        name = census.name(value)
+        name = read_name(value)
     except ValueError as error:
         raise ValidationError(str(error)) from error
-    if name in ("", census.DECEASED, census.UNKNOWN):
+    if name in ("", DECEASED, UNKNOWN):
         raise ValidationError(gettext("Write the child's own name."))
     return name
 
 
-def field_of(blank: census.Blank) -> forms.Field:
-    """Return the form field of a blank that concerns the family."""
-    label, kind = capfirst(blank.label), blank.name.removeprefix(f"{blank.person}_")
-    match kind:
-        case "name":
-            hint = _("— if the person has died, 不详 if unknown") if blank.person in census.PERSONS else ""
-            return ReadAsPaper(label=label, read=blank.read, max_length=60, help_text=hint)
-        case "birth_date":
-            return forms.DateField(label=label, required=False)
-        case "phone":
-            return MaskedAsPaper(label=label, read=lambda value: "、".join(parse_phone(value)), max_length=60)
-        case "id_number":
-            return MaskedAsPaper(label=label, read=identity.read_number, max_length=30)
-        case "address":
-            return MaskedField(label=label, max_length=200)
-        case "relation":
-            return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *Relation.choices])
-        case "entrusted":
-            return YesNoField(label=label)
-        case "assessment":
-            choices = [("", _("not filled")), *Guardianship.Assessment.choices]
-            return forms.ChoiceField(label=label, required=False, choices=choices)
-    return ReadAsPaper(label=label, read=blank.read, max_length=100)
+def field_of(field: census.CensusField) -> forms.Field:
+    """Return the form field of a census field: of the child as its column has it, of the family never required."""
+    column, own = field.column, field.model is Child
+    if column is None or isinstance(column, models.BooleanField):
+        return YesNoField(label=capfirst(column.verbose_name) if own else field.title)
+    options = (
+        {"label": capfirst(column.verbose_name), "required": not column.blank}
+        if own
+        else {"label": field.title, "required": False, "help_text": field.help}
+    )
+    if isinstance(column, EncryptedField):
+        return masked_field(column, **options)
+    if field.clean and not own:
+        return ReadAsPaper(read=field.clean, max_length=column.max_length, **options)
+    return column.formfield(**options)
 
 
-FOLLOWING = {"both_away", "one_away", "unable_parent"}  # blanks that follow from the facts below
-FAMILY_BLANKS = [
-    blank
-    for section in census.SECTIONS
-    if section.name in {"family", "guardianship"}
-    for blank in section.blanks
-    if blank.name not in FOLLOWING
-]
-FACTS = {
-    "father_away": YesNoField(label=_("Father works away")),
-    "father_left_on": forms.DateField(label=_("Father away since"), required=False),
-    "father_able": YesNoField(label=_("Father able to act as guardian")),
-    "mother_away": YesNoField(label=_("Mother works away")),
-    "mother_left_on": forms.DateField(label=_("Mother away since"), required=False),
-    "mother_able": YesNoField(label=_("Mother able to act as guardian")),
-    "guardian_since": forms.DateField(
-        label=_("Guardian since"),
-        required=False,
-        help_text=_("A later day than before begins a new guardianship and keeps the old one in the history."),
-    ),
-}
+def own_field(column: models.Field, **_options) -> forms.Field:
+    return field_of(census.BY_NAME[column.name])
+
+
+def masked_field(column: EncryptedField, **options) -> MaskedField:
+    """Return the form field of an encrypted column; what is entered is read as the census field says."""
+    options = {"label": capfirst(column.verbose_name), "max_length": 200} | options
+    clean = next((field.clean for field in census.FIELDS if field.column is column), None)
+    return MaskedAsPaper(read=clean, **options) if clean else MaskedField(**options)
 
 
 class ChildForm(DuplicateCheckMixin, ScopedModelForm):
-    """The whole file: the child's own blanks, the family's, and the dated facts behind blanks 32 to 34."""
-
-    id_number = MaskedAsPaper(label=_("Resident ID number"), read=identity.read_number, max_length=30)
-    residence = MaskedField(label=_("Current residence"), max_length=200)
-    hukou_registered = YesNoField(label=_("Household registered"))
-    hukou_rural = YesNoField(label=_("Rural household registration"))
-    boards = YesNoField(label=_("Boards at school"))
+    """The whole file: the child's own fields, the family's, and the dated facts behind the printed fields 32 to 34."""
 
     # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
     keeps = ("village", "school", "school_class")
-    sections = (
-        (
-            _("The child"),
-            ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
-            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
-            + ("schooling", "school", "school_class", "boards"),
-        ),
-        (
-            _("The parents"),
-            tuple(
-                f"{parent}_{name}"
-                for parent in census.PARENTS
-                for name in ("name", "birth_date", "away", "left_on", "work_place", "phone", "id_number", "able")
-            ),
-        ),
-        (
-            _("The grandparents"),
-            tuple(f"{p}_{name}" for p in census.PERSONS if p not in census.PARENTS for name in ("name", "birth_date")),
-        ),
-        (_("Actual guardianship"), (*census.GUARDIAN, "guardian_since")),
-        (_("Livelihood and assistance"), ("income", "relief")),
-    )
+    sections = tuple((section.label, section.entered()) for section in census.SECTIONS)
 
     class Meta:
         model = Child
-        fields = (
-            ("name", "sex", "ethnicity", "birth_date", "id_number", "id_reason", "hukou_registered", "hukou_place")
-            + ("hukou_rural", "village", "residence", "condition", "disability", "disability_grade", "illness")
-            + ("schooling", "school", "school_class", "boards", "income", "relief")
-        )
+        fields = tuple(census.columns_of(Child))
+        formfield_callback = own_field
 
     def __init__(self, *args, **kwargs):
         instance = kwargs.get("instance")
@@ -176,8 +127,6 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         self.fields["school_class"].queryset = self.classes()
         today = timezone.localdate()
         self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row.label(today)}"
-        for name in ("id_number", "residence"):
-            self.keep(name, getattr(self.instance, name))
         if self.instance.pk is None:
             self.preset()
         style(self)
@@ -198,12 +147,11 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
                 self.initial.setdefault(name, rows[0].pk)
 
     def add_family(self, family: dict) -> None:
-        for blank in FAMILY_BLANKS:
-            self.fields[blank.name] = field_of(blank)
-            if blank.masked:
-                self.keep(blank.name, family[blank.name])
-        for name, field in FACTS.items():
-            self.fields[name] = field.__deepcopy__({})
+        for field in census.FIELDS:
+            if field.form and field.model is not Child:
+                self.fields[field.name] = field_of(field)
+            if field.form and field.masked:
+                self.keep(field.name, family[field.name] if field.person else getattr(self.instance, field.name))
 
     def keep(self, name: str, value: str | None) -> None:
         """Let the stored value stand behind its mask, and nowhere in the page."""
@@ -251,7 +199,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         self.refuse_future(f"{parent}_left_on", left_on)
         if left_on and not cleaned.get(f"{parent}_away"):
             self.add_error(f"{parent}_away", gettext("Say “yes”, or leave the date empty."))
-        gone = cleaned.get(f"{parent}_name") == census.DECEASED
+        gone = cleaned.get(f"{parent}_name") == DECEASED
         if gone and cleaned.get(f"{parent}_away"):
             self.add_error(f"{parent}_away", gettext("A parent who has died is not away for work."))
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, ScopedForm
-from registry import census, identity
+from registry import identity
+from registry.cell_readers import DECEASED, UNKNOWN, read_name
 from registry.children.forms import TRUTH, MaskedAsPaper, ReadAsPaper
 from registry.codes.people import parse_phone
 from registry.codes.relation import Relation
@@ -61,7 +62,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
 
     starts_on = forms.DateField(label=_("Since"), initial=timezone.localdate)
     care = forms.ChoiceField(label=_("Who looks after the child"), choices=CARE, widget=forms.RadioSelect)
-    name = ReadAsPaper(label=_("Guardian's full name"), read=census.name, max_length=60)
+    name = ReadAsPaper(label=_("Guardian's full name"), read=read_name, max_length=60)
     relation = forms.ChoiceField(
         label=_("Relation to the child"), required=False, choices=[("", _("not filled")), *Relation.choices]
     )
@@ -175,7 +176,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
                 self.check_carer(cleaned)
             case "alone":
                 self.check_alone(cleaned)
-        if cleaned.get("care") != ALONE and cleaned.get("name") in (census.DECEASED, census.UNKNOWN):
+        if cleaned.get("care") != ALONE and cleaned.get("name") in (DECEASED, UNKNOWN):
             self.add_error("name", gettext("Write the name of the person who looks after the child."))
         if cleaned.get("care") != ENTRUSTED:
             self.refuse_agreement(cleaned)

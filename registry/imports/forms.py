@@ -67,7 +67,9 @@ class FieldSelect(forms.Select):
 
 
 def field_choices() -> list:
-    groups = [(str(label), [(blank.name, str(blank.label)) for blank in blanks]) for label, blanks in GROUPS]
+    groups = [
+        (str(label), [(field.name, str(field.label)) for field in fields if field.read]) for label, fields in GROUPS
+    ]
     return [("", gettext("leave out")), *groups]
 
 

@@ -166,10 +166,9 @@ def register_children(values: list[dict], batch: ImportBatch, school: int | None
 
 
 def child_of(values: dict, batch: ImportBatch, school: int | None, classes: dict[int, SchoolClass]) -> Child:
-    own = {name: values[name] for name in (*OWN, "id_reason") if values.get(name) is not None}
-    kind, grade = values.get("disability") or ("", None)
-    child = Child(**own, village_id=values["village"], school_id=values.get("school") or school, imported_in=batch)
-    child.school_class = classes.get(values.get("school_class"))
-    child.disability, child.disability_grade = kind, grade
+    own = {column: values[name] for name, column in OWN.items() if values.get(name) is not None}
+    child = Child(**{"school_id": school} | own, imported_in=batch)
+    child.school_class = classes.get(child.school_class_id)
+    child.disability, child.disability_grade = values.get("disability") or ("", None)
     child.derive()
     return child

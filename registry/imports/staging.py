@@ -144,7 +144,7 @@ def decided_rows(batch: ImportBatch):
 
 
 def label_of_name(census: Census) -> str:
-    return next(column.label for column in census.columns if column.blank.name == "name")
+    return next(column.label for column in census.columns if column.field.name == "name")
 
 
 def read_rows(batch: ImportBatch, census: Census, progress: ProgressCallback) -> list[Row]:

@@ -1,6 +1,5 @@
 """One child, one file (一人一档): the census form's sections in words, and since when who is away and who cares."""
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from carebase.display import display, read
@@ -23,9 +22,7 @@ def build(ask: PaperRequest) -> Paper:
 def page(subject: Subject, ask: PaperRequest) -> PaperPage:
     child, rows = subject.child, []
     for section in census.SECTIONS:
-        entries = [(capfirst(str(blank.label)), subject.text(blank.name)) for blank in section.blanks]
-        if section.name == "child":
-            entries.append((_("School and class"), subject.school_and_class))
+        entries = [(field.title, subject.text(field.name)) for field in section.fields if field.page]
         rows += [[band(section.label, COLUMNS)], *pairs(entries, ACROSS)]
     rows += left_behind(subject)
     title = _("Child's file")

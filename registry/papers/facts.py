@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from carebase.accounts.models import User
 from carebase.encryption.masks import mask, to_village
 from registry import census
+from registry.cell_readers import DECEASED
 from registry.child_file import ChildFile
 from registry.display import dead_by_name, shown
 from registry.models import Child, Definition, Division, SchoolClass
@@ -113,14 +114,16 @@ class Subject:
         self.values = self.file.values() | dead_by_name(self.file)
 
     def text(self, name: str) -> str:
-        """Return what stands in the blank `name` of the census form, in words, masked unless in full."""
-        blank = census.BY_NAME[name]
-        words = shown(self.child, blank, self.values)
-        return self.kept(name, words) if blank.masked else words
+        """Return what stands in the field `name` of registry.census, in words, masked unless in full."""
+        if name == "school_class":
+            return self.class_label
+        field = census.BY_NAME[name]
+        words = shown(self.child, field, self.values)
+        return self.kept(name, words) if field.masked else words
 
     def kept(self, name: str, words: str) -> str:
         """Return a restricted value as this paper may show it; an address ends at the village."""
-        if self.full or not words or words == census.DECEASED:
+        if self.full or not words or words == DECEASED:
             return words
         if name == "residence":
             return to_village(words, self.child.village.name) or self.child.village.name

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from registry import cell_readers as cells
 from registry import census
 from registry.codes import ETHNIC_NAMES, RELATION_NAMES
 from registry.codes.disability import DISABILITY_NAMES
@@ -20,9 +21,9 @@ TITLE = "农村留守儿童基本情况登记表"
 CHINESE = "zh-hans"
 UNITS = 24  # equal columns beside the block's title
 WIDTHS = (6, *[4] * UNITS)
-# The rows of each block: (number of the blank, columns of its heading, columns of its value); a row fills the units.
-FORM = {
-    "child": (
+# The rows of each block: (number of the field, columns of its heading, columns of its value); a row fills the units.
+FORM = (
+    (
         ((1, 3, 5), (2, 3, 5), (3, 3, 5)),
         ((4, 3, 5), (5, 4, 12)),
         ((6, 3, 5), (7, 4, 12)),
@@ -31,22 +32,22 @@ FORM = {
         ((11, 3, 9), (12, 4, 8)),
         ((13, 3, 21),),
     ),
-    "family": (
+    (
         ((14, 3, 3), (15, 3, 3), (16, 3, 3), (17, 3, 3)),
         ((18, 3, 3), (19, 3, 3), (20, 3, 3), (21, 3, 3)),
         ((22, 2, 3), (23, 3, 3), (24, 3, 4), (25, 2, 4)),
         ((26, 2, 3), (27, 3, 3), (28, 3, 4), (29, 2, 4)),
         ((30, 4, 8), (31, 4, 8)),
     ),
-    "guardianship": (
+    (
         ((32, 4, 4), (33, 4, 4), (34, 3, 5)),
         ((35, 4, 4), (36, 3, 5), (37, 3, 5)),
         ((38, 4, 8), (39, 4, 8)),
         ((40, 4, 20),),
         ((41, 4, 20),),
     ),
-    "livelihood": (((42, 4, 20),), ((43, 4, 20),)),
-}
+    (((42, 4, 20),), ((43, 4, 20),)),
+)
 YES_NO = {"是": True, "否": False}
 HAVE = {"有": True, "无": False}
 SEXES = {"男": "1", "女": "2"}
@@ -58,14 +59,14 @@ OPTIONS = {
     "hukou_registered": YES_NO,
     "condition": CONDITIONS,
     "boards": YES_NO,
-    "schooling": census.SCHOOLINGS,
+    "schooling": cells.SCHOOLINGS,
     "both_away": YES_NO,
     "one_away": YES_NO,
     "unable_parent": UNABLE,
     "entrusted": HAVE,
     "assessment": GRADES,
-    "income": census.INCOMES,
-    "relief": census.RELIEFS,
+    "income": cells.INCOMES,
+    "relief": cells.RELIEFS,
 }
 SEVERAL = "（以上选项可多选）"
 SIGNATURES = "单位负责人（签名）：　　　　　　　　复核人（签名）：　　　　　　　　填表人（签名）："
@@ -105,23 +106,23 @@ def paper(subjects: list[Subject], unit: str, remarks: list[str]) -> Paper:
 
 def page(subject: Subject, unit: str) -> PaperPage:
     """Return the form of one child as `unit` fills it."""
-    rows = [row for section in census.SECTIONS for row in block(section, subject)]
+    rows = [row for lines in FORM for row in block(lines, subject)]
     notes = [f"注{number}．{text.format(day=written(subject.on))}" for number, text in enumerate(NOTES, 1)]
     above = (f"填报单位（盖章）：{unit}", f"填报日期：{written(subject.on)}")
     return PaperPage(TITLE, rows, above=above, below=[SIGNATURES, *notes])
 
 
-def block(section: census.Section, subject: Subject) -> list[Row]:
+def block(lines: tuple, subject: Subject) -> list[Row]:
     """Return the rows of one block, its title down their left side."""
-    lines = FORM[section.name]
-    blanks = {blank.number: blank for blank in section.blanks}
     rows: list[Row] = []
     for line in lines:
         row = []
         for number, wide, value in line:
-            row += [head(f"{number} {blanks[number].heading}", wide), Cell(printed(blanks[number], subject), value)]
+            field = census.PRINTED[number - 1]
+            row += [head(f"{number} {field.heading}", wide), Cell(printed(field, subject), value)]
         rows.append(row)
-    rows[0].insert(0, head(section.heading, rows=len(lines)))
+    first, _wide, _value = lines[0][0]
+    rows[0].insert(0, head(census.BLOCKS[first], rows=len(lines)))
     return rows
 
 
@@ -129,14 +130,14 @@ def written(day: date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
-def printed(blank: census.Blank, subject: Subject) -> str:
-    """Return what is written into a blank, in the words of the paper."""
-    if blank.person in census.PERSONS and deceased(blank.person, subject):
-        return census.DECEASED
-    value = subject.values.get(blank.name, getattr(subject.child, blank.name, None))
-    if blank.name in OPTIONS:
-        return ticked(OPTIONS[blank.name], value) + (SEVERAL if blank.number in (42, 43) else "")
-    match blank.name:
+def printed(field: census.CensusField, subject: Subject) -> str:
+    """Return what is written into a field, in the words of the paper."""
+    if field.person in census.PERSONS and deceased(field.person, subject):
+        return cells.DECEASED
+    value = subject.values.get(field.name, getattr(subject.child, field.name, None))
+    if field.name in OPTIONS:
+        return ticked(OPTIONS[field.name], value) + (SEVERAL if field.number in (42, 43) else "")
+    match field.name:
         case "ethnicity":
             return ETHNICITIES.get(value, "")
         case "disability":
@@ -145,7 +146,7 @@ def printed(blank: census.Blank, subject: Subject) -> str:
             return RELATIONS.get(value, "")
     if isinstance(value, date):
         return value.isoformat()
-    return subject.text(blank.name)
+    return subject.text(field.name)
 
 
 def deceased(person: str, subject: Subject) -> bool:

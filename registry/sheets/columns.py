@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from carebase.sheets.headings import OPTIONS
 from carebase.sheets.reader import Heading, column_letter
-from registry import census
+from registry.census import SheetField
 from registry.codes.parsing import parse_yes_no
 from registry.codes.text import quoted
 from registry.sheets.fields import FIELDS
@@ -32,20 +32,20 @@ class CellColumn:
 
     index: int
     heading: str
-    blank: census.Blank
+    field: SheetField
     option: str = ""
 
     @cached_property
     def read(self) -> Callable:
         """Return how a cell is read; most columns repeat a few words, which are read once."""
-        return lru_cache(maxsize=256, typed=True)(self.ticked if self.option else self.blank.read)
+        return lru_cache(maxsize=256, typed=True)(self.ticked if self.option else self.field.read)
 
     def ticked(self, value):
         """Return the choice that stands above a ticked cell, or None."""
         answer = parse_yes_no(value)
         if answer is False and self.option in ("是", "有"):
-            return self.blank.read("否")
-        return self.blank.read(self.option) if answer else None
+            return self.field.read("否")
+        return self.field.read(self.option) if answer else None
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""What a row of a sheet would change in the file of its child, blank by blank. An empty cell changes nothing."""
+"""What a row of a sheet would change in the file of its child, field by field. An empty cell changes nothing."""
 
 import datetime as dt
 import json
@@ -6,23 +6,24 @@ import json
 from django.core.serializers.json import DjangoJSONEncoder
 
 from registry import census, identity
+from registry.cell_readers import DECEASED, UNKNOWN
 from registry.child_file import ChildFile
 from registry.models import Child, Division, Relative
 from registry.places import township_span
 
-# The blanks that are the child's own fields, by one name in the sheet's values and in the model.
-OWN = tuple(
-    name
-    for name in ("name", "sex", "ethnicity", "birth_date", "id_number", "hukou_registered", "hukou_place")
-    + ("hukou_rural", "residence", "condition", "illness", "boards", "schooling", "income", "relief")
-    if name in {field.name for field in Child._meta.fields}
-)
-KEYS = {"village": "village_id", "school": "school_id", "school_class": "school_class_id"}
-FOLLOWING = {"both_away", "one_away", "unable_parent"}  # stand in the file as the facts that they follow from
+# The columns of the child itself by the names of their fields; kind and grade of a disability are one value in a sheet.
+OWN = {
+    field.name: field.column.attname
+    for field in census.FIELDS
+    if field.model is Child and field.name not in ("disability", "disability_grade")
+}
+READERS = {name: field.column.to_python for name, field in census.BY_NAME.items() if field.column}
+del READERS["disability"]
+COMPUTED = {field.name for field in census.FIELDS if field.computed}  # stand in the file as what they follow from
 NAMES = {f"{person}_name": person for person in census.PERSONS}
 EMPTY = (None, "", [])
 
-Change = list  # [blank name, old value, new value]
+Change = list  # [field name, old value, new value]
 
 
 def thaw(values: dict) -> dict:
@@ -31,7 +32,7 @@ def thaw(values: dict) -> dict:
 
 
 def thawed(name: str, value):
-    return dt.date.fromisoformat(value) if value and name.endswith(("birth_date", "_on")) else value
+    return READERS[name](value) if name in READERS and value is not None else value
 
 
 def frozen(changes: list[Change]) -> list[Change]:
@@ -42,19 +43,18 @@ def frozen(changes: list[Change]) -> list[Change]:
 def held(file: ChildFile) -> dict:
     """Return what the file holds, by the names and in the forms of a sheet's values."""
     child = file.child
-    values = file.values() | {name: getattr(child, name) for name in OWN}
-    values |= {name: getattr(child, key) for name, key in KEYS.items()}
+    values = file.values() | {name: getattr(child, column) for name, column in OWN.items()}
     values["disability"] = [child.disability, child.disability_grade] if child.disability else None
     return values
 
 
 def differences(file: ChildFile, given: dict) -> list[Change]:
-    """Return what the values `given` by a sheet would change in the file, each as [blank name, old, new]."""
+    """Return what the values `given` by a sheet would change in the file, each as [field name, old, new]."""
     before = held(file)
     new = {
         name: value
         for name, value in given.items()
-        if name in before and name not in FOLLOWING and value not in EMPTY and not agrees(file, name, before, given)
+        if name in before and name not in COMPUTED and value not in EMPTY and not agrees(file, name, before, given)
     }
     what_follows(file, before, new)
     return [[name, before.get(name), value] for name, value in new.items()]
@@ -66,6 +66,8 @@ def agrees(file: ChildFile, name: str, before: dict, given: dict) -> bool:
     match name:
         case "income" | "relief":
             return sorted(old) == sorted(value)
+        case "id_reason":
+            return True  # it is given with a missing number, which changes nothing
         case "disability":
             return bool(old) and old[0] == value[0] and value[1] in (None, old[1])
         case "sex" | "birth_date" if file.child.id_confirmed_by_id and given.get("id_number") == before["id_number"]:
@@ -86,7 +88,7 @@ def is_already_known(file: ChildFile, person: str, old: str, value: str) -> bool
     """Return whether the paper only says "unknown" of a known relative, or "died" of one recorded so with the name."""
     relative = file.relatives.get(census.PERSONS[person])
     dead = relative is not None and relative.state == Relative.State.DECEASED
-    return bool(old) and value == census.UNKNOWN or dead and value == census.DECEASED
+    return bool(old) and value == UNKNOWN or dead and value == DECEASED
 
 
 def what_follows(file: ChildFile, before: dict, new: dict) -> None:
@@ -111,7 +113,7 @@ def contradiction(file: ChildFile, changes: list[Change]) -> str:
     new = {name: value for name, _old, value in changes}
     if not new.keys() & {"sex", "birth_date", "id_number"}:
         return ""
-    after = held(file) | {"id_reason": file.child.id_reason} | new
+    after = held(file) | new
     found = identity.identity_problems(after["id_number"], after["sex"], after["birth_date"], after["id_reason"])
     return next((problem.message for problem in found if problem.severity == identity.ERROR), "")
 
@@ -119,16 +121,10 @@ def contradiction(file: ChildFile, changes: list[Change]) -> str:
 def write(file: ChildFile, changes: list[Change], *, by, on: dt.date) -> None:
     """Save the changes in the file, as of the day `on`: one version of it. Call it in the transaction of the import."""
     child, new = file.child, {name: thawed(name, value) for name, _old, value in changes}
-    for name in OWN:
-        if name in new:
-            setattr(child, name, new[name])
-    for name, key in KEYS.items():
-        if name in new:
-            setattr(child, key, new[name])
+    for name in OWN.keys() & new:
+        setattr(child, OWN[name], new[name])
     if "disability" in new:
         child.disability, child.disability_grade = new["disability"] or ("", None)
-    if "id_reason" in new:
-        child.id_reason = new["id_reason"]
     if new.keys() & {"sex", "birth_date", "id_number"}:
         identity.confirm(child, by=by)
     child.save()

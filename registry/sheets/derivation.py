@@ -9,17 +9,17 @@ import re
 
 from django.utils.translation import gettext as _
 
-from registry import census
-from registry.census import PARENTS, PERSONS, RELIEFS
+from registry.cell_readers import DECEASED, MATERNAL, PATERNAL, RELIEFS, read_name, read_phone
+from registry.census import PARENTS, PERSONS
 from registry.codes.grades import school_year
 from registry.codes.relation import Relation
 from registry.codes.sex import Sex
 from registry.codes.text import InvalidCell
 from registry.sheets import parents
-from registry.sheets.fields import BEYOND, MATERNAL, PATERNAL
+from registry.sheets.fields import BEYOND
 from registry.sheets.schools import Place, SchoolFinder, class_place, schooling_of
 
-RAW = frozenset(blank.name for blank in BEYOND) - {"hukou_rural", "group_words"}  # judged with the place
+RAW = frozenset(field.name for field in BEYOND) - {"group_words"}  # judged with the place
 NEAR = re.compile("^(?:县内|本县|县域内|市内|本市|本地|本乡镇?|乡内|镇内|就近)$")
 FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县外|县外省内|省内|跨省|跨县|境外|国外)$")
 SCHOOL_AND_CLASS = re.compile(
@@ -99,7 +99,7 @@ def keep_related(values: dict, note) -> bool:
     person = RELATION_OF.get(relation)
     person = person if person in PARENTS else "guardian"
     try:
-        given = {"name": census.name(name), "phone": census.phone(values.get("parents_phone") or "")}
+        given = {"name": read_name(name), "phone": read_phone(values.get("parents_phone") or "")}
     except InvalidCell:  # two names, of which the relation tells nothing
         return False
     if person == "guardian" and values.get("guardian_name") not in (None, "", given["name"]):
@@ -235,7 +235,7 @@ def give_phone(values: dict, note) -> None:
         return
     here = [parent for parent in PARENTS if values.get(f"{parent}_name") and not values.get(f"{parent}_away")]
     for person in (["guardian"] if values.get("guardian_name") else []) + here + list(PARENTS):
-        if values.get(f"{person}_name") not in (None, "", census.DECEASED) and not values.get(f"{person}_phone"):
+        if values.get(f"{person}_name") not in (None, "", DECEASED) and not values.get(f"{person}_phone"):
             values[f"{person}_phone"] = number
             return
     if not any(taken):

@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from registry import census
+from registry.cell_readers import DECEASED, UNKNOWN, read_name, read_phone
 from registry.codes.people import NameState, parse_phone, split_people
 from registry.codes.text import InvalidCell, narrow
 
@@ -25,7 +25,7 @@ def names(text: str, child: str) -> tuple[dict[str, str], str]:
 
     Raises InvalidCell when the cell holds something else than one or two names."""
     if marked := said(text):
-        return {parent: census.name(name) for parent, name in marked.items()}, ""
+        return {parent: read_name(name) for parent, name in marked.items()}, ""
     given = [shown(name) for name in split_people(text)]
     if len(given) > 2:
         raise InvalidCell(_("More than two names stand here. Write father and mother, as in 缪飞、王秀芳."))
@@ -42,7 +42,7 @@ def names(text: str, child: str) -> tuple[dict[str, str], str]:
 
 
 def shown(name) -> str:
-    return {NameState.DECEASED: census.DECEASED, NameState.UNKNOWN: census.UNKNOWN}.get(name, name or "")
+    return {NameState.DECEASED: DECEASED, NameState.UNKNOWN: UNKNOWN}.get(name, name or "")
 
 
 def order(given: list[str], child: str) -> tuple[str, str]:
@@ -58,7 +58,7 @@ def same_surname(name: str, child: str) -> bool:
 def phones(text: str, parents: list[str]) -> tuple[dict[str, str], str]:
     """Return the telephones by parent, in the order in which `parents` are named, and a doubt or ""."""
     if marked := said(text):
-        return {parent: census.phone(number) for parent, number in marked.items()}, ""
+        return {parent: read_phone(number) for parent, number in marked.items()}, ""
     given = parse_phone(text)
     if len(given) == len(parents) == 2:
         return dict(zip(parents, given, strict=True)), ""

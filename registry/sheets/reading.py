@@ -93,7 +93,7 @@ class Table:
 
     @cached_property
     def names(self) -> set[str]:
-        return {column.blank.name for column in self.columns}
+        return {column.field.name for column in self.columns}
 
     def guessed(self) -> set[str]:
         """Return the fields that columns with unknown headings may be."""
@@ -108,9 +108,9 @@ class Table:
 
     def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
         """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
-        labels = {column.blank.name: column.label for column in reversed(self.columns)}
+        labels = {column.field.name: column.label for column in reversed(self.columns)}
         home, spoken = self.home(finder), self.spoken(finder)
-        own = {column.index for column in self.columns if column.blank.name in ("name", "id_number")}
+        own = {column.index for column in self.columns if column.field.name in ("name", "id_number")}
         above: list = []
         for number, cells in self.sheet.numbered(self.first):
             if is_footer(cells) or self.says_no_child(cells):
@@ -230,7 +230,7 @@ def table_of(sheet: Sheet, layouts: dict[str, SheetLayout]) -> Table | None:
 
 def table_from(sheet: Sheet, heading: Heading, names: list[str]) -> Table | None:
     columns, ignored = columns_from(heading, names)
-    if not any(column.blank.name == "name" for column in columns):
+    if not any(column.field.name == "name" for column in columns):
         return None
     return Table(sheet, heading, columns, ignored, reported_on(sheet, heading.row))
 
@@ -306,7 +306,7 @@ def read_row(number: int, cells: list, columns: list[CellColumn]) -> Row:
 
 def without_phone(row: Row, column: CellColumn, cell):
     """Return the name alone where a telephone stands behind it, which is kept unless a column of its own tells it."""
-    person = column.blank.name.removesuffix("_name")
+    person = column.field.name.removesuffix("_name")
     both = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in REACHED and isinstance(cell, str) else None
     if both is None:
         return cell
@@ -315,7 +315,7 @@ def without_phone(row: Row, column: CellColumn, cell):
 
 
 def read_cell(row: Row, column: CellColumn, cell) -> None:
-    name = column.blank.name
+    name = column.field.name
     try:
         value = column.read(cell)
     except UnsureDate as error:

@@ -7,7 +7,9 @@ from functools import partial
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import census, identity
+from registry import identity
+from registry.cell_readers import DECEASED, UNKNOWN
+from registry.census import PARENTS, PERSONS
 from registry.codes.dates import YearMonth
 from registry.codes.grades import age
 from registry.codes.id_number import check
@@ -67,7 +69,7 @@ def settle_birth_date(row, note) -> None:
 
 
 def validate_name(values: dict, note) -> None:
-    if values.get("name", "") in ("", census.DECEASED, census.UNKNOWN):
+    if values.get("name", "") in ("", DECEASED, UNKNOWN):
         values["name"] = ""
         note("name", _("The child's name is missing."))
 
@@ -137,7 +139,7 @@ def validate_relatives(values: dict, note) -> None:
                 values[name] = check(number, on=timezone.localdate()).number
             except ValueError as error:
                 note(name, str(error))
-    for person in census.PERSONS:
+    for person in PERSONS:
         born = values.get(f"{person}_birth_date")
         child_born = values.get("birth_date")
         if born and isinstance(child_born, dt.date) and born >= child_born:
@@ -211,8 +213,8 @@ def validate_guardianship(values: dict, note) -> None:
         values[f"{unable}_able"] = False
         if not one:
             note("unable_parent", _("A parent cannot be guardian, but “one away” is not ticked."), WARNING)
-    for parent in census.PARENTS:
-        if values.get(f"{parent}_away") and values.get(f"{parent}_name") == census.DECEASED:
+    for parent in PARENTS:
+        if values.get(f"{parent}_away") and values.get(f"{parent}_name") == DECEASED:
             values[f"{parent}_away"] = None
             note(f"{parent}_name", _("This parent has died and cannot be away; no absence is recorded."), WARNING)
     validate_guardian(values, note, nobody=bool(both or one) and values.get("entrusted") is False)
@@ -220,7 +222,7 @@ def validate_guardianship(values: dict, note) -> None:
 
 def validate_guardian(values: dict, note, *, nobody: bool) -> None:
     given = values.get("guardian_name") or ""
-    if given in (census.DECEASED, census.UNKNOWN):
+    if given in (DECEASED, UNKNOWN):
         values["guardian_name"] = given = ""
     if values.get("entrusted") and not given:
         note("guardian_name", _("A guardian was entrusted, but is not named."))

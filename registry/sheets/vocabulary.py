@@ -5,7 +5,7 @@ import re
 from carebase.sheets.reader import normalise_heading
 from registry import census
 from registry.codes.text import words
-from registry.sheets.fields import FIELDS
+from registry.sheets.fields import FIELDS, MEMBERS
 
 # Whose it is, where a heading (父亲联系电话) or the group above it (父亲情况) says so. "" is the child.
 TITLES = {
@@ -139,19 +139,15 @@ def titled() -> dict[str, str]:
     return made
 
 
-MEMBERS = {
-    normalise_heading(blank.heading): blank.name for blank in FIELDS.values() if blank.name.startswith("member")
-} | {
-    f"家庭{normalise_heading(blank.heading)}": blank.name
-    for blank in FIELDS.values()
-    if blank.name.startswith("member")
+MEMBER_HEADINGS = {
+    f"{before}{normalise_heading(field.heading)}": field.name for field in MEMBERS for before in ("", "家庭")
 }
 # Each heading that is a field by itself; the later the stronger.
 OWN = {
     **titled(),
     **ALONE,
-    **{normalise_heading(blank.heading): blank.name for blank in census.BLANKS if blank.heading not in ANYBODYS},
-    **MEMBERS,
+    **{normalise_heading(field.heading): field.name for field in census.FIELDS if field.heading not in ("", *ANYBODYS)},
+    **MEMBER_HEADINGS,
 }
 # Headings of people whom the registry does not ask for: the columns behind them are not the last known person's.
 STRANGER = re.compile(

@@ -12,6 +12,7 @@ from carebase.audit.models import Action, record
 from carebase.bulk import insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.sheets.reader import SheetError
+from registry.census import FIELDS
 from registry.models import Child, Comparison, ComparisonRow, Division, School
 from registry.sheets.comparison import EMPTY, differences, files_of, frozen, offices_of
 from registry.sheets.layouts import layouts_of
@@ -21,11 +22,8 @@ from registry.sheets.reading import Row, open_census
 from registry.sheets.schools import SchoolFinder
 
 Status = ComparisonRow.Status
-# What lists of other authorities know for certain. Addresses are written in as many ways as there are offices.
-COMPARED = frozenset(
-    {"name", "sex", "ethnicity", "birth_date", "id_number", "hukou_registered", "village", "school", "school_class"}
-    | {"schooling", "boards", "condition", "father_away", "mother_away"}
-)
+# Addresses are written in as many ways as there are offices.
+COMPARED = frozenset(field.name for field in FIELDS if field.compared)
 
 
 def compare(

@@ -4,46 +4,24 @@ from django.contrib import messages
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record
-from carebase.display import display_field
-from carebase.encryption.masks import mask
 from carebase.sheets.reader import SheetError
 from carebase.views import RecordFormView, RecordListView, RecordUpdateView, items
-from registry import census
-from registry.models import Child, Comparison, ComparisonRow, Division, School, SchoolClass
+from registry.imports.wording import PLACES, label_of, names_of, words
+from registry.models import Child, Comparison, ComparisonRow
 from registry.verification import comparing
 from registry.verification.forms import CompareForm, ComparisonRowForm, RowFilter
 
 Status = ComparisonRow.Status
 KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Status.THERE: "danger"}
-LABELS = {
-    "village": _("village"),
-    "school": _("school"),
-    "school_class": _("class"),
-    "father_away": _("father works away"),
-    "mother_away": _("mother works away"),
-}
-FIELDS = {field.name: field for field in Child._meta.fields}
-MODELS = {"village": Division, "school": School, "school_class": SchoolClass}
-
-
-def label(name: str) -> str:
-    return capfirst(str(LABELS.get(name) or census.BY_NAME[name].label))
 
 
 def describe_value(name: str, value) -> str:
     """Return a value of the registry or of a list in words, masked where it is restricted."""
-    if value in (None, "", []):
-        return "—"
-    if name in MODELS:
-        return str(MODELS[name]._base_manager.filter(pk=value).first() or "—")
-    if name in census.BY_NAME and census.BY_NAME[name].masked:
-        return mask(name, str(value))
-    return display_field(FIELDS.get(name), value)
+    return words(name, value, names_of({name: {value or None}}) if name in PLACES else {}) or "—"
 
 
 class ComparisonListView(RecordListView):
@@ -112,7 +90,7 @@ class ComparisonDetailView(RecordListView):
     columns = (
         (_("Child"), lambda row: who(row)),
         (_("Result"), "status"),
-        (_("What differs"), lambda row: "、".join(label(name) for name, *_values in row.differences if row.known)),
+        (_("What differs"), lambda row: "、".join(label_of(name) for name, *_values in row.differences if row.known)),
         (_("Remark"), "note"),
         (_("Row of the list"), "number"),
         (_("Settled as"), "outcome"),
@@ -174,10 +152,10 @@ class ComparisonRowUpdateView(RecordUpdateView):
     def get_context(self, form):
         row = self.object
         differences = [
-            {"what": label(name), "old": describe_value(name, here), "new": describe_value(name, there)}
+            {"what": label_of(name), "old": describe_value(name, here), "new": describe_value(name, there)}
             for name, here, there in row.differences
         ]
-        listed = [{"label": label(name), "value": describe_value(name, value)} for name, value in row.values.items()]
+        listed = [{"label": label_of(name), "value": describe_value(name, value)} for name, value in row.values.items()]
         about = items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
         return super().get_context(form) | {
             "heading": row.child.name if row.child_id else row.values.get("name", ""),

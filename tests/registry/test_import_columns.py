@@ -20,12 +20,12 @@ PLAIN = workbooks.plain_headings()
 def named(*headings: str, groups: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the letter of each column that is read, by the blank that it is."""
     columns, _ignored = columns_of(Heading(0, list(headings), list(groups or [""] * len(headings))))
-    return {column.blank.name: column.label[0] for column in columns}
+    return {column.field.name: column.label[0] for column in columns}
 
 
 def test_the_official_form_is_read_column_by_column_in_printed_order():
     sheet = open_census("form.xlsx", workbooks.form(workbooks.row()))
-    assert [column.blank.number for column in sheet.columns] == list(range(1, 44))
+    assert [column.field.number for column in sheet.columns] == list(range(1, 44))
     assert sheet.ignored == []
 
 
@@ -110,7 +110,7 @@ def test_a_number_and_a_yes_that_are_equal_to_python_are_read_each_as_itself():
 
 
 def test_every_known_heading_leads_to_a_blank():
-    headings = [text for blank in census.BLANKS for text in (blank.heading, PLAIN[blank.name])]
+    headings = [text for blank in census.PRINTED for text in (blank.heading, PLAIN[blank.name])]
     assert all(map(known, headings))
 
 
@@ -164,6 +164,6 @@ def test_headings_of_other_sheets_are_known_by_themselves_or_by_their_place(head
 def test_columns_of_ticks_are_one_field():
     heading = Heading(1, ["姓名", "男", "女", "是", "否"], ["", "性别", "性别", "是否寄宿", "是否寄宿"])
     columns, ignored = columns_of(heading)
-    assert [column.blank.name for column in columns] == ["name", "sex", "sex", "boards", "boards"] and not ignored
+    assert [column.field.name for column in columns] == ["name", "sex", "sex", "boards", "boards"] and not ignored
     assert read_row(2, ["王明", None, "√", "√", None], columns).values == {"name": "王明", "sex": "2", "boards": True}
     assert read_row(3, ["王明", "√", None, None, "√"], columns).values == {"name": "王明", "sex": "1", "boards": False}

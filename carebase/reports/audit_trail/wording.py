@@ -5,7 +5,6 @@ from functools import partial
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_datetime
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,7 +22,7 @@ SAID = {
     "form": lambda value: _("opened for editing"),
     "history": lambda value: _("looked at its history"),
     "password": lambda value: _("new password"),
-    "field": lambda value: capfirst(str(census.BY_NAME[value].label)),
+    "field": lambda value: census.BY_NAME[value].title,
     "path": lambda value: value,
     "status": lambda value: REFUSED[value](),
     "report": lambda value: {"term": _("term report")}[value],
