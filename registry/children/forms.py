@@ -78,17 +78,16 @@ def read_child_name(value: str) -> str:
 
 def field_of(field: census.CensusField) -> forms.Field:
     """Return the form field of a census field: of the child as its column has it, of the family never required."""
-    column, own = field.column, field.model is Child
-    if column is None or isinstance(column, models.BooleanField):
-        return YesNoField(label=capfirst(column.verbose_name) if own else field.title)
-    options = (
-        {"label": capfirst(column.verbose_name), "required": not column.blank}
-        if own
-        else {"label": field.title, "required": False, "help_text": field.help}
-    )
+    column = field.column
+    if column is None or (isinstance(column, models.BooleanField) and column.null):
+        return YesNoField(label=field.title)
+    if field.model is Child:
+        options = {"label": capfirst(column.verbose_name), "required": not column.blank}
+    else:
+        options = {"label": field.title, "required": False, "help_text": field.help}
     if isinstance(column, EncryptedField):
         return masked_field(column, **options)
-    if field.clean and not own:
+    if field.clean:
         return ReadAsPaper(read=field.clean, max_length=column.max_length, **options)
     return column.formfield(**options)
 

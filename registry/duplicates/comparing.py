@@ -7,6 +7,7 @@ Of the family, what both files have a row of is compared; what only one has come
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from carebase.encryption.masks import mask
 from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from carebase.audit.models import Action, Event
 from carebase.display import read
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
+from registry.child_file import RELATIVE_FIELDS
 from registry.codes.relation import Relation
 from registry.models import Absence, Child, Guardianship, Relative
 
@@ -23,7 +25,7 @@ TOGETHER = (
     ("condition", "disability", "disability_grade", "illness"),
     ("school", "school_class"),
 )
-OF_RELATIVE = (("state", "name"), ("birth_date",), ("work_place",), ("phone",), ("id_number",), ("able",))
+OF_RELATIVE = (("state", "name"), *((name,) for name in RELATIVE_FIELDS))
 OF_ABSENCE = ("left_on", "known_on", "destination", "cross_county", "reason")
 OF_GUARDIANSHIP = ("starts_on", "entrusted", "alone", "found_on", "name", "phone", "id_number", "relation") + (
     "address",

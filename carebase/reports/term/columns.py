@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, FloatField, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import BooleanField, Count, F, FloatField, Max, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Concat, JSONObject, Substr
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.models import Attendance, Handout
 from carebase.encryption.masks import mask
+from carebase.fields import ChoicesField
 from pairing.models import Pairing
+from registry import census
 from registry.codes.grades import age
 from registry.codes.relation import Relation
 from registry.models import Absence, Child, Division, Guardianship, School, SchoolClass, Term
@@ -155,10 +157,6 @@ def choices(model, name: str) -> Callable:
     return lambda period, values: "、".join(labels(period).get(value, value) for value in values)
 
 
-def masked(period: ReportPeriod, number: str) -> str:
-    return mask("id_number", number)
-
-
 def years(period: ReportPeriod, birth: date) -> int:
     return age(birth, period.day)
 
@@ -199,6 +197,22 @@ class ReportColumn:
         return self.reads.split()
 
 
+def label(name: str) -> str:
+    return census.BY_NAME[name].label
+
+
+def of_file(name: str, help: str = "") -> ReportColumn:
+    """Return the column of a field of the child, called and shown as everywhere."""
+    field = census.BY_NAME[name]
+    if field.masked:
+        return ReportColumn(field.label, name, lambda period, value: mask(name, value), help)
+    if isinstance(field.column, BooleanField):
+        return ReportColumn(field.label, name, truth, help)
+    several = isinstance(field.column, ChoicesField)
+    show = (choices if several else choice)(Child, name) if field.labels else None
+    return ReportColumn(field.label, name, show, help)
+
+
 # How the kinds of contact are headed; one that is not named here is headed by its own label.
 CONTACTS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
 
@@ -214,29 +228,39 @@ def contact_columns() -> list[ReportColumn]:
 CLASS = "school_class__entry_year school_class__number school__first_grade school__last_grade"
 COLUMNS = (
     ReportColumn(_("code"), "code", help=_("The number of the child's file")),
-    ReportColumn(_("full name"), "name"),
-    ReportColumn(_("sex"), "sex", choice(Child, "sex")),
-    ReportColumn(_("date of birth"), "birth_date"),
+    of_file("name"),
+    of_file("sex"),
+    of_file("birth_date"),
     ReportColumn(
         _("age"), "birth_date", years, _("In full years on the last day of the term, or today while it lasts")
     ),
-    ReportColumn(_("ethnicity"), "ethnicity", choice(Child, "ethnicity")),
-    ReportColumn(_("resident ID number"), "id_number", masked, _("Only the last four characters")),
-    ReportColumn(_("village"), "village__name"),
+    of_file("ethnicity"),
+    of_file("id_number", _("Only the last four characters")),
+    ReportColumn(label("village"), "village__name"),
     ReportColumn(_("township"), "township"),
-    ReportColumn(_("school"), "school__name"),
-    ReportColumn(_("class"), CLASS, class_in_term, _("With the grade that the class has in this term")),
-    ReportColumn(_("schooling status"), "schooling", choice(Child, "schooling")),
-    ReportColumn(_("boards at school"), "boards", truth),
-    ReportColumn(_("physical condition"), "condition", choice(Child, "condition")),
-    ReportColumn(_("household registered"), "hukou_registered", truth),
+    ReportColumn(label("school"), "school__name"),
+    ReportColumn(label("school_class"), CLASS, class_in_term, _("With the grade that the class has in this term")),
+    of_file("schooling"),
+    of_file("boards"),
+    of_file("condition"),
+    of_file("hukou_registered"),
     ReportColumn(_("father away"), "father_away", is_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(_("father away since"), "father_away", part("since"), _("Empty when nobody knows since when")),
-    ReportColumn(_("father's place of work"), "father_away", part("place")),
+    ReportColumn(label("father_left_on"), "father_away", part("since"), _("Empty when nobody knows since when")),
+    ReportColumn(label("father_work_place"), "father_away", part("place")),
     ReportColumn(_("mother away"), "mother_away", is_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(_("mother away since"), "mother_away", part("since"), _("Empty when nobody knows since when")),
-    ReportColumn(_("mother's place of work"), "mother_away", part("place")),
+    ReportColumn(label("mother_left_on"), "mother_away", part("since"), _("Empty when nobody knows since when")),
+    ReportColumn(label("mother_work_place"), "mother_away", part("place")),
     ReportColumn(_("guardian's relation"), "guardian", part("relation", choice(Guardianship, "relation"))),
+    ReportColumn(label("entrusted"), "guardian", part("entrusted", truth)),
+    ReportColumn(label("assessment"), "guardian", part("assessment", choice(Guardianship, "assessment"))),
+    of_file("income"),
+    of_file("relief"),
+    ReportColumn(_("home visits"), "contacts", part("home_visit", none=0), _("Made within the term")),
+    ReportColumn(_("heart-to-heart talks"), "contacts", part("talk", none=0), _("Made within the term")),
+    ReportColumn(_("calls"), "contacts", part("call", none=0), _("Made within the term")),
+    ReportColumn(_("study tutoring"), "contacts", part("tutoring", none=0), _("Given within the term")),
+
+
     ReportColumn(_("another guardian entrusted"), "guardian", part("entrusted", truth)),
     ReportColumn(_("guardianship assessment"), "guardian", part("assessment", choice(Guardianship, "assessment"))),
     ReportColumn(_("main economic source"), "income", choices(Child, "income")),

@@ -1,0 +1,147 @@
+"""Follows fields that README's recipe added: run by test_census.py in a copy of the checkout that has them.
+
+The child has `blood_type` (text) and `vaccinated` (a date), the guardian `occupation`; nothing else was changed.
+"""
+
+import datetime as dt
+import re
+
+import pytest
+from django.urls import reverse
+from registry.child_file import ChildFile
+
+from registry.children.forms import ChildForm
+from registry.duplicates import merging
+from registry.imports import saving, staging, undoing
+from registry.models import Child
+from tests import factories as f
+from tests import workbooks
+from tests.browser_form import fields_of
+from tests.registry.papers import body, sheet_cells
+from tests.workbooks import row
+
+pytestmark = pytest.mark.django_db
+HEADINGS = {"blood_type": "血型", "vaccinated": "接种日期", "guardian_occupation": "监护人职业"}
+LABELS = {
+    "blood_type": "Blood type",
+    "vaccinated": "Vaccinated on",
+    "guardian_occupation": "Work of the guardian",
+}
+FIRST = {"blood_type": "A型", "vaccinated": "2020-03-02", "guardian_occupation": "农民"}
+SECOND = {"blood_type": "B型", "vaccinated": "2021-04-05", "guardian_occupation": "教师"}
+
+
+@pytest.fixture
+def by():
+    f.village(), f.far_village()
+    return f.coordinator_of(f.township())
+
+
+def stage(by, added: dict, *others: dict):
+    """Stage the rows of a sheet with columns of the printed form and of the added fields."""
+    headings = workbooks.plain_headings() | HEADINGS
+    rows = [row(**added), *others]
+    cells = [[given.get(name) for name in headings] for given in rows]
+    data = workbooks.workbook([list(headings.values()), *cells])
+    return staging.stage(name="census.xlsx", data=data, term=f.term(), by=by)
+
+
+def imported(by, added: dict = FIRST, *others: dict):
+    batch = stage(by, added, *others)
+    saving.save(batch=batch, by=by)
+    return Child.objects.get(name="王小明")
+
+
+def held(child: Child) -> dict:
+    child = Child.objects.get(pk=child.pk)
+    values = {
+        "blood_type": child.blood_type,
+        "vaccinated": child.vaccinated and child.vaccinated.isoformat(),
+        "guardian_occupation": ChildFile(child).values()["guardian_occupation"],
+    }
+    return {name: value or "" for name, value in values.items()}
+
+
+def all_in(texts, words: dict) -> bool:
+    return all(word in texts for word in words.values())
+
+
+def test_a_sheet_brings_it_into_a_new_file_and_into_one_that_is_there(by, login):
+    child = imported(by, FIRST, row(name="李小花", id_number=workbooks.number(13)))
+    assert held(child) == FIRST
+    assert not any(held(Child.objects.get(name="李小花")).values())
+
+    batch = stage(by, SECOND)
+    page = login(by).get(batch.get_absolute_url()).content.decode()
+    assert all(all_in(page, words) for words in (LABELS, FIRST, SECOND))
+    saving.save(batch=batch, by=by)
+    assert held(child) == SECOND
+    undoing.undo(batch=batch, by=by)
+    assert held(child) == FIRST
+    assert stage(by, FIRST).rows.get().status == "unchanged"
+    assert stage(by, {}).rows.get().status == "unchanged", "an empty cell changes nothing"
+
+
+def test_the_page_and_the_papers_show_it(by, login):
+    child = imported(by)
+    client = login(f.admin_of(f.village()))
+    page = client.get(child.get_absolute_url()).content.decode()
+    query = {"village": f.village().code, "full": "on"}
+    paper = sheet_cells(body(client.get(reverse("paper-file", args=["files.xlsx"]), query)))
+    assert all(all_in(texts, words) for texts in (page, paper) for words in (LABELS, FIRST))
+
+
+def test_the_form_takes_it_and_two_who_differ_are_asked(by, login):
+    child = imported(by)
+    client, url = login(f.admin_of(f.village())), reverse("child-update", args=[child.code])
+    opened = fields_of(client.get(url))
+    assert {name: opened[name] for name in FIRST} == FIRST
+    assert client.post(url, opened | SECOND).status_code == 302
+    assert held(child) == SECOND
+
+    late = client.post(url, opened | {"blood_type": "O型"})
+    asked = {line["name"]: (line["mine"], line["theirs"]) for line in late.context["rows"]}
+    assert asked == {name: (FIRST[name], SECOND[name]) for name in FIRST} | {"blood_type": ("O型", "B型")}
+    assert held(child) == SECOND
+
+
+def test_a_new_file_has_it_from_the_form(by, login):
+    f.child("陈小红")
+    user = f.admin_of(f.village())
+    opened = fields_of(login(user).get(reverse("child-create")))
+    given = {"name": "周小兰", "sex": "2", "birth_date": "2016-05-04", "id_reason": "未办理", "village": f.village().pk}
+    answer = login(user).post(reverse("child-create"), opened | given | FIRST | {"guardian_name": "张桂香"})
+    assert answer.status_code == 302
+    assert held(Child.objects.get(name="周小兰")) == FIRST
+    assert set(ChildForm(user=user).fields) >= set(FIRST)
+
+
+def test_the_admin_site_takes_it(by, login):
+    child = imported(by)
+    client = login(f.admin_of(f.village()))
+    url = reverse("admin:registry_child_change", args=[child.pk])
+    own = {"blood_type": "B型", "vaccinated": "2021-04-05", "guardianships-0-occupation": "教师"}
+    opened = fields_of(client.get(url))
+    assert set(own) <= set(opened)
+    assert client.post(url, opened | own).status_code == 302
+    assert held(child) == SECOND
+    assert {"blood_type", "vaccinated"} <= set(fields_of(client.get(reverse("admin:registry_child_add"))))
+
+
+def test_the_history_tells_it_and_takes_it_back(by, login):
+    child = imported(by)
+    client, url = login(f.admin_of(f.village())), reverse("child-update", args=[child.code])
+    client.post(url, fields_of(client.get(url)) | SECOND)
+    history = reverse("child-history", args=[child.code])
+    page = client.get(history).content.decode()
+    assert all_in(page, FIRST) and all_in(page, SECOND) and "blood type" in page.lower()
+    newest = re.search(r'name="save" value="(\d+)"', page)[1]
+    client.post(history, {"save": newest, "version": Child.objects.get(pk=child.pk).version})
+    assert held(child) == FIRST
+
+
+def test_of_two_files_that_are_merged_the_chosen_value_stays(by):
+    kept = f.child("王小明", blood_type="A型")
+    gone = f.child("王小明", blood_type="B型", vaccinated=dt.date(2021, 4, 5))
+    merging.merge(kept=kept, gone=gone, choices={"blood_type": "gone"}, by=by)
+    assert (held(kept)["blood_type"], held(kept)["vaccinated"]) == ("B型", "")
