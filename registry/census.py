@@ -94,11 +94,10 @@ class CensusField(SheetField):
         return dict(self.column.flatchoices if self.column else self.choices)
 
 
-Kin = partial(CensusField, model=Relative)
-Away = partial(CensusField, model=Absence, page=False)
-Fact = partial(CensusField, model=None, page=False)
-Care = partial(CensusField, model=Guardianship)
-Computed = partial(CensusField, model=None, form=False)
+RelativeField = partial(CensusField, model=Relative)
+AbsenceField = partial(CensusField, model=Absence, page=False)
+GuardianField = partial(CensusField, model=Guardianship)
+ComputedField = partial(CensusField, model=None, form=False)
 # What is read alike wherever it stands.
 NAME = {"read": read_name, "clean": read_name}
 ID_NUMBER = {"read": read_id_number, "clean": read_number, "masked": True}
@@ -110,8 +109,8 @@ WORK_PLACE = {"read": text_reader(100), "clean": text_reader(100)}
 def relative(number: int, person: str, heading: str, label: str, born: str) -> tuple[CensusField, CensusField]:
     hint = _("— if the person has died, 不详 if unknown")
     return (
-        Kin(f"{person}_name", label, f"{heading}姓名", number=number, help=hint, **NAME),
-        Kin(f"{person}_birth_date", born, "出生日期", cells.read_relatives_birth_date, number=number + 1),
+        RelativeField(f"{person}_name", label, f"{heading}姓名", number=number, help=hint, **NAME),
+        RelativeField(f"{person}_birth_date", born, "出生日期", cells.read_relatives_birth_date, number=number + 1),
     )
 
 
@@ -147,23 +146,23 @@ SCHOOL = (
 )
 FATHER = (
     *relative(22, "father", "父亲", _("father"), _("father's date of birth")),
-    Fact("father_away", _("father works away"), compared=True),
-    Away("father_left_on", _("father away since")),
-    Away("father_cross_county", _("father in another county"), form=False),
-    Kin("father_work_place", _("father's place of work"), "当前务工地点", number=24, **WORK_PLACE),
-    Kin("father_phone", _("father's phone"), "联系电话", number=25, **PHONE),
-    Kin("father_id_number", _("father's resident ID number"), "父亲公民身份证号码", number=30, **ID_NUMBER),
-    Kin("father_able", _("father able to act as guardian"), page=False),
+    CensusField("father_away", _("father works away"), model=None, page=False, compared=True),
+    AbsenceField("father_left_on", _("father away since")),
+    AbsenceField("father_cross_county", _("father in another county"), form=False),
+    RelativeField("father_work_place", _("father's place of work"), "当前务工地点", number=24, **WORK_PLACE),
+    RelativeField("father_phone", _("father's phone"), "联系电话", number=25, **PHONE),
+    RelativeField("father_id_number", _("father's resident ID number"), "父亲公民身份证号码", number=30, **ID_NUMBER),
+    RelativeField("father_able", _("father able to act as guardian"), page=False),
 )
 MOTHER = (
     *relative(26, "mother", "母亲", _("mother"), _("mother's date of birth")),
-    Fact("mother_away", _("mother works away"), compared=True),
-    Away("mother_left_on", _("mother away since")),
-    Away("mother_cross_county", _("mother in another county"), form=False),
-    Kin("mother_work_place", _("mother's place of work"), "当前务工地点", number=28, **WORK_PLACE),
-    Kin("mother_phone", _("mother's phone"), "联系电话", number=29, **PHONE),
-    Kin("mother_id_number", _("mother's resident ID number"), "母亲公民身份证号码", number=31, **ID_NUMBER),
-    Kin("mother_able", _("mother able to act as guardian"), page=False),
+    CensusField("mother_away", _("mother works away"), model=None, page=False, compared=True),
+    AbsenceField("mother_left_on", _("mother away since")),
+    AbsenceField("mother_cross_county", _("mother in another county"), form=False),
+    RelativeField("mother_work_place", _("mother's place of work"), "当前务工地点", number=28, **WORK_PLACE),
+    RelativeField("mother_phone", _("mother's phone"), "联系电话", number=29, **PHONE),
+    RelativeField("mother_id_number", _("mother's resident ID number"), "母亲公民身份证号码", number=31, **ID_NUMBER),
+    RelativeField("mother_able", _("mother able to act as guardian"), page=False),
 )
 GRANDPARENTS = (
     *relative(14, "grandfather", "祖父", _("paternal grandfather"), _("paternal grandfather's date of birth")),
@@ -176,9 +175,11 @@ GRANDPARENTS = (
     ),
 )
 GUARDIANSHIP = (
-    Computed("both_away", _("both parents away"), "父母双方同时外出", parse_yes_no, number=32),
-    Computed("one_away", _("one away, the other not able"), "父母一方外出、另一方无监护能力", parse_yes_no, number=33),
-    Computed(
+    ComputedField("both_away", _("both parents away"), "父母双方同时外出", parse_yes_no, number=32),
+    ComputedField(
+        "one_away", _("one away, the other not able"), "父母一方外出、另一方无监护能力", parse_yes_no, number=33
+    ),
+    ComputedField(
         "unable_parent",
         _("parent without guardianship ability"),
         "无监护能力",
@@ -186,14 +187,18 @@ GUARDIANSHIP = (
         number=34,
         choices=(("father", _("father")), ("mother", _("mother"))),
     ),
-    Care("entrusted", _("another guardian entrusted"), "父母外出有无委托其他监护人", parse_yes_no, number=35),
-    Care("guardian_name", _("guardian's full name"), "委托监护人姓名", number=36, **NAME),
-    Care("guardian_phone", _("guardian's phone"), "受委托监护人电话", number=37, **PHONE),
-    Care("guardian_id_number", _("guardian's resident ID number"), "公民身份证号码", number=38, **ID_NUMBER),
-    Care("guardian_relation", _("guardian's relation to the child"), "与被监护人关系", cells.read_relation, number=39),
-    Care("guardian_address", _("guardian's address"), "居住地地址", number=40, **ADDRESS),
-    Care("assessment", _("guardianship assessment"), "监护情况评估", choice_reader(cells.ASSESSMENTS), number=41),
-    Care(
+    GuardianField("entrusted", _("another guardian entrusted"), "父母外出有无委托其他监护人", parse_yes_no, number=35),
+    GuardianField("guardian_name", _("guardian's full name"), "委托监护人姓名", number=36, **NAME),
+    GuardianField("guardian_phone", _("guardian's phone"), "受委托监护人电话", number=37, **PHONE),
+    GuardianField("guardian_id_number", _("guardian's resident ID number"), "公民身份证号码", number=38, **ID_NUMBER),
+    GuardianField(
+        "guardian_relation", _("guardian's relation to the child"), "与被监护人关系", cells.read_relation, number=39
+    ),
+    GuardianField("guardian_address", _("guardian's address"), "居住地地址", number=40, **ADDRESS),
+    GuardianField(
+        "assessment", _("guardianship assessment"), "监护情况评估", choice_reader(cells.ASSESSMENTS), number=41
+    ),
+    GuardianField(
         "guardian_since",
         _("guardian since"),
         attribute="starts_on",

@@ -16,6 +16,7 @@ from carebase.audit.models import Action, Event
 from carebase.display import read
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
+from registry.census import GUARDIAN
 from registry.child_file import RELATIVE_FIELDS
 from registry.codes.relation import Relation
 from registry.models import Absence, Child, Guardianship, Relative
@@ -27,12 +28,11 @@ TOGETHER = (
 )
 OF_RELATIVE = (("state", "name"), *((name,) for name in RELATIVE_FIELDS))
 OF_ABSENCE = ("left_on", "known_on", "destination", "cross_county", "reason")
-OF_GUARDIANSHIP = ("starts_on", "entrusted", "alone", "found_on", "name", "phone", "id_number", "relation") + (
-    "address",
-    "assessment",
-    "assessed_on",
-    "assessed_by",
-    "assessment_reason",
+OF_GUARDIANSHIP = tuple(
+    dict.fromkeys(
+        ("starts_on", "entrusted", "alone", "found_on", *GUARDIAN.values())
+        + ("assessed_on", "assessed_by", "assessment_reason")
+    )
 )
 
 

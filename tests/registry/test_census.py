@@ -76,10 +76,13 @@ MODEL_LINES = {
     ),
 }
 DECLARATIONS = {
-    '    CensusField("illness"': '    CensusField("blood_type", _("blood type"), "血型", text_reader(10)),\n'
-    '    CensusField("vaccinated", _("vaccinated on"), "接种日期", cells.parse_date),\n',
-    '    Care("guardian_address"': '    Care("guardian_occupation", _("work of the guardian"), "监护人职业", '
-    "text_reader(50)),\n",
+    '    CensusField("illness"': (
+        '    CensusField("blood_type", _("blood type"), "血型", text_reader(10)),\n'
+        '    CensusField("vaccinated", _("vaccinated on"), "接种日期", cells.parse_date),\n'
+    ),
+    '    GuardianField("guardian_address"': (
+        '    GuardianField("guardian_occupation", _("work of the guardian"), "监护人职业", **WORK_PLACE),\n'
+    ),
 }
 
 
