@@ -27,7 +27,7 @@ from registry.models import (
 )
 
 
-class CensusAdmin:
+class CensusFieldsMixin:
     """What a person enters is read as the census file says."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -36,15 +36,15 @@ class CensusAdmin:
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-def in_pairs(model) -> tuple[tuple[str, ...], ...]:
-    """Return the columns of a model of the census file, two on a line."""
-    names = tuple(dict.fromkeys(census.columns_of(model).values()))
-    return tuple(names[place : place + 2] for place in range(0, len(names), 2))
+def in_pairs(columns: dict[str, str]) -> list[tuple[str, ...]]:
+    """Return the columns of census fields, each once, two on a line."""
+    names = tuple(dict.fromkeys(columns.values()))
+    return [names[place : place + 2] for place in range(0, len(names), 2)]
 
 
-class RelativeInline(CensusAdmin, ScopedStackedInline):
+class RelativeInline(CensusFieldsMixin, ScopedStackedInline):
     model = Relative
-    fields = (("relation", "state"), *in_pairs(Relative))
+    fields = (("relation", "state"), *in_pairs(census.columns_of(Relative)))
 
 
 class AbsenceInline(ScopedStackedInline):
@@ -57,9 +57,9 @@ class AbsenceInline(ScopedStackedInline):
     )
 
 
-class GuardianshipInline(CensusAdmin, ScopedStackedInline):
+class GuardianshipInline(CensusFieldsMixin, ScopedStackedInline):
     model, form = Guardianship, GuardianshipInlineForm
-    fields = (*in_pairs(Guardianship), "ends_on")
+    fields = (("starts_on", "ends_on"), *in_pairs(census.GUARDIAN))
 
 
 class MembershipInline(ScopedStackedInline):
@@ -68,10 +68,12 @@ class MembershipInline(ScopedStackedInline):
 
 
 @admin.register(Child)
-class ChildAdmin(CensusAdmin, ScopedModelAdmin):
+class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
     form = ChildAdminForm
     fieldsets = tuple(
-        (section.label, {"fields": section.entered(Child)}) for section in census.SECTIONS if section.entered(Child)
+        (section.label, {"fields": section.form_names(Child)})
+        for section in census.SECTIONS
+        if section.form_names(Child)
     )
     inlines = (RelativeInline, AbsenceInline, GuardianshipInline, MembershipInline)
     list_display = ("code", "name", "sex", "age", "village", "place_in_school", "masked_number")

@@ -219,7 +219,7 @@ class Section:
     label: str
     fields: tuple[CensusField, ...]
 
-    def entered(self, model: type[models.Model] | None = None) -> tuple[str, ...]:
+    def form_names(self, model: type[models.Model] | None = None) -> tuple[str, ...]:
         """Return the names of the fields that a person enters, of one model or of all."""
         return tuple(field.name for field in self.fields if field.form and model in (None, field.model))
 

@@ -38,17 +38,17 @@ def links(child: Child, user) -> list[dict]:
 def shown(child: Child, field: CensusField, values: dict) -> str:
     """Return what stands in a field, in words; restricted values in full, the caller masks them."""
     if field.name == "disability":
-        return in_words(field, child.disability and [child.disability, child.disability_grade])
-    return in_words(field, getattr(child, field.name) if field.model is Child else values[field.name])
+        return format_value(field, child.disability and [child.disability, child.disability_grade])
+    return format_value(field, getattr(child, field.name) if field.model is Child else values[field.name])
 
 
-def in_words(field: CensusField, value) -> str:
+def format_value(field: CensusField, value) -> str:
     """Return a value of a field in words; restricted values in full."""
     if value in (None, "", []):
         return ""
     if field.name == "disability":  # its category and grade
         grade = census.BY_NAME["disability_grade"]
-        return " ".join(filter(None, (display(field.labels.get(value[0])), in_words(grade, value[1]))))
+        return " ".join(filter(None, (display(field.labels.get(value[0])), format_value(grade, value[1]))))
     if isinstance(value, list):
         return "、".join(str(field.labels.get(each, each)) for each in value)
     return display(field.labels.get(value, value))

@@ -76,7 +76,7 @@ def read_child_name(value: str) -> str:
     return name
 
 
-def field_of(field: census.CensusField) -> forms.Field:
+def form_field(field: census.CensusField) -> forms.Field:
     """Return the form field of a census field: of the child as its column has it, of the family never required."""
     column = field.column
     if column is None or (isinstance(column, models.BooleanField) and column.null):
@@ -92,8 +92,8 @@ def field_of(field: census.CensusField) -> forms.Field:
     return column.formfield(**options)
 
 
-def own_field(column: models.Field, **_options) -> forms.Field:
-    return field_of(census.BY_NAME[column.name])
+def child_form_field(column: models.Field, **_options) -> forms.Field:
+    return form_field(census.BY_NAME[column.name])
 
 
 def masked_field(column: EncryptedField, **options) -> MaskedField:
@@ -108,12 +108,12 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
 
     # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
     keeps = ("village", "school", "school_class")
-    sections = tuple((section.label, section.entered()) for section in census.SECTIONS)
+    sections = tuple((section.label, section.form_names()) for section in census.SECTIONS)
 
     class Meta:
         model = Child
         fields = tuple(census.columns_of(Child))
-        formfield_callback = own_field
+        formfield_callback = child_form_field
 
     def __init__(self, *args, **kwargs):
         instance = kwargs.get("instance")
@@ -148,7 +148,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
     def add_family(self, family: dict) -> None:
         for field in census.FIELDS:
             if field.form and field.model is not Child:
-                self.fields[field.name] = field_of(field)
+                self.fields[field.name] = form_field(field)
             if field.form and field.masked:
                 self.keep(field.name, family[field.name] if field.person else getattr(self.instance, field.name))
 

@@ -2,7 +2,7 @@
 
 from carebase.encryption.masks import mask
 from registry import census
-from registry.display import in_words
+from registry.display import format_value
 from registry.models import Division, ImportRow, School, SchoolClass
 
 PLACES = {"village": Division, "school": School, "school_class": SchoolClass}
@@ -17,7 +17,7 @@ def words(name: str, value, places: dict) -> str:
     if name in PLACES:
         return places.get((name, value), "")
     field = census.BY_NAME[name]
-    text = in_words(field, value)
+    text = format_value(field, value)
     return mask(name, text) if field.masked else text
 
 
@@ -37,10 +37,10 @@ def places_of(rows: list[ImportRow]) -> dict:
         for name, old, new in row.changes:
             if name in wanted:
                 wanted[name] |= {old, new}
-    return names_of(wanted)
+    return place_names(wanted)
 
 
-def names_of(wanted: dict[str, set]) -> dict:
+def place_names(wanted: dict[str, set]) -> dict:
     """Return the names of places by (field, key), given the keys by field."""
     found = {name: rows_of(PLACES[name], keys - {None}) for name, keys in wanted.items() if keys - {None}}
     return {(name, place.pk): str(place) for name, rows in found.items() for place in rows}

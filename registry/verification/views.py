@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Action, record
 from carebase.sheets.reader import SheetError
 from carebase.views import RecordFormView, RecordListView, RecordUpdateView, items
-from registry.imports.wording import PLACES, label_of, names_of, words
+from registry.imports.wording import PLACES, label_of, place_names, words
 from registry.models import Child, Comparison, ComparisonRow
 from registry.verification import comparing
 from registry.verification.forms import CompareForm, ComparisonRowForm, RowFilter
@@ -21,7 +21,7 @@ KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Sta
 
 def describe_value(name: str, value) -> str:
     """Return a value of the registry or of a list in words, masked where it is restricted."""
-    return words(name, value, names_of({name: {value or None}}) if name in PLACES else {}) or "—"
+    return words(name, value, place_names({name: {value or None}}) if name in PLACES else {}) or "—"
 
 
 class ComparisonListView(RecordListView):

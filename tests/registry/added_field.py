@@ -78,7 +78,9 @@ def test_a_sheet_brings_it_into_a_new_file_and_into_one_that_is_there(by, login)
     assert held(child) == SECOND
     undoing.undo(batch=batch, by=by)
     assert held(child) == FIRST
-    assert stage(by, FIRST).rows.get().status == "unchanged"
+    saving.save(batch=stage(by, FIRST | {"blood_type": "O型"}), by=by)  # the same date again is no change meanwhile
+    assert held(child) == FIRST | {"blood_type": "O型"}
+    assert stage(by, FIRST | {"blood_type": "O型"}).rows.get().status == "unchanged"
     assert stage(by, {}).rows.get().status == "unchanged", "an empty cell changes nothing"
 
 
