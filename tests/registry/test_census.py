@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -109,16 +110,17 @@ def add_before(path: Path, line: str, added: str) -> None:
     path.write_text(text.replace(line, added + line))
 
 
-def run(folder: Path, *command: str) -> None:
-    """Run a command there, on a database of its own beside the one of these tests."""
-    own = f"sqlite:///{folder}/own.sqlite3" if connection.vendor == "sqlite" else f"{os.environ['DATABASE_URL']}_added"
-    done = subprocess.run(
-        [sys.executable, *command], cwd=folder, env=os.environ | {"DATABASE_URL": own}, capture_output=True, text=True
-    )
+def run(folder: Path, *command: str, database: str) -> None:
+    environment = os.environ | {"DATABASE_URL": database}
+    done = subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-4000:]
 
 
 @pytest.mark.processes
 def test_a_field_added_by_the_recipe_goes_from_a_sheet_to_every_page_and_back(checkout):
-    run(checkout, "manage.py", "makemigrations", "registry", "--name", "added_fields")
-    run(checkout, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/registry/added_field.py")
+    own = f"sqlite:///{checkout}/own.sqlite3"
+    run(checkout, "manage.py", "makemigrations", "registry", "--name", "added_fields", database=own)
+    if connection.vendor != "sqlite":  # a database beside the one of these tests
+        url = urlsplit(os.environ["DATABASE_URL"])
+        own = url._replace(path=f"{url.path}_added").geturl()
+    run(checkout, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/registry/added_field.py", database=own)
