@@ -49,7 +49,7 @@ class SheetField:
 
     @property
     def title(self) -> str:
-        return capfirst(str(self.label))
+        return capfirst(self.label)
 
     @cached_property
     def person(self) -> str:

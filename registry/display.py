@@ -62,7 +62,7 @@ def sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked: str =
         text = shown(child, field, values)
         hidden = field.masked and text and field.name != unmasked
         return {
-            "label": field.title,
+            "label": str(field.title),
             "value": mask(field.name, text) if hidden else text,
             "reveal": field.name if hidden and may_unmask else "",
             "revealed": field.name == unmasked,

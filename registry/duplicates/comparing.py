@@ -7,7 +7,6 @@ Of the family, what both files have a row of is compared; what only one has come
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from carebase.encryption.masks import mask
 from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _

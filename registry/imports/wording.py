@@ -9,7 +9,7 @@ PLACES = {"village": Division, "school": School, "school_class": SchoolClass}
 
 
 def label_of(name: str) -> str:
-    return census.BY_NAME[name].title
+    return str(census.BY_NAME[name].title)
 
 
 def words(name: str, value, places: dict) -> str:

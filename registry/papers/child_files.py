@@ -22,7 +22,7 @@ def build(ask: PaperRequest) -> Paper:
 def page(subject: Subject, ask: PaperRequest) -> PaperPage:
     child, rows = subject.child, []
     for section in census.SECTIONS:
-        entries = [(field.title, subject.text(field.name)) for field in section.fields if field.page]
+        entries = [(str(field.title), subject.text(field.name)) for field in section.fields if field.page]
         rows += [[band(section.label, COLUMNS)], *pairs(entries, ACROSS)]
     rows += left_behind(subject)
     title = _("Child's file")

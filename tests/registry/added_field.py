@@ -8,8 +8,8 @@ import re
 
 import pytest
 from django.urls import reverse
-from registry.child_file import ChildFile
 
+from registry.child_file import ChildFile
 from registry.children.forms import ChildForm
 from registry.duplicates import merging
 from registry.imports import saving, staging, undoing

@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from carebase.fields import EncryptedField
 from registry import census
+from registry.children.forms import ChildForm
 from registry.models import Absence, Child, Guardianship, Relative
+from tests import factories as f
 
 ROOT = Path(__file__).resolve().parents[2]
 # The columns that a person can write and no census field names, each with the reason.
@@ -62,6 +65,14 @@ def test_a_field_of_the_child_is_called_alike_in_the_declaration_and_in_the_mode
 def test_names_are_given_once_and_the_printed_numbers_are_1_to_43():
     assert len(census.BY_NAME) == len(census.FIELDS)
     assert [field.number for field in census.PRINTED] == list(range(1, 44))
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "Household registered"), ("zh-hans", "是否登记户口")])
+def test_labels_of_the_form_are_in_the_language_of_who_reads_it(db, language, expected):
+    form = ChildForm(user=f.head_of(f.school()))
+    with translation.override(language):
+        assert str(form.fields["hukou_registered"].label) == expected
+        assert str(form.sections[0][0]) == {"en": "The child", "zh-hans": "留守儿童个人基本情况"}[language]
 
 
 # README, "To change a field of the census file, touch": the model, and one declaration.

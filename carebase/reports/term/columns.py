@@ -259,8 +259,6 @@ COLUMNS = (
     ReportColumn(_("heart-to-heart talks"), "contacts", part("talk", none=0), _("Made within the term")),
     ReportColumn(_("calls"), "contacts", part("call", none=0), _("Made within the term")),
     ReportColumn(_("study tutoring"), "contacts", part("tutoring", none=0), _("Given within the term")),
-
-
     ReportColumn(_("another guardian entrusted"), "guardian", part("entrusted", truth)),
     ReportColumn(_("guardianship assessment"), "guardian", part("assessment", choice(Guardianship, "assessment"))),
     ReportColumn(_("main economic source"), "income", choices(Child, "income")),
