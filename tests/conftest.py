@@ -1,31 +1,44 @@
-"""What all tests share."""
+"""What all tests share: their settings, their database, and who signs in."""
 
+import hashlib
+import itertools
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import django
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_migrate
+from django.template import engines
+from django.test import override_settings
+
+from tests.page_faults import UNKNOWN
+
+ROOT = Path(__file__).parent.parent
+_number = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def test_settings(tmp_path_factory):
+    """Hash fast, speak English, do long work at once; tests about these ask for another way."""
+    folder = tmp_path_factory.mktemp("files")
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # the real one's cost is Django's to test
+        LANGUAGE_CODE="en",  # the source strings
+        JOBS="inline",
+        JOBS_ROOT=str(folder / "jobs"),
+        MEDIA_ROOT=str(folder / "media"),
+    ):
+        yield folder
 
 
 @pytest.fixture(autouse=True)
-def plain_passwords(settings):
-    """Hash fast: the cost of the real hasher is Django's to test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def english(settings):
-    """Tests read the source strings; those about translation ask for another language."""
-    settings.LANGUAGE_CODE = "en"
-
-
-@pytest.fixture(autouse=True)
-def private_folder(settings, tmp_path):
-    """Photos and scans of a test stand in a folder of its own."""
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-
-
-@pytest.fixture(autouse=True)
-def no_worker(settings, tmp_path):
-    """Do long work at once; tests about the queue ask for another way."""
-    settings.JOBS, settings.JOBS_ROOT = "inline", str(tmp_path / "jobs")
+def private_folder(settings, test_settings):
+    """Photos, scans and signs of work of a test stand in folders of its own, which are made when they are used."""
+    number = next(_number)
+    settings.MEDIA_ROOT, settings.JOBS_ROOT = str(test_settings / f"{number}"), str(test_settings / f"{number}-jobs")
 
 
 @pytest.fixture
@@ -39,15 +52,74 @@ def login(client):
     return _login
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Between tests with real transactions every table is emptied, which the audit trail's triggers forbid.
+@pytest.fixture
+def unknown_variables(monkeypatch):
+    """A variable that a template prints and was not given shows itself; see `page_faults.unknown_variables`."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", UNKNOWN)
 
-    So the flush of the test database takes them away and puts them back.
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """The database for a scene that the tests of a module share: each test's changes are undone, the scene stays.
+
+    Not for modules with real transactions (`transaction=True`), which empty the tables.
     """
-    if connection.vendor != "sqlite":
-        return  # PostgreSQL empties tables by TRUNCATE, which row triggers do not see
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def migrated():
+    """SQLite: begin with the tables of the last run that had the same migrations, if there was one.
+
+    Django's own `migrate` comes after it and finds nothing to do. PostgreSQL has `--reuse-db` for that.
+    """
+    sources = [*sorted(ROOT.glob("**/migrations/*.py")), *sorted(ROOT.glob("carebase/*.py"))]
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + django.__version__.encode()).hexdigest()
+    file = ROOT / ".pytest_cache" / f"migrated-{key[:16]}.sqlite3"
+    if connection.vendor != "sqlite" or not file.exists():
+        yield file
+        return
+    name = connection.creation._get_test_db_name()
+    with closing(sqlite3.connect(name, uri=True)) as memory, closing(sqlite3.connect(file)) as template:
+        template.backup(memory)
+        yield file
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated, django_db_setup, django_db_blocker):
+    """Keep what migrations made through tests with real transactions, between which every table is emptied.
+
+    The rows that migrations wrote are put back. On SQLite the audit trail's triggers forbid to empty it, so they are
+    taken away and put back too; PostgreSQL empties tables by TRUNCATE, which row triggers do not see.
+    """
+    from registry.models import Definition
+
+    with django_db_blocker.unblock():
+        definitions = list(Definition.objects.all())
+        if connection.vendor == "sqlite":
+            keep_triggers()
+            if not migrated.exists():
+                save_copy(migrated)
+
+    def put_back(**_kwargs):
+        Definition.objects.bulk_create(definitions, ignore_conflicts=True)
+
+    post_migrate.connect(put_back, weak=False)
+
+
+def save_copy(file: Path) -> None:
+    """Write the migrated database to `file`, whole or not at all."""
+    file.parent.mkdir(exist_ok=True)
+    fresh = file.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(fresh)) as copy:
+        connection.connection.backup(copy)
+    fresh.replace(file)
+
+
+def keep_triggers() -> None:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = cursor.fetchall()
     plain_flush = connection.ops.sql_flush

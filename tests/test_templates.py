@@ -1,4 +1,4 @@
-"""Every page, in every state that shows other parts of its template: no variable is unknown.
+"""Pages in the states that show other parts of their templates: no variable is unknown, as in the walk of test_access.
 
 Templates may ask for what is optional inside `{% if %}` and `{% firstof %}`; whatever is printed must be there.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.template import Context, engines
+from django.template import Context
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -20,38 +20,10 @@ from carebase.accounts.roles import Role
 from carebase.models import Demonstration
 from tests import factories as f
 from tests.browser_form import fields_of
-from tests.test_access import ASKED, EXPECTED, ROLES, address, scene
+from tests.page_faults import unknown_variables as faults
 
-pytestmark = pytest.mark.django_db
-UNKNOWN = "⟪unknown variable %s⟫"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unknown_variables")]
 ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
-
-
-@pytest.fixture(autouse=True)
-def unknown_variables_show(monkeypatch):
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", UNKNOWN)
-
-
-def faults(response) -> set[str]:
-    """Return the unknown variables that were printed on our own pages."""
-    if response.streaming or "html" not in response.headers.get("Content-Type", ""):
-        return set()
-    return set(re.findall(r"⟪unknown variable ([^⟫]*)⟫", response.content.decode()))
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_every_role_prints_only_what_it_was_given(role):
-    user, kept = scene(role)
-    client, found = Client(), {}
-    for page, method, whose in EXPECTED:
-        if user:
-            client.force_login(user)
-        at = kept[whose]
-        data = {ASKED[page]: at[ASKED[page]].code, "term": "2026-autumn"} if page in ASKED else {"field": "id_number"}
-        url = address(page, at)
-        if missing := faults(getattr(client, method.lower())(url, data)):
-            found[page, method, whose] = missing
-    assert not found
 
 
 @pytest.mark.parametrize("kind", ["child", "visit", "pairing", "carer", "activity", "donation"])
@@ -110,10 +82,6 @@ def test_signing_in_and_a_forced_change_print_only_what_they_were_given(client):
     client.post("/login/", {"username": "head", "password": f.PASSWORD})
     assert not faults(client.get(reverse("password-change")))
     assert not faults(client.post(reverse("password-change"), {}))
-
-
-def test_an_unknown_variable_would_be_seen():
-    assert "⟪" in engines["django"].from_string("{{ nonsense }}").render({})
 
 
 @pytest.mark.parametrize("name", ERRORS)
