@@ -11,7 +11,7 @@ from activities.models import Activity, Goods, Handout
 from tests import factories as make
 from tests.page_forms import sent_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ADD = "admin:activities_activity_add"
 GOODS = (("书包", 34, "3400.00"), ("文具", 34, "2600.00"), ("图书", 34, "1000.00"))
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from activities.models import Donation
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

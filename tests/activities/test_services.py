@@ -12,7 +12,7 @@ from carebase.audit.models import Action, Event
 from tests import factories as f
 from tests.at_once import DONE, at_once, shared_database
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests import factories as make
 from tests.page_forms import sent_of
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 CANARY = "远"
 
 

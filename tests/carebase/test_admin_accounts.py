@@ -11,7 +11,7 @@ from registry.models import Posting
 from tests import factories as make
 from tests.page_forms import sent_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def desk(model: str, page: str, *args) -> str:

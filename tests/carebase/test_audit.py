@@ -10,7 +10,7 @@ from carebase.audit.models import Action, Event, record
 from registry.models import Child, Division, Relative
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

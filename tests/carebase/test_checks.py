@@ -5,7 +5,7 @@ from django.db import connection, connections
 
 from carebase import checks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="a PRAGMA is SQLite's")
 
 

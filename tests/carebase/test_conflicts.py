@@ -13,7 +13,7 @@ from tests import factories as f
 from tests.at_once import DONE, at_once, shared_database
 from tests.browser_form import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def stored(table: str, column: str) -> list[str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.postgres
 def test_a_new_key_takes_over_every_value_and_the_old_one_can_go(settings):
     settings.FIELD_KEYS = OLD
     child, other = f.child(residence="三组十二号"), f.child("陈小红")
@@ -97,6 +98,7 @@ def test_a_new_key_takes_over_every_value_and_the_old_one_can_go(settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.postgres
 def test_running_the_rotation_again_moves_nothing(settings, capsys):
     settings.FIELD_KEYS = OLD
     f.child()

@@ -7,7 +7,7 @@ from carebase.models import ALPHABET, new_code
 from registry.models import Child
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def raw(column: str, child) -> str:

@@ -13,7 +13,7 @@ from carebase.encryption.crypto import DecryptionError
 from carebase.files import private
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def on_disk() -> set[str]:

@@ -11,7 +11,7 @@ from tests import factories as f
 from tests.browser_form import fields_of
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from registry.models import Division, School
 from tests import factories as f
 from tests.at_once import DONE, at_once, shared_database
 
+pytestmark = pytest.mark.postgres
 State = Job.State
 
 

@@ -8,7 +8,7 @@ from pairing.models import Carer
 from pairing.services import pair
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pairing.models import Pairing
 from pairing.services import check_load, end, pair
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

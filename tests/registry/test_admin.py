@@ -8,7 +8,7 @@ from registry.models import Child, Guardianship
 from tests import factories as make
 from tests.page_forms import sent_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ADD = "admin:registry_child_add"
 
 

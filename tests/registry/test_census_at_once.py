@@ -16,7 +16,7 @@ from tests import factories as f
 from tests import workbooks
 from tests.at_once import DONE, at_once, shared_database
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 FAMILY = {"entrusted": False, "alone": False, "found_on": None, "relation": "", "phone": "", "id_number": ""} | {
     "address": "",
     "assessment": "",

@@ -11,7 +11,7 @@ from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
 from tests.browser_form import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SECRETS = {
     "residence": "三组十二号",
     "father_phone": "13812345678",

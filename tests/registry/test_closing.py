@@ -13,7 +13,7 @@ from tests import factories as f
 from tests.browser_form import fields_of
 from tests.factories import FATHER, MOTHER
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = f.today()
 
 

@@ -10,7 +10,7 @@ from tests import factories as f
 from tests.browser_form import fields_of
 from tests.page_forms import sent_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ADD = "admin:registry_definition_add"
 TYPED = {
     "code": "HX1",

@@ -7,7 +7,7 @@ from registry.models import Child, DuplicateSettlement, Merge
 from tests import factories as f
 from tests.at_once import DONE, at_once, shared_database
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

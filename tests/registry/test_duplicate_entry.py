@@ -13,7 +13,7 @@ from tests import factories as f
 from tests.browser_form import fields_of
 from tests.page_forms import sent_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 BORN = dt.date(2016, 5, 4)
 NEW = {"name": "王晓鸣", "sex": "1", "birth_date": "2016-05-04", "id_number": "", "id_reason": "尚未落户"}
 TICK = {"another_child": "on"}

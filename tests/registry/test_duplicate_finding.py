@@ -10,7 +10,7 @@ from registry.duplicates import merging
 from registry.duplicates.finding import DuplicateFinder, like, pairs
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 BORN = dt.date(2016, 5, 4)
 
 

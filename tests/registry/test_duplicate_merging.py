@@ -27,7 +27,7 @@ from registry.transfers import services
 from tests import factories as f
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

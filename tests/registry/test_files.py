@@ -10,7 +10,7 @@ from registry.child_file import ChildFile
 from registry.models import Absence, Guardianship, Relative
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = dt.date(2026, 11, 20)
 LEFT = dt.date(2025, 3, 1)
 

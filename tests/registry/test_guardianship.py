@@ -20,7 +20,7 @@ from tests import pictures as made
 from tests.browser_form import fields_of
 from tests.page_forms import sent_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 CARER = {"care": "entrusted", "name": "李奶奶", "relation": "62", "reasons": "亲祖母，身体健康，孩子从小由她带大"}
 DECLARED = dict.fromkeys(("harmed", "addicted", "neglected", "unsuitable"), "no")

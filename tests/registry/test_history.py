@@ -17,7 +17,7 @@ from registry.transfers import services as transfers
 from tests import factories as f
 from tests.browser_form import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = dt.date(2026, 11, 20)
 
 

@@ -9,6 +9,7 @@ from registry.codes.id_number import make
 from registry.models import Child
 from tests import factories as f
 
+pytestmark = pytest.mark.postgres
 BORN = dt.date(2016, 5, 4)
 BOY = make("990000", BORN, 1)
 

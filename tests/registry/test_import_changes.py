@@ -16,15 +16,8 @@ from tests import factories as f
 from tests import workbooks
 from tests.workbooks import number, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 LATER = "填报日期：2026年10月20日"
-
-
-@pytest.fixture
-def by():
-    """A coordinator of the township, and a village of another township."""
-    f.village(), f.other_village(), f.far_village(), f.other_school()
-    return f.coordinator_of(f.township())
 
 
 def stage(by, *rows, **options):

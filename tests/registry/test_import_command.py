@@ -19,13 +19,6 @@ ROOT = Path(__file__).parent.parent.parent
 FORM = ROOT / "tests" / "data" / "census_form_34.xlsx"
 
 
-@pytest.fixture
-def by(db):
-    """A coordinator of the township, a term, and a village of another township."""
-    f.village(), f.other_village(), f.far_village(), f.term()
-    return f.coordinator_of(f.township())
-
-
 def run(path, by, *options) -> tuple[int, list[str]]:
     """Return the exit code and the lines that were printed."""
     output = StringIO()

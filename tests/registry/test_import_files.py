@@ -11,7 +11,7 @@ from registry.models import ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def opened(data=None, name="census.csv", by=None):

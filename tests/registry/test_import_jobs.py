@@ -14,7 +14,7 @@ from registry.models import Child, ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db import connection
 
 from tests.kill_imports import kill
 
-pytestmark = [pytest.mark.processes, pytest.mark.django_db]
+pytestmark = [pytest.mark.processes, pytest.mark.django_db, pytest.mark.postgres]
 KILLS, ROWS = 5, 80
 
 

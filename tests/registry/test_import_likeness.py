@@ -10,14 +10,7 @@ from tests import factories as f
 from tests import workbooks
 from tests.workbooks import number, row
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def by():
-    """A coordinator of the township, and a village of another township."""
-    f.village(), f.other_village(), f.far_village()
-    return f.coordinator_of(f.township())
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def stage(by, *rows):

@@ -12,7 +12,7 @@ from registry.imports import saving, staging
 from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 FORM = Path(__file__).parent.parent / "data" / "census_form_34.xlsx"
 YES_NO = {"是": True, "否": False, None: None}
 SCHOOLING = {

@@ -26,13 +26,6 @@ PRINTED_NAMES = [field.name for field in census.PRINTED]
 WRONG = number()[:-1] + {"0": "1"}.get(number()[-1], "0")  # its last character does not fit
 
 
-@pytest.fixture
-def by():
-    """A coordinator of the township; a village of another township exists."""
-    f.village(), f.other_village(), f.far_village()
-    return f.coordinator_of(f.township())
-
-
 def stage(by, data, name="census.xlsx"):
     return staging.stage(name=name, data=data, term=f.term(), by=by)
 

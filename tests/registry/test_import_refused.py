@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db
 WRONG = {"name": "李小花", "id_number": number(13), "schooling": "大学", "father_phone": "12"}
 
 
-@pytest.fixture
-def by():
-    f.village(), f.far_village()
-    return f.coordinator_of(f.township())
-
-
 def stage(by, data, name="census.xlsx"):
     return staging.stage(name=name, data=data, term=f.term(), by=by)
 

@@ -11,15 +11,8 @@ from tests import factories as f
 from tests import workbooks
 from tests.workbooks import number, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 OTHER = {"name": "李小花", "id_number": number(13)}
-
-
-@pytest.fixture
-def by():
-    """A coordinator of the township, with a neighbour in another."""
-    f.village(), f.other_village(), f.far_village()
-    return f.coordinator_of(f.township())
 
 
 def imported(by, *rows, **options):

@@ -15,7 +15,7 @@ from registry.sheets.matching import SeenChildren
 from tests import factories as f
 from tests import workbooks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 FORM = Path(__file__).parent.parent / "data" / "census_form_34.xlsx"
 
 

@@ -15,7 +15,7 @@ from registry.models import Absence, Child, Definition, HomeStay, Relative
 from tests import factories as f
 from tests.factories import FATHER, MOTHER
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ON = dt.date(2026, 11, 23)
 
 

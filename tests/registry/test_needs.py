@@ -11,7 +11,7 @@ from registry.models import Need
 from tests import factories as f
 from tests.browser_form import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 LIST = "/children/tasks/"
 
 

@@ -13,7 +13,7 @@ from registry.statistics.identities import ERROR, IDENTITIES, INFO, WARNING, Ide
 from tests import factories as f
 from tests.registry.papers import body, pdf_pages, sheet_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 DAY = dt.date(2026, 10, 1)
 ZERO = dict.fromkeys(range(1, 33), 0)
 # Code of the relation → column (statistics standard, columns 26–27); what is not here is no answer.

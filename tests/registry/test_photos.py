@@ -12,7 +12,7 @@ from registry.photos import services
 from tests import factories as f
 from tests import pictures as made
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def page(child) -> str:

@@ -11,7 +11,7 @@ from carebase.accounts.roles import Role
 from registry.models import Child, Posting
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = dt.datetime(2026, 11, 20, 1, 0, tzinfo=dt.UTC)
 
 

@@ -10,7 +10,7 @@ from registry.models import Child, Round
 from registry.rounds.completion import awaiting, completion, unanswered
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = dt.date(2026, 11, 20)
 
 

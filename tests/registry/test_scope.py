@@ -9,7 +9,7 @@ from registry.models import Child, Division, Referral, Relative, School, SchoolC
 from tests import factories as f
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests import factories as f
 from tests.at_once import DONE, at_once, shared_database
 from tests.browser_form import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 DOMAINS = ("study", "life", "psychology", "safety", "health")
 ALL_WELL = {f"{domain}_rating": "good" for domain in DOMAINS}
 

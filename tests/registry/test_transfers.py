@@ -14,7 +14,7 @@ from tests import factories as f
 from tests.at_once import DONE, at_once, shared_database
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from registry.models import Child, Comparison, ComparisonRow
 from registry.verification.comparing import compare
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 HEADINGS = ["姓名", "性别", "出生日期", "公民身份证号码", "是否学校寄宿", "现居住地"]
 Status = ComparisonRow.Status
 

@@ -10,7 +10,7 @@ from carebase.audit.models import Action, Event, record
 from carebase.reports.audit_trail import views
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 PAGE = "/audit/"
 
 

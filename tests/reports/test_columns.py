@@ -14,7 +14,7 @@ from tests import factories as f
 from tests.reports import scenes
 from visits.models import Visit
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("january")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("january"), pytest.mark.postgres]
 TODAY = dt.date(2027, 1, 10)
 SEXES = {"1": "Male", "2": "Female"}
 ETHNICITIES = {"01": "Han", "15": "Tujia", "": ""}

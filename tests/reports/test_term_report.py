@@ -11,7 +11,7 @@ from registry.models import Child
 from tests import factories as f
 from tests.reports import scenes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 PAGE, FILE = "/reports/", "/reports/term.csv"
 
 

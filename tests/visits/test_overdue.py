@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TERM_DAY = dt.datetime(2026, 10, 12, 4, tzinfo=dt.UTC)
 
 

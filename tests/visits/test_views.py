@@ -11,7 +11,7 @@ from carebase.audit.models import Action, Event
 from tests import factories as f
 from visits.models import Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
