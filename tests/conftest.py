@@ -9,7 +9,9 @@ from pathlib import Path
 
 import django
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.signals import post_migrate
 from django.template import engines
 from django.test import override_settings
@@ -94,19 +96,19 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
     The rows that migrations wrote are put back. On SQLite the audit trail's triggers forbid to empty it, so they are
     taken away and put back too; PostgreSQL empties tables by TRUNCATE, which row triggers do not see.
     """
-    from registry.models import Definition
-
+    definition = apps.get_model("registry", "definition")
+    plain = QuerySet(definition)  # not audited, as in the migration
     with django_db_blocker.unblock():
-        definitions = list(Definition.objects.all())
+        definitions = list(plain)
         if connection.vendor == "sqlite":
             keep_triggers()
             if not migrated.exists():
                 save_copy(migrated)
 
     def put_back(**_kwargs):
-        Definition.objects.bulk_create(definitions, ignore_conflicts=True)
+        plain.bulk_create(definitions)
 
-    post_migrate.connect(put_back, weak=False)
+    post_migrate.connect(put_back, sender=apps.get_app_config("registry"), weak=False)
 
 
 def save_copy(file: Path) -> None:
