@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.db.models.signals import post_migrate
 from django.template import engines
 from django.test import override_settings
 
+from tests.demonstration import manage
 from tests.page_faults import UNKNOWN
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +71,15 @@ def module_db(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory):
+    """`demo_database(folder)` puts a fresh demonstration into a folder and returns the file: loaded once, then copied."""
+    loaded = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    done = manage(loaded, "demo", "--no-server")
+    assert done.returncode == 0, done.stderr
+    return lambda folder: Path(shutil.copy(loaded, folder))
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,9 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(demo_database, tmp_path_factory):
     """The address of a fresh demonstration, without the last slash."""
-    with served(tmp_path_factory.mktemp("demo") / "demo.sqlite3") as (address, _process):
+    with served(demo_database(tmp_path_factory.mktemp("site"))) as (address, _process):
         yield address.rstrip("/")
 
 

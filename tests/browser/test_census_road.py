@@ -32,10 +32,10 @@ def registered():
 
 
 @pytest.fixture
-def where(tmp_path):
+def where(demo_database, tmp_path):
     """Where a demonstration lies whose long work nobody does before `working`."""
     kept = {"JOBS": "process", "JOBS_ROOT": str(tmp_path / "jobs"), "MEDIA_ROOT": str(tmp_path / "media")}
-    return tmp_path / "demo.sqlite3", kept
+    return demo_database(tmp_path), kept
 
 
 @pytest.fixture

@@ -177,9 +177,9 @@ def test_the_last_import_leads_to_its_undoing(person, seen):
     assert looked_at(coordinator, seen) == []
 
 
-def test_long_work_has_a_page_that_says_how_far_it_is_until_it_is_cancelled(chromium, seen, tmp_path):
+def test_long_work_has_a_page_that_says_how_far_it_is_until_it_is_cancelled(chromium, seen, demo_database, tmp_path):
     """Where nobody does the work, it waits for as long as one wants to look at it."""
-    with served(tmp_path / "demo.sqlite3", JOBS="process", JOBS_ROOT=str(tmp_path / "jobs")) as (address, _process):
+    with served(demo_database(tmp_path), JOBS="process", JOBS_ROOT=str(tmp_path / "jobs")) as (address, _process):
         context = chromium.new_context(locale="zh-CN")
         coordinator = Person(context.new_page(), address.rstrip("/"), "coordinator")
         page = coordinator.open("/children/import/")

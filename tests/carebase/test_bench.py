@@ -177,6 +177,7 @@ def test_a_process_that_fails_says_why(tmp_path):
 
 
 @pytest.mark.processes
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the benchmark measures SQLite files of its own")
 def test_everything_is_measured_in_databases_of_its_own(tmp_path):
     """Without the fixture of the database: the configured one is out of reach here."""
     said = StringIO()

@@ -196,9 +196,8 @@ def test_impossible_numbers_are_refused_in_words(db, options):
 
 
 @pytest.mark.processes
-def test_reset_starts_a_demonstration_anew(tmp_path):
-    file = tmp_path / "demo.sqlite3"
-    assert manage(file, "demo", "--no-server").returncode == 0
+def test_reset_starts_a_demonstration_anew(demo_database, tmp_path):
+    file = demo_database(tmp_path)
     with sqlite3.connect(file) as database:
         codes = set(database.execute("SELECT code FROM registry_child"))
     assert manage(file, "demo", "--no-server", "--reset", "--children", "50").returncode == 0
@@ -209,16 +208,16 @@ def test_reset_starts_a_demonstration_anew(tmp_path):
 
 
 @pytest.mark.processes
-def test_reset_refuses_a_database_that_is_no_demonstration(tmp_path):
-    file = tmp_path / "office.sqlite3"
-    manage(file, "migrate", "--verbosity=0")
+def test_reset_refuses_a_database_that_is_no_demonstration(demo_database, tmp_path):
+    file = demo_database(tmp_path)
     with sqlite3.connect(file) as database:
-        database.execute("INSERT INTO registry_division VALUES ('990101000000', '枝江市', '', '', '', NULL)")
+        database.execute("DELETE FROM carebase_demonstration")
+        codes = set(database.execute("SELECT code FROM registry_child"))
     refused = manage(file, "demo", "--no-server", "--reset")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     with sqlite3.connect(file) as database:
-        assert database.execute("SELECT name FROM registry_division").fetchall() == [("枝江市",)]
+        assert set(database.execute("SELECT code FROM registry_child")) == codes != set()
 
 
 @pytest.mark.processes
@@ -244,10 +243,10 @@ def test_it_serves_this_machine_until_told_to_end(tmp_path):
 
 
 @pytest.mark.processes
-def test_a_taken_port_is_said_in_a_sentence(tmp_path):
+def test_a_taken_port_is_said_in_a_sentence(demo_database, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        refused = manage(tmp_path / "demo.sqlite3", "demo", "--port", port)
+        refused = manage(demo_database(tmp_path), "demo", "--port", port)
     assert refused.returncode == 1
     assert port in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -7,9 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.contrib.auth import authenticate
-from django.db import transaction
 from django.db.models import Count, Sum
-from django.test import override_settings
 
 from activities.models import Activity, Donation, Goods, Handout
 from carebase.accounts.models import User
@@ -45,14 +43,9 @@ NUMBER = re.compile("990000[0-9]{11}[0-9X]")
 
 
 @pytest.fixture(scope="module")
-def demonstration(django_db_setup, django_db_blocker):
+def demonstration(module_db):
     """Load it once for this file: no test here changes it."""
-    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(PASSWORD_HASHERS=hashers):
-            load()
-        yield
-        transaction.set_rollback(True)
+    load()
 
 
 @pytest.fixture
