@@ -75,7 +75,7 @@ def module_db(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def demo_database(tmp_path_factory):
-    """`demo_database(folder)` puts a fresh demonstration into a folder and returns the file: loaded once, then copied."""
+    """`demo_database(folder)` puts a fresh demonstration there and returns its file: loaded once, then copied."""
     loaded = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
     done = manage(loaded, "demo", "--no-server")
     assert done.returncode == 0, done.stderr

@@ -46,6 +46,10 @@ def faults(row, response, role: str, foreign) -> list[str]:
 def test_each_page_answers_a_role_as_the_table_says_and_shows_it_nothing_else(role):
     user, kept = scene(role)
     before, foreign = (versions(kept["other"]), counts()), codes(kept["other"])
-    wrong = {row: found for row, response in walk(user, kept) if (found := faults(row, response, role, foreign))}
-    assert not wrong
+    wrong = [
+        f"{' '.join(row)}: {fault}"
+        for row, response in walk(user, kept)
+        for fault in faults(row, response, role, foreign)
+    ]
+    assert not wrong, "\n".join(["", *wrong])
     assert (versions(kept["other"]), counts()) == before, "another office's records were changed"

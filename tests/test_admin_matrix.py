@@ -120,17 +120,17 @@ def kept(people) -> dict[str, dict]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_page_answers_a_role_as_the_table_says_and_names_nobody_far_away(role, people, kept):
-    client, wrong = Client(), {}
+    client, wrong = Client(), []
     if role in people:
         client.force_login(people[role])
     for line, expected in ADMIN.items():
         page, _way, whose = line
         response = client.get(address(page, kept[whose]))
         if (answer := status(page, response)) != expected[role]:
-            wrong[line] = f"answers {answer}, in the table stands {expected[role]}"
+            wrong.append(f"{' '.join(line)}: answers {answer}, in the table stands {expected[role]}")
         elif role != Role.ADMIN and FOREIGN in text_of(response):
-            wrong[line] = "tells of a place far away"
-    assert not wrong
+            wrong.append(f"{' '.join(line)}: tells of a place far away")
+    assert not wrong, "\n".join(["", *wrong])
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
