@@ -110,14 +110,15 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
     definition = apps.get_model("registry", "definition")
     plain = QuerySet(definition)  # not audited, as in the migration
     with django_db_blocker.unblock():
-        definitions = list(plain)
+        definitions = list(plain.all())
         if connection.vendor == "sqlite":
             keep_triggers()
             if not migrated.exists():
                 save_copy(migrated)
 
     def put_back(**_kwargs):
-        plain.bulk_create(definitions)
+        if not plain.all().exists():  # `migrate` says the same as the flush
+            plain.bulk_create(definitions)
 
     post_migrate.connect(put_back, sender=apps.get_app_config("registry"), weak=False)
 

@@ -50,8 +50,8 @@ def gaps() -> list[str]:
     named = {name for where, name in patterns(get_resolver()) if where != "admin/login/"}
     found = [f"the page {page} has no line" for page in named - set(PAGES)]
     found += [f"there is no page {page}" for page in set(PAGES) - named]
-    found += [f"the role {role} has no column" for role in {*Role.values, "anonymous"} - set(ROLES)]
-    found += [f"there is no role {role}" for role in set(ROLES) - {*Role.values, "anonymous"}]
+    found += [f"the role {role} has no column" for role in {*Role, "anonymous"} - set(ROLES)]
+    found += [f"there is no role {role}" for role in set(ROLES) - {*Role, "anonymous"}]
     for page in PAGES:
         whose = ("own", "other") if page in OBJECTS | ASKED else ("-",)
         lines = {(page, way, who) for way in ("GET", "POST") for who in whose} - set(EXPECTED)

@@ -5,7 +5,7 @@ A page of the URLconf or a role that is missing from `access.txt` stops the coll
 
 import pytest
 
-from tests import page_faults
+from tests import page_faults, page_walk
 from tests.page_walk import (  # the names that other tests take from here
     ASKED,
     EXPECTED,
@@ -27,6 +27,12 @@ __all__ = ["ASKED", "EXPECTED", "PAGES", "ROLES", "address", "papers_of", "scene
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("unknown_variables")]
 if found := gaps():
     raise pytest.Collector.CollectError("tests/access.txt: " + "; ".join(found))
+
+
+def test_a_page_or_a_role_that_the_table_lacks_is_named(monkeypatch):
+    monkeypatch.setattr(page_walk, "ROLES", [role for role in ROLES if role != "carer"])
+    monkeypatch.setattr(page_walk, "PAGES", [page for page in PAGES if page != "visit-list"])
+    assert gaps() == ["the page visit-list has no line", "the role carer has no column"]
 
 
 def faults(row, response, role: str, foreign) -> list[str]:

@@ -72,7 +72,7 @@ def people(module_db) -> dict[str, User]:
         Role.TEACHER: make.school_class,
         Role.HEAD: make.school,
     }
-    return {role: make.posted(role, places[role]()) if role in places else make.user(role) for role in Role.values}
+    return {role: make.posted(role, places[role]()) if role in places else make.user(role) for role in Role}
 
 
 def scene(village_admin: User, name: str, place: Division) -> dict:

@@ -1,18 +1,21 @@
 """The import at a terminal: what it prints, how it ends, and that it saves what it says it saved."""
 
 import os
-import subprocess
-import sys
+import sqlite3
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from carebase.management.invented import days
 from carebase.management.workbook import invented_rows, official_form
 from registry.models import Child, ImportBatch
 from tests import factories as f
 from tests import workbooks
+from tests.demonstration import manage
 from tests.workbooks import number, row
 
 ROOT = Path(__file__).parent.parent.parent
@@ -142,24 +145,19 @@ def test_the_generator_writes_forms_that_import_whole(by, tmp_path):
 
 
 @pytest.mark.processes
-def test_the_exit_codes_reach_the_shell(tmp_path):
-    """A real process with a database of its own: the demonstration's, without its server."""
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}"}
-
-    def manage(*words):
-        command = [sys.executable, "manage.py", *words]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-
-    assert manage("demo", "--no-server").returncode == 0
-    term = "from registry.models import Term; print(Term.objects.current().slug)"
-    slug = manage("shell", "--no-imports", "-c", term).stdout.strip()
-    arguments = ("--term", slug, "--by", "coordinator")
+def test_the_exit_codes_reach_the_shell(demo_database, tmp_path):
+    """A real process with a database of its own, the demonstration's."""
+    database = demo_database(tmp_path)
+    slug = days.term_of(timezone.localdate())["slug"]
     sheet, wrong, notes = tmp_path / "a.xlsx", tmp_path / "b.xlsx", tmp_path / "c.txt"
     sheet.write_bytes(FORM.read_bytes())
     wrong.write_bytes(workbooks.form(row(name=None)))
     notes.write_text("今天天气很好", encoding="utf-8")
 
-    assert [manage("import_census", str(path), *arguments).returncode for path in (sheet, wrong, notes)] == [0, 1, 2]
-    assert manage("import_census", str(sheet)).returncode == 2
-    count = "from registry.models import Child; print(Child.objects.exclude(imported_in=None).count())"
-    assert manage("shell", "--no-imports", "-c", count).stdout.strip() == "34"
+    def code(path, *arguments) -> int:
+        return manage(database, "import_census", str(path), *arguments).returncode
+
+    assert [code(path, "--term", slug, "--by", "coordinator") for path in (sheet, wrong, notes)] == [0, 1, 2]
+    assert code(sheet) == 2
+    with closing(sqlite3.connect(database)) as saved:
+        assert saved.execute("SELECT COUNT(*) FROM registry_child WHERE imported_in_id NOT NULL").fetchone() == (34,)
