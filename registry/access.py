@@ -9,14 +9,14 @@ system administrators see no child. A posting that is not in force shows nothing
 side. No other module asks for a role: querysets take their conditions on rows, offices and choices from here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Exists, IntegerField, OuterRef, Q, Value
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
@@ -226,19 +226,25 @@ if set(RULES) != set(Reach):
     raise ImproperlyConfigured("Every kind of reach needs its rule: who has one without would see nothing.")
 
 
-def seeing(child: ChildKeys) -> Q:
-    """Return the condition on an account to see the child: `Scope.children` asked the other way round."""
-    ways = (rule.users(child) & Q(role__in=roles_reaching(kind)) for kind, rule in RULES.items())
-    return Q(is_active=True) & reduce(or_, ways)
+def seeing(child: ChildKeys, permission: str) -> Iterator[QuerySet]:
+    """Yield the accounts with a permission that see the child: `Scope.children` asked the other way round.
+
+    One queryset for each kind of reach, because each is found by an index of its own.
+    """
+    able = set(roles_with(permission))
+    for kind, rule in RULES.items():
+        yield User.objects.order_by().filter(
+            rule.users(child), role__in=able & set(roles_reaching(kind)), is_active=True
+        )
 
 
 def users_who_see(child, *, permission: str):
     """Return the accounts that see the child and have a permission, in order of their names."""
-    seen_by = User.objects.filter(seeing(ChildKeys.of(child)), role__in=roles_with(permission))
-    return User.objects.filter(pk__in=seen_by.order_by().values("pk")).order_by("name", "pk")
+    ways = (Q(pk__in=accounts.values("pk")) for accounts in seeing(ChildKeys.of(child), permission))
+    return User.objects.filter(reduce(or_, ways)).order_by("name", "pk")
 
 
-def user_sees_child(user: str, child: str = "child", *, permission: str) -> Exists:
+def user_sees_child(user: str, child: str = "child", *, permission: str) -> Q:
     """Return the condition on a row that the account in its field `user` sees its `child`, asked of many at once."""
-    seen_by = User.objects.filter(seeing(ChildKeys.outer(child)), role__in=roles_with(permission))
-    return Exists(seen_by.filter(pk=OuterRef(user)))
+    ways = seeing(ChildKeys.outer(child), permission)
+    return reduce(or_, (Q(Exists(accounts.filter(pk=OuterRef(user)))) for accounts in ways))
