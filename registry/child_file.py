@@ -185,9 +185,8 @@ def build_guardianship(child: Child, values: dict, on: date) -> Guardianship | N
     given = {attribute: values.get(name) for name, attribute in GUARDIAN.items()}
     if all(value in (None, "") for value in given.values()):
         return None
-    entrusted = given.pop("entrusted")
-    texts = {attribute: value or "" for attribute, value in given.items()}
-    return Guardianship(child=child, starts_on=values.get("guardian_since") or on, entrusted=entrusted, **texts)
+    known = {attribute: value for attribute, value in given.items() if value is not None}
+    return Guardianship(child=child, starts_on=values.get("guardian_since") or on, **known)
 
 
 def build_family(child: Child, values: dict, *, on: date) -> tuple[list[Relative], list[Absence], list[Guardianship]]:

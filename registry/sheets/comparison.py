@@ -64,8 +64,6 @@ def agrees(file: ChildFile, name: str, before: dict, given: dict) -> bool:
     """Return whether the file says the same of a blank already, or has better reasons than the sheet."""
     old, value = before[name], given[name]
     match name:
-        case "income" | "relief":
-            return sorted(old) == sorted(value)
         case "id_reason":
             return True  # it is given with a missing number, which changes nothing
         case "disability":
@@ -76,6 +74,8 @@ def agrees(file: ChildFile, name: str, before: dict, given: dict) -> bool:
             return True  # it was only taken for the children whose rows name none
         case "father_away" | "mother_away":
             return bool(old) == value
+    if isinstance(value, list):
+        return sorted(old) == sorted(value)
     if name in NAMES:
         return old == value or is_already_known(file, NAMES[name], old, value)
     if name.endswith(("_left_on", "_cross_county")):
