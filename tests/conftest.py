@@ -25,7 +25,7 @@ _number = itertools.count(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def test_settings(tmp_path_factory):
+def session_settings(tmp_path_factory):
     """Hash fast, speak English, do long work at once; tests about these ask for another way."""
     folder = tmp_path_factory.mktemp("files")
     with override_settings(
@@ -39,10 +39,10 @@ def test_settings(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def private_folder(settings, test_settings):
+def private_folder(settings, session_settings):
     """Photos, scans and signs of work of a test stand in folders of its own, which are made when they are used."""
-    number = next(_number)
-    settings.MEDIA_ROOT, settings.JOBS_ROOT = str(test_settings / f"{number}"), str(test_settings / f"{number}-jobs")
+    folder = session_settings / str(next(_number))
+    settings.MEDIA_ROOT, settings.JOBS_ROOT = str(folder / "media"), str(folder / "jobs")
 
 
 @pytest.fixture
@@ -130,6 +130,8 @@ def save_copy(file: Path) -> None:
     with closing(sqlite3.connect(fresh)) as copy:
         connection.connection.backup(copy)
     fresh.replace(file)
+    for old in set(file.parent.glob("migrated-*.sqlite3")) - {file}:
+        old.unlink(missing_ok=True)
 
 
 def keep_triggers() -> None:

@@ -121,7 +121,8 @@ def papers_of(school_class) -> dict[str, SimpleNamespace]:
 def scene(role: str, user=None):
     """Return the user (None before sign-in) and the objects that are theirs and another office's.
 
-    Give the `user` of a role that `someone` does not know how to post.
+    Give the `user` of a role that `someone` does not know, posted to the township, village, school or class of the
+    factories; so a test walks as a role that it has made up: `dict(walk(*scene("nurse", user)))`.
     """
     user = user or someone(role if role != "anonymous" else Role.HEAD)
     at_division = user.postings.filter(division__isnull=False).exists()
