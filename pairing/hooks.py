@@ -10,6 +10,7 @@ from carebase.views import table
 from pairing import services
 from pairing.models import Pairing
 from pairing.querysets import unpaired
+from registry.access import within
 from registry.hooks import (
     before_merge,
     child_filter,
@@ -19,7 +20,6 @@ from registry.hooks import (
     on_close,
     on_transfer,
 )
-from registry.querysets import within
 
 LATEST = 5
 child_filter("unpaired", _("without a carer"), order=50)(unpaired)

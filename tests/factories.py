@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Donation, Goods
 from carebase.accounts.models import User
-from carebase.accounts.roles import Role
+from carebase.accounts.roles import ROLES, Reach, Role, RoleDefinition
 from carebase.files import private
 from carebase.jobs.models import Job
 from pairing.models import Carer
@@ -84,6 +84,12 @@ def school_class(of: School | None = None, entry_year: int = 2022, number: int =
 
 def term(slug: str = "2026-autumn", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2027, 2, 14)) -> Term:
     return Term.objects.get_or_create(slug=slug, defaults={"starts_on": starts_on, "ends_on": ends_on})[0]
+
+
+def role(monkeypatch, name: str, permissions: frozenset[str], *reach: Reach, **fields) -> None:
+    """Add a role for one test."""
+    described = {"label": name, "description": name} | fields
+    monkeypatch.setitem(ROLES, name, RoleDefinition(reach={*reach}, permissions=permissions, **described))
 
 
 def user(role: str, **fields) -> User:

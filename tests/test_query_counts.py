@@ -14,7 +14,7 @@ from carebase.accounts.roles import Role
 from pairing.models import Pairing
 from registry.models import Absence, CarerRefusal, Guardianship, ImportBatch, ImportRow, Merge, Relative
 from tests import factories as f
-from tests.test_access import ASKED, PAGES, address, papers_of
+from tests.page_walk import ASKED, PAGES, address, papers_of
 from visits.models import Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import get_resolver, reverse
 
-from carebase.accounts.roles import PERMISSIONS, may
+from carebase.accounts.roles import may
 from carebase.navigation import PAGES, lineage
 from tests import factories as f
-from tests.test_access import patterns
+from tests.page_walk import patterns
 
 SITE = {name for where, name in patterns(get_resolver()) if where != "admin/login/"}
 ALONE = {"healthz", "login", "logout", "password-change", "set_language", "job-detail"}  # they belong to nothing
@@ -71,6 +71,6 @@ def test_the_menu_holds_in_order_what_one_may_open(login, role, addresses):
 
 @pytest.mark.django_db
 def test_who_lacks_the_nearest_entry_is_marked_the_one_above_it_and_not_led_back_there(login, monkeypatch):
-    monkeypatch.setitem(PERMISSIONS, "officer", may(registry_child="view", registry_need="view"))
+    f.role(monkeypatch, "officer", may(registry_child="view", registry_need="view"))
     page = login(f.user("officer")).get(reverse("need-list"))
     assert menu_of(page) == ["/", "/children/*"] and page.context["way_back"] is None

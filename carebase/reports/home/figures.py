@@ -10,9 +10,9 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from registry.access import scope_of, within
 from registry.hooks import child_filter
 from registry.models import Child
-from registry.querysets import scope_of, within
 
 MOST = 99  # a larger number changes nothing about what to do next
 LOOKED_THROUGH = 500  # files
