@@ -33,9 +33,6 @@ class ActivityAdmin(OfficeAdmin):
     def office(self, activity):
         return activity.office
 
-    def choice_label(self, obj) -> str:
-        return f"{obj.held_on} {obj.title}"
-
     def get_fieldsets(self, request, obj=None):
         what = ("title", "kind", "held_on", "ended_on", "division", "school", "place", "organiser", "leader")
         fieldsets = [(None, {"fields": (*what, "children_reached", "summary")})]
@@ -75,7 +72,6 @@ class DonationAdmin(OfficeAdmin):
     list_select_related = ("school", "division")
     search_fields = ("donor", "purpose", "=code")
     ordering = ("-received_on", "-pk")
-    autocomplete_fields = ("activity", "school", "division")
 
     @admin.display(description=_("office"))
     def office(self, donation):

@@ -45,7 +45,7 @@ class ActivityAdminForm(AdminForm):
             del self.fields["present"], self.fields["give_each"]
             return
         self.fields["present"].queryset = self.choosable
-        self.fields["present"].labelled = lambda child: f"{child.name} · {child.village}"
+        self.fields["present"].label_from_instance = lambda child: f"{child.name} · {child.village}"
         if not self.instance._state.adding:
             listed = self.instance.attendances.filter(child__in=self.choosable.order_by().values("pk"))
             self.initial["present"] = list(listed.values_list("child", flat=True))

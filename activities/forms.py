@@ -143,13 +143,8 @@ class GoodsForm(ScopedModelForm):
         self.kept.append(line)
 
 
-class ActivityChoice(forms.ModelChoiceField):
-    def label_from_instance(self, activity):
-        return f"{activity.held_on} {activity.title}"
-
-
 class DonationForm(OfficeForm):
-    activity = ActivityChoice(
+    activity = forms.ModelChoiceField(
         queryset=Activity.objects.order_by("-held_on", "-pk"),
         to_field_name="code",
         required=False,

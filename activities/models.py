@@ -85,6 +85,10 @@ class Activity(OfAnOffice):
             ),
         ]
 
+    @property
+    def choice_label(self) -> str:
+        return f"{self.held_on} {self.title}"
+
     def get_absolute_url(self):
         return reverse("activity-detail", args=[self.code])
 

@@ -1,11 +1,12 @@
 """Two people, one file: what a stale save and the saved version differ in, and the person's choice between them."""
 
 from django.db.models import Q
-from django.forms import BoundField
+from django.forms import BoundField, ModelChoiceField, ModelMultipleChoiceField
 from django.utils.html import format_html_join
 
 from carebase.audit.models import Action, Event
 from carebase.models import Record
+from carebase.search import in_words
 
 CHOICE = "choose-"
 DIFFERS = "differs"  # the fields that a conflict page asked about
@@ -30,6 +31,8 @@ def shown(bound: BoundField) -> str:
         return "••••" if bound.value() or bound.field.widget.mask else ""
     if hasattr(bound.field.widget, "check_test"):
         return "✓" if bound.value() else ""
+    if isinstance(bound.field, ModelChoiceField) and not isinstance(bound.field, ModelMultipleChoiceField):
+        return in_words(bound.field, bound.value())
     values = posted(bound)
     if hasattr(bound.field, "choices"):
         labels = {str(value): str(label) for value, label in bound.field.choices}
@@ -42,8 +45,14 @@ def resolved(data, current_form):
     data = data.copy()
     for name in current_form.compared():
         if data.get(CHOICE + name) == "theirs":
-            data.setlist(name, posted(current_form[name]))
+            overrule(data, current_form[name].html_name, posted(current_form[name]))
     return data
+
+
+def overrule(data, name: str, values: list[str]) -> None:
+    """Put `values` in the place of what was posted for a field, the words of a search field included."""
+    data.setlist(name, values)
+    data.pop(f"{name}-words", None)
 
 
 def version_in(data) -> int | None:

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
+from carebase.search import offer_search, searchable
+
 CLASSES = {
     forms.CheckboxInput: "form-check-input",
     forms.CheckboxSelectMultiple: "form-check-input",
@@ -45,21 +47,6 @@ def style(form):
     return form
 
 
-class RowSelect(forms.Select):
-    """A select of rows, made without what none of its options has: groups, attributes, an index.
-
-    A county has hundreds of villages and classes; as Django makes them, they took half of a form's time.
-    """
-
-    def optgroups(self, name, value, attrs=None):
-        chosen = set(value)
-        options = [
-            {"value": value, "label": label, "attrs": {"selected": True} if str(value) in chosen else {}}
-            for value, label in self.choices
-        ]
-        return [(None, options, 0)]
-
-
 class ScopedForm(forms.BaseForm):
     """Narrows every relation to what `user` may see, and lays fields out in `sections`."""
 
@@ -72,9 +59,8 @@ class ScopedForm(forms.BaseForm):
         for name, field in self.fields.items():
             queryset = getattr(field, "queryset", None)
             if queryset is not None and hasattr(queryset, "visible_to"):
-                if type(field.widget) is forms.Select:
-                    field.widget = RowSelect(field.widget.attrs)
-                    field.widget.is_required = field.required
+                if searchable(field):
+                    offer_search(field)
                 field.queryset = self.choices_of(name, queryset)
         style(self)
 

@@ -17,9 +17,17 @@ from carebase import conflicts
 from carebase.audit.models import Action, Submission, record
 from carebase.display import read
 from carebase.models import StaleRecord
+from carebase.search import SUGGEST, suggestions
 
 PAGE_SIZE = 25
 COUNTED = 1000  # beyond it a list says "more than"; reports give exact figures
+
+
+def render_page(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
+    """Return the page; or, when the script of a search field asks, what the form on it would offer."""
+    if SUGGEST in request.GET and request.method == "GET":
+        return suggestions(context.get("form") or context.get("filter_form"), request.GET)
+    return render(request, template, context, status=status)
 
 
 class OutOfScope(Exception):
@@ -78,7 +86,7 @@ class RecordListView(ScopedView):
     empty_text = ""
 
     def get(self, request):
-        return render(request, self.template_name, self.get_context())
+        return render_page(request, self.template_name, self.get_context())
 
     def get_context(self) -> dict:
         queryset, filter_form = self.get_queryset(), None
@@ -120,6 +128,8 @@ class RecordDetailView(ScopedView):
     def get(self, request, code):
         with transaction.atomic():
             self.object = self.get_object()
+            if SUGGEST in request.GET:  # no look at the record
+                return suggestions(self.get_context().get("form"), request.GET)
             record(Action.VIEW, self.object)
             return self.show()
 
@@ -197,7 +207,7 @@ class RecordFormView(ScopedView):
         return self.show(form)
 
     def show(self, form, status: int = 200) -> HttpResponse:
-        return render(self.request, self.template_name, self.get_context(form), status=status)
+        return render_page(self.request, self.template_name, self.get_context(form), status=status)
 
     def get_context(self, form) -> dict:
         return {"title": self.title, "form": form, "submit_label": _("Save"), "cancel_url": self.get_cancel_url()}
@@ -273,6 +283,8 @@ class RecordUpdateView(RecordFormView):
     def get(self, request, code):
         with transaction.atomic():
             self.object = self.get_object()
+            if SUGGEST in request.GET:  # no look at the record
+                return suggestions(self.get_form(instance=self.object), request.GET)
             record(Action.VIEW, self.object, detail={"form": True})
         return self.show(self.get_form(instance=self.object))
 

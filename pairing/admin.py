@@ -20,7 +20,6 @@ class CarerAdmin(OfficeAdmin):
     list_select_related = ("school", "division")
     search_fields = ("name", "=code")
     ordering = ("name", "pk")
-    autocomplete_fields = ("user", "school", "division")
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_load()
@@ -32,9 +31,6 @@ class CarerAdmin(OfficeAdmin):
     @admin.display(description=_("children now"))
     def load(self, carer):
         return carer.load
-
-    def choice_label(self, obj) -> str:
-        return f"{obj.name} · {obj.code}"
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -51,7 +47,6 @@ class PairingAdmin(ScopedModelAdmin):
     list_select_related = ("child", "carer")
     search_fields = ("child__name", "=child__code", "carer__name")
     ordering = ("carer__name", "started_on", "pk")
-    autocomplete_fields = ("child", "carer")
 
     @admin.display(description=_("child"))
     def child_name(self, pairing):

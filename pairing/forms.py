@@ -2,7 +2,6 @@
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, ScopedModelForm
@@ -12,19 +11,9 @@ from registry.models import Child
 from registry.offices import OfficeForm
 
 
-class CarerChoice(forms.ModelChoiceField):
-    """Says how many children each accompanies; the full ones stay in the list, so that nobody looks for them."""
-
-    def label_from_instance(self, carer):
-        return gettext("%(carer)s (%(load)d of %(capacity)d)") % {
-            "carer": carer.name,
-            "load": carer.load,
-            "capacity": carer.capacity,
-        }
-
-
 class PairingForm(ChildRecordForm):
-    carer = CarerChoice(
+    # The full ones stay in the list, so that nobody looks for them.
+    carer = forms.ModelChoiceField(
         queryset=Carer.objects.filter(active=True).with_load().order_by("load", "name", "pk"),
         to_field_name="code",
         label=_("Carer"),
@@ -84,7 +73,6 @@ class CarerForm(OfficeForm):
         super().__init__(*args, **kwargs)
         account = self.fields["user"]
         account.queryset = account.queryset.filter(Q(carer=None) | Q(carer=self.instance.pk)).order_by("name")
-        account.label_from_instance = lambda user: f"{user.name} ({user.get_role_display()})"
 
 
 class CarerFilter(ScopedForm, forms.Form):

@@ -5,9 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.models import Record
+from carebase.pinyin import SearchKeysField
 from pairing.querysets import CarerQuerySet, PairingQuerySet
 from registry.models import Child, Division, School
 
@@ -19,6 +21,7 @@ class Carer(Record):
     """A teacher, cadre or volunteer who accompanies children, with or without an account."""
 
     name = models.CharField(_("full name"), max_length=60)
+    search_keys = SearchKeysField()
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -36,6 +39,7 @@ class Carer(Record):
     capacity = models.PositiveSmallIntegerField(_("children at most"), default=CAPACITY)
     active = models.BooleanField(_("takes children"), default=True)
 
+    untracked = Record.untracked | {"search_keys"}
     objects = CarerQuerySet.as_manager()
 
     class Meta:
@@ -61,6 +65,12 @@ class Carer(Record):
     @property
     def office(self):
         return self.school or self.division
+
+    @property
+    def choice_label(self) -> str:
+        """Return the name, and how many children of how many the carer accompanies (`load`, of `for_choice`)."""
+        facts = {"carer": self.name, "load": self.load, "capacity": self.capacity}
+        return gettext("%(carer)s (%(load)d of %(capacity)d)") % facts
 
 
 class Pairing(Record):

@@ -3,6 +3,7 @@
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from carebase.audit.models import TrackedQuerySet
+from carebase.pinyin import named
 from registry.access import scope_of
 from registry.querysets import BelongsToChild
 
@@ -11,6 +12,15 @@ class CarerQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         """Return the carers of one's school or places; a carer sees themselves."""
         return self.filter(Q(user=user) | scope_of(user).offices.records())
+
+    def called(self, words: str):
+        """Return the carers found by code, name or pinyin."""
+        for word in words.split():
+            self = self.filter(named(word) | Q(code=word.upper()))
+        return self
+
+    def for_choice(self):
+        return self.with_load()
 
     def with_load(self):
         """Annotate `load`: the children that each carer accompanies now."""

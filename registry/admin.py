@@ -82,7 +82,6 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
     search_fields = ("name",)
     search_help_text = _("Name, pinyin initials, code or village")
     ordering = ("village", "pinyin", "pk")
-    autocomplete_fields = ("school", "school_class")
     preset_if_only = ("village",)
 
     @admin.display(description=_("age"), ordering="-birth_date")
@@ -96,9 +95,6 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
     @admin.display(description=_("ID number masked"))
     def masked_number(self, child):
         return mask("id_number", child.id_number)
-
-    def choice_label(self, obj) -> str:
-        return f"{obj.name} · {obj.village} · {obj.code}"
 
     def get_search_results(self, request, queryset, search_term):
         return queryset.select_related("village").called(search_term.replace("\x00", "")), False
@@ -130,7 +126,6 @@ class DefinitionAdmin(ScopedModelAdmin):
     list_select_related = ("division",)
     search_fields = ("code", "name")
     ordering = ("valid_from", "code")
-    autocomplete_fields = ("division",)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -161,7 +156,6 @@ class SchoolAdmin(ScopedModelAdmin):
     list_select_related = ("division",)
     search_fields = ("^code", "name")
     ordering = ("code",)
-    autocomplete_fields = ("division",)
 
 
 @admin.register(SchoolClass)
@@ -171,13 +165,9 @@ class SchoolClassAdmin(ScopedModelAdmin):
     list_select_related = ("school",)
     search_fields = ("school__name", "=entry_year")
     ordering = ("school", "-entry_year", "number")
-    autocomplete_fields = ("school",)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("school")
-
-    def choice_label(self, obj) -> str:
-        return f"{obj.school} {obj}"
 
 
 @admin.register(Term)
@@ -203,7 +193,6 @@ class PostingInline(ScopedStackedInline):
 
     model, fk_name = Posting, "user"
     fields = (("division", "school", "school_class"), ("starts_on", "ends_on"), "reason")
-    autocomplete_fields = ("division", "school", "school_class")
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("division", "school", "school_class__school")
@@ -235,7 +224,6 @@ class PostingAdmin(ScopedModelAdmin):
     list_select_related = ("user", "division", "school", "school_class__school", "requested_by", "approved_by")
     search_fields = ("user__username", "user__name")
     ordering = ("-starts_on", "pk")
-    autocomplete_fields = ("user", "division", "school", "school_class")
     actions = ("approve",)
 
     @admin.display(description=_("place"))
@@ -282,8 +270,6 @@ class PostingAdmin(ScopedModelAdmin):
 
 class OfficeAdmin(ScopedModelAdmin):
     """Something that a school or a division keeps: always one's own, and preset where there is only one."""
-
-    autocomplete_fields = ("school", "division")
 
     def choices_for(self, db_field, request):
         if db_field.name == "school":

@@ -1,14 +1,16 @@
 """The words that readings of the registry are made of; which rows a user sees is said in registry/access.py."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from carebase.audit.models import Action, TrackedQuerySet, build
 from carebase.bulk import insert
+from carebase.pinyin import named
 from registry.access import PostedPlace, posting_in_force, scope_of, within
 from registry.guardianship.living_alone import living_alone
 from registry.places import ancestors
+from registry.search import class_named, lineage, names_in
 
 LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
     "school_class__entry_year",
@@ -46,6 +48,9 @@ class ChildQuerySet(TrackedQuerySet):
                     match |= Q(**{f"{keys}__startswith": word}) | Q(**{f"{keys}__contains": f" {word}"})
             self = self.filter(match)
         return self
+
+    def for_choice(self):
+        return self.select_related("village")
 
     def for_list(self):
         """Return the children in order with what lists show; what is encrypted is not even deciphered for them."""
@@ -200,9 +205,17 @@ class DivisionQuerySet(TrackedQuerySet):
     def villages(self):
         return self.exclude(code__endswith="000")
 
+    def called(self, words: str):
+        """Return the divisions found by code, or by parts of their name, or of the names above, or by their pinyin."""
+        for word in names_in(words):
+            inside = self.model._base_manager.filter(named(word) | Q(aliases__contains=word), code__in=lineage())
+            self = self.filter(Exists(inside) | Q(code__startswith=word))
+        return self
+
     def for_choice(self):
-        """Return the divisions with their names alone; a county has hundreds."""
-        return self.only("name")
+        """Return the divisions with the name of the one `above` each, for a county has namesakes."""
+        higher = self.model._base_manager.filter(code__in=lineage(), code__lt=OuterRef("code")).order_by("-code")
+        return self.annotate(above=Subquery(higher.values("name")[:1]))
 
 
 class SchoolQuerySet(TrackedQuerySet):
@@ -214,14 +227,26 @@ class SchoolQuerySet(TrackedQuerySet):
         workplaces = scope_of(user).workplaces
         return self.filter(workplaces.of_division() | Q(pk__in=workplaces.schools))
 
+    def called(self, words: str):
+        """Return the schools found by code, or by parts of their name or of their place's, or by its pinyin."""
+        for word in words.split():
+            self = self.filter(named(word) | Q(division__name__contains=word) | Q(code__startswith=word))
+        return self
+
 
 class SchoolClassQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         return self.filter(scope_of(user).class_choices())
 
+    def called(self, words: str):
+        """Return the classes found by grade and number (五(2)班, 2021级2班) and by words of their school."""
+        schools = SchoolQuerySet(self.model._meta.get_field("school").related_model)
+        for word in words.split():
+            self = self.filter(class_named(word) | Q(school__in=schools.called(word)))
+        return self
+
     def for_choice(self):
-        labelled = self.select_related("school").order_by("school_id", "-entry_year", "number")
-        return labelled.only("entry_year", "number", "school__name", "school__first_grade", "school__last_grade")
+        return self.select_related("school")
 
 
 class TermQuerySet(TrackedQuerySet):

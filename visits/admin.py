@@ -18,7 +18,6 @@ class VisitAdmin(ScopedModelAdmin):
     list_select_related = ("child__village", "by")
     search_fields = ("child__name", "=child__code", "=code")
     ordering = ("-made_on", "-pk")
-    autocomplete_fields = ("child",)
 
     @admin.display(description=_("child"))
     def child_name(self, visit):

@@ -63,9 +63,6 @@ class UserAdmin(ScopedModelAdmin):
     search_fields = ("username", "name")
     ordering = ("username",)
 
-    def choice_label(self, obj) -> str:
-        return f"{obj.name} ({obj.username}, {obj.get_role_display()})"
-
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (obj is None or self.is_below(request, obj))
 

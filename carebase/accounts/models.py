@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.roles import ROLES, Role, RoleDefinition, role_choices
 from carebase.audit.models import Tracked, TrackedQuerySet
+from carebase.pinyin import SearchKeysField, named
 
 
 class UserQuerySet(TrackedQuerySet):
@@ -18,6 +19,12 @@ class UserQuerySet(TrackedQuerySet):
             return self
         postings = self.model.postings.rel.related_model.objects.visible_to(user)
         return self.filter(Q(pk=user.pk) | Q(pk__in=postings.values("user")))
+
+    def called(self, words: str):
+        """Return the accounts found by user name, name or pinyin."""
+        for word in words.split():
+            self = self.filter(named(word) | Q(username__startswith=word))
+        return self
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -35,7 +42,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 class User(AbstractBaseUser, Tracked):
     """A person who signs in, with one role and any number of postings."""
 
-    untracked = frozenset({"password", "last_login"})
+    untracked = frozenset({"password", "last_login", "search_keys"})
 
     username = models.CharField(
         _("user name"),
@@ -45,6 +52,7 @@ class User(AbstractBaseUser, Tracked):
         error_messages={"unique": _("A user with that user name already exists.")},
     )
     name = models.CharField(_("full name"), max_length=60)
+    search_keys = SearchKeysField()
     role = models.CharField(_("role"), max_length=16, choices=role_choices)
     is_active = models.BooleanField(_("may sign in"), default=True)
     must_change_password = models.BooleanField(
@@ -64,6 +72,10 @@ class User(AbstractBaseUser, Tracked):
 
     def __str__(self):
         return self.username
+
+    @property
+    def choice_label(self) -> str:
+        return f"{self.name} · {self.get_role_display()} · {self.username}"
 
     @property
     def role_definition(self) -> RoleDefinition:

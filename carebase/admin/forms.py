@@ -3,8 +3,8 @@
 import uuid
 
 from django import forms
-from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db.models import Exists, OuterRef
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Exists, OuterRef, Q
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html_join
@@ -14,6 +14,7 @@ from carebase import conflicts
 from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, name_blank
 from carebase.models import Record
+from carebase.search import label_of
 
 
 def narrowed(model, user):
@@ -25,17 +26,7 @@ def narrowed(model, user):
     rule = getattr(queryset, "governed_by", None) or getattr(queryset, "visible_to", None)
     if rule is None:
         raise ImproperlyConfigured(f"{model.__name__} has no visible_to; the admin cannot offer it.")
-    rows = rule(user)
-    return rows.for_choice() if hasattr(rows, "for_choice") else rows
-
-
-def valid_key(field, value) -> bool:
-    """Return whether `value`, as a browser sent it, can be a key of the kind that `field` holds."""
-    try:
-        field.run_validators(field.to_python(value))
-    except (ValidationError, ValueError, TypeError, OverflowError):
-        return False
-    return "\x00" not in str(value)
+    return rule(user)
 
 
 def version_of(obj) -> str:
@@ -46,23 +37,14 @@ def version_of(obj) -> str:
     return salted_hmac("carebase.admin.site.version", repr(values)).hexdigest()[:32]
 
 
-class ScopedChoice:
-    """Choices labelled by their own ModelAdmin, since `str` of a person is only a code."""
-
+class ScopedChoiceField(ModelChoiceField):
     def label_from_instance(self, obj):
-        if not getattr(obj, "in_scope", True):
-            return _("as recorded (outside your office)")
-        return self.labelled(obj)
-
-    labelled = staticmethod(str)
+        return label_of(obj) if getattr(obj, "in_scope", True) else _("as recorded (outside your office)")
 
 
-class ScopedChoiceField(ScopedChoice, ModelChoiceField):
-    pass
-
-
-class ScopedMultipleChoiceField(ScopedChoice, ModelMultipleChoiceField):
-    pass
+class ScopedMultipleChoiceField(ModelMultipleChoiceField):
+    def label_from_instance(self, obj):
+        return label_of(obj)
 
 
 class AdminForm(forms.ModelForm):
@@ -90,9 +72,10 @@ class AdminForm(forms.ModelForm):
         current = self.initial.get(name)
         if self.instance._state.adding or current in (None, ""):
             return
-        visible = field.queryset
-        inside = Exists(visible.model._base_manager.filter(pk__in=visible.order_by().values("pk"), pk=OuterRef("pk")))
-        field.queryset = (visible | visible.model.objects.filter(pk=current)).annotate(in_scope=inside)
+        visible = field.queryset.order_by().values("pk")
+        rows = field.queryset.model.objects.filter(Q(pk__in=visible) | Q(pk=current))
+        inside = Exists(rows.model._base_manager.filter(pk__in=visible, pk=OuterRef("pk")))
+        field.queryset = rows.annotate(in_scope=inside)
 
     def add_hidden(self) -> None:
         name, initial = ("once", lambda: uuid.uuid4().hex)
@@ -151,11 +134,6 @@ def compared(bound) -> bool:
 
 def shown(bound) -> str:
     """Return the value of an input in words."""
-    if isinstance(bound.field, ModelChoiceField) and not isinstance(bound.field, ModelMultipleChoiceField):
-        value = bound.value()
-        known = valid_key(bound.field.queryset.model._meta.pk, value) if value else False
-        obj = bound.field.queryset.filter(pk=value).first() if known else None
-        return bound.field.label_from_instance(obj) if obj else ""
     if isinstance(bound.field.widget, forms.NullBooleanSelect):
         chosen = bound.field.widget.format_value(bound.value())
         return str(dict(bound.field.widget.choices).get(chosen, ""))
@@ -167,7 +145,7 @@ def resolved(data, inputs: list[FieldPair]):
     data = data.copy()
     for pair in inputs:
         if data.get(conflicts.CHOICE + pair.name) == "theirs":
-            data.setlist(pair.name, posted(pair.theirs))
+            conflicts.overrule(data, pair.name, posted(pair.theirs))
     return data
 
 

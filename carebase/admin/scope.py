@@ -4,23 +4,28 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import NestedObjects, flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError
 from django.forms.formsets import DELETION_FIELD_NAME
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from carebase.admin.forms import AdminForm, ScopedChoiceField, ScopedMultipleChoiceField, narrowed
 from carebase.fields import EncryptedField
 from carebase.forms import MaskedField
+from carebase.search import FEW, SearchSelect, for_choice, label_of
 
 
 class ScopedRelatedFilter(admin.RelatedFieldListFilter):
     """A filter that names only places and people whom its user may choose."""
 
     def field_choices(self, field, request, model_admin):
-        rows = narrowed(field.remote_field.model, request.user)
-        return [(row.pk, model_admin.label_of(row)) for row in rows]
+        """Return what to choose from; where that is much, nothing: the filter is left out, and the search finds it."""
+        rows = for_choice(narrowed(field.remote_field.model, request.user))[: FEW + 1]
+        return [(row.pk, label_of(row)) for row in rows] if len(rows) <= FEW else []
 
 
 class ScopedChangeList(ChangeList):
@@ -55,54 +60,37 @@ class ScopedFieldsMixin:
             for title, options in fieldsets
         ]
 
-    def get_autocomplete_fields(self, request):
-        """Return the fields with a search instead of a list; a village's lists are short and then need no script."""
-        if request.user.role_definition.keeps_one_place:
-            return []
-        found = []
-        for name in self.autocomplete_fields:
-            related = self.opts.get_field(name).remote_field.model._meta
-            if request.user.has_perm(f"{related.app_label}.view_{related.model_name}"):
-                found.append(name)
-        return found
-
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, EncryptedField):
             return MaskedField(label=capfirst(db_field.verbose_name), max_length=200)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        for door in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
-            if hasattr(getattr(field, "widget", None), door):
-                setattr(field.widget, door, False)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget  # without the ways to other records
+            field.widget.choices = field.choices
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.raw_id_fields:
-            raise ImproperlyConfigured("raw_id_fields tell the name of any row; use autocomplete_fields.")
-        kwargs |= {"queryset": self.choices_for(db_field, request), "form_class": ScopedChoiceField}
-        return self.labelled(super().formfield_for_foreignkey(db_field, request, **kwargs))
+            raise ImproperlyConfigured("raw_id_fields tell the name of any row; a plain field is searched in scope.")
+        rows = self.choices_for(db_field, request)
+        kwargs |= {"queryset": rows, "form_class": ScopedChoiceField}
+        if hasattr(rows, "called"):
+            kwargs["widget"] = SearchSelect(url=self.search_address(db_field))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs |= {"queryset": self.choices_for(db_field, request), "form_class": ScopedMultipleChoiceField}
-        return self.labelled(super().formfield_for_manytomany(db_field, request, **kwargs))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def labelled(self, field):
-        if field is not None:
-            field.labelled = self.label_of
-        return field
+    def search_address(self, db_field) -> str:
+        """Return where the script of the search field of a relation asks."""
+        meta = db_field.model._meta
+        asked = {"app_label": meta.app_label, "model_name": meta.model_name, "field_name": db_field.name}
+        return f"{reverse(f'{self.admin_site.name}:autocomplete')}?{urlencode(asked)}"
 
     def choices_for(self, db_field, request):
         """Return what `db_field` may point to, for the user of `request`."""
         return narrowed(db_field.remote_field.model, request.user)
-
-    def label_of(self, obj) -> str:
-        """Return how an object is named in a list of choices."""
-        if not self.admin_site.is_registered(type(obj)):
-            return str(obj)
-        return self.admin_site.get_model_admin(type(obj)).choice_label(obj)
-
-
-def without(names: set[str], title, options: dict) -> list[str]:
-    return [name for name in flatten_fieldsets([(title, options)]) if name not in names]
 
 
 def keep_protected(form) -> None:

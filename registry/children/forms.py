@@ -122,17 +122,15 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         kwargs["initial"] = {**family, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self.add_family(family)
-        self.fields["village"].queryset = self.fields["village"].queryset.villages().for_choice()
+        self.fields["village"].queryset = self.fields["village"].queryset.villages()
         self.fields["school_class"].queryset = self.classes()
-        today = timezone.localdate()
-        self.fields["school_class"].label_from_instance = lambda row: f"{row.school} {row.label(today)}"
         if self.instance.pk is None:
             self.preset()
         style(self)
 
     def classes(self):
-        """Return the classes to choose from: of the child's school, if it has one, for a county has hundreds."""
-        classes = self.fields["school_class"].queryset.for_choice()
+        """Return the classes to choose from: of the child's school, if it has one."""
+        classes = self.fields["school_class"].queryset
         if self.instance.school_id is None:
             return classes
         self.fields["school_class"].help_text = _("To choose a class of another school, change the school and save.")

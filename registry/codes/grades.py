@@ -38,6 +38,7 @@ CLASS_NAME = re.compile(
     rf"(?:(?P<entry>[0-9]{{4}})级|(?P<grade>.+年级|[初高].+?|{NUMERAL}(?=\()))?"
     rf"(?:\((?P<inner>{NUMERAL})\)|(?P<plain>{NUMERAL}))班?"
 )
+SHORT = re.compile(r"([一二三四五六七八九](?=[0-9])|[1-9](?=[.-]))[.-]?([0-9]{1,2})班?")  # 五2, 5.2
 
 
 class ClassName(NamedTuple):
@@ -109,6 +110,18 @@ def parse_class(value: Cell) -> ClassName | None:
     if not (code or name) or found.number < 1:
         raise InvalidCell(_("“%(text)s” is not a class. Write for example 2班 or 202101.") % {"text": quoted(text)})
     return found
+
+
+def find_class(word: str) -> ClassName | None:
+    """What is typed to find a class: 五(2)班, 五2, 2021级1班, 2班; the number is 0 in 五年级. None for other words."""
+    if short := SHORT.fullmatch(word):
+        word = f"{short[1]}({short[2]})"
+    for read in (parse_class, lambda text: ClassName(0, grade=parse_grade(text))):
+        try:
+            return read(word)
+        except InvalidCell:
+            continue
+    return None
 
 
 def _numeral(text: str) -> int:

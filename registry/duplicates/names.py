@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from registry.pinyin import name_keys
+from carebase.pinyin import name_keys
 
 # Groups of characters that are taken for one another in names, and traditional beside simplified ones.
 LOOK_ALIKE = """

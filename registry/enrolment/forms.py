@@ -18,9 +18,7 @@ class EnrolmentForm(ScopedForm, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        classes, children = self.fields["school_class"], self.fields["children"]
-        classes.queryset = classes.queryset.for_choice()
-        classes.label_from_instance = lambda row: f"{row.school} {row}"
+        children = self.fields["children"]
         waiting = children.queryset.open().unplaced().select_related("village").order_by("-birth_date", "pk")
         children.queryset = waiting
         if not self.is_bound:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from carebase.fields import BlindIndexField, ChoicesField, EncryptedField
 from carebase.files.private import PrivateFileField
 from carebase.models import Record
+from carebase.pinyin import name_keys
 from registry import querysets
 from registry.codes.disability import Disability, DisabilityGrade
 from registry.codes.ethnicity import Ethnicity
 from registry.codes.grades import age
 from registry.codes.sex import Sex
 from registry.models.places import Division, School, SchoolClass
-from registry.pinyin import name_keys
 
 
 class Child(Record):
@@ -193,6 +193,10 @@ class Child(Record):
     @property
     def audit_subject(self) -> str:
         return self.code
+
+    @property
+    def choice_label(self) -> str:
+        return f"{self.name} · {self.village} · {self.code}"
 
     @property
     def age(self) -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Tracked
 from carebase.fields import EncryptedField
+from carebase.pinyin import SearchKeysField
 from registry import places, querysets
 from registry.codes.grades import grade_name, school_year
 
@@ -28,10 +29,12 @@ class Division(Tracked):
     )
     contact = models.CharField(_("contact person"), max_length=60, blank=True)
     contact_phone = EncryptedField(_("contact phone"), blank=True, default="")
+    search_keys = SearchKeysField()
     rural_minors = models.PositiveIntegerField(
         _("minors with rural registration"), null=True, blank=True, help_text=_("Under 16, in the whole division")
     )
 
+    untracked = Tracked.untracked | {"search_keys"}
     objects = querysets.DivisionQuerySet.as_manager()
 
     class Meta:
@@ -41,6 +44,11 @@ class Division(Tracked):
 
     def __str__(self):
         return self.name
+
+    @property
+    def choice_label(self) -> str:
+        """Return the name after that of the division above it, as addresses have it: 百里洲镇合心村."""
+        return f"{getattr(self, 'above', None) or ''}{self.name}"
 
     @property
     def span(self) -> tuple[str, str]:
@@ -61,10 +69,12 @@ class School(Tracked):
 
     code = models.CharField(_("school code"), max_length=10, unique=True)
     name = models.CharField(_("name"), max_length=60)
+    search_keys = SearchKeysField()
     division = models.ForeignKey(Division, models.PROTECT, related_name="schools", verbose_name=_("division"))
     first_grade = models.PositiveSmallIntegerField(_("first grade"), default=1)
     last_grade = models.PositiveSmallIntegerField(_("last grade"), default=9)
 
+    untracked = Tracked.untracked | {"search_keys"}
     objects = querysets.SchoolQuerySet.as_manager()
 
     class Meta:
@@ -111,6 +121,10 @@ class SchoolClass(Tracked):
 
     def __str__(self):
         return self.label(timezone.localdate())
+
+    @property
+    def choice_label(self) -> str:
+        return f"{self.school} {self}"
 
     @property
     def key(self) -> str:

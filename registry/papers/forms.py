@@ -62,9 +62,6 @@ class ClassField(forms.ModelChoiceField):
             return found
         raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
 
-    def label_from_instance(self, obj) -> str:
-        return f"{obj.school} {obj}"
-
 
 class PaperForm(ScopedForm, forms.Form):
     """A class or a village of one's own, a day, and whether in full."""
@@ -97,10 +94,9 @@ class PaperForm(ScopedForm, forms.Form):
             del self.fields["full"]
 
     def listed(self):
-        """Read what can be chosen once for the page, and leave out what the user has none of; return the form."""
-        for name in ("school_class", "village", "definition"):
-            self.fields[name].choices = choices = [*iter(self.fields[name].choices)]
-            if len(choices) == 1:
+        """Leave out what the user has none of; return the form."""
+        for name in ("school_class", "village"):
+            if not self.fields[name].widget.read(self[name].value()):
                 del self.fields[name]
         return self
 

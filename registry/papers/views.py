@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, record
 from carebase.display import display
-from carebase.views import ScopedView
+from carebase.views import ScopedView, render_page
 from registry.hooks import Registration
 from registry.models import Child
 from registry.papers import official_form
@@ -84,7 +84,7 @@ def choice(request, form: PaperForm, said: bool = True) -> HttpResponse:
         refuse_foreign(request.GET, form.user)
         status = 400
     context |= {"title": _("Papers"), "form": form.listed()}
-    return render(request, "registry/paper_list.html", context, status=status)
+    return render_page(request, "registry/paper_list.html", context, status=status)
 
 
 def query_of(ask) -> str:

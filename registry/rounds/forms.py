@@ -1,5 +1,7 @@
 """Opening a round, writing down a survey with what the child needs, and closing a task."""
 
+from copy import deepcopy
+
 from django import forms
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -8,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.display import read
 from carebase.forms import ScopedForm, ScopedModelForm, style
-from registry.models import Child, Division, Domain, Need, Rating, Round, Survey, Term
+from carebase.search import offer_search
+from registry.models import Child, Division, Domain, Need, Rating, Round, SchoolClass, Survey, Term
 from registry.rounds.services import possible_owners, save_survey
 
 
@@ -29,7 +32,7 @@ class RoundForm(ScopedModelForm):
 
     def choices_of(self, name, queryset):
         if name == "division":
-            return Division.objects.governed_by(self.user).for_choice()
+            return Division.objects.governed_by(self.user)
         return queryset.filter(ends_on__gte=timezone.localdate())
 
     def clean(self):
@@ -45,37 +48,37 @@ class RoundForm(ScopedModelForm):
         return cleaned
 
 
-def owner_label(user) -> str:
-    """Return how one of them is offered: the name and, as there are namesakes, the role."""
-    return f"{user.name} · {user.get_role_display()}"
-
-
 class NeedRows(forms.BaseForm):
     """A few empty rows for what a child needs; a row in which nothing was written is left out."""
 
     ROWS = 3
-    PARTS = {"what": "what", "domain": "domain", "owner": "owner_id", "due_on": "due_on"}
+    PARTS = ("what", "domain", "owner", "due_on")
 
     def add_rows(self, child: Child) -> list[tuple[str, tuple[str, ...]]]:
         """Add the fields and return their sections."""
         self.needs: list[Need] = []
-        owners = [(str(user.pk), owner_label(user)) for user in possible_owners(child)]
+        owner = forms.ModelChoiceField(
+            possible_owners(child), label=_("Who sees to it"), required=False, empty_label=_("please choose")
+        )
+        offer_search(owner)
+        # What is read once here, the copies in the rows need not read.
+        mine = self.user in owner.widget.read(self.user.pk)
         sections = []
         for number in range(1, self.ROWS + 1):
             names = {part: f"need{number}-{part}" for part in self.PARTS}
-            self.fields |= dict(zip(names.values(), self.row_fields(number, owners), strict=True))
-            if str(self.user.pk) in dict(owners):
-                self.initial[names["owner"]] = str(self.user.pk)
+            self.fields |= dict(zip(names.values(), self.row_fields(number, deepcopy(owner)), strict=True))
+            if mine:
+                self.initial[names["owner"]] = self.user.pk
             sections.append((gettext("Need %(number)s") % {"number": number}, tuple(names.values())))
         return sections
 
     @staticmethod
-    def row_fields(number: int, owners: list[tuple[str, str]]) -> list[forms.Field]:
+    def row_fields(number: int, owner: forms.ModelChoiceField) -> list[forms.Field]:
         blank = ("", _("please choose"))
         row = [
             forms.CharField(label=_("What is needed"), max_length=200, required=False),
             forms.ChoiceField(label=_("Domain"), choices=[blank, *Domain.choices], required=False),
-            forms.ChoiceField(label=_("Who sees to it"), choices=[blank, *owners], required=False),
+            owner,
             forms.DateField(label=_("Due on"), required=False),
         ]
         for field in row:  # a refusal tells which of the rows it means
@@ -94,7 +97,7 @@ class NeedRows(forms.BaseForm):
                     self.add_error(name, gettext("Fill this in too, or leave the whole line empty."))
             if values["due_on"] and values["due_on"] < timezone.localdate():
                 self.add_error(names["due_on"], gettext("The date lies in the past."))
-            self.needs.append(Need(**{self.PARTS[part]: value or None for part, value in values.items()}))
+            self.needs.append(Need(**{part: value or None for part, value in values.items()}))
 
 
 class SurveyForm(NeedRows, ScopedModelForm):
@@ -153,30 +156,25 @@ class SurveyForm(NeedRows, ScopedModelForm):
 class OpenFilter(ScopedForm, forms.Form):
     """The children who wait for a survey, by village, class, and whether they are overdue."""
 
-    village = forms.ChoiceField(label=_("Village"), required=False)
-    school_class = forms.ChoiceField(label=_("Class"), required=False)
-    show = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("", _("all")), ("overdue", _("only the overdue"))]
+    SHOWN = (("", _("all")), ("overdue", _("only the overdue")), ("no_class", _("without a class")))
+
+    village = forms.ModelChoiceField(Division.objects.all(), label=_("Village"), required=False, empty_label=_("all"))
+    school_class = forms.ModelChoiceField(
+        SchoolClass.objects.all(), label=_("Class"), required=False, empty_label=_("all")
     )
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOWN)
 
     def __init__(self, *args, villages, classes, **kwargs):
         super().__init__(*args, **kwargs)
-        everything = ("", _("all"))
-        self.fields["village"].choices = [everything, *((row.pk, row.name) for row in villages)]
-        self.fields["school_class"].choices = [
-            everything,
-            ("none", _("without a class")),
-            *((str(row.pk), f"{row.school} {row}") for row in classes),
-        ]
+        self.fields["village"].queryset, self.fields["school_class"].queryset = villages, classes
 
     def narrow(self, queryset):
         wanted = self.cleaned_data
-        if wanted["village"]:
-            queryset = queryset.filter(village=wanted["village"])
-        if wanted["school_class"]:
-            key = None if wanted["school_class"] == "none" else int(wanted["school_class"])
-            queryset = queryset.filter(school_class=key)
-        return queryset.filter(overdue=True) if wanted["show"] else queryset
+        for name in ("village", "school_class"):
+            if wanted[name]:
+                queryset = queryset.filter(**{name: wanted[name]})
+        shown = {"overdue": {"overdue": True}, "no_class": {"school_class": None}}
+        return queryset.filter(**shown.get(wanted["show"], {}))
 
 
 class NeedForm(ScopedModelForm):
@@ -188,10 +186,6 @@ class NeedForm(ScopedModelForm):
         model = Need
         fields = ("owner", "due_on", "done_on", "outcome")
         widgets = {"outcome": forms.Textarea({"rows": 4})}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].label_from_instance = owner_label
 
     def choices_of(self, name, queryset):
         present = queryset.filter(pk=self.instance.owner_id)  # who may have been posted elsewhere since

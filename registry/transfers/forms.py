@@ -1,4 +1,4 @@
-"""Offering a child to a place that lies beyond one's own, which is therefore named and not chosen from a list."""
+"""Offering a child to a place that lies beyond one's own, and answering such an offer."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,56 +7,22 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
 from registry.models import Division, School, SchoolClass, Transfer
-from registry.sheets.places import PlaceFinder
-
-VILLAGE, SCHOOL = "village", "school"
-
-
-def find_village(words: str) -> list[Division]:
-    """Return the villages that a code, or a name with its township before it, may mean."""
-    villages = Division.objects.villages()
-    if words.isdecimal():
-        return list(villages.filter(code=words[:12]))
-    return PlaceFinder(list(villages)).find(words)
-
-
-def find_school(words: str) -> list[School]:
-    """Return the schools that a code or a whole name may mean."""
-    named = School.objects.filter(name=words) | School.objects.filter(code=words[:10])
-    return list(named.select_related("division"))
 
 
 class OfferForm(ScopedForm, forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Goes to"),
-        choices=[(VILLAGE, _("another village")), (SCHOOL, _("another school"))],
-        widget=forms.RadioSelect,
-    )
-    to = forms.CharField(
-        label=_("Which one"),
-        max_length=60,
-        help_text=_("Township and village, as in 百里洲镇合心村, or the whole name of the school; a code will do too."),
-    )
+    village = forms.ModelChoiceField(Division.objects.villages(), label=_("To the village"), required=False)
+    school = forms.ModelChoiceField(School.objects.all(), label=_("Or to the school"), required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The other side reads it. No addresses."))
+
+    def choices_of(self, name, queryset):
+        return queryset  # the child goes where one sees nothing; places and schools are no secret
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("kind") and cleaned.get("to"):
-            cleaned["place"] = self.place(cleaned["kind"], cleaned["to"])
-        return cleaned
-
-    def place(self, kind: str, words: str):
-        found = find_village(words) if kind == VILLAGE else find_school(words)
-        if len(found) == 1:
-            return found[0]
-        sentences = {
-            (VILLAGE, True): gettext("More than one village has this name. Write the township before it."),
-            (VILLAGE, False): gettext("No village of this name is known. Write township and village, or its code."),
-            (SCHOOL, True): gettext("More than one school has this name. Write its code."),
-            (SCHOOL, False): gettext("No school of this name is known. Write the whole name, or its code."),
-        }
-        self.add_error("to", ValidationError(sentences[kind, bool(found)]))
-        return None
+        chosen = [cleaned[name] for name in ("village", "school") if cleaned.get(name)]
+        if len(chosen) != 1 and not self.errors:
+            raise ValidationError(gettext("Choose exactly one: a village or a school."))
+        return cleaned | {"place": chosen[0] if chosen else None}
 
 
 class AnswerForm(ScopedForm, forms.Form):
@@ -73,4 +39,4 @@ class AnswerForm(ScopedForm, forms.Form):
             del self.fields["school_class"]
         else:
             classes = self.fields["school_class"]
-            classes.queryset = classes.queryset.for_choice().filter(school=transfer.to_school_id)
+            classes.queryset = classes.queryset.filter(school=transfer.to_school_id)

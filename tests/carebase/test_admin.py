@@ -93,9 +93,11 @@ def test_a_nonsense_preset_is_left_out(value, at_desk):
     assert at_desk.get(f"{desk('visits_visit', 'add')}?child={value}").status_code == 200
 
 
-def test_the_search_behind_a_choice_finds_only_children_in_scope(at_desk, near):
+def test_the_search_behind_a_choice_finds_only_children_in_scope(at_desk, near, far):
     url = f"{reverse('admin:autocomplete')}?app_label=visits&model_name=visit&field_name=child&term="
-    found = at_desk.get(url).json()["results"]
+    far.name = near.name
+    far.save()
+    found = at_desk.get(url + near.name).json()["results"]
     assert [row["id"] for row in found] == [str(near.pk)]
     assert near.name in found[0]["text"]
 

@@ -150,7 +150,7 @@ def test_children_of_no_class_have_a_row_of_their_own_which_leads_to_them(login)
     made, pupil, small = f.census_round(), f.child("王小明", school_class=f.school_class()), f.child("王小宝")
     client = login(f.coordinator_of(f.township()))
     assert rows(client, made, "By class")["without a class"] == ["1", "0", "0%", "1"]
-    assert names(client, made, school_class="none") == [small.name]
+    assert names(client, made, show="no_class") == [small.name]
     assert names(client, made, school_class=pupil.school_class_id) == [pupil.name]
 
 

@@ -177,14 +177,14 @@ def test_the_old_class_teacher_sees_the_child_no_more(child):
 )
 def test_the_other_side_is_named_or_given_by_its_code(child, giver, kind, words, place):
     f.other_school()
-    data = {"kind": kind, "to": words, "reason": "转学"}
+    data = {f"{kind}-words": words, "reason": "转学"}
     client_of(giver).post(f"/children/{child.code}/transfer/", data)
     assert str(Transfer.objects.get().destination) == place
 
 
 @pytest.mark.parametrize("words", ["不存在村", "9" * 40, "合心村\0", "百里洲镇合心村"])
 def test_a_place_that_is_none_or_the_same_is_refused_and_nothing_typed_is_lost(child, giver, words):
-    data = {"kind": "village", "to": words, "reason": "随父母去外地"}
+    data = {"village-words": words, "reason": "随父母去外地"}
     response = client_of(giver).post(f"/children/{child.code}/transfer/", data)
     assert response.status_code == 200 and "随父母去外地" in response.content.decode()
     assert not Transfer.objects.exists()

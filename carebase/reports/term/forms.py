@@ -5,15 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
 from registry.models import Division, Term
-from registry.places import ancestors
 
 ENCODINGS = (("utf-8-sig", _("Unicode (Excel, WPS)")), ("gb18030", _("GB18030 (older programs)")))
-
-
-class DivisionField(forms.ModelChoiceField):
-    def label_from_instance(self, obj) -> str:
-        """Return the name, moved in by its level so that a village stands below its township."""
-        return "　" * max(0, len(ancestors(obj.code)) - 2) + obj.name
 
 
 class TermReportForm(ScopedForm, forms.Form):
@@ -29,7 +22,7 @@ class TermReportForm(ScopedForm, forms.Form):
             "invalid_choice": _("There is no such term. Choose one of the list."),
         },
     )
-    division = DivisionField(
+    division = forms.ModelChoiceField(
         label=_("Division"),
         queryset=Division.objects.all(),
         to_field_name="code",
@@ -49,9 +42,3 @@ class TermReportForm(ScopedForm, forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
         self.fields["division"].queryset = Division.objects.governed_by(user)
-
-    def listed(self):
-        """Read the terms and places once for the page, which looks at them several times; return the form."""
-        for name in ("term", "division"):
-            self.fields[name].choices = [*iter(self.fields[name].choices)]  # list() would also count
-        return self

@@ -1,7 +1,6 @@
 """The reports page and the file of the term report."""
 
 from django.http import Http404, StreamingHttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 from carebase.reports.term.columns import COLUMNS
 from carebase.reports.term.forms import TermReportForm
 from carebase.reports.term.report import export, file_name
-from carebase.views import ScopedView
+from carebase.views import ScopedView, render_page
 from registry.models import Division, Term
 
 EXPORT = "reports.export_term"
@@ -19,11 +18,11 @@ def render_term_form(request, form, status: int = 200):
     """Show which term report one may have; `form` is None for those who may only read what it holds."""
     context = {
         "title": _("Term report"),
-        "form": form.listed() if form else None,
+        "form": form,
         "csv_url": reverse("term-report"),
         "columns": [{"label": capfirst(column.label), "help": column.help} for column in COLUMNS],
     }
-    return render(request, "reports/term_form.html", context, status=status)
+    return render_page(request, "reports/term_form.html", context, status=status)
 
 
 class ReportListView(ScopedView):
@@ -33,7 +32,8 @@ class ReportListView(ScopedView):
         if not self.user.has_perm(EXPORT):
             return render_term_form(request, None)
         term = Term.objects.current()
-        initial = {"term": term.slug if term else None}
+        division = next((reach.division for reach in self.user.reach if reach.division), None)
+        initial = {"term": term.slug if term else None, "division": division}
         return render_term_form(request, TermReportForm(user=self.user, initial=initial))
 
 

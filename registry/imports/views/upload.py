@@ -2,13 +2,12 @@
 
 from django.db import transaction
 from django.http import HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from carebase.jobs.views import job_response
 from carebase.sheets.reader import SheetError
-from carebase.views import ScopedView, table
+from carebase.views import ScopedView, render_page, table
 from registry.imports import staging, tasks
 from registry.imports.forms import UploadForm
 from registry.models import ImportBatch
@@ -51,4 +50,4 @@ class ImportUploadView(ScopedView):
         recent["actions"] = [{"label": _("All imports"), "url": reverse("import-list")}]
         context = {"title": _("Import a census sheet"), "form": form, "recent": recent}
         context["submit_label"] = _("Read the file")
-        return render(self.request, "registry/import_upload.html", context)
+        return render_page(self.request, "registry/import_upload.html", context)

@@ -94,24 +94,24 @@ class RoundDetailView(RecordDetailView):
             Division.objects.villages().filter(pk__in=[row.key for row in self.villages]).values_list("pk", "name")
         )
         known = SchoolClass.objects.for_choice().in_bulk([row.key for row in self.classes if row.key])
-        villages = [(names[row.key], row.key, row) for row in self.villages]
-        classes = [(f"{known[row.key].school} {known[row.key]}", row.key, row) for row in self.classes if row.key]
-        classes += [(gettext("without a class"), "none", row) for row in self.classes if not row.key]
+        villages = [(names[row.key], f"village={row.key}", row) for row in self.villages]
+        classes = [(known[row.key].choice_label, f"school_class={row.key}", row) for row in self.classes if row.key]
+        classes += [(gettext("without a class"), "show=no_class", row) for row in self.classes if not row.key]
         return [
-            self.progress(gettext("By village"), gettext("Village"), "village", villages),
-            self.progress(gettext("By class"), gettext("Class"), "school_class", classes),
+            self.progress(gettext("By village"), gettext("Village"), villages),
+            self.progress(gettext("By class"), gettext("Class"), classes),
         ]
 
-    def progress(self, title: str, heading: str, name: str, rows: list[tuple[str, str, RoundProgress]]) -> dict:
+    def progress(self, title: str, heading: str, rows: list[tuple[str, str, RoundProgress]]) -> dict:
         """Return a table of places; each leads to its children without a survey."""
         url = reverse("round-open", args=[self.object.code])
         columns = [heading, gettext("Children"), gettext("Surveyed"), gettext("Percent"), gettext("Without a survey")]
         cells = [
             {
-                "url": f"{url}?{name}={key}",
+                "url": f"{url}?{query}",
                 "cells": [label, str(row.total), str(row.done), f"{row.percent}%", str(row.total - row.done)],
             }
-            for label, key, row in rows
+            for label, query, row in rows
         ]
         return {"title": title, "columns": columns, "rows": cells, "empty_text": gettext("No child of yours belongs.")}
 
@@ -141,7 +141,7 @@ class RoundOpenListView(RecordListView):
     def get(self, request, code):
         self.round = self.get_round()
         children = Child.objects.visible_to(self.user).open().living_in(self.round.division)
-        villages = Division.objects.villages().filter(pk__in=children.values("village")).for_choice()
+        villages = Division.objects.villages().filter(pk__in=children.values("village"))
         classes = SchoolClass.objects.for_choice().filter(pk__in=children.values("school_class"))
         self.filter_class = partial(OpenFilter, villages=villages, classes=classes)
         return super().get(request)

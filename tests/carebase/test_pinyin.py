@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.pinyin import MAX_FULL, MAX_INITIALS, SURNAME_READINGS, name_keys
+from carebase.pinyin import MAX_FULL, MAX_INITIALS, SURNAME_READINGS, name_keys
 
 
 @pytest.mark.parametrize(

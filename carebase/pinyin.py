@@ -9,6 +9,8 @@ from itertools import islice, product
 # Names are not phrases: without the phrase table the library takes a quarter of the memory and reads names no worse.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
+from django.db import models  # noqa: E402
+from django.db.models import Q  # noqa: E402
 from pypinyin.pinyin_dict import pinyin_dict  # noqa: E402 (the environment must be set first)
 
 MAX_FULL, MAX_INITIALS = 200, 60  # the lengths of the columns; a reading that no longer fits is left out
@@ -108,3 +110,19 @@ def _fitting(variants, limit: int) -> str:
             return fitting or variant[:limit]
         fitting = longer
     return fitting
+
+
+class SearchKeysField(models.CharField):
+    """The pinyin and the initials of the field `name`, kept with every save, those in bulk too."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"max_length": MAX_FULL + MAX_INITIALS + 1, "editable": False, "default": ""} | kwargs)
+
+    def pre_save(self, instance, add):
+        setattr(instance, self.attname, keys := " ".join(name_keys(instance.name)))
+        return keys
+
+
+def named(word: str) -> Q:
+    """Return the condition that `word`, as it is written or in pinyin, is part of a name that has its `search_keys`."""
+    return Q(name__contains=word) | Q(search_keys__contains=word.lower()) if word.isascii() else Q(name__contains=word)
