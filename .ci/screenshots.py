@@ -11,7 +11,7 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.browser.conftest import FLAGS  # noqa: E402
-from tests.demonstration import served  # noqa: E402
+from tests.demo_process import serve_demo  # noqa: E402
 
 FOLDER = Path(".ci/screenshots")
 WORKBOOK = "tests/data/census_form_34.xlsx"
@@ -22,7 +22,7 @@ ODD = f"{HEADING}\n1,赵小小,2016年3月4日,男,深圳,合心村\n2,孙晓雨
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp())
-    with sync_playwright() as playwright, served(folder / "demo.sqlite3") as (address, _process):
+    with sync_playwright() as playwright, serve_demo(folder / "demo.sqlite3") as (address, _process):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         take(browser, address.rstrip("/"))
         browser.close()

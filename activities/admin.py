@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from activities import services
-from activities.admin_forms import ActivityAdminForm, choosable
+from activities.admin_forms import ActivityAdminForm, selectable_children
 from activities.models import Activity, Donation, Goods
 from carebase.admin.scope import ScopedStackedInline
 from registry.admin import OfficeAdmin
@@ -37,7 +37,7 @@ class ActivityAdmin(OfficeAdmin):
         what = ("title", "kind", "held_on", "ended_on", "division", "school", "place", "organiser", "leader")
         fieldsets = [(None, {"fields": (*what, "children_reached", "summary")})]
         if not hasattr(request, "choosable"):
-            request.choosable = choosable(request.user, obj)
+            request.choosable = selectable_children(request.user, obj)
         if request.choosable is None:
             note = _("There are too many children to tick here; record the attendance on the activity's own page.")
             return [*fieldsets, (_("Children present"), {"fields": (), "description": note})]
@@ -51,7 +51,7 @@ class ActivityAdmin(OfficeAdmin):
     def prepare(self, request, obj) -> None:
         super().prepare(request, obj)
         if isinstance(obj, Goods) and obj.pk:
-            services.check_given(obj, obj.quantity)
+            services.check_handed_out(obj, obj.quantity)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -8,17 +8,17 @@ from activities.models import Activity
 from carebase.admin.forms import AdminForm, ScopedMultipleChoiceField
 from registry.models import Child
 
-MOST_TICKS = 300  # children on one page; beyond it nobody finds a name
+MAX_CHOICES = 300  # children on one page; beyond it nobody finds a name
 
 
-def choosable(user, activity: Activity | None):
+def selectable_children(user, activity: Activity | None):
     """Return the visible children to tick: the open files and who is on the list already; None when too many."""
     rows = Child.objects.visible_to(user)
     condition = Q(closed_on=None)
     if activity is not None:
         condition |= Q(pk__in=activity.attendances.values("child"))
     rows = rows.filter(condition)
-    if rows.order_by()[: MOST_TICKS + 1].count() > MOST_TICKS:
+    if rows.order_by()[: MAX_CHOICES + 1].count() > MAX_CHOICES:
         return None
     return rows.select_related("village").order_by("village", "pinyin", "pk")
 
@@ -53,10 +53,10 @@ class ActivityAdminForm(AdminForm):
     def children_now(self):
         """Return the children on the list now, with those ticked added and those unticked taken off."""
         ticked = {child.pk for child in self.cleaned_data["present"]}
-        shown = {int(key) for key in self.shown_ticks() if str(key).isdecimal() and len(str(key)) < 19}
+        shown = {int(key) for key in self.initially_present() if str(key).isdecimal() and len(str(key)) < 19}
         on_list = set(self.instance.attendances.values_list("child", flat=True))
         return self.choosable.filter(pk__in=(on_list - (shown - ticked)) | (ticked - shown))
 
-    def shown_ticks(self) -> list:
+    def initially_present(self) -> list:
         bound = self["present"]
         return bound.field.hidden_widget().value_from_datadict(self.data, self.files, bound.html_initial_name) or []

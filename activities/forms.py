@@ -6,11 +6,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity, Donation, Goods
-from carebase.forms import ScopedForm, ScopedModelForm, style
+from carebase.forms import ScopedForm, ScopedModelForm, add_bootstrap_classes
 from registry.models import Child
 from registry.offices import OfficeForm
 
-SHOWN = 200  # boxes to tick on one page; others are found by name
+MAX_FOUND = 200  # boxes to tick on one page; others are found by name
 
 
 class ActivityForm(OfficeForm):
@@ -47,7 +47,7 @@ class ActivityFilter(ScopedForm, forms.Form):
         return queryset.about(self.cleaned_data["q"], self.cleaned_data["kind"])
 
 
-class FindChildren(ScopedForm, forms.Form):
+class ChildSearchForm(ScopedForm, forms.Form):
     q = forms.CharField(label=_("Find other children"), required=False, max_length=60)
 
     def __init__(self, *args, **kwargs):
@@ -80,11 +80,11 @@ class AttendanceForm(ScopedModelForm):
         visible = Child.objects.visible_to(self.user)
         here = dict(visible.filter(attendances__activity=self.instance).values_list("pk", "code"))
         found = visible.open().called(words) if words else self.of_office(visible.open())
-        shown = {*here, *found.for_list().values_list("pk", flat=True)[:SHOWN]}
+        shown = {*here, *found.for_list().values_list("pk", flat=True)[:MAX_FOUND]}
         children = visible.filter(pk__in=shown).select_related("village").order_by("village", "pinyin", "pk")
         self.fields["present"].choices = [(child.code, f"{child.name} · {child.village}") for child in children]
         self.initial["present"] = list(here.values())
-        self.full = len(shown) - len(here) >= SHOWN
+        self.full = len(shown) - len(here) >= MAX_FOUND
 
     def of_office(self, children):
         """Return the children of the school or the division that keeps the record of the activity."""
@@ -115,7 +115,7 @@ class GoodsForm(ScopedModelForm):
                 field.label = f"{number}. {field.label}"
                 self.initial[f"{part}-{key}"] = getattr(line, part)
         self.sections = sections
-        style(self)
+        add_bootstrap_classes(self)
 
     def clean(self):
         cleaned = super().clean()

@@ -6,17 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity, Attendance
 from carebase.display import display
-from carebase.views import table
+from carebase.views import record_table
 from registry.access import scope_of
 from registry.hooks import child_panel
 
-LATEST = 5
+MAX_ACTIVITIES = 5
 
 
 @child_panel(order=30, permission="activities.view_activity")
 def latest_activities(child, user) -> dict:
     """Return the latest activities of a visible child, one query; another office's bear no link."""
-    shown = table(
+    shown = record_table(
         gettext("Activities"),
         [(_("Title"), "title"), (_("Kind"), "kind"), (_("First day"), "held_on")],
         [],
@@ -26,7 +26,7 @@ def latest_activities(child, user) -> dict:
     rows = Attendance.objects.filter(child=child).order_by("-activity__held_on", "-pk")
     rows = rows.values_list("activity__code", "activity__title", "activity__kind", "activity__held_on", *office)
     offices = scope_of(user).workplaces
-    for code, title, kind, held_on, division, school, school_place in rows[:LATEST]:
+    for code, title, kind, held_on, division, school, school_place in rows[:MAX_ACTIVITIES]:
         own = offices.hold(division=division, school=school, school_place=school_place)
         url = reverse("activity-detail", args=[code]) if own else ""
         shown["rows"].append({"url": url, "cells": [title, str(Activity.Kind(kind).label), display(held_on)]})

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from activities.querysets import ActivityQuerySet, DonationQuerySet, OfActivity
+from activities.querysets import ActivityPartQuerySet, ActivityQuerySet, DonationQuerySet
 from carebase.audit.models import Tracked
 from carebase.models import Record
 from registry.models import Child, Division, School
@@ -19,7 +19,7 @@ from registry.querysets import BelongsToChild
 ONE_OFFICE = Q(school=None, division__isnull=False) | Q(school__isnull=False, division=None)
 
 
-class OfAnOffice(Record):
+class OfficeRecord(Record):
     """Something that a school or a division keeps the record of."""
 
     school = models.ForeignKey(
@@ -37,7 +37,7 @@ class OfAnOffice(Record):
         return self.school or self.division
 
 
-class Activity(OfAnOffice):
+class Activity(OfficeRecord):
     """A festival visit, a class meeting, a competition: what was held, when, for whom."""
 
     class Kind(models.TextChoices):
@@ -130,7 +130,7 @@ class Goods(Tracked):
         _("value of all, yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
     )
 
-    objects = OfActivity.as_manager()
+    objects = ActivityPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("goods")
@@ -173,7 +173,7 @@ class Handout(Tracked):
         return self.child.code
 
 
-class Donation(OfAnOffice):
+class Donation(OfficeRecord):
     """Money or goods given by somebody, for a purpose."""
 
     class Kind(models.TextChoices):

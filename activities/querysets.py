@@ -6,7 +6,7 @@ from carebase.audit.models import TrackedQuerySet
 from registry.access import scope_of
 
 
-class HeldSomewhere(TrackedQuerySet):
+class OfficeRecordQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         return self.filter(scope_of(user).workplaces.records())
 
@@ -17,7 +17,7 @@ class HeldSomewhere(TrackedQuerySet):
         return self.select_related("division", "school").order_by("-held_on", "-pk")
 
 
-class ActivityQuerySet(HeldSomewhere):
+class ActivityQuerySet(OfficeRecordQuerySet):
     def about(self, words: str, kind: str = ""):
         """Return the activities whose title or place holds `words`, of a kind if one is named."""
         found = self.filter(kind=kind) if kind else self
@@ -30,7 +30,7 @@ class ActivityQuerySet(HeldSomewhere):
         return self
 
 
-class DonationQuerySet(HeldSomewhere):
+class DonationQuerySet(OfficeRecordQuerySet):
     def about(self, words: str, kind: str = ""):
         """Return the donations whose donor or purpose holds `words`, of a kind if one is named."""
         found = self.filter(kind=kind) if kind else self
@@ -43,7 +43,7 @@ class DonationQuerySet(HeldSomewhere):
         return self.select_related("division", "school").order_by("-received_on", "-pk")
 
 
-class OfActivity(TrackedQuerySet):
+class ActivityPartQuerySet(TrackedQuerySet):
     """Whatever belongs to an activity follows it; a child in it must be visible too."""
 
     def visible_to(self, user):

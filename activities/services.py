@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activities.models import Activity, Attendance, Goods, Handout
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from registry.models import Child
 
 
@@ -18,12 +18,12 @@ def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> t
 
     Raise ValidationError for a child out of scope, and for one to be taken off who received something.
     """
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
         wanted = {child.pk: child for child in children}
         if Child.objects.visible_to(by).filter(pk__in=wanted).count() != len(wanted):
             raise ValidationError(_("One of these children is not in your office."))
-        present = {row.child_id: row for row in attendances(activity, by)}
+        present = {row.child_id: row for row in visible_attendances(activity, by)}
         gone = [row for child, row in present.items() if child not in wanted]
         check_received_nothing(activity, gone)
         for row in gone:
@@ -38,9 +38,9 @@ def hand_out(*, activity: Activity, by) -> int:
 
     Raise ValidationError when there are fewer pieces than children without.
     """
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
-        children = [row.child for row in attendances(activity, by)]
+        children = [row.child for row in visible_attendances(activity, by)]
         handouts = []
         for line in Goods.objects.filter(activity=activity).select_for_update().order_by("pk"):
             given = dict(line.handouts.values_list("child", "quantity"))
@@ -53,17 +53,17 @@ def hand_out(*, activity: Activity, by) -> int:
 
 def save_goods(*, activity: Activity, kept: Iterable[Goods], removed: Iterable[Goods], by) -> None:
     """Write the goods of an activity; raise ValidationError where more of a line was already handed out."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
         for line in kept:
-            check_given(line)
+            check_handed_out(line)
             line.save()
         for line in removed:
-            check_given(line, quantity=0)
+            check_handed_out(line, quantity=0)
             line.delete()
 
 
-def check_given(line: Goods, quantity: int | None = None) -> None:
+def check_handed_out(line: Goods, quantity: int | None = None) -> None:
     """Refuse a quantity (the line's own unless told) below what was handed out; the row stays locked until the save."""
     if line.pk is None:
         return
@@ -80,7 +80,7 @@ def check_given(line: Goods, quantity: int | None = None) -> None:
         raise ValidationError(text % {"given": given, "item": line.item})
 
 
-def attendances(activity: Activity, by):
+def visible_attendances(activity: Activity, by):
     return Attendance.objects.visible_to(by).filter(activity=activity).select_related("child").order_by("pk")
 
 

@@ -11,17 +11,24 @@ from activities.forms import (
     ActivityFilter,
     ActivityForm,
     AttendanceForm,
+    ChildSearchForm,
     DonationFilter,
     DonationForm,
-    FindChildren,
     GoodsForm,
 )
 from activities.models import Activity, Donation
 from carebase.display import display
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, items, table
+from carebase.views import (
+    RecordCreateView,
+    RecordDetailView,
+    RecordListView,
+    RecordUpdateView,
+    detail_items,
+    record_table,
+)
 from registry.models import Child
 
-MOST = 500  # children on the page of an activity
+MAX_CHILDREN = 500  # children on the page of an activity
 
 
 class ActivityListView(RecordListView):
@@ -72,7 +79,7 @@ class ActivityDetailView(RecordDetailView):
         return self.object.title
 
     def get_sections(self):
-        about = items(
+        about = detail_items(
             self.object,
             (_("Kind"), "kind"),
             (_("First day"), "held_on"),
@@ -107,8 +114,8 @@ class ActivityDetailView(RecordDetailView):
         present = Child.objects.visible_to(self.user).filter(attendances__activity=self.object)
         present = present.select_related("village").annotate(given=given).order_by("village", "pinyin", "pk")
         columns = [(_("Child"), "name"), (_("Village"), "village"), (_("Items received"), "given")]
-        return table(
-            gettext("Who took part"), columns, present[:MOST], empty_text=gettext("Nobody is on the list yet.")
+        return record_table(
+            gettext("Who took part"), columns, present[:MAX_CHILDREN], empty_text=gettext("Nobody is on the list yet.")
         )
 
     def goods(self) -> dict:
@@ -135,7 +142,7 @@ class ActivityDetailView(RecordDetailView):
             (_("Received on"), "received_on"),
             (_("Amount or value, yuan"), "amount"),
         ]
-        return table(
+        return record_table(
             gettext("Donations"), columns, donations, empty_text=gettext("No donation is tied to this activity.")
         )
 
@@ -149,7 +156,7 @@ class AttendanceUpdateView(RecordUpdateView):
     title = _("Who took part")
 
     def get_form(self, data=None, files=None, **kwargs):
-        self.finder = FindChildren(self.request.GET, user=self.user)
+        self.finder = ChildSearchForm(self.request.GET, user=self.user)
         words = self.finder.cleaned_data["q"] if self.finder.is_valid() else ""
         return super().get_form(data, files, words=words, **kwargs)
 
@@ -186,11 +193,11 @@ class GoodsUpdateView(RecordUpdateView):
         return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on} · {note}"}
 
 
-def donor(donation) -> str:
+def donor_name(donation) -> str:
     return donation.donor or gettext("anonymous")
 
 
-def amount(donation) -> str:
+def amount_text(donation) -> str:
     """Return the amount; "about" before an estimate, as the donors' own words have it."""
     text = display(donation.amount)
     return gettext("about %s") % text if donation.about else text
@@ -202,9 +209,9 @@ class DonationListView(RecordListView):
     title = _("Donations")
     empty_text = _("No donation is registered yet.")
     columns = (
-        (_("Donor"), donor),
+        (_("Donor"), donor_name),
         (_("Kind"), "kind"),
-        (_("Amount or value, yuan"), amount),
+        (_("Amount or value, yuan"), amount_text),
         (_("Received on"), "received_on"),
         (_("Purpose"), "purpose"),
         (_("School or division"), "office"),
@@ -234,14 +241,14 @@ class DonationDetailView(RecordDetailView):
         return super().get_queryset().select_related("school", "division", "activity")
 
     def get_heading(self):
-        return f"{donor(self.object)} · {self.object.received_on}"
+        return f"{donor_name(self.object)} · {self.object.received_on}"
 
     def get_sections(self):
-        about = items(
+        about = detail_items(
             self.object,
-            (_("Donor"), donor),
+            (_("Donor"), donor_name),
             (_("Kind"), "kind"),
-            (_("Amount or value, yuan"), amount),
+            (_("Amount or value, yuan"), amount_text),
             (_("Received on"), "received_on"),
             (_("Purpose"), "purpose"),
             (_("Activity"), "activity.title"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 # Of these kinds of field the database takes a plain value as it is; any other kind prepares its values itself.
-AS_THEY_ARE = (
+UNPREPARED_FIELDS = (
     models.CharField,
     models.TextField,
     models.BooleanField,
@@ -13,10 +13,10 @@ AS_THEY_ARE = (
     models.PositiveIntegerField,
     models.ForeignKey,
 )
-PLAIN = frozenset({str, int, bool, type(None)})
+UNPREPARED_TYPES = frozenset({str, int, bool, type(None)})
 
 
-def insert(rows: Sequence[models.Model]) -> None:
+def bulk_insert(rows: Sequence[models.Model]) -> None:
     """Insert unsaved rows of one model into the open transaction; their keys stay unknown, and no line is audited.
 
     For what belongs to a record whose own line tells of it, such as the family in a child's new file.
@@ -27,7 +27,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     head = f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({columns}) VALUES "
-    prepare = [preparer(field, connection) for field in fields]
+    prepare = [value_getter(field, connection) for field in fields]
     size = max(1, connection.ops.bulk_batch_size(fields, rows))
     with connection.cursor() as cursor:
         for start in range(0, len(rows), size):
@@ -36,7 +36,7 @@ def insert(rows: Sequence[models.Model]) -> None:
             cursor.execute(head + placeholders, [value(row) for row in part for value in prepare])
 
 
-def preparer(field: models.Field, connection) -> Callable[[models.Model], object]:
+def value_getter(field: models.Field, connection) -> Callable[[models.Model], object]:
     """Return the function that gives a row's value of `field` as the database takes it."""
     name = field.attname
 
@@ -45,6 +45,6 @@ def preparer(field: models.Field, connection) -> Callable[[models.Model], object
 
     def plain(row):
         value = getattr(row, name)
-        return value if type(value) in PLAIN else prepared(row)
+        return value if type(value) in UNPREPARED_TYPES else prepared(row)
 
-    return plain if type(field) in AS_THEY_ARE else prepared
+    return plain if type(field) in UNPREPARED_FIELDS else prepared

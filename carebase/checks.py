@@ -3,11 +3,11 @@
 from django.core.checks import Error, Tags, register
 from django.db import connections
 
-POSTGRES_ON = ("fsync", "full_page_writes", "synchronous_commit")
+POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 @register(Tags.database)
-def durable(app_configs=None, databases=None, **kwargs) -> list[Error]:
+def check_durability(app_configs=None, databases=None, **kwargs) -> list[Error]:
     """Return an error for each setting of a database under which an acknowledged write may vanish."""
     errors = []
     for alias in databases or ["default"]:
@@ -39,5 +39,5 @@ def sqlite_faults(connection) -> list[str]:
 
 def postgres_faults(connection) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, setting FROM pg_settings WHERE name IN %s", [POSTGRES_ON])
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name IN %s", [POSTGRES_SETTINGS])
         return [f"{name} is {setting}." for name, setting in cursor.fetchall() if setting != "on"]

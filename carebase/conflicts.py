@@ -8,11 +8,11 @@ from carebase.audit.models import Action, Event
 from carebase.models import Record
 from carebase.search import in_words
 
-CHOICE = "choose-"
-DIFFERS = "differs"  # the fields that a conflict page asked about
+CHOICE_PREFIX = "choose-"
+DIFFERING_FIELDS = "differs"  # the fields that a conflict page asked about
 
 
-def posted(bound: BoundField) -> list[str]:
+def posted_values(bound: BoundField) -> list[str]:
     """Return the values of a field as a browser would post them."""
     value = bound.value()
     if value is True:
@@ -25,7 +25,7 @@ def posted(bound: BoundField) -> list[str]:
     return [str(formatted)] if formatted not in (None, "") else []
 
 
-def shown(bound: BoundField) -> str:
+def display_bound_field(bound: BoundField) -> str:
     """Return the value of a field in words."""
     if hasattr(bound.field.widget, "mask"):
         return "••••" if bound.value() or bound.field.widget.mask else ""
@@ -33,19 +33,19 @@ def shown(bound: BoundField) -> str:
         return "✓" if bound.value() else ""
     if isinstance(bound.field, ModelChoiceField) and not isinstance(bound.field, ModelMultipleChoiceField):
         return in_words(bound.field, bound.value())
-    values = posted(bound)
+    values = posted_values(bound)
     if hasattr(bound.field, "choices"):
         labels = {str(value): str(label) for value, label in bound.field.choices}
         values = [labels.get(value, value) for value in values]
     return "、".join(values)
 
 
-def resolved(data, current_form):
+def apply_choices(data, current_form):
     """Return the posted data in which every field chosen as "theirs" has the value that is saved now."""
     data = data.copy()
     for name in current_form.compared():
-        if data.get(CHOICE + name) == "theirs":
-            overrule(data, current_form[name].html_name, posted(current_form[name]))
+        if data.get(CHOICE_PREFIX + name) == "theirs":
+            overrule(data, current_form[name].html_name, posted_values(current_form[name]))
     return data
 
 
@@ -55,18 +55,18 @@ def overrule(data, name: str, values: list[str]) -> None:
     data.pop(f"{name}-words", None)
 
 
-def version_in(data) -> int | None:
+def posted_version(data) -> int | None:
     """Return the version that a form was read in; None when it names none that a record could have."""
     base = data.get("version", "")
     return int(base) if base.isdecimal() and len(base) < 10 else None
 
 
-def undecided(data) -> bool:
+def is_undecided(data) -> bool:
     """Return whether a conflict page was sent without a choice for each field that it asked about."""
-    return any(data.get(CHOICE + name) not in {"mine", "theirs"} for name in data.getlist(DIFFERS))
+    return any(data.get(CHOICE_PREFIX + name) not in {"mine", "theirs"} for name in data.getlist(DIFFERING_FIELDS))
 
 
-def context(mine, current, record: Record, base_version: int) -> dict:
+def conflict_context(mine, current, record: Record, base_version: int) -> dict:
     """Return what generic/conflict.html shows: each differing field with both values, and the rest that was typed."""
     later = changes_since(record, base_version)
     own = {field.name for field in record._meta.concrete_fields}
@@ -79,8 +79,8 @@ def context(mine, current, record: Record, base_version: int) -> dict:
             {
                 "name": name,
                 "label": mine.fields[name].label,
-                "mine": shown(mine[name]),
-                "theirs": shown(current[name]),
+                "mine": display_bound_field(mine[name]),
+                "theirs": display_bound_field(current[name]),
                 # Only where nobody else has written is the answer plain; otherwise, and where the field is kept in
                 # rows of its own (the family), the person chooses.
                 "choice": "mine" if later and name in own - touched else "",
@@ -90,9 +90,9 @@ def context(mine, current, record: Record, base_version: int) -> dict:
         (name, value)
         for name, values in mine.data.lists()
         for value in values
-        if not name.startswith(CHOICE) and name not in {"csrfmiddlewaretoken", "version", DIFFERS}
+        if not name.startswith(CHOICE_PREFIX) and name not in {"csrfmiddlewaretoken", "version", DIFFERING_FIELDS}
     ]
-    kept += [(DIFFERS, row["name"]) for row in rows]
+    kept += [(DIFFERING_FIELDS, row["name"]) for row in rows]
     return {
         "rows": rows,
         "form_hidden": format_html_join("", '<input type="hidden" name="{}" value="{}">', kept),

@@ -55,19 +55,19 @@ def choice_labels(field) -> dict:
     return dict(getattr(field, "flatchoices", ()))
 
 
-def read(obj, accessor: str | Callable) -> str:
+def display_attr(obj, accessor: str | Callable) -> str:
     """Return what a column shows of `obj`: an attribute path, its display of a choice, or a callable."""
     if callable(accessor):
         return display(accessor(obj))
     for name in accessor.split("."):
         if obj is None:
             return ""
-        obj = reader(type(obj), name)(obj)
+        obj = attribute_getter(type(obj), name)(obj)
     return display(obj() if callable(obj) else obj)
 
 
 @cache
-def reader(model: type, name: str) -> Callable:
+def attribute_getter(model: type, name: str) -> Callable:
     """Return what reads `name` of a `model`: the label of a choice, or the attribute."""
     shown = f"get_{name}_display"
     method = getattr_static(model, shown, None)

@@ -77,8 +77,8 @@ def render_checkboxes(widget: dict) -> str:
     return f"<div{render_attributes(attrs)}>{''.join(printed)}</div>"
 
 
-KINDS = ("text", "input", "hidden", "date", "time", "number", "email", "password", "file", "checkbox")
-RENDERERS: dict[str, Callable[[dict], str]] = dict.fromkeys((f"{kind}.html" for kind in KINDS), render_input) | {
+INPUT_TYPES = ("text", "input", "hidden", "date", "time", "number", "email", "password", "file", "checkbox")
+RENDERERS: dict[str, Callable[[dict], str]] = dict.fromkeys((f"{kind}.html" for kind in INPUT_TYPES), render_input) | {
     "textarea.html": render_textarea,
     "select.html": render_select,
     "radio.html": render_checkboxes,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.search import offer_search, searchable
 
-CLASSES = {
+CSS_CLASSES = {
     forms.CheckboxInput: "form-check-input",
     forms.CheckboxSelectMultiple: "form-check-input",
     forms.RadioSelect: "form-check-input",
@@ -21,25 +21,25 @@ CLASSES = {
     forms.HiddenInput: "",
     forms.Widget: "form-control",
 }
-(BLANK,) = BLANK_CHOICE_DASH
-DASHES = BLANK[1]
+(BLANK_CHOICE,) = BLANK_CHOICE_DASH
+BLANK_LABEL = BLANK_CHOICE[1]
 
 
-def name_blank(field) -> None:
+def set_empty_label(field) -> None:
     """Say in words that nothing is chosen yet, in place of Django's row of dashes."""
     words = _("please choose") if field.required else _("not filled")
     if isinstance(field, forms.ModelChoiceField):
-        if field.empty_label == DASHES:
+        if field.empty_label == BLANK_LABEL:
             field.empty_label = words
-    elif isinstance(field, forms.ChoiceField) and next(iter(field.choices), None) == BLANK:
+    elif isinstance(field, forms.ChoiceField) and next(iter(field.choices), None) == BLANK_CHOICE:
         field.choices = [("", words), *list(field.choices)[1:]]
 
 
-def style(form):
+def add_bootstrap_classes(form):
     """Put Bootstrap's class on each widget of `form`, so that templates need only print the field; return the form."""
     for field in form.fields.values():
-        name_blank(field)
-        css = next(CLASSES[kind] for kind in type(field.widget).__mro__ if kind in CLASSES)
+        set_empty_label(field)
+        css = next(CSS_CLASSES[kind] for kind in type(field.widget).__mro__ if kind in CSS_CLASSES)
         if css:
             field.widget.attrs.setdefault("class", css)
         if isinstance(field, forms.DateField):
@@ -61,10 +61,10 @@ class ScopedForm(forms.BaseForm):
             if queryset is not None and hasattr(queryset, "visible_to"):
                 if searchable(field):
                     offer_search(field)
-                field.queryset = self.choices_of(name, queryset)
-        style(self)
+                field.queryset = self.scoped_choices(name, queryset)
+        add_bootstrap_classes(self)
 
-    def choices_of(self, name: str, queryset):
+    def scoped_choices(self, name: str, queryset):
         """Return what the relation `name` may point to."""
         return queryset.visible_to(self.user)
 
@@ -102,8 +102,8 @@ class ScopedModelForm(ScopedForm, forms.ModelForm):
                 widget=forms.HiddenInput, required=False, initial=self.instance.version
             )
 
-    def choices_of(self, name, queryset):
-        visible = super().choices_of(name, queryset)
+    def scoped_choices(self, name, queryset):
+        visible = super().scoped_choices(name, queryset)
         current = getattr(self.instance, f"{name}_id") if name in self.keeps else None
         return queryset.filter(Q(pk__in=visible.values("pk")) | Q(pk=current)) if current else visible
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Tracked, TrackedQuerySet
 
 # Without vowels, so that no code spells a word, and without what is mistaken for another character on paper.
-ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
+CODE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 10  # 28^10: a million records collide with a chance of 1 in 600
 
 
 def new_code() -> str:
     """Return a random code for URLs and paper; it tells nothing about the person."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 class StaleRecord(Exception):

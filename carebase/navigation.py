@@ -27,7 +27,7 @@ class SitePage(NamedTuple):
     title: str
     menu: MenuEntry | None
 
-    def opens_to(self, user) -> bool:
+    def is_open_to(self, user) -> bool:
         return not (self.menu and self.menu.permission) or user.has_perm(self.menu.permission)
 
 
@@ -65,41 +65,41 @@ def navigation(request) -> dict:
         return {"navigation": None}
     match = getattr(request, "resolver_match", None)
     name = match.view_name if match else None
-    names = [name for name in menu() if PAGES[name].opens_to(user)]
-    here = next((above for above in lineage(name) if above in names), "")
+    names = [name for name in menu_pages() if PAGES[name].is_open_to(user)]
+    here = next((above for above in page_and_ancestors(name) if above in names), "")
     if user.is_staff:
         names.append(ADMIN_SITE)
     return {
-        "navigation": printed(tuple(names), here, get_language()),
-        "way_back": way_back(name, match.kwargs, user) if match else None,
+        "navigation": render_menu(tuple(names), here, get_language()),
+        "way_back": parent_link(name, match.kwargs, user) if match else None,
         "role_label": user.get_role_display(),
     }
 
 
-def menu() -> list[str]:
+def menu_pages() -> list[str]:
     """Return the names of the pages that have an entry, in its order."""
     return sorted((name for name in PAGES if PAGES[name].menu), key=lambda name: PAGES[name].menu.order)
 
 
-def lineage(name: str | None) -> Iterator[str]:
+def page_and_ancestors(name: str | None) -> Iterator[str]:
     """Yield the page and those above it."""
     while name in PAGES:
         yield name
         name = PAGES[name].parent
 
 
-def way_back(name: str, kwargs: dict, user) -> dict | None:
+def parent_link(name: str, kwargs: dict, user) -> dict | None:
     """Return the page above the one of this name, as {label, url}; None where the menu is the way."""
     parent = PAGES[name].parent if name in PAGES else None
     above = PAGES.get(parent)
-    if above is None or not above.title or not above.opens_to(user):
+    if above is None or not above.title or not above.is_open_to(user):
         return None
     given = {key: kwargs[key] for key in above.pattern.pattern.converters}
     return {"label": above.title, "url": reverse(parent, kwargs=given)}
 
 
 @lru_cache(maxsize=500)
-def printed(names: tuple[str, ...], here: str, language: str) -> str:
+def render_menu(names: tuple[str, ...], here: str, language: str) -> str:
     """Return the menu of these pages, made once for all who may open them: it stands twice on every page."""
     entries = [(name, ADMIN_ENTRY if name == ADMIN_SITE else PAGES[name].menu) for name in names]
     items = [

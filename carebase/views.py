@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from carebase import conflicts
-from carebase.audit.models import Action, Submission, record
-from carebase.display import read
+from carebase.audit.models import Action, Submission, record_event
+from carebase.display import display_attr
 from carebase.models import StaleRecord
 from carebase.search import SUGGEST, suggestions
 
 PAGE_SIZE = 25
-COUNTED = 1000  # beyond it a list says "more than"; reports give exact figures
+MAX_COUNT = 1000  # beyond it a list says "more than"; reports give exact figures
 
 
 def render_page(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
@@ -109,12 +109,15 @@ class RecordListView(ScopedView):
         }
 
     def row(self, obj) -> dict:
-        return {"url": obj.get_absolute_url(), "cells": [read(obj, accessor) for _heading, accessor in self.columns]}
+        return {
+            "url": obj.get_absolute_url(),
+            "cells": [display_attr(obj, accessor) for _heading, accessor in self.columns],
+        }
 
     def total(self, queryset) -> str:
         """Return how many rows there are, counting no further than a person would read."""
-        count = queryset.order_by()[: COUNTED + 1].count()
-        return _("more than %d") % COUNTED if count > COUNTED else str(count)
+        count = queryset.order_by()[: MAX_COUNT + 1].count()
+        return _("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count)
 
     def get_actions(self) -> list[dict]:
         return []
@@ -130,7 +133,7 @@ class RecordDetailView(ScopedView):
             self.object = self.get_object()
             if SUGGEST in request.GET:  # no look at the record
                 return suggestions(self.get_context().get("form"), request.GET)
-            record(Action.VIEW, self.object)
+            record_event(Action.VIEW, self.object)
             return self.show()
 
     def show(self) -> HttpResponse:
@@ -161,16 +164,16 @@ class RecordDetailView(ScopedView):
         return [{"label": _("Edit"), "url": self.object.get_absolute_url() + "edit/", "icon": "pencil"}]
 
 
-def items(obj, *pairs: tuple[str, str | Callable]) -> list[dict]:
+def detail_items(obj, *pairs: tuple[str, str | Callable]) -> list[dict]:
     """Return the label and value of each (label, accessor) as generic/object_detail.html shows them."""
-    return [{"label": str(label), "value": read(obj, accessor)} for label, accessor in pairs]
+    return [{"label": str(label), "value": display_attr(obj, accessor)} for label, accessor in pairs]
 
 
-def table(title: str, columns: Iterable[tuple[str, str | Callable]], objects, **more) -> dict:
+def record_table(title: str, columns: Iterable[tuple[str, str | Callable]], objects, **more) -> dict:
     """Return a table of records related to the one shown, for generic/object_detail.html and home.html."""
     columns = list(columns)
     rows = [
-        {"url": obj.get_absolute_url(), "cells": [read(obj, accessor) for _heading, accessor in columns]}
+        {"url": obj.get_absolute_url(), "cells": [display_attr(obj, accessor) for _heading, accessor in columns]}
         for obj in objects
     ]
     return {"title": title, "columns": [str(heading) for heading, _accessor in columns], "rows": rows, **more}
@@ -285,14 +288,14 @@ class RecordUpdateView(RecordFormView):
             self.object = self.get_object()
             if SUGGEST in request.GET:  # no look at the record
                 return suggestions(self.get_form(instance=self.object), request.GET)
-            record(Action.VIEW, self.object, detail={"form": True})
+            record_event(Action.VIEW, self.object, detail={"form": True})
         return self.show(self.get_form(instance=self.object))
 
     def post(self, request, code):
         self.object = self.get_object()
-        data = conflicts.resolved(request.POST, self.get_form(instance=self.object))
-        base = conflicts.version_in(data)
-        if base != self.object.version or conflicts.undecided(request.POST):
+        data = conflicts.apply_choices(request.POST, self.get_form(instance=self.object))
+        base = conflicts.posted_version(data)
+        if base != self.object.version or conflicts.is_undecided(request.POST):
             return self.conflict(data, base or 0)
         form = self.get_form(data, request.FILES, instance=self.object)
         if not form.is_valid():
@@ -305,7 +308,7 @@ class RecordUpdateView(RecordFormView):
     def conflict(self, data, base: int) -> HttpResponse:
         current = self.get_object()
         mine = self.get_form(data, instance=self.get_object())
-        context = conflicts.context(mine, self.get_form(instance=current), current, base)
+        context = conflicts.conflict_context(mine, self.get_form(instance=current), current, base)
         self.object = current
         if not context["rows"]:
             return self.done(current)  # both wrote the same
@@ -316,7 +319,7 @@ class RecordUpdateView(RecordFormView):
         return self.object.get_absolute_url()
 
 
-def child_of(request: HttpRequest, queryset):
+def child_from_request(request: HttpRequest, queryset):
     """Return the child that the form or `?child=<code>` names within `queryset`, or None; out of scope it is a 404."""
     code = request.POST.get("child") or request.GET.get("child")
     if not code:

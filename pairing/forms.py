@@ -25,7 +25,7 @@ class PairingForm(ChildRecordForm):
         fields = ("child", "carer", "started_on")
 
 
-class EndForm(ScopedModelForm):
+class PairingEndForm(ScopedModelForm):
     class Meta:
         model = Pairing
         fields = ("ended_on", "ending")

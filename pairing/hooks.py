@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import table
+from carebase.views import record_table
 from pairing import services
 from pairing.models import Pairing
 from pairing.querysets import unpaired
@@ -21,22 +21,22 @@ from registry.hooks import (
     on_transfer,
 )
 
-LATEST = 5
+MAX_PAIRINGS = 5
 child_filter("unpaired", _("without a carer"), order=50)(unpaired)
 
 
 @child_panel(order=10, permission="pairing.view_pairing")
-def carers(child, user) -> dict:
+def latest_carers(child, user) -> dict:
     """Return the present and the latest carers of a visible child, one query: they follow the child."""
     pairings = Pairing.objects.filter(child=child).select_related("carer")
     pairings = pairings.only("code", "started_on", "ended_on", "carer__name")
-    latest = list(pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on")[:LATEST])
+    latest = list(pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on")[:MAX_PAIRINGS])
     accompanied = any(pairing.ended_on is None for pairing in latest)
     actions = []
     if user.has_perm("pairing.add_pairing") and not accompanied and not child.closed_on:
         url = f"{reverse('pairing-create')}?child={child.code}"
         actions.append({"label": gettext("Choose a carer"), "url": url, "icon": "link"})
-    return table(
+    return record_table(
         gettext("Carer"),
         [(_("Carer"), "carer.name"), (_("From"), "started_on"), (_("Until"), "ended_on")],
         latest,

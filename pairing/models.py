@@ -13,8 +13,8 @@ from carebase.pinyin import SearchKeysField
 from pairing.querysets import CarerQuerySet, PairingQuerySet
 from registry.models import Child, Division, School
 
-CAPACITY = 3  # the school's rule is two or three children a teacher; each carer's own number may differ
-MOST = 10  # whatever an office decides: beyond it nobody accompanies anybody
+DEFAULT_CAPACITY = 3  # the school's rule is two or three children a teacher; each carer's own number may differ
+MAX_CAPACITY = 10  # whatever an office decides: beyond it nobody accompanies anybody
 
 
 class Carer(Record):
@@ -36,7 +36,7 @@ class Carer(Record):
     division = models.ForeignKey(
         Division, models.PROTECT, null=True, blank=True, related_name="carers", verbose_name=_("division")
     )
-    capacity = models.PositiveSmallIntegerField(_("children at most"), default=CAPACITY)
+    capacity = models.PositiveSmallIntegerField(_("children at most"), default=DEFAULT_CAPACITY)
     active = models.BooleanField(_("takes children"), default=True)
 
     untracked = Record.untracked | {"search_keys"}
@@ -53,7 +53,7 @@ class Carer(Record):
                 violation_error_message=_("Choose exactly one: a school or a division."),
             ),
             models.CheckConstraint(
-                condition=Q(capacity__gte=1, capacity__lte=MOST),
+                condition=Q(capacity__gte=1, capacity__lte=MAX_CAPACITY),
                 name="carer_capacity_plausible",
                 violation_error_message=_("A carer accompanies from 1 to 10 children."),
             ),
@@ -111,7 +111,7 @@ class Pairing(Record):
                 condition=Q(ended_on=None),
                 name="pairing_one_child_a_seat",
             ),
-            models.CheckConstraint(condition=Q(seat__gte=1, seat__lte=MOST), name="pairing_seat_plausible"),
+            models.CheckConstraint(condition=Q(seat__gte=1, seat__lte=MAX_CAPACITY), name="pairing_seat_plausible"),
             models.CheckConstraint(
                 condition=Q(ended_on=None, ending="")
                 | (Q(ended_on__isnull=False, ended_on__gte=F("started_on")) & ~Q(ending="")),

@@ -13,17 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from carebase.models import StaleRecord
 from pairing.models import Carer, Pairing
 from registry.models import Child
 
-AHEAD = dt.timedelta(days=366)  # a pairing may be agreed for the next school year, not for later
+MAX_AHEAD = dt.timedelta(days=366)  # a pairing may be agreed for the next school year, not for later
 
 
 def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
     """Return the new open pairing on the carer's lowest free seat; raise ValidationError saying why there is none."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         carer = Carer.objects.lock_visible_to(by, carer.pk)
         check_child(child, started_on)
@@ -33,7 +33,7 @@ def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
                 pairing.save()
         except IntegrityError as error:  # another was quicker
             check_child(child, started_on)
-            raise full(carer) from error
+            raise capacity_error(carer) from error
     return pairing
 
 
@@ -42,7 +42,7 @@ def end(*, pairing: Pairing, ended_on: dt.date, ending: str, by) -> Pairing:
 
     Raise ValidationError with the reason, StaleRecord when somebody else saved the pairing since it was read.
     """
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         current = Pairing.objects.lock_visible_to(by, pairing.pk)
         if current.version != pairing.version:
             raise StaleRecord(pairing.code)
@@ -89,7 +89,7 @@ def check_child(child: Child, started_on: dt.date) -> None:
         raise ValidationError(_("The child already has a carer; end that pairing first."))
     if started_on < child.birth_date:
         raise ValidationError(_("The first day lies before the child was born."))
-    if started_on > timezone.localdate() + AHEAD:
+    if started_on > timezone.localdate() + MAX_AHEAD:
         raise ValidationError(_("The first day lies more than a year ahead. Is the year right?"))
     if child.pairings.filter(ended_on__gt=started_on).exists():
         raise ValidationError(_("On the first day another carer still accompanied the child; choose a later day."))
@@ -104,11 +104,11 @@ def free_seat(carer: Carer) -> int:
     taken = set(carer.pairings.open().values_list("seat", flat=True))
     # Counted too, because a seat may lie beyond a capacity that was lowered since.
     if len(taken) >= carer.capacity:
-        raise full(carer)
+        raise capacity_error(carer)
     return next(seat for seat in range(1, carer.capacity + 1) if seat not in taken)
 
 
-def full(carer: Carer) -> ValidationError:
+def capacity_error(carer: Carer) -> ValidationError:
     return ValidationError(
         ngettext(
             "%(carer)s already accompanies %(number)d child, the most that was agreed; choose another carer.",

@@ -6,9 +6,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, items, table
+from carebase.views import (
+    RecordCreateView,
+    RecordDetailView,
+    RecordListView,
+    RecordUpdateView,
+    detail_items,
+    record_table,
+)
 from pairing import services
-from pairing.forms import CarerFilter, CarerForm, EndForm, PairingFilter, PairingForm
+from pairing.forms import CarerFilter, CarerForm, PairingEndForm, PairingFilter, PairingForm
 from pairing.models import Carer, Pairing
 from registry.child_records.views import ChildRecordCreateView
 
@@ -60,7 +67,7 @@ class PairingDetailView(RecordDetailView):
         return f"{self.object.carer.name} · {self.object.child.name}"
 
     def get_sections(self):
-        about = items(
+        about = detail_items(
             self.object,
             (_("Child"), "child.name"),
             (_("Village"), "child.village"),
@@ -83,7 +90,7 @@ class PairingDetailView(RecordDetailView):
 
 class PairingEndView(RecordUpdateView):
     model = Pairing
-    form_class = EndForm
+    form_class = PairingEndForm
     title = _("End the pairing")
 
     def get_queryset(self):
@@ -142,7 +149,7 @@ class CarerDetailView(RecordDetailView):
         return self.object.name
 
     def get_sections(self):
-        about = items(
+        about = detail_items(
             self.object,
             (_("School or division"), "office"),
             (_("Account"), lambda carer: carer.user and carer.user.name),
@@ -162,7 +169,7 @@ class CarerDetailView(RecordDetailView):
         ]
         latest = pairings.order_by(F("ended_on").desc(nulls_first=True), "started_on", "pk")[:50]
         empty = gettext("The carer accompanies nobody yet.")
-        return [table(gettext("Children"), columns, latest, empty_text=empty, actions=self.next_steps())]
+        return [record_table(gettext("Children"), columns, latest, empty_text=empty, actions=self.next_steps())]
 
     def next_steps(self) -> list[dict]:
         """Return the way to the next child: a pairing begins at the child's file."""

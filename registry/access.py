@@ -226,7 +226,7 @@ if set(RULES) != set(Reach):
     raise ImproperlyConfigured("Every kind of reach needs its rule: who has one without would see nothing.")
 
 
-def seeing(child: ChildKeys, permission: str) -> Iterator[QuerySet]:
+def account_sees(child: ChildKeys, permission: str) -> Iterator[QuerySet]:
     """Yield the accounts with a permission that see the child: `Scope.children` asked the other way round.
 
     One queryset for each kind of reach, because each is found by an index of its own.
@@ -240,11 +240,11 @@ def seeing(child: ChildKeys, permission: str) -> Iterator[QuerySet]:
 
 def users_who_see(child, *, permission: str):
     """Return the accounts that see the child and have a permission, in order of their names."""
-    ways = (Q(pk__in=accounts.values("pk")) for accounts in seeing(ChildKeys.of(child), permission))
+    ways = (Q(pk__in=accounts.values("pk")) for accounts in account_sees(ChildKeys.of(child), permission))
     return User.objects.filter(reduce(or_, ways)).order_by("name", "pk")
 
 
 def user_sees_child(user: str, child: str = "child", *, permission: str) -> Q:
     """Return the condition on a row that the account in its field `user` sees its `child`, asked of many at once."""
-    ways = seeing(ChildKeys.outer(child), permission)
+    ways = account_sees(ChildKeys.outer(child), permission)
     return reduce(or_, (Q(Exists(accounts.filter(pk=OuterRef(user)))) for accounts in ways))

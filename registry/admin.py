@@ -36,7 +36,7 @@ class CensusFieldsMixin:
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-def in_pairs(columns: dict[str, str]) -> list[tuple[str, ...]]:
+def two_per_line(columns: dict[str, str]) -> list[tuple[str, ...]]:
     """Return the columns of census fields, each once, two on a line."""
     names = tuple(dict.fromkeys(columns.values()))
     return [names[place : place + 2] for place in range(0, len(names), 2)]
@@ -44,7 +44,7 @@ def in_pairs(columns: dict[str, str]) -> list[tuple[str, ...]]:
 
 class RelativeInline(CensusFieldsMixin, ScopedStackedInline):
     model = Relative
-    fields = (("relation", "state"), *in_pairs(census.columns_of(Relative)))
+    fields = (("relation", "state"), *two_per_line(census.columns_of(Relative)))
 
 
 class AbsenceInline(ScopedStackedInline):
@@ -59,7 +59,7 @@ class AbsenceInline(ScopedStackedInline):
 
 class GuardianshipInline(CensusFieldsMixin, ScopedStackedInline):
     model, form = Guardianship, GuardianshipInlineForm
-    fields = (("starts_on", "ends_on"), *in_pairs(census.GUARDIAN))
+    fields = (("starts_on", "ends_on"), *two_per_line(census.GUARDIAN_COLUMNS))
 
 
 class MembershipInline(ScopedStackedInline):
@@ -104,7 +104,7 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
         return rows.villages() if db_field.name == "village" else rows
 
     def save_model(self, request, obj, form, change):
-        identity.confirm(obj, by=request.user)
+        identity.set_confirmed_by(obj, by=request.user)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
@@ -178,7 +178,7 @@ class TermAdmin(ScopedModelAdmin):
     ordering = ("-starts_on",)
 
 
-def loosened(posting: Posting, before: Posting) -> bool:
+def needs_approval(posting: Posting, before: Posting) -> bool:
     """Return whether a change of a posting gives rights that nobody approved; only to end it earlier does not."""
     same = ("user_id", "division_id", "school_id", "school_class_id", "starts_on")
     if any(getattr(posting, name) != getattr(before, name) for name in same):
@@ -260,7 +260,7 @@ class PostingAdmin(ScopedModelAdmin):
         return ""
 
     def save_model(self, request, obj, form, change):
-        if change and loosened(obj, Posting._base_manager.get(pk=obj.pk)):
+        if change and needs_approval(obj, Posting._base_manager.get(pk=obj.pk)):
             obj.requested_by, obj.approved_by = request.user, None
             self.message_user(
                 request, gettext("The posting waits to be approved by a second person."), messages.WARNING

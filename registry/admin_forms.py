@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from carebase.admin.forms import AdminForm
 from registry import identity
 from registry.children.forms import read_child_name
-from registry.duplicates.check import DuplicateCheckMixin
+from registry.duplicates.mixins import DuplicateCheckMixin
 from registry.models import Child, Guardianship
 
 
@@ -26,7 +26,7 @@ class ChildAdminForm(DuplicateCheckMixin, AdminForm):
         cleaned = super().clean()
         if "id_number" not in self.errors:
             self.clean_identity(cleaned)
-        self.look_for_likeness(cleaned)
+        self.check_duplicates(cleaned)
         return cleaned
 
     def clean_identity(self, cleaned: dict) -> None:

@@ -44,9 +44,9 @@ BOARDING = {
     False: frozenset(words("走读 通学 走读生 通学生 不寄宿")),
 }
 ILLNESS = re.compile("病|患|症")
-SOUND = frozenset(words("健康 良好 正常 健康或良好 一般 一般或较弱 较弱 较好 好 优 无 良"))
+HEALTHY_WORDS = frozenset(words("健康 良好 正常 健康或良好 一般 一般或较弱 较弱 较好 好 优 无 良"))
 MATERNAL, PATERNAL = "maternal", "paternal"  # grandparents of one side, before it is known which of the two
-SIDES = {
+GRANDPARENT_SIDES = {
     "外祖孙": MATERNAL,
     "外公外婆": MATERNAL,
     "祖孙": PATERNAL,
@@ -54,7 +54,7 @@ SIDES = {
     "婆孙": PATERNAL,
     "爷爷奶奶": PATERNAL,
 }
-NO_NUMBER = re.compile("[(（]?(?:暂无|尚?[未没]有?(?:办理?|上户口?|落户|登记|提供|填|带)|待[补办查]|暂缺|缺)[)）]?")
+NO_ID_NUMBER = re.compile("[(（]?(?:暂无|尚?[未没]有?(?:办理?|上户口?|落户|登记|提供|填|带)|待[补办查]|暂缺|缺)[)）]?")
 RURAL = {True: re.compile("^(?:1|农|农村|乡村)"), False: re.compile("^(?:2|非农|城|居民户口$|市民)")}
 
 
@@ -101,7 +101,7 @@ def read_boarding(value: Cell) -> bool | None:
 def read_condition(value: Cell) -> str:
     """Return the condition of blank 9 from the words of school rolls too: 健康或良好, 一般或较弱, 有慢性病."""
     text = code_text(value)
-    if text in SOUND:
+    if text in HEALTHY_WORDS:
         return "healthy"
     if "残" in text:
         return "disabled"
@@ -111,8 +111,8 @@ def read_condition(value: Cell) -> str:
 def read_relation(value: Cell) -> str | None:
     """Return what the guardian is to the child; what the child is to the guardian (孙子) is turned round."""
     text = code_text(value)
-    if text in SIDES:
-        return SIDES[text]
+    if text in GRANDPARENT_SIDES:
+        return GRANDPARENT_SIDES[text]
     found = parse_relation(value)
     if found not in DESCENDANTS:
         return found
@@ -136,4 +136,4 @@ def read_hukou_place(value: Cell) -> str:
 def read_id_number(value: Cell) -> str:
     """Return the number, "" where words say that there is none: 无, 未办理."""
     text = code_text(value)
-    return "" if says_nothing(text) or NO_NUMBER.fullmatch(text) else normalise(value)
+    return "" if says_nothing(text) or NO_ID_NUMBER.fullmatch(text) else normalise(value)

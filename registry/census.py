@@ -20,7 +20,7 @@ from registry.codes import parse_ethnicity, parse_sex
 from registry.codes.dates import parse_month_or_date
 from registry.codes.parsing import parse_yes_no
 from registry.codes.relation import Relation
-from registry.identity import read_number
+from registry.identity import validate_id_number
 from registry.models import Absence, Child, Guardianship, Relative
 
 # The relatives who each have fields of their own, as the names of those fields begin.
@@ -100,13 +100,13 @@ GuardianField = partial(CensusField, model=Guardianship)
 ComputedField = partial(CensusField, model=None, form=False)
 # What is read alike wherever it stands.
 NAME = {"read": read_name, "clean": read_name}
-ID_NUMBER = {"read": read_id_number, "clean": read_number, "masked": True}
+ID_NUMBER = {"read": read_id_number, "clean": validate_id_number, "masked": True}
 PHONE = {"read": read_phone, "clean": read_phone, "masked": True}
 ADDRESS = {"read": text_reader(200), "masked": True}
 WORK_PLACE = {"read": text_reader(100), "clean": text_reader(100)}
 
 
-def relative(number: int, person: str, heading: str, label: str, born: str) -> tuple[CensusField, CensusField]:
+def relative_fields(number: int, person: str, heading: str, label: str, born: str) -> tuple[CensusField, CensusField]:
     hint = _("— if the person has died, 不详 if unknown")
     return (
         RelativeField(f"{person}_name", label, f"{heading}姓名", number=number, help=hint, **NAME),
@@ -145,7 +145,7 @@ SCHOOL = (
     CensusField("boards", _("boards at school"), "是否学校寄宿", cells.read_boarding, number=12, compared=True),
 )
 FATHER = (
-    *relative(22, "father", "父亲", _("father"), _("father's date of birth")),
+    *relative_fields(22, "father", "父亲", _("father"), _("father's date of birth")),
     CensusField("father_away", _("father works away"), model=None, page=False, compared=True),
     AbsenceField("father_left_on", _("father away since")),
     AbsenceField("father_cross_county", _("father in another county"), form=False),
@@ -155,7 +155,7 @@ FATHER = (
     RelativeField("father_able", _("father able to act as guardian"), page=False),
 )
 MOTHER = (
-    *relative(26, "mother", "母亲", _("mother"), _("mother's date of birth")),
+    *relative_fields(26, "mother", "母亲", _("mother"), _("mother's date of birth")),
     CensusField("mother_away", _("mother works away"), model=None, page=False, compared=True),
     AbsenceField("mother_left_on", _("mother away since")),
     AbsenceField("mother_cross_county", _("mother in another county"), form=False),
@@ -165,12 +165,12 @@ MOTHER = (
     RelativeField("mother_able", _("mother able to act as guardian"), page=False),
 )
 GRANDPARENTS = (
-    *relative(14, "grandfather", "祖父", _("paternal grandfather"), _("paternal grandfather's date of birth")),
-    *relative(16, "grandmother", "祖母", _("paternal grandmother"), _("paternal grandmother's date of birth")),
-    *relative(
+    *relative_fields(14, "grandfather", "祖父", _("paternal grandfather"), _("paternal grandfather's date of birth")),
+    *relative_fields(16, "grandmother", "祖母", _("paternal grandmother"), _("paternal grandmother's date of birth")),
+    *relative_fields(
         18, "maternal_grandfather", "外祖父", _("maternal grandfather"), _("maternal grandfather's date of birth")
     ),
-    *relative(
+    *relative_fields(
         20, "maternal_grandmother", "外祖母", _("maternal grandmother"), _("maternal grandmother's date of birth")
     ),
 )
@@ -236,7 +236,7 @@ SECTIONS = (
 )
 FIELDS = tuple(field for section in SECTIONS for field in section.fields)
 BY_NAME = {field.name: field for field in FIELDS}
-PRINTED = tuple(sorted((field for field in FIELDS if field.number), key=lambda field: field.number))
+PRINTED_FIELDS = tuple(sorted((field for field in FIELDS if field.number), key=lambda field: field.number))
 
 
 def columns_of(model: type[models.Model]) -> dict[str, str]:
@@ -245,4 +245,4 @@ def columns_of(model: type[models.Model]) -> dict[str, str]:
 
 
 # What is stored of the guardian, by the names of the fields.
-GUARDIAN = {name: column for name, column in columns_of(Guardianship).items() if name != "guardian_since"}
+GUARDIAN_COLUMNS = {name: column for name, column in columns_of(Guardianship).items() if name != "guardian_since"}

@@ -6,13 +6,13 @@
 from datetime import date
 
 from registry.cell_readers import DECEASED, UNKNOWN
-from registry.census import GUARDIAN, PARENTS, PERSONS, columns_of
+from registry.census import GUARDIAN_COLUMNS, PARENTS, PERSONS, columns_of
 from registry.models import Absence, Child, Guardianship, Relative
 
 RELATIVE_FIELDS = tuple(dict.fromkeys(name for name in columns_of(Relative).values() if name != "name"))
 
 
-def named(relative: Relative | None) -> str:
+def relative_name(relative: Relative | None) -> str:
     """Return the name as the paper has it: "—" for a relative who has died, "不详" for one unknown."""
     if relative is None or relative.state == Relative.State.LIVING:
         return relative.name if relative else ""
@@ -36,7 +36,7 @@ class ChildFile:
         values = {}
         for person, relation in PERSONS.items():
             relative = self.relatives.get(relation)
-            values[f"{person}_name"] = named(relative)
+            values[f"{person}_name"] = relative_name(relative)
             for attribute in RELATIVE_FIELDS:
                 values[f"{person}_{attribute}"] = getattr(relative, attribute, None)
         for person in PARENTS:
@@ -44,7 +44,7 @@ class ChildFile:
             values[f"{person}_away"] = self.away(person)
             values[f"{person}_left_on"] = absence.left_on if absence else None
             values[f"{person}_cross_county"] = absence.cross_county if absence else None
-        for name, attribute in GUARDIAN.items():
+        for name, attribute in GUARDIAN_COLUMNS.items():
             values[name] = getattr(self.guardianship, attribute, None)
         values["guardian_since"] = self.guardianship.starts_on if self.guardianship else None
         values["both_away"] = self.both_away
@@ -88,9 +88,9 @@ class ChildFile:
             if row:
                 row.delete()
             return
-        if row and (given["name"] or "") == named(row):
+        if row and (given["name"] or "") == relative_name(row):
             made.state, made.name = row.state, row.name  # a name alone does not bring the dead to life
-        save_as(row, made, ("state", "name", *RELATIVE_FIELDS))
+        save_changes(row, made, ("state", "name", *RELATIVE_FIELDS))
 
     def write_absence(self, relation: str, person: str, values: dict, on: date) -> None:
         row, made = self.absences.get(relation), build_absence(self.child, relation, person, values, on)
@@ -100,7 +100,7 @@ class ChildFile:
                 made.destination = row.destination  # untouched here; it may be told apart from the place of work
             if row and f"{person}_cross_county" not in values:
                 made.cross_county = row.cross_county
-            save_as(row, made, ("left_on", "destination", "cross_county"))
+            save_changes(row, made, ("left_on", "destination", "cross_county"))
         elif row and values.get(f"{person}_away") is False:
             row.returned_on = max(on, row.left_on or on)
             row.save()
@@ -120,7 +120,7 @@ class ChildFile:
             row.save()
             row = None
         if made:
-            save_as(row, made, ("starts_on", *GUARDIAN.values()))
+            save_changes(row, made, ("starts_on", *GUARDIAN_COLUMNS.values()))
         elif row:
             row.ends_on = max(on, row.starts_on)
             row.save()
@@ -138,10 +138,10 @@ class ChildFile:
         if made and made.name:
             cls.replace(row, made, on)
         elif made and made.assessment == Guardianship.Assessment.POOR:
-            save_as(row, made, ("assessment",))
+            save_changes(row, made, ("assessment",))
 
 
-def save_as(row, made, fields: tuple[str, ...]) -> None:
+def save_changes(row, made, fields: tuple[str, ...]) -> None:
     """Save `made`, or, where the row exists already, what differs in it."""
     if row is None:
         made.save()
@@ -182,7 +182,7 @@ def build_absence(child: Child, relation: str, person: str, values: dict, on: da
 
 def build_guardianship(child: Child, values: dict, on: date) -> Guardianship | None:
     """Return the unsaved present guardianship, or None when nothing of it was filled."""
-    given = {attribute: values.get(name) for name, attribute in GUARDIAN.items()}
+    given = {attribute: values.get(name) for name, attribute in GUARDIAN_COLUMNS.items()}
     if all(value in (None, "") for value in given.values()):
         return None
     known = {attribute: value for attribute, value in given.items() if value is not None}

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from carebase.display import display, read
+from carebase.display import display, display_attr
 from carebase.encryption.masks import mask
-from carebase.views import table
+from carebase.views import record_table
 from registry import census
 from registry.census import CensusField
 from registry.child_file import ChildFile
@@ -26,7 +26,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def links(child: Child, user) -> list[dict]:
+def child_links(child: Child, user) -> list[dict]:
     """Return the ways to the further pages of a file that the user may open."""
     return [
         {"label": label, "url": reverse(page, args=[child.code])}
@@ -35,7 +35,7 @@ def links(child: Child, user) -> list[dict]:
     ]
 
 
-def shown(child: Child, field: CensusField, values: dict) -> str:
+def field_text(child: Child, field: CensusField, values: dict) -> str:
     """Return what stands in a field, in words; restricted values in full, the caller masks them."""
     if field.name == "disability":
         return format_value(field, child.disability and [child.disability, child.disability_grade])
@@ -54,12 +54,12 @@ def format_value(field: CensusField, value) -> str:
     return display(field.labels.get(value, value))
 
 
-def sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked: str = "") -> list[dict]:
+def census_sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked: str = "") -> list[dict]:
     """Return the sections of generic/object_detail.html; `unmasked` names the one restricted field shown in full."""
-    values = file.values() | dead_by_name(file)
+    values = file.values() | deceased_names(file)
 
     def item(field: CensusField) -> dict:
-        text = shown(child, field, values)
+        text = field_text(child, field, values)
         hidden = field.masked and text and field.name != unmasked
         return {
             "label": str(field.title),
@@ -74,7 +74,7 @@ def sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked: str =
     ]
 
 
-def dead_by_name(file: ChildFile) -> dict[str, str]:
+def deceased_names(file: ChildFile) -> dict[str, str]:
     """Return, by field, the relatives who have died and whose name is recorded all the same, with both said."""
     return {
         f"{person}_name": f"{row.name} ({row.get_state_display()})"
@@ -89,7 +89,7 @@ def badges(child: Child, file: ChildFile) -> list[dict]:
     if child.closed_on:
         found.append({"text": _("closed: %s") % child.get_closing_display(), "kind": "muted"})
     for absence in file.absences.values():
-        found.append({"text": whereabouts(absence), "kind": "warn"})
+        found.append({"text": absence_text(absence), "kind": "warn"})
     if lives_alone(child, file.guardianship):
         day = file.guardianship.starts_on.isoformat()
         found.insert(0, {"text": _("lives alone since %s, nobody looks after the child") % day, "kind": "danger"})
@@ -98,7 +98,7 @@ def badges(child: Child, file: ChildFile) -> list[dict]:
     return found
 
 
-def photo(child: Child, user) -> dict | None:
+def photo_context(child: Child, user) -> dict | None:
     """Return what the head of the page shows of the child's photo to who may see it, or None."""
     may_view, may_change = user.has_perm("registry.view_photo"), user.has_perm("registry.change_photo")
     if not may_view or not (child.photo or may_change):
@@ -109,22 +109,22 @@ def photo(child: Child, user) -> dict | None:
     return {"src": small, "alt": _("Photo of %s") % child.name, "change_url": change, "change_label": label}
 
 
-def whereabouts(absence: Absence) -> str:
-    return whereabouts_on(absence, timezone.localdate())
+def absence_text(absence: Absence) -> str:
+    return absence_text_on(absence, timezone.localdate())
 
 
-def whereabouts_on(absence: Absence, day: date) -> str:
+def absence_text_on(absence: Absence, day: date) -> str:
     """Return in words who is away since when, and for how many days where the day of leaving is known."""
-    facts = {"parent": read(absence, "parent"), "day": absence.since.isoformat()}
+    facts = {"parent": display_attr(absence, "parent"), "day": absence.since.isoformat()}
     if not absence.left_on:
         return _("%(parent)s away, recorded %(day)s") % facts
     facts["days"] = (day - absence.left_on).days
     return _("%(parent)s away since %(day)s (%(days)s days)") % facts
 
 
-def absences(file: ChildFile) -> dict:
+def absence_table(file: ChildFile) -> dict:
     """Return the table of the parents' absences, the ended ones too."""
-    shown_table = table(
+    shown_table = record_table(
         _("Parents' absences"),
         [
             (_("Parent"), "parent"),
@@ -137,6 +137,6 @@ def absences(file: ChildFile) -> dict:
         empty_text=_("No absence of a parent is recorded."),
     )
     for row in file.history:
-        cells = [read(row, "parent"), row.left_on, row.known_on, row.destination, row.returned_on]
+        cells = [display_attr(row, "parent"), row.left_on, row.known_on, row.destination, row.returned_on]
         shown_table["rows"].append({"url": "", "cells": [display(cell) for cell in cells]})
     return shown_table

@@ -12,14 +12,14 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.codes.id_number import IdNumber, check, county_known, normalise
+from registry.codes.id_number import IdNumber, county_known, normalise, parse_id_number
 from registry.codes.sex import Sex, sex_of_id
 from registry.codes.text import InvalidCell
 
 ERROR, WARNING = "error", "warning"
 
 
-class Problem(NamedTuple):
+class IdentityProblem(NamedTuple):
     """What is wrong with which field of the child ("id_number", "sex", "birth_date" or "id_reason"), in a sentence."""
 
     field: str
@@ -27,38 +27,40 @@ class Problem(NamedTuple):
     severity: str
 
 
-def read_number(number: str) -> str:
+def validate_id_number(number: str) -> str:
     """Return the number as it is stored, "" for a blank one; raise InvalidCell with the reason why it is none."""
-    return check(number, on=timezone.localdate()).number if normalise(number) else ""
+    return parse_id_number(number, on=timezone.localdate()).number if normalise(number) else ""
 
 
-def identity_problems(number: str, sex: str, birth_date: date | None, reason: str) -> list[Problem]:
+def identity_problems(number: str, sex: str, birth_date: date | None, reason: str) -> list[IdentityProblem]:
     """Return the problems of these values together, errors and warnings; none repeats the number."""
     try:
         if not normalise(number):
-            return _no_number(reason)
-        said = check(number, on=timezone.localdate())
+            return _missing_number(reason)
+        said = parse_id_number(number, on=timezone.localdate())
     except InvalidCell as error:
-        return [Problem("id_number", str(error), ERROR)]
+        return [IdentityProblem("id_number", str(error), ERROR)]
     problems = [] if reason.strip() else _differences(said, sex, birth_date)
     if not county_known(said.number, accept_invented=not settings.PRODUCTION):
         problems.append(
-            Problem("id_number", _("The ID number begins with a county that is not known. Is it right?"), WARNING)
+            IdentityProblem(
+                "id_number", _("The ID number begins with a county that is not known. Is it right?"), WARNING
+            )
         )
     return problems
 
 
-def differs(number: str, sex: str, birth_date: date | None) -> bool:
+def differs_from_number(number: str, sex: str, birth_date: date | None) -> bool:
     """Return whether sex or date of birth is not the one that a sound number says."""
     try:
-        return bool(_differences(check(number, on=timezone.localdate()), sex, birth_date))
+        return bool(_differences(parse_id_number(number, on=timezone.localdate()), sex, birth_date))
     except InvalidCell:
         return False
 
 
-def confirm(child, *, by) -> None:
+def set_confirmed_by(child, *, by) -> None:
     """Set who answers for a file that differs from its number: `by`, unless the same values were confirmed before."""
-    if not differs(child.id_number, child.sex, child.birth_date):
+    if not differs_from_number(child.id_number, child.sex, child.birth_date):
         child.id_confirmed_by = None
         return
     before = type(child)._base_manager.filter(pk=child.pk).first() if child.pk else None
@@ -69,19 +71,19 @@ def confirm(child, *, by) -> None:
         child.id_confirmed_by = by
 
 
-def _no_number(reason: str) -> list[Problem]:
+def _missing_number(reason: str) -> list[IdentityProblem]:
     if reason.strip():
         return []
-    return [Problem("id_reason", _("Give the ID number, or the reason why there is none."), ERROR)]
+    return [IdentityProblem("id_reason", _("Give the ID number, or the reason why there is none."), ERROR)]
 
 
-def _differences(said: IdNumber, sex: str, birth_date: date | None) -> list[Problem]:
+def _differences(said: IdNumber, sex: str, birth_date: date | None) -> list[IdentityProblem]:
     problems = []
     if sex in {Sex.MALE, Sex.FEMALE} and sex != sex_of_id(said.sex):
         problems.append(
-            Problem("sex", _("The ID number says another sex. Correct one of them, or give the reason."), ERROR)
+            IdentityProblem("sex", _("The ID number says another sex. Correct one of them, or give the reason."), ERROR)
         )
     if birth_date and birth_date != said.birth_date:
         message = _("The ID number says another date of birth. Correct one of them, or give the reason.")
-        problems.append(Problem("birth_date", message, ERROR))
+        problems.append(IdentityProblem("birth_date", message, ERROR))
     return problems

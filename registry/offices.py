@@ -16,13 +16,13 @@ class OfficeForm(ScopedModelForm):
         if self.instance.pk is None:
             self.preset()
 
-    def choices_of(self, name, queryset):
+    def scoped_choices(self, name, queryset):
         match name:
             case "school":
                 return School.objects.own_of(self.user)
             case "division":
                 return Division.objects.governed_by(self.user)
-        return super().choices_of(name, queryset)
+        return super().scoped_choices(name, queryset)
 
     def keep_only(self, name: str) -> None:
         del self.fields["division" if name == "school" else "school"]

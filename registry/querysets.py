@@ -4,15 +4,15 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from carebase.audit.models import Action, TrackedQuerySet, build
-from carebase.bulk import insert
+from carebase.audit.models import Action, TrackedQuerySet, build_event
+from carebase.bulk import bulk_insert
 from carebase.pinyin import named
 from registry.access import PostedPlace, posting_in_force, scope_of, within
-from registry.guardianship.living_alone import living_alone
+from registry.guardianship.living_alone import living_alone_condition
 from registry.places import ancestors
 from registry.search import class_named, lineage, names_in
 
-LISTED = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
+LIST_FIELDS = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
     "school_class__entry_year",
     "school_class__number",
     "school_class__school__first_grade",
@@ -55,17 +55,17 @@ class ChildQuerySet(TrackedQuerySet):
     def for_list(self):
         """Return the children in order with what lists show; what is encrypted is not even deciphered for them."""
         together = self.select_related("village", "school", "school_class__school")
-        return together.only(*LISTED).order_by("village_id", "pinyin", "pk")
+        return together.only(*LIST_FIELDS).order_by("village_id", "pinyin", "pk")
 
     def insert(self, children) -> None:
         """Insert many new files and one audit line each, as `bulk_create` does but in half of its time."""
-        insert(children)
+        bulk_insert(children)
         keys = dict(
             self.model._base_manager.filter(code__in=[child.code for child in children]).values_list("code", "pk")
         )
         for child in children:
             child.pk = keys[child.code]
-        insert([build(Action.CREATE, child) for child in children])
+        bulk_insert([build_event(Action.CREATE, child) for child in children])
 
 
 class BelongsToChild(TrackedQuerySet):
@@ -86,15 +86,15 @@ class GuardianshipQuerySet(BelongsToChild):
     def on(self, day):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
-    def alarming(self):
+    def living_alone(self):
         """Return the present rows of children under 16 who live alone; only a new guardianship takes one out."""
-        return self.filter(living_alone())
+        return self.filter(living_alone_condition())
 
     def entrusted_now(self):
         """Return the present guardianships that parents entrusted to somebody, of open files."""
         return self.filter(entrusted=True, ends_on=None, child__closed_on=None)
 
-    def unwritten(self):
+    def without_agreement(self):
         """Return the entrusted ones of which no agreement is written down."""
         return self.entrusted_now().filter(entrustment=None)
 
@@ -111,7 +111,7 @@ class GuardianshipQuerySet(BelongsToChild):
         """Return those whose agreement was ended while nobody new looks after the child."""
         return self.entrusted_now().filter(entrustment__ended_on__isnull=False)
 
-    def untold(self):
+    def not_notified(self):
         """Return those of which the school or the village was not told in writing (article 23)."""
         return self.running().filter(Q(entrustment__school_told_on=None) | Q(entrustment__village_told_on=None))
 
@@ -153,7 +153,7 @@ class ComparisonRowQuerySet(TrackedQuerySet):
 class TransferQuerySet(TrackedQuerySet):
     """An offer is known to both sides, the child's file only to the one that has it."""
 
-    def given_by(self, user):
+    def sent_by(self, user):
         """Return the transfers of whom the user has the child, or whose office gave it away."""
         scope = scope_of(user)
         gave = scope.offices.of_division("from_village") | scope.offices.of_school("from_school")
@@ -169,14 +169,14 @@ class TransferQuerySet(TrackedQuerySet):
 
     def visible_to(self, user):
         """Return the transfers of both sides; what was withdrawn never was the other side's to know."""
-        return self.given_by(user) | self.offered_to(user).exclude(state="withdrawn")
+        return self.sent_by(user) | self.offered_to(user).exclude(state="withdrawn")
 
     def open(self):
         return self.filter(state="open")
 
 
 class DecisionQuerySet(BelongsToChild):
-    def keeping(self, day):
+    def keeping_open(self, day):
         """Return the decisions that keep a file open on `day`."""
         return self.filter(kind="kept", until__gt=day)
 

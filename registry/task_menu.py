@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.navigation import PAGES
-from carebase.views import COUNTED
+from carebase.views import MAX_COUNT
 from registry.models import Child, ComparisonRow, Guardianship, ImportBatch, Need, Transfer
-from registry.rounds.completion import awaiting
+from registry.rounds.completion import awaiting_survey
 
 
 class CensusTask(NamedTuple):
@@ -27,8 +27,8 @@ class CensusTask(NamedTuple):
 
     def entry(self, user) -> dict:
         """Return what the page of the tasks shows of this one."""
-        count = self.waiting(user).order_by()[: COUNTED + 1].count() if self.waiting else 0
-        shown = gettext("more than %d") % COUNTED if count > COUNTED else str(count or "")
+        count = self.waiting(user).order_by()[: MAX_COUNT + 1].count() if self.waiting else 0
+        shown = gettext("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count or "")
         return {"title": PAGES[self.page].title, "text": self.text, "url": reverse(self.page), "count": shown}
 
 
@@ -37,7 +37,7 @@ TASKS = (
         "alone-list",
         _("Children under 16 whom nobody looks after: the law forbids it. Report it, and find a guardian."),
         "registry.view_guardianship",
-        lambda user: Guardianship.objects.visible_to(user).alarming(),
+        lambda user: Guardianship.objects.visible_to(user).living_alone(),
     ),
     CensusTask(
         "need-list",
@@ -55,7 +55,7 @@ TASKS = (
         "round-list",
         _("Once a term each child is surveyed. The number says how many children still wait for it."),
         "registry.view_round",
-        lambda user: awaiting(Child.objects.visible_to(user)),
+        lambda user: awaiting_survey(Child.objects.visible_to(user)),
     ),
     CensusTask(
         "import-upload",
@@ -103,6 +103,6 @@ TASKS = (
 )
 
 
-def tasks_of(user) -> list[dict]:
+def tasks_for(user) -> list[dict]:
     """Return the tasks that `user` may do."""
     return [task.entry(user) for task in TASKS if user.has_perm(task.permission)]

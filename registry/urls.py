@@ -34,7 +34,7 @@ urlpatterns = [
     page("new/", views.ChildCreateView, "child-create", parent="child-list"),
     page(
         "work/",
-        views.CensusTaskMenu,
+        views.CensusTaskMenuView,
         "census-work",
         parent="child-list",
         title=_("Census work"),

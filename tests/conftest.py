@@ -18,7 +18,7 @@ from django.db.models.signals import post_migrate
 from django.template import engines
 from django.test import override_settings
 
-from tests.demonstration import manage
+from tests.demo_process import run_manage
 from tests.page_faults import UNKNOWN
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +85,7 @@ def module_db(django_db_setup, django_db_blocker):
 def demo_database(tmp_path_factory):
     """`demo_database(folder)` puts a fresh demonstration there and returns its file: loaded once, then copied."""
     loaded = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-    done = manage(loaded, "demo", "--no-server")
+    done = run_manage(loaded, "demo", "--no-server")
     assert done.returncode == 0, done.stderr
     return lambda folder: Path(shutil.copy(loaded, folder))
 

@@ -11,7 +11,7 @@ from carebase.accounts.roles import ROLES, Reach, Role, RoleDefinition
 from carebase.files import private
 from carebase.jobs.models import Job
 from pairing.models import Carer
-from registry.codes.id_number import make as make_id_number
+from registry.codes.id_number import build_id_number as make_id_number
 from registry.models import (
     Absence,
     Child,
@@ -123,27 +123,27 @@ def post(account: User, place, *, starts_on=dt.date(2020, 1, 1), ends_on=None, a
     )
 
 
-def posted(role: str, place, **fields) -> User:
+def posted_user(role: str, place, **fields) -> User:
     account = user(role, **fields)
     post(account, place)
     return account
 
 
 def teacher_of(place: SchoolClass) -> User:
-    return posted(Role.TEACHER, place)
+    return posted_user(Role.TEACHER, place)
 
 
 def head_of(place: School) -> User:
-    return posted(Role.HEAD, place)
+    return posted_user(Role.HEAD, place)
 
 
 def admin_of(place: Division) -> User:
     """The village committee admin of a village."""
-    return posted(Role.VILLAGE, place)
+    return posted_user(Role.VILLAGE, place)
 
 
 def coordinator_of(place: Division) -> User:
-    return posted(Role.COORDINATOR, place)
+    return posted_user(Role.COORDINATOR, place)
 
 
 def child(name: str = "王小明", *, living_in: Division | None = None, **fields) -> Child:
@@ -273,7 +273,7 @@ def job(by: User, **fields) -> Job:
     return Job.objects.create(by=by, **{"kind": "test", "url": "/", "back": "/", "language": "en"} | fields)
 
 
-def sent_sheet(by: User, rows: int = 1) -> ImportBatch:
+def uploaded_sheet(by: User, rows: int = 1) -> ImportBatch:
     """Return a file of `rows` children that was sent in and whose rows are not read yet."""
     lines = ["姓名,性别,出生日期", *(f"王小{number},男,2016-05-04" for number in "一二三四五"[:rows])]
     batch = ImportBatch.objects.create(by=by, term=term(), file_name="x.csv", file_hash="x", reported_on=today())

@@ -90,7 +90,7 @@ OVER, LONGEST = "over", 120  # seconds that no import of these takes
 READING, PREVIEW, SAVED = "reading", "preview", "saved"
 
 
-def whole(status: str, rows: int) -> dict:
+def expected_counts(status: str, rows: int) -> dict:
     """Return what the database must hold of an import of so many rows that got as far as `status`."""
     made = rows if status == SAVED else 0
     counts = dict.fromkeys(("children", "families", "lines"), made)
@@ -227,7 +227,7 @@ class Killer:
             self.kills += 1
             self.found[found["status"]] += 1
             self.work(name, lost_after=-1)
-            self.compare(number, "after the recovery", self.store.look(name), whole(SAVED, self.rows))
+            self.compare(number, "after the recovery", self.store.look(name), expected_counts(SAVED, self.rows))
             return longest
         finally:
             self.store.drop(name)
@@ -238,7 +238,7 @@ class Killer:
         order = [READING, PREVIEW, SAVED]
         if order.index(found["status"]) < order.index(least):
             self.faults.append(f"kill {number}: {least} was confirmed, {found['status']} is left")
-        self.compare(number, "after the kill", found, whole(found["status"], self.rows))
+        self.compare(number, "after the kill", found, expected_counts(found["status"], self.rows))
 
     def compare(self, number: int, when: str, found: dict, expected: dict) -> None:
         if found != expected:
@@ -247,7 +247,7 @@ class Killer:
     def run(self, kills: int) -> None:
         name = self.store.copy(0)
         told, longest = self.work(name, lost_after=60)
-        self.compare(0, "without a kill", self.store.look(name), whole(SAVED, self.rows))
+        self.compare(0, "without a kill", self.store.look(name), expected_counts(SAVED, self.rows))
         assert told == ["read", SAVED], told
         self.store.drop(name)
         rounds = 0

@@ -73,7 +73,7 @@ def someone(role: str):
         case Role.COORDINATOR:
             return f.coordinator_of(f.township())
         case Role.AUDITOR | Role.ADMIN:
-            return f.posted(role, f.township())
+            return f.posted_user(role, f.township())
     return f.user(role)  # a carer and a counsellor see by pairing and referral
 
 
@@ -106,7 +106,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "survey": survey,
         "need": f.need(survey, what=f"{name}的冬衣"),
         "job": f.job(user),
-        "sent": f.sent_sheet(user),
+        "sent": f.uploaded_sheet(user),
         "division": village,
         **papers_of(child.school_class),
     }
@@ -128,7 +128,7 @@ def scene(role: str, user=None):
     at_division = user.postings.filter(division__isnull=False).exists()
     own_office, other_office = (f.village(), f.far_village()) if at_division else (f.school(), f.other_school())
     own = objects(user, f.child(school_class=f.school_class()), own_office, f.village())
-    stranger = f.posted(Role.HEAD, f.other_school(), name=f"{FOREIGN}的校长")
+    stranger = f.posted_user(Role.HEAD, f.other_school(), name=f"{FOREIGN}的校长")
     far = f.child(FOREIGN, living_in=f.far_village(), school_class=f.school_class(f.other_school()))
     other = objects(stranger, far, other_office, f.far_village())
     return (None if role == "anonymous" else user), {"own": own, "other": other, "-": own}

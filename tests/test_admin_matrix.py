@@ -72,7 +72,7 @@ def people(module_db) -> dict[str, User]:
         Role.TEACHER: make.school_class,
         Role.HEAD: make.school,
     }
-    return {role: make.posted(role, places[role]()) if role in places else make.user(role) for role in Role}
+    return {role: make.posted_user(role, places[role]()) if role in places else make.user(role) for role in Role}
 
 
 def scene(village_admin: User, name: str, place: Division) -> dict:
@@ -114,7 +114,7 @@ def address(name: str, kept: dict) -> str:
 def kept(people) -> dict[str, dict]:
     """One record of each model at the place of all, and one far away."""
     own = scene(people[Role.VILLAGE], "孩", make.village())
-    stranger = make.posted(Role.VILLAGE, make.far_village(), name=f"{FOREIGN}的村干部")
+    stranger = make.posted_user(Role.VILLAGE, make.far_village(), name=f"{FOREIGN}的村干部")
     return {"own": own, "other": scene(stranger, FOREIGN, make.far_village()), "-": own}
 
 

@@ -14,7 +14,7 @@ APPS = ("carebase", "registry", "visits", "pairing", "activities")
 LATE = {
     "carebase.management.benchmark.probe": "a process of its own, which measures what is imported, before Django is up",
     "carebase.management.benchmark.server": "a process of its own, started without Django",
-    "carebase.management.serving": "making the application builds its middleware, which only who serves wants",
+    "carebase.management.demo_server": "making the application builds its middleware, which only who serves wants",
 }
 
 

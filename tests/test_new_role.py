@@ -21,7 +21,7 @@ def officer(monkeypatch) -> User:
     named = {"label": "township officer", "description": "Looks at the files of the township."}
     permissions = may(**dict.fromkeys(viewed, "view"))
     f.role(monkeypatch, OFFICER, permissions, Reach.PLACES, enters_admin_site=True, **named)
-    return f.posted(OFFICER, f.township())
+    return f.posted_user(OFFICER, f.township())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from activities.hooks import latest_activities
 from activities.services import record_attendance
 from carebase.accounts.roles import Role
-from pairing.hooks import carers
+from pairing.hooks import latest_carers
 from pairing.services import pair
 from registry.hooks import child_panel
 from tests import factories as f
@@ -43,15 +43,15 @@ def test_the_five_latest_visits_of_this_child_are_shown(child, head):
 
 
 def test_a_carer_is_offered_while_there_is_none(child, head):
-    assert labels(carers(child, head)) == ["Choose a carer"]
+    assert labels(latest_carers(child, head)) == ["Choose a carer"]
     pair(child=child, carer=f.carer("李老师"), by=head, started_on=f.today())
-    panel = carers(child, head)
+    panel = latest_carers(child, head)
     assert [row["cells"][0] for row in panel["rows"]] == ["李老师"]
     assert labels(panel) == []
 
 
 def test_no_carer_is_offered_to_a_teacher_who_may_not_choose(child):
-    assert labels(carers(child, f.teacher_of(child.school_class))) == []
+    assert labels(latest_carers(child, f.teacher_of(child.school_class))) == []
 
 
 def test_an_activity_of_another_office_is_named_without_a_link(child, head):
@@ -76,7 +76,7 @@ def test_each_panel_asks_once(child, head, django_assert_num_queries):
             activity=f.activity(f"活动{number}", at=f.school()), children=[child], by=f.coordinator_of(f.township())
         )
     _ = head.reach  # read once a request
-    for panel in (latest_visits, carers, latest_activities):
+    for panel in (latest_visits, latest_carers, latest_activities):
         with django_assert_num_queries(1):
             panel(child, head)
 

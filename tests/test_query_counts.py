@@ -117,7 +117,7 @@ def reader(page: str, coordinator):
     """Return somebody who may open the page and sees all the records."""
     if page == "child-photo":
         return f.head_of(f.school())  # a coordinator looks at photos and changes none
-    return f.posted(Role.AUDITOR, f.township()) if page == "event-list" else coordinator
+    return f.posted_user(Role.AUDITOR, f.township()) if page == "event-list" else coordinator
 
 
 def queries(user, url: str, data=None) -> list[str]:
@@ -155,7 +155,7 @@ def asked_by_each(pages: list[str], count: int) -> dict[str, list[str]]:
         parts = records(count, f.township(), f.school(), user)[0]
         if pages is not LISTS:
             more_of_one(parts, count, user)
-        parts |= {"batch": [batch_of(user, count) for _ in range(count)][0], "sent": f.sent_sheet(user, count)}
+        parts |= {"batch": [batch_of(user, count) for _ in range(count)][0], "sent": f.uploaded_sheet(user, count)}
         for page in pages:
             try:
                 with undone():
@@ -219,7 +219,7 @@ def test_the_home_page_of_each_role_asks_the_same_for_one_child_and_three(role):
 def home_of(role: str, count: int) -> list[str]:
     f.term()
     place = f.school_class(number=1) if role == Role.TEACHER else f.school() if role == Role.HEAD else f.township()
-    user = f.posted(role, place)
+    user = f.posted_user(role, place)
     made = records(count, f.township(), f.school(), user)
     own = f.carer("自己", at=f.school(), user=user) if role == Role.CARER else None
     for number, parts in enumerate(made, 1):

@@ -19,7 +19,7 @@ from django.utils import translation
 from carebase.accounts.roles import Role
 from carebase.models import Demonstration
 from tests import factories as f
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 from tests.page_faults import unknown_variables as faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unknown_variables")]
@@ -45,7 +45,7 @@ def test_an_empty_a_searched_and_a_long_list_print_only_what_they_were_given(kin
 def test_a_refused_form_and_a_conflict_print_only_what_they_were_given(login):
     child = f.child(school_class=f.school_class())
     client, url = login(f.teacher_of(f.school_class())), child.get_absolute_url() + "edit/"
-    form = fields_of(client.get(url))
+    form = form_values(client.get(url))
     assert not faults(client.post(url, form | {"name": "", "father_phone": "1"}))
     child.hukou_place = "宜昌"
     child.save()
@@ -66,7 +66,7 @@ def test_the_survey_of_a_child_prints_only_what_it_was_given_in_each_state(login
     survey = f.survey(child, teacher)
     assert not faults(client.get(url))
     again = reverse("survey-update", args=[survey.code])
-    sent = fields_of(client.get(again)) | {"study": "认真"}
+    sent = form_values(client.get(again)) | {"study": "认真"}
     survey.study = "很认真"
     survey.save()
     conflict = client.post(again, sent)

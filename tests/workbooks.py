@@ -9,7 +9,7 @@ import openpyxl
 
 from carebase.management.workbook import TITLE
 from registry import census
-from registry.codes.id_number import make
+from registry.codes.id_number import build_id_number
 
 BIRTH = "2016-05-04"
 TITLES = {
@@ -25,7 +25,7 @@ TITLES = {
 
 def number(sequence: int = 11, birth: str = BIRTH) -> str:
     """Return an invented ID number; odd sequences are boys'."""
-    return make("990000", dt.date.fromisoformat(birth), sequence)
+    return build_id_number("990000", dt.date.fromisoformat(birth), sequence)
 
 
 def row(**cells) -> dict:
@@ -61,17 +61,17 @@ def row(**cells) -> dict:
     } | cells
 
 
-def form(*rows: dict, reported: str = "填报日期：2026年9月10日") -> bytes:
+def official_form(*rows: dict, reported: str = "填报日期：2026年9月10日") -> bytes:
     """Return the official form: title, date, headings in row 3, the first child in row 4."""
-    headings = [blank.heading for blank in census.PRINTED]
-    cells = [[row.get(blank.name) for blank in census.PRINTED] for row in rows]
+    headings = [blank.heading for blank in census.PRINTED_FIELDS]
+    cells = [[row.get(blank.name) for blank in census.PRINTED_FIELDS] for row in rows]
     return workbook([[TITLE], [None, reported], headings, *cells])
 
 
 def plain_headings() -> dict[str, str]:
     """Return a heading for each blank by its name, which says itself whose it is."""
     headings = {}
-    for blank in census.PRINTED:
+    for blank in census.PRINTED_FIELDS:
         title = TITLES.get(blank.person, "" if blank.name == "name" else "儿童")
         shared = blank.heading in {"出生日期", "公民身份证号码", "联系电话", "当前务工地点"}
         headings[blank.name] = f"{title}{blank.heading}" if shared else blank.heading
@@ -84,16 +84,16 @@ def workbook(rows: list[list], **others: list[list]) -> bytes:
     for sheet, content in [(book.active, rows), *((book.create_sheet(name), more) for name, more in others.items())]:
         for cells in content:
             sheet.append(cells)
-    return saved(book)
+    return workbook_bytes(book)
 
 
-def saved(book: openpyxl.Workbook) -> bytes:
+def workbook_bytes(book: openpyxl.Workbook) -> bytes:
     output = io.BytesIO()
     book.save(output)
     return output.getvalue()
 
 
-def table(*rows: dict, encoding: str = "utf-8-sig") -> bytes:
+def text_table(*rows: dict, encoding: str = "utf-8-sig") -> bytes:
     """Return the same as a text table, under plain headings; the first child stands in row 2."""
     output = io.StringIO()
     headings = plain_headings()
@@ -103,11 +103,11 @@ def table(*rows: dict, encoding: str = "utf-8-sig") -> bytes:
     return output.getvalue().encode(encoding)
 
 
-def bomb() -> bytes:
+def zip_bomb() -> bytes:
     """Return a form of 40 kB whose sheet unpacks to 30 MB."""
     output = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(form(row()))) as whole,
+        zipfile.ZipFile(io.BytesIO(official_form(row()))) as whole,
         zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         for name in whole.namelist():
@@ -116,7 +116,7 @@ def bomb() -> bytes:
     return output.getvalue()
 
 
-def document() -> bytes:
+def word_document() -> bytes:
     """Return a letter, which is a ZIP file too."""
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w") as archive:

@@ -4,14 +4,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import table
+from carebase.views import record_table
 from registry.hooks import child_filter, child_panel, home_figure, home_list, home_task
 from registry.models import Child, Term
 from visits.models import Visit
-from visits.querysets import overdue
+from visits.querysets import without_contact
 
-LATEST = 5
-DUE = 10  # follow-ups on the home page
+MAX_VISITS = 5
+MAX_DUE = 10  # follow-ups on the home page
 
 
 @child_panel(order=20, permission="visits.view_visit")
@@ -24,10 +24,10 @@ def latest_visits(child, user) -> dict:
     if user.has_perm("visits.add_visit"):
         url = f"{reverse('visit-create')}?child={child.code}"
         actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
-    return table(
+    return record_table(
         gettext("Visits and talks"),
         [(_("Date"), "made_on"), (_("Kind"), "kind"), (_("Who was met"), "met"), (_("Made by"), "by.name")],
-        visits[:LATEST],
+        visits[:MAX_VISITS],
         actions=actions,
         empty_text=gettext("No visit is logged yet."),
     )
@@ -37,7 +37,7 @@ def latest_visits(child, user) -> dict:
 def unvisited(children):
     """Return the open files without any visit or talk in the present term; nobody while there is no term."""
     term = Term.objects.current()
-    return overdue(children, term) if term else children.none()
+    return without_contact(children, term) if term else children.none()
 
 
 @home_task(order=40, permission="visits.view_visit")
@@ -58,7 +58,9 @@ def count_unvisited(office) -> dict:
 def due_follow_ups(office) -> dict:
     """Return the follow-ups whose promised day has passed; from the children to their visits, which are few."""
     children = Child.objects.visible_to(office.user).open()
-    due = Visit.objects.filter(child__in=children.values("pk")).promised()
-    due = due.select_related("child").order_by("next_on", "pk")[:DUE]
+    due = Visit.objects.filter(child__in=children.values("pk")).follow_up_overdue()
+    due = due.select_related("child").order_by("next_on", "pk")[:MAX_DUE]
     columns = ((_("Child"), "child.name"), (_("Promised for"), "next_on"), (_("Last contact"), "made_on"))
-    return table(gettext("Follow-ups that are due"), columns, due, empty_text=gettext("No promised follow-up is due."))
+    return record_table(
+        gettext("Follow-ups that are due"), columns, due, empty_text=gettext("No promised follow-up is due.")
+    )

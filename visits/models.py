@@ -15,7 +15,7 @@ from carebase.models import Record
 from registry.models import Child
 from visits.querysets import VisitQuerySet
 
-CORRECTED_WITHIN = dt.timedelta(days=7)  # afterwards the record of a contact stands as it is (security.md 3.1)
+CORRECTION_PERIOD = dt.timedelta(days=7)  # afterwards the record of a contact stands as it is (security.md 3.1)
 
 
 class Visit(Record):
@@ -97,4 +97,4 @@ class Visit(Record):
         ).values_list("at", flat=True)
         moment = written.order_by("pk").first()
         day = timezone.localdate(moment) if moment else self.made_on
-        return timezone.localdate() <= day + CORRECTED_WITHIN
+        return timezone.localdate() <= day + CORRECTION_PERIOD

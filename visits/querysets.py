@@ -6,7 +6,7 @@ from django.utils import timezone
 from registry.models import Child
 from registry.querysets import BelongsToChild
 
-LISTED = ("code", "kind", "made_on", "child__name", "child__village__name", "by__name")
+LIST_FIELDS = ("code", "kind", "made_on", "child__name", "child__village__name", "by__name")
 
 
 class VisitQuerySet(BelongsToChild):
@@ -16,7 +16,7 @@ class VisitQuerySet(BelongsToChild):
     def of_kind(self, *kinds):
         return self.filter(kind__in=kinds)
 
-    def promised(self):
+    def follow_up_overdue(self):
         """Return the visits whose promised next date has passed without a later one to the child."""
         later = self.model._base_manager.filter(child=OuterRef("child"), made_on__gt=OuterRef("made_on"))
         return self.filter(~Exists(later), next_on__lt=timezone.localdate())
@@ -34,10 +34,10 @@ class VisitQuerySet(BelongsToChild):
 
     def for_list(self):
         together = self.select_related("child__village", "by")
-        return together.only(*LISTED).order_by("-made_on", "-pk")
+        return together.only(*LIST_FIELDS).order_by("-made_on", "-pk")
 
 
-def overdue(children, term):
+def without_contact(children, term):
     """Return the open files among `children` without any visit or talk in `term`."""
     visits = children.model.visits.rel.related_model._base_manager
     seen = visits.filter(child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on)

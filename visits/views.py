@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordDetailView, RecordListView, RecordUpdateView, items
+from carebase.views import RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.child_records.views import ChildRecordCreateView
 from registry.models import Child, Term
 from visits.forms import VisitFilter, VisitForm
 from visits.models import Visit
-from visits.querysets import overdue
+from visits.querysets import without_contact
 
 
 class VisitListView(RecordListView):
@@ -58,7 +58,7 @@ class OverdueListView(RecordListView):
         if self.term is None:
             return children.none()
         last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
-        return overdue(children, self.term).for_list().annotate(last_on=Subquery(last))
+        return without_contact(children, self.term).for_list().annotate(last_on=Subquery(last))
 
     def get_context(self):
         context = super().get_context()
@@ -100,7 +100,7 @@ class VisitDetailView(RecordDetailView):
         return f"{self.object.child.name} · {self.object.get_kind_display()}"
 
     def get_sections(self):
-        about = items(
+        about = detail_items(
             self.object,
             (_("Child"), "child.name"),
             (_("Village"), "child.village"),
@@ -112,7 +112,7 @@ class VisitDetailView(RecordDetailView):
             (_("Who was met"), "met"),
             (_("Made by"), "by.name"),
         )
-        learnt = items(
+        learnt = detail_items(
             self.object,
             (_("What was seen"), "observed"),
             (_("What was said"), "said"),

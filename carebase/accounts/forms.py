@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from carebase.accounts import throttle
-from carebase.forms import style
+from carebase.forms import add_bootstrap_classes
 
 
 class SignInForm(AuthenticationForm):
@@ -14,11 +14,11 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        style(self)
+        add_bootstrap_classes(self)
 
     def clean(self):
         username = self.cleaned_data.get("username") or ""
-        if throttle.waits(username):
+        if throttle.is_throttled(username):
             raise ValidationError(
                 _("Too many failed sign-ins. Please wait %(minutes)s minutes and try again; nothing is lost.")
                 % {"minutes": settings.SIGN_IN_WINDOW_MINUTES},
@@ -27,7 +27,7 @@ class SignInForm(AuthenticationForm):
         try:
             return super().clean()
         except ValidationError:
-            throttle.failed(username)
+            throttle.record_failure(username)
             raise
 
 
@@ -36,7 +36,7 @@ class PasswordForm(PasswordChangeForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        style(self)
+        add_bootstrap_classes(self)
 
     def clean_new_password1(self):
         password = self.cleaned_data["new_password1"]

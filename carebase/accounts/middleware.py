@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-SEEN_EVERY = 60  # seconds; writing the session on every request would double its cost
+SEEN_INTERVAL = 60  # seconds; writing the session on every request would double its cost
 
 
-def is_session_over(session, now: int) -> str:
+def session_end_reason(session, now: int) -> str:
     """Return why the session has ended: "idle", "age" (its cookie alone would live on with each use), or ""."""
     if now - session.get("seen", now) > settings.SESSION_IDLE_MINUTES * 60:
         return "idle"
@@ -33,11 +33,11 @@ class SessionRulesMiddleware:
     def refuse(self, request):
         """Return where to go instead when the session was idle for too long or the password must be changed."""
         now, seen = int(time.time()), request.session.get("seen")
-        if ended := is_session_over(request.session, now):
+        if ended := session_end_reason(request.session, now):
             logout(request)
             request.session["ended"] = ended
             return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
-        if not seen or now - seen > SEEN_EVERY:
+        if not seen or now - seen > SEEN_INTERVAL:
             request.session["seen"] = now
         allowed = {reverse("password-change"), reverse("logout"), reverse("set_language")}
         if request.user.must_change_password and request.path not in allowed:

@@ -87,14 +87,14 @@ def may(**models_to_actions: str) -> frozenset[str]:
 
 
 # Who goes to the children and writes down what was found, and sees to what they need.
-SURVEYS = {
+SURVEY_PERMISSIONS = {
     "registry_round": "view",
     "registry_survey": "view add change",
     "registry_need": "view change",
 }
 
 # Where the village's file of a child is kept by hand, these are its parts.
-FILE = {
+FILE_PERMISSIONS = {
     "registry_relative": "view add change",
     "registry_absence": "view add change",
     "registry_guardianship": "view add change",
@@ -112,8 +112,8 @@ ROLES: dict[str, RoleDefinition] = {
             visits_visit="view add change",
             pairing_pairing="view",
             activities_activity="view add change",
-            **FILE,
-            **SURVEYS,
+            **FILE_PERMISSIONS,
+            **SURVEY_PERMISSIONS,
         ),
     ),
     Role.HEAD: RoleDefinition(
@@ -132,8 +132,8 @@ ROLES: dict[str, RoleDefinition] = {
             activities_activity="view add change",
             activities_donation="view add change",
             reports_term="view",
-            **FILE,
-            **SURVEYS,
+            **FILE_PERMISSIONS,
+            **SURVEY_PERMISSIONS,
         ),
     ),
     Role.CARER: RoleDefinition(
@@ -164,8 +164,8 @@ ROLES: dict[str, RoleDefinition] = {
             activities_goods="view add change delete",
             activities_attendance="view add change delete",
             activities_donation="view add change",
-            **FILE,
-            **SURVEYS,
+            **FILE_PERMISSIONS,
+            **SURVEY_PERMISSIONS,
         ),
     ),
     Role.COORDINATOR: RoleDefinition(
@@ -197,7 +197,7 @@ ROLES: dict[str, RoleDefinition] = {
             registry_round="view add change",
             registry_survey="view",
             registry_need="view change",
-            **FILE,
+            **FILE_PERMISSIONS,
         ),
     ),
     Role.COUNSELLOR: RoleDefinition(

@@ -5,19 +5,19 @@ import time
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
-from carebase.audit.context import acting
-from carebase.audit.models import Action, record
+from carebase.audit.context import acting_as
+from carebase.audit.models import Action, record_event
 
 
 @receiver(user_logged_in)
-def _signed_in(sender, request, user, **kwargs):
+def start_session(sender, request, user, **kwargs):
     request.session["since"] = request.session["seen"] = int(time.time())
-    with acting(user):
-        record(Action.SIGN_IN, user)
+    with acting_as(user):
+        record_event(Action.SIGN_IN, user)
 
 
 @receiver(user_logged_out)
-def _signed_out(sender, request, user, **kwargs):
+def record_sign_out(sender, request, user, **kwargs):
     if user:
-        with acting(user):
-            record(Action.SIGN_OUT, user)
+        with acting_as(user):
+            record_event(Action.SIGN_OUT, user)

@@ -10,11 +10,11 @@ from django.views.decorators.cache import never_cache
 
 from carebase.accounts.forms import PasswordForm, SignInForm
 from carebase.accounts.roles import role_choices
-from carebase.audit.models import Action, record
+from carebase.audit.models import Action, record_event
 from carebase.models import Demonstration
 
 # Why a session was ended by the clock, to be said before the person signs in again.
-ENDED = {
+SESSION_END_MESSAGES = {
     "idle": _("You were signed out because this page was not used for a while. All that you had saved is safe."),
     "age": _("You were signed out because you had been signed in for a long time. All that you had saved is safe."),
 }
@@ -27,7 +27,7 @@ class SignInView(views.LoginView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        context["ended"] = ENDED.get(self.request.session.pop("ended", ""))
+        context["ended"] = SESSION_END_MESSAGES.get(self.request.session.pop("ended", ""))
         if Demonstration.objects.exists():
             context["demo_accounts"] = [{"username": role, "role": label} for role, label in role_choices()]
             context["demo_password"] = Demonstration.PASSWORD
@@ -48,7 +48,7 @@ class ForcedPasswordChangeView(views.PasswordChangeView):
     def form_valid(self, form):
         form.user.must_change_password = False
         with transaction.atomic():
-            record(Action.CHANGE, form.user, detail={"password": "changed"})
+            record_event(Action.CHANGE, form.user, detail={"password": "changed"})
             return super().form_valid(form)
 
     def get_context_data(self, **kwargs):

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from carebase import conflicts
 from carebase.encryption.masks import mask
-from carebase.forms import MaskedField, name_blank
+from carebase.forms import MaskedField, set_empty_label
 from carebase.models import Record
 from carebase.search import label_of
 
 
-def narrowed(model, user):
+def choosable_rows(model, user):
     """Return the rows of `model` that `user` may choose; a model without a row rule is refused.
 
     Divisions are narrowed to those one's own posting reaches: the desk files nothing for the neighbours.
@@ -29,7 +29,7 @@ def narrowed(model, user):
     return rule(user)
 
 
-def version_of(obj) -> str:
+def version_token(obj) -> str:
     """Return what changes with every save of `obj`: its version, or a keyed hash of its values where it has none."""
     if isinstance(obj, Record):
         return str(obj.version)
@@ -57,7 +57,7 @@ class AdminForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            name_blank(field)
+            set_empty_label(field)
             if isinstance(field, ScopedChoiceField):
                 self.keep_current(name, field)
             elif isinstance(field, MaskedField):
@@ -80,7 +80,7 @@ class AdminForm(forms.ModelForm):
     def add_hidden(self) -> None:
         name, initial = ("once", lambda: uuid.uuid4().hex)
         if not self.instance._state.adding:
-            name, initial = "version", version_of(self.instance)
+            name, initial = "version", version_token(self.instance)
         self.fields[name] = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False, initial=initial)
 
     def clean(self):
@@ -104,13 +104,13 @@ class FieldPair:
         return {
             "name": self.name,
             "label": self.label,
-            "mine": shown(self.mine),
-            "theirs": shown(self.theirs),
+            "mine": display_bound_field(self.mine),
+            "theirs": display_bound_field(self.theirs),
             "choice": "",
         }
 
 
-def pairs(form, formsets) -> list[FieldPair]:
+def field_pairs(form, formsets) -> list[FieldPair]:
     """Return every visible input of a posted form and of its formsets' existing rows beside the stored version."""
     found = []
     rows = [
@@ -122,38 +122,38 @@ def pairs(form, formsets) -> list[FieldPair]:
         if mine.instance._state.adding:
             continue  # deleted by the other
         theirs = type(mine)(instance=mine.instance, prefix=mine.prefix)
-        found += [FieldPair(mine[name], theirs[name], heading) for name in theirs.fields if compared(theirs[name])]
+        found += [FieldPair(mine[name], theirs[name], heading) for name in theirs.fields if is_compared(theirs[name])]
     return found
 
 
-def compared(bound) -> bool:
+def is_compared(bound) -> bool:
     """Return whether two people may differ in this input; a list posted with what it was is merged instead."""
     merged = isinstance(bound.field, ScopedMultipleChoiceField) and bound.field.show_hidden_initial
     return not bound.is_hidden and not merged
 
 
-def shown(bound) -> str:
+def display_bound_field(bound) -> str:
     """Return the value of an input in words."""
     if isinstance(bound.field.widget, forms.NullBooleanSelect):
         chosen = bound.field.widget.format_value(bound.value())
         return str(dict(bound.field.widget.choices).get(chosen, ""))
-    return conflicts.shown(bound)
+    return conflicts.display_bound_field(bound)
 
 
-def resolved(data, inputs: list[FieldPair]):
+def apply_choices(data, inputs: list[FieldPair]):
     """Return the posted data in which every input chosen as "theirs" has the value that is stored now."""
     data = data.copy()
     for pair in inputs:
-        if data.get(conflicts.CHOICE + pair.name) == "theirs":
-            conflicts.overrule(data, pair.name, posted(pair.theirs))
+        if data.get(conflicts.CHOICE_PREFIX + pair.name) == "theirs":
+            conflicts.overrule(data, pair.name, posted_values(pair.theirs))
     return data
 
 
-def posted(bound) -> list[str]:
+def posted_values(bound) -> list[str]:
     """Return the values of an input as a browser would post them."""
     if isinstance(bound.field.widget, forms.NullBooleanSelect):
         return [bound.field.widget.format_value(bound.value())]
-    return conflicts.posted(bound)
+    return conflicts.posted_values(bound)
 
 
 def conflict_context(obj, data, rows: list[dict]) -> dict:
@@ -168,13 +168,13 @@ def conflict_context(obj, data, rows: list[dict]) -> dict:
         (name, value)
         for name, values in data.lists()
         for value in values
-        if not name.startswith(conflicts.CHOICE) and name not in {"csrfmiddlewaretoken", "version"}
+        if not name.startswith(conflicts.CHOICE_PREFIX) and name not in {"csrfmiddlewaretoken", "version"}
     ]
     return {
         "title": _("Somebody else saved this record"),
         "rows": rows,
         "form_hidden": format_html_join("", '<input type="hidden" name="{}" value="{}">', kept),
-        "version": version_of(obj),
+        "version": version_token(obj),
         "changed_by": later[-1].user.name if later and later[-1].user else "",
         "changed_at": later[-1].at if later else None,
     }

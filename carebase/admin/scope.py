@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carebase.admin.forms import AdminForm, ScopedChoiceField, ScopedMultipleChoiceField, narrowed
+from carebase.admin.forms import AdminForm, ScopedChoiceField, ScopedMultipleChoiceField, choosable_rows
 from carebase.fields import EncryptedField
 from carebase.forms import MaskedField
 from carebase.search import FEW, SearchSelect, for_choice, label_of
@@ -24,7 +24,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field, request, model_admin):
         """Return what to choose from; where that is much, nothing: the filter is left out, and the search finds it."""
-        rows = for_choice(narrowed(field.remote_field.model, request.user))[: FEW + 1]
+        rows = for_choice(choosable_rows(field.remote_field.model, request.user))[: FEW + 1]
         return [(row.pk, label_of(row)) for row in rows] if len(rows) <= FEW else []
 
 
@@ -90,10 +90,10 @@ class ScopedFieldsMixin:
 
     def choices_for(self, db_field, request):
         """Return what `db_field` may point to, for the user of `request`."""
-        return narrowed(db_field.remote_field.model, request.user)
+        return choosable_rows(db_field.remote_field.model, request.user)
 
 
-def keep_protected(form) -> None:
+def refuse_protected_delete(form) -> None:
     """Refuse to delete a row that others depend on, without naming them: they may be another office's."""
     if not form.cleaned_data.get(DELETION_FIELD_NAME, False) or form.instance._state.adding:
         return
@@ -114,7 +114,7 @@ class ScopedInline(ScopedFieldsMixin):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.user = request.user
         if hasattr(formset.form, "hand_clean_DELETE"):
-            formset.form.hand_clean_DELETE = keep_protected
+            formset.form.hand_clean_DELETE = refuse_protected_delete
         return formset
 
 

@@ -22,14 +22,14 @@ from django.utils.translation import gettext_lazy
 
 from carebase.admin import forms
 from carebase.admin.scope import ScopedChangeList, ScopedFieldsMixin, ScopedRelatedFilter
-from carebase.audit.models import Action, Event, Submission, record
+from carebase.audit.models import Action, Event, Submission, record_event
 from carebase.display import display_field
 from carebase.fields import EncryptedField
 from carebase.models import StaleRecord
 from carebase.search import TERM, SearchSelect, suggest, valid_key
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
 
-HISTORY = 100  # lines
+HISTORY_LENGTH = 100  # lines
 
 
 class CarebaseAdminSite(admin.AdminSite):
@@ -188,7 +188,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         except FormSentTwice:
             return HttpResponseRedirect(self.sent_before(request))
         except (OutOfScope, ValidationError, IntegrityError, StaleRecord) as error:
-            request.refusal = in_words(error)
+            request.refusal = refusal_message(error)
         return super().changeform_view(*args)
 
     def sent_before(self, request) -> str:
@@ -208,17 +208,17 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not self.has_change_permission(request, obj):
             return None  # Django's own answer follows
-        current = forms.version_of(obj) == request.POST.get("version")
+        current = forms.version_token(obj) == request.POST.get("version")
         if current and not any(name.startswith("choose-") for name in request.POST):
             return None
         form = self.get_form(request, obj, change=True)(request.POST, request.FILES, instance=obj)
-        inputs = forms.pairs(form, self._create_formsets(request, obj, change=True)[0])
-        request.POST = forms.resolved(request.POST, inputs)
+        inputs = forms.field_pairs(form, self._create_formsets(request, obj, change=True)[0])
+        request.POST = forms.apply_choices(request.POST, inputs)
         if current:
             return None
         if rows := [pair.row() for pair in inputs if pair.differs]:
             return self.conflict(request, obj, rows)
-        request.POST["version"] = forms.version_of(obj)  # both wrote the same
+        request.POST["version"] = forms.version_token(obj)  # both wrote the same
         return None
 
     def conflict(self, request, obj, rows):
@@ -227,7 +227,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and request.method != "POST":
-            record(Action.VIEW, obj, detail={"form": True})
+            record_event(Action.VIEW, obj, detail={"form": True})
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, obj, form, change):
@@ -281,10 +281,10 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             obj = self.get_object(request, unquote(object_id))
             if obj is None:
                 raise Http404
-            record(Action.VIEW, obj, detail={"history": True})
+            record_event(Action.VIEW, obj, detail={"history": True})
             context = self.admin_site.each_context(request) | {
                 "title": _("History: %s") % obj,
-                "lines": [line(event) for event in history(obj)],
+                "lines": [history_line(event) for event in history_events(obj)],
                 "object": obj,
                 "opts": self.opts,
             }
@@ -297,7 +297,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return [str(obj) for obj in objs], counts, perms_needed, sentence if protected else []
 
 
-def in_words(error: Exception):
+def refusal_message(error: Exception):
     """Return the reason why nothing was saved, for the form."""
     if isinstance(error, ValidationError):
         return error.messages
@@ -306,20 +306,20 @@ def in_words(error: Exception):
     return _("Somebody saved the same at this moment. Please look again before you save.")
 
 
-def history(obj):
+def history_events(obj):
     """Return the latest events of a record and of what belongs to it, newest first."""
     code = getattr(obj, "code", "") or str(obj.pk)
     whose = Q(model=obj._meta.label_lower, object_code=code)
     if getattr(obj, "audit_subject", None) == code:
         whose |= Q(subject=code)
-    return Event.objects.filter(whose).select_related("user").order_by("-pk")[:HISTORY]
+    return Event.objects.filter(whose).select_related("user").order_by("-pk")[:HISTORY_LENGTH]
 
 
-def plain(field, value) -> str:
+def display_history_value(field, value) -> str:
     return _("empty") if value in (None, "", []) else display_field(field, value)
 
 
-def line(event: Event) -> dict:
+def history_line(event: Event) -> dict:
     """Return one line of a history: fields by name, but the values of a relation or of a secret not at all."""
     model = apps.get_model(event.model)
     fields = {field.name: field for field in model._meta.concrete_fields}
@@ -327,6 +327,6 @@ def line(event: Event) -> dict:
     for name, (old, new) in event.changes.items():
         field = fields.get(name)  # None of a field that the model has lost since
         secret = field is None or field.is_relation or isinstance(field, EncryptedField)
-        values = "" if secret else f"{_(': ')}{plain(field, old)} → {plain(field, new)}"
+        values = "" if secret else f"{_(': ')}{display_history_value(field, old)} → {display_history_value(field, new)}"
         shown.append(f"{field.verbose_name if field else name}{values}")
     return {"event": event, "what": model._meta.verbose_name, "changes": shown}

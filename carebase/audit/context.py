@@ -21,7 +21,7 @@ _request: ContextVar = ContextVar("request", default=None)
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 
 
-def current() -> Actor:
+def current_actor() -> Actor:
     """Return who is acting now; the user of a request is read lazily, so that pages without audit cost nothing."""
     if actor := _actor.get():
         return actor
@@ -33,12 +33,12 @@ def current() -> Actor:
 
 
 @contextmanager
-def acting(user, address: str | None = None) -> Iterator[None]:
+def acting_as(user, address: str | None = None) -> Iterator[None]:
     """Let everything inside be done by `user`, where no request says so: commands, services called with `by=`.
 
     `address`: where the request came from that asked for it, when it is over by now.
     """
-    token = _actor.set(Actor(user, address or current().address))
+    token = _actor.set(Actor(user, address or current_actor().address))
     try:
         yield
     finally:
@@ -46,7 +46,7 @@ def acting(user, address: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def serving(request) -> Iterator[None]:
+def acting_for_request(request) -> Iterator[None]:
     """Let everything inside be done by the user of `request`."""
     token = _request.set(request)
     try:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.context import current
+from carebase.audit.context import current_actor
 
 
 class Action(models.TextChoices):
@@ -27,7 +27,7 @@ class Action(models.TextChoices):
     REFUSAL = "refusal", _("refused")
 
 
-class AppendOnly(models.QuerySet):
+class AppendOnlyQuerySet(models.QuerySet):
     def update(self, **kwargs):
         raise TypeError("The audit trail is append only.")
 
@@ -53,7 +53,7 @@ class Event(models.Model):
     # A keyed hash of the name typed at a failed sign-in: people type passwords into the wrong field.
     account = models.CharField(max_length=32, blank=True)
 
-    objects = AppendOnly.as_manager()
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit event")
@@ -83,11 +83,11 @@ class Event(models.Model):
         return str(apps.get_model(self.model)._meta.verbose_name) if self.model else ""
 
 
-def build(
+def build_event(
     action: Action, instance=None, *, changes: dict | None = None, detail: dict | None = None, account=""
 ) -> Event:
     """Return the event, unsaved, of `action` on `instance` by whoever is acting."""
-    actor = current()
+    actor = current_actor()
     event = Event(action=action, user=actor.user, address=actor.address, account=account)
     event.changes, event.detail = changes or {}, detail or {}
     if instance is not None:
@@ -97,9 +97,9 @@ def build(
     return event
 
 
-def record(action: Action, instance=None, **kwargs) -> Event:
+def record_event(action: Action, instance=None, **kwargs) -> Event:
     """Write one event, in the transaction that is open; arguments as for `build`."""
-    event = build(action, instance, **kwargs)
+    event = build_event(action, instance, **kwargs)
     event.save(force_insert=True)
     return event
 
@@ -110,7 +110,7 @@ def changes_between(old, new) -> dict[str, list]:
     for field in new._meta.concrete_fields:
         before, after = getattr(old, field.attname), getattr(new, field.attname)
         if before != after and field.attname not in new.untracked:
-            changes[field.name] = [audited(field, before), audited(field, after)]
+            changes[field.name] = [to_audit_value(field, before), to_audit_value(field, after)]
     return changes
 
 
@@ -120,11 +120,11 @@ def last_values(instance) -> dict[str, list]:
     for field in instance._meta.concrete_fields:
         value = getattr(instance, field.attname)
         if field.attname not in instance.untracked and value not in (None, "", []):
-            values[field.name] = [audited(field, value), None]
+            values[field.name] = [to_audit_value(field, value), None]
     return values
 
 
-def audited(field, value):
+def to_audit_value(field, value):
     """Return `value` as the trail may hold it."""
     return getattr(field, "audit_value", lambda plain: plain)(value)
 
@@ -147,7 +147,7 @@ class TrackedQuerySet(models.QuerySet):
         with transaction.atomic(using=self.db):
             made = super().bulk_create(objs, *args, **kwargs)
             if not self.model.part_of_file:
-                Event.objects.bulk_create([build(Action.CREATE, obj) for obj in made], batch_size=1000)
+                Event.objects.bulk_create([build_event(Action.CREATE, obj) for obj in made], batch_size=1000)
         return made
 
     def update(self, **kwargs):
@@ -173,21 +173,21 @@ class Tracked(models.Model):
             old = None if self._state.adding else type(self)._base_manager.filter(pk=self.pk).first()
             super().save(*args, **kwargs)
             if old is None:
-                record(Action.CREATE, self, detail=self.audit_detail())
+                record_event(Action.CREATE, self, detail=self.audit_detail())
             elif changes := changes_between(old, self):
-                record(Action.CHANGE, self, changes=changes, detail=self.audit_detail())
+                record_event(Action.CHANGE, self, changes=changes, detail=self.audit_detail())
 
     def audit_detail(self) -> dict:
         """Return what a line about the writing of this row carries besides the fields."""
         return {}
 
 
-def _deleted(sender, instance, **kwargs):
+def record_deletion(sender, instance, **kwargs):
     if issubclass(sender, Tracked):
-        record(Action.DELETE, instance, changes=last_values(instance), detail=instance.audit_detail())
+        record_event(Action.DELETE, instance, changes=last_values(instance), detail=instance.audit_detail())
 
 
-post_delete.connect(_deleted, dispatch_uid="carebase.audit")
+post_delete.connect(record_deletion, dispatch_uid="carebase.audit")
 
 
 class Submission(models.Model):

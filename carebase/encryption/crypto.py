@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-NONCE = 12  # bytes, the size that AES-GCM is specified for
+NONCE_BYTES = 12  # bytes, the size that AES-GCM is specified for
 
 
 class DecryptionError(ValueError):
@@ -21,29 +21,29 @@ class DecryptionError(ValueError):
 
 
 @lru_cache(maxsize=4)
-def _keys(configured: str) -> dict[str, AESGCM]:
+def _ciphers(configured: str) -> dict[str, AESGCM]:
     pairs = (entry.split(":", 1) for entry in configured.split(",") if entry)
     return {key_id: AESGCM(base64.urlsafe_b64decode(key)) for key_id, key in pairs}
 
 
 def current_key_id() -> str:
-    return next(iter(_keys(settings.FIELD_KEYS)))
+    return next(iter(_ciphers(settings.FIELD_KEYS)))
 
 
 def encrypt_bytes(label: str, plain: bytes) -> bytes:
     """Return `<key id>:<nonce><ciphertext>`; only the same `label` (model.field) will decrypt it."""
-    key_id, nonce = current_key_id(), os.urandom(NONCE)
-    return key_id.encode() + b":" + nonce + _keys(settings.FIELD_KEYS)[key_id].encrypt(nonce, plain, label.encode())
+    key_id, nonce = current_key_id(), os.urandom(NONCE_BYTES)
+    return key_id.encode() + b":" + nonce + _ciphers(settings.FIELD_KEYS)[key_id].encrypt(nonce, plain, label.encode())
 
 
 def decrypt_bytes(label: str, stored: bytes) -> bytes:
     """Return what `encrypt_bytes` was given; raise DecryptionError on an unknown key or another field's value."""
     key_id, _, sealed = bytes(stored).partition(b":")
-    cipher = _keys(settings.FIELD_KEYS).get(key_id.decode("ascii", "replace"))
+    cipher = _ciphers(settings.FIELD_KEYS).get(key_id.decode("ascii", "replace"))
     if cipher is None:
         raise DecryptionError(f"No key {key_id!r} is configured to read {label}.")
     try:
-        return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], label.encode())
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label.encode())
     except (InvalidTag, ValueError) as error:  # ValueError: shorter than any sealed value
         raise DecryptionError(f"A value of {label} cannot be read with its key.") from error
 

@@ -17,8 +17,8 @@ def local_keys(folder: Path) -> dict[str, str]:
         folder.mkdir(mode=0o700, exist_ok=True)
         made = {
             "SECRET_KEY": secrets.token_urlsafe(64),
-            "FIELD_KEYS": f"k1:{_key()}",
-            "INDEX_KEY": _key(),
+            "FIELD_KEYS": f"k1:{_random_key()}",
+            "INDEX_KEY": _random_key(),
         }
         # Written aside and linked, so that two processes starting at once agree on one file.
         aside = folder / f"keys.{os.getpid()}"
@@ -33,5 +33,5 @@ def local_keys(folder: Path) -> dict[str, str]:
     return json.loads(path.read_text())
 
 
-def _key() -> str:
+def _random_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

@@ -8,16 +8,16 @@ def mask(name: str, value: str) -> str:
     if name.endswith("id_number"):
         return "*" * 12 + value[-4:]
     if name.endswith("phone"):
-        return "、".join(masked_phone(number) for number in value.split("、"))
+        return "、".join(mask_phone(number) for number in value.split("、"))
     return "••••••"
 
 
-def masked_phone(number: str) -> str:
+def mask_phone(number: str) -> str:
     """Return the first three and last four characters; of a short local number fewer, or nothing would be hidden."""
     return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else f"****{number[-2:]}"
 
 
-def to_village(address: str, village: str) -> str:
+def truncate_to_village(address: str, village: str) -> str:
     """Return an address as far as the name of the village in it; "" where it does not name the village."""
     before, found, _house = address.partition(village)
     return before + village if found else ""

@@ -20,10 +20,14 @@ MAX_BYTES = 10 * 1024**2
 # A JPEG is unpacked at a fraction of its size; the others are unpacked whole, four bytes a pixel.
 MAX_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 20_000_000, "HEIF": 25_000_000}
 MIN_SIDE = 48
-OPENED = ("JPEG", "PNG", "HEIF")  # a JPEG with a second picture behind it (depth, brightness) is then called MPO
-SMALL, LARGE, SCAN = 160, 1024, 2000  # pixels
-FACE = (0.5, 0.3)  # where a square is cut from: faces are above the middle
-PAGE_OR_PROGRAM = re.compile(rb"<(?:html|script|svg|\?php|!doctype html)\b", re.IGNORECASE)
+ALLOWED_FORMATS = (
+    "JPEG",
+    "PNG",
+    "HEIF",
+)  # a JPEG with a second picture behind it (depth, brightness) is then called MPO
+SMALL_SIDE, LARGE_SIDE, SCAN_SIDE = 160, 1024, 2000  # pixels
+FACE_CENTERING = (0.5, 0.3)  # where a square is cut from: faces are above the middle
+MARKUP_OR_PROGRAM = re.compile(rb"<(?:html|script|svg|\?php|!doctype html)\b", re.IGNORECASE)
 ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|RichMedia)\b")
 
 # One picture is unpacked at a time: what that takes is bounded, however many are sent at once.
@@ -32,21 +36,21 @@ unpacking = threading.Lock()
 
 def photo_sizes(data: bytes) -> dict[str, bytes]:
     """Return {"small": a square JPEG, "large": a JPEG} of a photo; raise ValidationError saying why it is none."""
-    upright = picture(data, LARGE)
+    upright = load_picture(data, LARGE_SIDE)
     large = upright.copy()
-    large.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
-    small = ImageOps.fit(upright, (SMALL, SMALL), Image.Resampling.LANCZOS, centering=FACE)
-    return {"small": jpeg(small), "large": jpeg(large)}
+    large.thumbnail((LARGE_SIDE, LARGE_SIDE), Image.Resampling.LANCZOS)
+    small = ImageOps.fit(upright, (SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS, centering=FACE_CENTERING)
+    return {"small": encode_jpeg(small), "large": encode_jpeg(large)}
 
 
-def scan(data: bytes) -> dict[str, bytes]:
+def convert_scan(data: bytes) -> dict[str, bytes]:
     """Return {"pdf": …} or {"jpg": …} of a scanned paper; raise ValidationError saying why it is none."""
     if data.startswith(b"%PDF-"):
-        check_pdf(data)
+        validate_pdf(data)
         return {"pdf": data}
-    page = picture(data, SCAN)
-    page.thumbnail((SCAN, SCAN), Image.Resampling.LANCZOS)
-    return {"jpg": jpeg(page)}
+    page = load_picture(data, SCAN_SIDE)
+    page.thumbnail((SCAN_SIDE, SCAN_SIDE), Image.Resampling.LANCZOS)
+    return {"jpg": encode_jpeg(page)}
 
 
 def read_upload(file) -> bytes:
@@ -60,7 +64,7 @@ def read_upload(file) -> bytes:
     return data
 
 
-def check_pdf(data: bytes) -> None:
+def validate_pdf(data: bytes) -> None:
     """Refuse a PDF that is cut off, that carries programs or files, or that is something else as well."""
     if b"%%EOF" not in data[-2048:]:
         raise ValidationError(_("The PDF is cut off. Please scan or save it again."))
@@ -68,17 +72,17 @@ def check_pdf(data: bytes) -> None:
         raise ValidationError(_("The PDF carries programs or other files. Please print it to a plain PDF, or scan it."))
 
 
-def picture(data: bytes, side: int) -> Image.Image:
+def load_picture(data: bytes, side: int) -> Image.Image:
     """Return the picture upright, in plain colours, at least `side` pixels large where it was; nothing else of it."""
     with unpacking:
         try:
-            with Image.open(io.BytesIO(data), formats=OPENED) as image:
-                check(image, data)
-                return plain(image, side)
+            with Image.open(io.BytesIO(data), formats=ALLOWED_FORMATS) as image:
+                validate_header(image, data)
+                return strip_picture(image, side)
         except ValidationError:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise ValidationError(too_many_pixels()) from error
+            raise ValidationError(too_many_pixels_message()) from error
         except Image.UnidentifiedImageError as error:
             raise ValidationError(
                 _("This is not a photo that we can read, or it is damaged. Please send a JPEG, PNG or HEIC picture.")
@@ -88,24 +92,24 @@ def picture(data: bytes, side: int) -> Image.Image:
             raise ValidationError(_("The picture is damaged or cut off. Please send it again.")) from error
 
 
-def check(image: Image.Image, data: bytes) -> None:
+def validate_header(image: Image.Image, data: bytes) -> None:
     """Refuse by what the header says, before anything is unpacked."""
     width, height = image.size
     if width * height > MAX_PIXELS[image.format]:
-        raise ValidationError(too_many_pixels())
+        raise ValidationError(too_many_pixels_message())
     if min(width, height) < MIN_SIDE:
         raise ValidationError(_("The picture is too small for anything to be seen on it."))
     if image.format in ("PNG", "HEIF") and getattr(image, "n_frames", 1) > 1:
         raise ValidationError(_("This is a moving picture. Please send a single photo."))
-    if b"%PDF-" in data[:1024] or PAGE_OR_PROGRAM.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
+    if b"%PDF-" in data[:1024] or MARKUP_OR_PROGRAM.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
         raise ValidationError(_("The file is a picture and something else as well. Please send a plain photo."))
 
 
-def too_many_pixels() -> str:
+def too_many_pixels_message() -> str:
     return _("The picture has too many pixels. Please send it in a smaller size, or take it again.")
 
 
-def plain(image: Image.Image, side: int) -> Image.Image:
+def strip_picture(image: Image.Image, side: int) -> Image.Image:
     """Return a new picture that holds nothing but the pixels; made small first, so that no second large one is."""
     image.draft("RGB", (side, side))  # a JPEG is unpacked at 1/2, 1/4 or 1/8; others ignore it
     image.load()
@@ -123,7 +127,7 @@ def plain(image: Image.Image, side: int) -> Image.Image:
     return fresh
 
 
-def jpeg(image: Image.Image) -> bytes:
+def encode_jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85, optimize=True)
     return out.getvalue()

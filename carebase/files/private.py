@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 from carebase.encryption.crypto import current_key_id, decrypt_bytes, encrypt_bytes
 
 logger = logging.getLogger(__name__)
-NAME = re.compile(r"[0-9a-f]{32}")
-YOUNG = 3600  # seconds: a younger file may belong to a transaction that is still open
-MANY = 20
+NAME_PATTERN = re.compile(r"[0-9a-f]{32}")
+MIN_ORPHAN_AGE = 3600  # seconds: a younger file may belong to a transaction that is still open
+MAX_ORPHANS = 20
 
 
 class WrongFolder(Exception):
@@ -43,14 +43,14 @@ class PrivateFileField(models.CharField):
         return value[:6]
 
 
-def folder() -> Path:
+def private_folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "private"
 
 
-def path_of(name: str, part: str) -> Path:
-    if not NAME.fullmatch(name):
+def part_path(name: str, part: str) -> Path:
+    if not NAME_PATTERN.fullmatch(name):
         raise ValueError("This is not the name of a private file.")
-    return folder() / f"{name}.{part}"
+    return private_folder() / f"{name}.{part}"
 
 
 def store(**parts: bytes) -> str:
@@ -60,10 +60,10 @@ def store(**parts: bytes) -> str:
     """
     name = secrets.token_hex(16)
     try:
-        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         for part, data in parts.items():
-            path = path_of(name, part)
-            write(path, encrypt_bytes(path.name, data))
+            path = part_path(name, part)
+            write_file(path, encrypt_bytes(path.name, data))
         sync_folder()
     except OSError as error:
         logger.exception("A private file could not be written")
@@ -72,7 +72,7 @@ def store(**parts: bytes) -> str:
     return name
 
 
-def write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write a new file, and return when the disk has it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -85,24 +85,24 @@ def sync_folder() -> None:
     """Let the names in the folder survive a power cut too; Windows knows no such call and needs none."""
     if os.name == "nt":
         return
-    descriptor = os.open(folder(), os.O_RDONLY)
+    descriptor = os.open(private_folder(), os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def has(name: str, part: str) -> bool:
-    return bool(name) and path_of(name, part).exists()
+def part_exists(name: str, part: str) -> bool:
+    return bool(name) and part_path(name, part).exists()
 
 
-def read(name: str, part: str) -> bytes:
+def read_part(name: str, part: str) -> bytes:
     """Return the content of a part; raise FileNotFoundError when it is not there."""
-    path = path_of(name, part)
+    path = part_path(name, part)
     return decrypt_bytes(path.name, path.read_bytes())
 
 
-def drop(name: str) -> None:
+def remove_on_commit(name: str) -> None:
     """Remove a file once the open transaction, whose row no longer names it, is committed."""
     if name:
         transaction.on_commit(lambda: remove(name))
@@ -110,14 +110,14 @@ def drop(name: str) -> None:
 
 def remove(name: str) -> None:
     """Remove all parts of a file; what cannot be removed is left to `sweep`."""
-    for path in folder().glob(f"{name}.*"):
+    for path in private_folder().glob(f"{name}.*"):
         try:
             path.unlink()
         except OSError:
             logger.warning("A private file could not be removed; it is left for sweep_files")
 
 
-def answer(name: str, part: str, *, content_type: str, filename: str, attachment: bool = False) -> FileResponse:
+def file_response(name: str, part: str, *, content_type: str, filename: str, attachment: bool = False) -> FileResponse:
     """Return the file for the one who may see it, kept by no cache; Http404 when there is none.
 
     `filename` tells nothing about the person: it stays in a folder of downloads.
@@ -125,7 +125,7 @@ def answer(name: str, part: str, *, content_type: str, filename: str, attachment
     if not name:
         raise Http404
     try:
-        data = read(name, part)
+        data = read_part(name, part)
     except FileNotFoundError as error:
         logger.error("A private file that a record names is missing")
         raise Http404 from error
@@ -137,48 +137,48 @@ def answer(name: str, part: str, *, content_type: str, filename: str, attachment
     return response
 
 
-def fields() -> list[models.Field]:
+def private_file_fields() -> list[models.Field]:
     """Return every field of every model that names private files."""
     of_all = [field for model in apps.get_models() for field in model._meta.concrete_fields]
     return [field for field in of_all if isinstance(field, PrivateFileField)]
 
 
-def named() -> set[str]:
+def referenced_names() -> set[str]:
     """Return the names of all files that some row names."""
     names: set[str] = set()
-    for field in fields():
+    for field in private_file_fields():
         rows = field.model._base_manager.exclude(**{field.name: ""})
         names |= set(rows.values_list(field.name, flat=True).iterator())
     return names
 
 
-def sweep(older_than: int = YOUNG) -> int:
+def remove_orphans(older_than: int = MIN_ORPHAN_AGE) -> int:
     """Remove the files that no row names and that are older than so many seconds; return how many.
 
     Raise WrongFolder when that would be most of them: crashes leave few, another database's settings leave all.
     """
     # First the folder, then the rows: a file that is stored meanwhile is not in the list.
     before = time.time() - older_than
-    old = [path for path in folder().glob("*.*") if path.stat().st_mtime < before]
-    kept = named()
+    old = [path for path in private_folder().glob("*.*") if path.stat().st_mtime < before]
+    kept = referenced_names()
     orphans = [path for path in old if path.name.partition(".")[0] not in kept]
-    if len(orphans) > MANY and len(orphans) * 2 > len(old):
+    if len(orphans) > MAX_ORPHANS and len(orphans) * 2 > len(old):
         raise WrongFolder
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)
 
 
-def rotate() -> int:
+def rotate_files() -> int:
     """Encrypt with the newest key the files that an older one encrypted; return how many. Safe to stop and repeat."""
     current, moved = f"{current_key_id()}:".encode(), 0
-    for path in list(folder().glob("*.*")):
+    for path in list(private_folder().glob("*.*")):
         sealed = path.read_bytes()
         if path.suffix == ".new" or sealed.startswith(current):
             continue
         fresh = path.with_suffix(f"{path.suffix}.new")
         fresh.unlink(missing_ok=True)  # left by one that was stopped
-        write(fresh, encrypt_bytes(path.name, decrypt_bytes(path.name, sealed)))
+        write_file(fresh, encrypt_bytes(path.name, decrypt_bytes(path.name, sealed)))
         os.replace(fresh, path)
         moved += 1
     return moved

@@ -12,4 +12,4 @@ class JobsConfig(AppConfig):
         from carebase.jobs import worker
 
         autodiscover_modules("tasks")  # where each app names its long work
-        request_started.connect(worker.first_request, dispatch_uid="carebase.jobs")
+        request_started.connect(worker.start_on_first_request, dispatch_uid="carebase.jobs")

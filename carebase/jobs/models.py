@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import TrackedQuerySet
 from carebase.models import CODE_LENGTH, Record
 
-OPEN = ("waiting", "running")
+OPEN_STATES = ("waiting", "running")
 
 
 class JobQuerySet(TrackedQuerySet):
@@ -56,21 +56,22 @@ class Job(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["subject"],
-                condition=Q(state__in=OPEN) & ~Q(subject=""),
+                condition=Q(state__in=OPEN_STATES) & ~Q(subject=""),
                 name="job_one_at_a_time",
                 violation_error_message=_("This is being worked on already."),
             ),
             models.CheckConstraint(
-                condition=Q(state__in=OPEN, ended_at__isnull=True) | (~Q(state__in=OPEN) & Q(ended_at__isnull=False)),
+                condition=Q(state__in=OPEN_STATES, ended_at__isnull=True)
+                | (~Q(state__in=OPEN_STATES) & Q(ended_at__isnull=False)),
                 name="job_ended_when_over",
                 violation_error_message=_("A job has an end exactly when it is over."),
             ),
         ]
-        indexes = [models.Index(fields=["state"], condition=Q(state__in=OPEN), name="job_open")]
+        indexes = [models.Index(fields=["state"], condition=Q(state__in=OPEN_STATES), name="job_open")]
 
     def get_absolute_url(self):
         return reverse("job-detail", args=[self.code])
 
     @property
     def open(self) -> bool:
-        return self.state in OPEN
+        return self.state in OPEN_STATES

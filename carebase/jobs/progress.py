@@ -18,11 +18,11 @@ from carebase.jobs.tasks import Cancelled, Stopped
 HEARTBEAT_SECONDS = 0.5  # seconds between two signs
 
 
-def path_of(code: str, kind: str) -> Path:
+def job_file_path(code: str, kind: str) -> Path:
     return Path(settings.JOBS_ROOT) / f"{code}.{kind}"
 
 
-def write(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Replace a file as a whole; OSError where the disk does not take it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
@@ -30,10 +30,10 @@ def write(path: Path, text: str) -> None:
     os.replace(fresh, path)
 
 
-def progress_of(code: str) -> tuple[int, int]:
+def read_progress(code: str) -> tuple[int, int]:
     """Return (done, total); (0, 0) while nothing is known."""
     try:
-        done, total = map(int, path_of(code, "progress").read_text(encoding="ascii").split())
+        done, total = map(int, job_file_path(code, "progress").read_text(encoding="ascii").split())
     except (OSError, ValueError):
         return 0, 0
     return min(done, total), total
@@ -42,24 +42,24 @@ def progress_of(code: str) -> tuple[int, int]:
 def last_heartbeat(code: str) -> float:
     """Return when the process of the work last told that it lives, in seconds since 1970; 0 when it never did."""
     try:
-        return path_of(code, "progress").stat().st_mtime
+        return job_file_path(code, "progress").stat().st_mtime
     except OSError:
         return 0.0
 
 
 def request_cancel(code: str) -> None:
-    write(path_of(code, "cancel"), "")
+    replace_file(job_file_path(code, "cancel"), "")
 
 
 def cancel_requested(code: str) -> bool:
-    return path_of(code, "cancel").exists()
+    return job_file_path(code, "cancel").exists()
 
 
 def remove_files(code: str) -> None:
     """Remove the signs of work that is over."""
     for kind in ("progress", "cancel"):
         with suppress(OSError):  # a reader may hold it open on Windows; it is small and tells nothing
-            path_of(code, kind).unlink(missing_ok=True)
+            job_file_path(code, kind).unlink(missing_ok=True)
 
 
 class ProgressReporter:
@@ -90,7 +90,7 @@ class ProgressReporter:
         self.over.set()
 
     def sign(self) -> None:
-        write(path_of(self.code, "progress"), " ".join(map(str, self.counts)))
+        replace_file(job_file_path(self.code, "progress"), " ".join(map(str, self.counts)))
         if cancel_requested(self.code):
             self.reason = Cancelled
         elif self.leaving():

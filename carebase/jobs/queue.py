@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from carebase.jobs import progress
 from carebase.jobs.models import Job
 from carebase.jobs.tasks import TASKS
 from carebase.models import StaleRecord
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 State = Job.State
-GIVEN_UP = {State.FAILED, State.CANCELLED}
+ABANDONED_STATES = {State.FAILED, State.CANCELLED}
 
 
 class LeaseLost(Exception):
@@ -42,7 +42,7 @@ def record_result(job: Job, state: str, message: str = "") -> None:
         change_state(own, state, message)
 
 
-def withdraw(job: Job) -> bool:
+def cancel_waiting(job: Job) -> bool:
     """Cancel a job that nobody has taken yet; return whether it was so."""
     with transaction.atomic():
         own = Job.objects.select_for_update().filter(pk=job.pk, state=State.WAITING).first()
@@ -56,8 +56,8 @@ def change_state(job: Job, state: str, message: str = "") -> None:
     job.state, job.message = state, message
     job.ended_at = None if job.open else timezone.now()
     job.save()
-    if state in GIVEN_UP and job.kind in TASKS:
-        with acting(job.by, address=job.address):
+    if state in ABANDONED_STATES and job.kind in TASKS:
+        with acting_as(job.by, address=job.address):
             TASKS[job.kind].given_up(job)
 
 
@@ -71,18 +71,18 @@ def requeue(job: Job) -> None:
     """Let a job whose run broke off be done again, but not for ever, and not when nobody wants it any more."""
     if progress.cancel_requested(job.code):
         finish(job, State.CANCELLED)
-    elif job.attempts < MOST_ATTEMPTS:
+    elif job.attempts < MAX_ATTEMPTS:
         finish(job, State.WAITING)
     else:
         with translation.override(job.language):
-            finish(job, State.FAILED, gave_up_message())
+            finish(job, State.FAILED, too_many_attempts_message())
 
 
-def gave_up_message() -> str:
+def too_many_attempts_message() -> str:
     return _(
         "The work was broken off %(count)d times and has left nothing behind. Please start it once more; if it "
         "happens again, tell whoever looks after this machine."
-    ) % {"count": MOST_ATTEMPTS}
+    ) % {"count": MAX_ATTEMPTS}
 
 
 def requeue_dead() -> None:

@@ -8,47 +8,47 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting, current
+from carebase.audit.context import acting_as, current_actor
 from carebase.jobs import progress, queue, worker
-from carebase.jobs.models import OPEN, Job
+from carebase.jobs.models import OPEN_STATES, Job
 
 
-def start(kind: str, *, by, url: str, back: str = "", subject: str = "", **options) -> Job:
+def enqueue(kind: str, *, by, url: str, back: str = "", subject: str = "", **options) -> Job:
     """Put work into the queue, for after the transaction that is open; `job.options` are the further arguments.
 
     `url` is where it leads when done, `back` when not. Work on a `subject` is asked for once however often somebody
     clicks: the job that is open is returned. Raises ValidationError when it is somebody else's.
     """
     job = Job(kind=kind, by=by, url=url, back=back or url, subject=subject, options=options)
-    job.address, job.language = current().address, get_language() or settings.LANGUAGE_CODE
+    job.address, job.language = current_actor().address, get_language() or settings.LANGUAGE_CODE
     try:
-        with acting(by), transaction.atomic():
+        with acting_as(by), transaction.atomic():
             job.save()
     except IntegrityError:
-        return open_job(subject, by)
+        return get_open_job(subject, by)
     if settings.JOBS == worker.INLINE:
-        worker.run_here(job)
+        worker.run_inline(job)
     else:
-        transaction.on_commit(worker.wake)
+        transaction.on_commit(worker.wake_worker)
     return job
 
 
-def open_job(subject: str, by) -> Job:
-    job = job_on(subject, by)
+def get_open_job(subject: str, by) -> Job:
+    job = find_open_job(subject, by)
     if job is None:
         raise ValidationError(_("Somebody is working on this at the moment. Please look again in a minute."))
     return job
 
 
-def job_on(subject: str, by) -> Job | None:
+def find_open_job(subject: str, by) -> Job | None:
     """Return the work on a subject that is open and that `by` may look at."""
-    return Job.objects.visible_to(by).filter(subject=subject, state__in=OPEN).first()
+    return Job.objects.visible_to(by).filter(subject=subject, state__in=OPEN_STATES).first()
 
 
 def cancel(job: Job, *, by) -> None:
     """End a job that waits, and ask one that runs to end; one that is over stays as it is."""
-    with acting(by):
-        if not queue.withdraw(job) and job.open:
+    with acting_as(by):
+        if not queue.cancel_waiting(job) and job.open:
             progress.request_cancel(job.code)
 
 

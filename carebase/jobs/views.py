@@ -13,8 +13,8 @@ from carebase.jobs.models import Job
 from carebase.jobs.tasks import TASKS
 from carebase.views import ScopedView
 
-RELOAD = 2  # seconds
-CANCEL_WITHIN = 2.0
+RELOAD_SECONDS = 2  # seconds
+CANCEL_WAIT_SECONDS = 2.0
 
 
 def job_response(
@@ -49,7 +49,7 @@ class JobDetailView(ScopedView):
             queue.requeue(job)
             job.refresh_from_db()
         if job.open:
-            worker.wake()
+            worker.wake_worker()
         else:
             progress.remove_files(job.code)
         if job.state == Job.State.DONE:
@@ -59,14 +59,14 @@ class JobDetailView(ScopedView):
     def post(self, request, code):
         job = self.get_object()
         services.cancel(job, by=self.user)
-        job = services.wait_for(job, CANCEL_WITHIN)
+        job = services.wait_for(job, CANCEL_WAIT_SECONDS)
         if job.state == Job.State.CANCELLED:
             messages.info(request, _("It was cancelled; nothing was saved."))
             return HttpResponseRedirect(job.back)
         return HttpResponseRedirect(job.get_absolute_url())
 
     def show(self, job: Job, *, still: bool) -> HttpResponse:
-        done, total = progress.progress_of(job.code) if job.state == Job.State.RUNNING else (0, 0)
+        done, total = progress.read_progress(job.code) if job.state == Job.State.RUNNING else (0, 0)
         task = TASKS.get(job.kind)
         context = {
             "title": str(task.title) if task else _("Background work"),
@@ -80,5 +80,5 @@ class JobDetailView(ScopedView):
         response = render(self.request, "jobs/job_detail.html", context)
         if job.open and not still:
             # A header instead of a <meta>, so that the same page without it is the one that keeps still.
-            response["Refresh"] = str(RELOAD)
+            response["Refresh"] = str(RELOAD_SECONDS)
         return response

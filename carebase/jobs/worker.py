@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connections, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from carebase.jobs import queue
 from carebase.jobs.models import Job
 from carebase.jobs.progress import ProgressReporter, remove_files
@@ -20,14 +20,14 @@ from carebase.jobs.tasks import TASKS, Cancelled, Stopped
 
 State = Job.State
 EMBEDDED, PROCESS, INLINE = "embedded", "process", "inline"
-LOOK_EVERY = 15  # seconds in which a web process notices what another process has left behind
-LEAVE_WITHIN = 5  # seconds that the end of a process waits for its work to roll back
+POLL_SECONDS = 15  # seconds in which a web process notices what another process has left behind
+STOP_TIMEOUT = 5  # seconds that the end of a process waits for its work to roll back
 logger = logging.getLogger(__name__)
 
 
 def run(job: Job, progress: ProgressReporter) -> None:
     """Do a claimed job in the name and the language of who started it; whatever happens is written down."""
-    with acting(job.by, address=job.address), translation.override(job.language):
+    with acting_as(job.by, address=job.address), translation.override(job.language):
         try:
             run_task(job, progress)
         except Cancelled:
@@ -101,7 +101,7 @@ class Worker:
         self.woken.set()
 
 
-class Embedded:
+class EmbeddedWorker:
     """The worker of this web process. Its thread begins when it is needed, so after a server has forked."""
 
     def __init__(self):
@@ -110,7 +110,7 @@ class Embedded:
     def wake(self) -> None:
         with self.lock:
             if self.thread is None or not self.thread.is_alive():
-                self.worker = Worker(LOOK_EVERY)
+                self.worker = Worker(POLL_SECONDS)
                 self.thread = threading.Thread(target=self.worker.loop, name="background work", daemon=True)
                 self.thread.start()
                 atexit.register(self.leave)
@@ -120,25 +120,25 @@ class Embedded:
         """Let the work in progress roll back, so that the next process need not wait until it seems dead."""
         atexit.unregister(self.leave)
         self.worker.leave()
-        self.thread.join(LEAVE_WITHIN)
+        self.thread.join(STOP_TIMEOUT)
 
 
-embedded = Embedded()
+embedded_worker = EmbeddedWorker()
 
 
-def wake() -> None:
+def wake_worker() -> None:
     """Tell the worker of this process that something waits; elsewhere it looks by itself."""
     if settings.JOBS == EMBEDDED:
-        embedded.wake()
+        embedded_worker.wake()
 
 
-def first_request(**kwargs) -> None:
+def start_on_first_request(**kwargs) -> None:
     """Take up what was left when this process' predecessor ended."""
     request_started.disconnect(dispatch_uid="carebase.jobs")
-    wake()
+    wake_worker()
 
 
-def run_here(job: Job) -> None:
+def run_inline(job: Job) -> None:
     """Do a job at once, in the thread and the transaction of who asks for it."""
     job.state, job.attempts = State.RUNNING, 1
     job.started_at = job.at

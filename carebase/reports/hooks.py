@@ -5,29 +5,29 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.reports.home.figures import MOST, capped, task
-from carebase.views import table
+from carebase.reports.home.figures import MAX_COUNT, capped_count, task_entry
+from carebase.views import record_table
 from registry.hooks import home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Posting, Term
 from visits.models import Visit
 
-ROWS = 10  # of a list on the home page
+MAX_ROWS = 10  # of a list on the home page
 
 
 @home_task(order=10, permission="registry.import_child")
 def waiting_imports(office) -> dict | None:
     """Return the task of the user's own previews; nobody else's are theirs to decide."""
-    waiting = list(ImportBatch.objects.sent_by(office.user).filter(status=ImportBatch.Status.PREVIEW)[: MOST + 1])
+    waiting = list(ImportBatch.objects.sent_by(office.user).filter(status=ImportBatch.Status.PREVIEW)[: MAX_COUNT + 1])
     if not waiting:
         return None
-    count = str(len(waiting)) if len(waiting) <= MOST else f"{MOST}+"
+    count = str(len(waiting)) if len(waiting) <= MAX_COUNT else f"{MAX_COUNT}+"
     text = _("The rows have been read and wait for your word; nothing has been saved yet.")
     title = _("Imports waiting for confirmation")
-    return task(title, text, waiting[0].get_absolute_url(), _("Look at the newest"), count, "warn")
+    return task_entry(title, text, waiting[0].get_absolute_url(), _("Look at the newest"), count, "warn")
 
 
 @home_task(order=20, permission="registry.enrol_child")
-def unplaced(office) -> dict | None:
+def see_unplaced(office) -> dict | None:
     return office.task_of(
         "unplaced", _("Pupils without a class"), _("A teacher sees a child only when its class is known.")
     )
@@ -39,7 +39,7 @@ def missing_term(office) -> dict | None:
         return None
     text = _("Today lies in no term. Until there is one, nobody can see which children were not visited in it.")
     title, url = _("The present term is missing"), reverse("admin:registry_term_add")
-    return task(title, text, url, _("Add the term"), kind="warn")
+    return task_entry(title, text, url, _("Add the term"), kind="warn")
 
 
 @home_task(order=60, permission="registry.approve_posting")
@@ -47,37 +47,37 @@ def waiting_postings(office) -> dict | None:
     """Return the task of postings that no second person has approved, among those that the user sees."""
     today = timezone.localdate()
     running = Q(ends_on=None) | Q(ends_on__gte=today)
-    count = capped(Posting.objects.visible_to(office.user).filter(running, approved_by=None))
+    count = capped_count(Posting.objects.visible_to(office.user).filter(running, approved_by=None))
     if count == "0":
         return None
     text = _("A posting gives no rights until a second person has approved it.")
     url = reverse("admin:registry_posting_changelist")
-    return task(_("Postings waiting for approval"), text, url, _("Show the postings"), count, "warn")
+    return task_entry(_("Postings waiting for approval"), text, url, _("Show the postings"), count, "warn")
 
 
 # Who places pupils in classes works from the lists above.
 @home_task(order=70, permission="registry.view_child", unless="registry.enrol_child")
 def see_children(office) -> dict:
     text = _("Open a file, or find a child by name or by the initials of its pinyin.")
-    return task(_("Children"), text, reverse("child-list"), _("Show the children"))
+    return task_entry(_("Children"), text, reverse("child-list"), _("Show the children"))
 
 
 @home_task(order=80, permission="registry.import_child")
 def import_a_sheet(office) -> dict:
     text = _("Bring the registration form or a list of children. You see every row before anything is saved.")
-    return task(_("Import a sheet"), text, reverse("import-upload"), _("Import a sheet"))
+    return task_entry(_("Import a sheet"), text, reverse("import-upload"), _("Import a sheet"))
 
 
 @home_task(order=90, permission="reports.export_term")
 def term_report(office) -> dict:
     text = _("One row for each child, with visits, talks, carer and goods, as a file for Excel or WPS.")
-    return task(_("Term report"), text, reverse("report-list"), _("Download the report"))
+    return task_entry(_("Term report"), text, reverse("report-list"), _("Download the report"))
 
 
 @home_task(order=100, permission="audit.view_event")
 def audit_trail(office) -> dict:
     text = _("Who looked at, changed or took away what, in the places you audit.")
-    return task(_("Audit trail"), text, reverse("event-list"), _("Open the audit trail"))
+    return task_entry(_("Audit trail"), text, reverse("event-list"), _("Open the audit trail"))
 
 
 @home_task(order=110, permission="registry.change_child", unless="accounts.view_user")
@@ -93,11 +93,11 @@ def accounts_in_admin(office) -> dict | None:
 
 
 def admin_task(user, title: str, text: str) -> dict | None:
-    return task(title, text, reverse("admin:index"), _("Open the office desk")) if user.is_staff else None
+    return task_entry(title, text, reverse("admin:index"), _("Open the office desk")) if user.is_staff else None
 
 
 @home_figure(order=10, permission="registry.close_child")
-def files(office) -> dict:
+def count_own_files(office) -> dict:
     return {"label": _("children on file"), "value": office.total, "url": reverse("child-list")}
 
 
@@ -122,10 +122,10 @@ def by_last_contact(children, title: str, empty_text: str) -> dict:
     """Return a table of `children`, those first whom nobody has met for the longest time."""
     last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
     shown = children.open().select_related("village").annotate(last_contact=Subquery(last))
-    shown = shown.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:ROWS]
-    columns = ((_("Name"), "name"), (_("Village"), "village"), (_("Last contact"), last_contact))
-    return table(title, columns, shown, empty_text=empty_text)
+    shown = shown.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:MAX_ROWS]
+    columns = ((_("Name"), "name"), (_("Village"), "village"), (_("Last contact"), last_contact_text))
+    return record_table(title, columns, shown, empty_text=empty_text)
 
 
-def last_contact(child) -> str:
+def last_contact_text(child) -> str:
     return child.last_contact.isoformat() if child.last_contact else _("none yet")

@@ -10,22 +10,29 @@ import xlsxwriter
 
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for programs of offices that know no Unicode
 _ROWS_AT_ONCE = 500
-TEXT = 49  # "@", built in: Excel takes what is typed as text
+TEXT_FORMAT = 49  # "@", built in: Excel takes what is typed as text
 _INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
 # A workbook made in memory, of which no copy is left on the disk, and in which no text becomes anything else.
-WORKBOOK = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+WORKBOOK_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 # A spreadsheet skips what it cannot show, and takes the first sign it can for the start of a formula.
-_LIVE = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@|%＝＋－＠]")
+_FORMULA_START = re.compile(
+    r"[\t\r\n]|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@|%＝＋－＠]"
+)
 
 
-def guarded(value: object) -> object:
+def escape_formula(value: object) -> object:
     """A cell ready for CSV: None is blank, numbers stay numbers, a text that could act gets a leading apostrophe."""
     if value is None:
         return ""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return value
     text = str(value).replace("\0", "")
-    return f"'{text}" if _LIVE.match(text) else text
+    return f"'{text}" if _FORMULA_START.match(text) else text
 
 
 def csv_rows(rows: Iterable[Sequence], encoding: str = "utf-8-sig") -> Iterator[bytes]:
@@ -38,14 +45,14 @@ def csv_rows(rows: Iterable[Sequence], encoding: str = "utf-8-sig") -> Iterator[
     if codec == "utf-8":
         yield b"\xef\xbb\xbf"
     for count, row in enumerate(rows, start=1):
-        writer.writerow([guarded(value) for value in row])
+        writer.writerow([escape_formula(value) for value in row])
         if count % _ROWS_AT_ONCE == 0:
-            yield _taken(buffer, codec)
+            yield _take_buffer(buffer, codec)
     if buffer.tell():
-        yield _taken(buffer, codec)
+        yield _take_buffer(buffer, codec)
 
 
-def _taken(buffer: io.StringIO, codec: str) -> bytes:
+def _take_buffer(buffer: io.StringIO, codec: str) -> bytes:
     piece = buffer.getvalue().encode(codec, "replace")  # a lone half of a surrogate pair becomes "?"
     buffer.seek(0)
     buffer.truncate()
@@ -58,10 +65,10 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = 
     `widths` in characters, per column.
     """
     output = io.BytesIO()
-    with xlsxwriter.Workbook(output, WORKBOOK) as workbook:
+    with xlsxwriter.Workbook(output, WORKBOOK_OPTIONS) as workbook:
         sheet = workbook.add_worksheet(sheet_title(title))
-        text_format = workbook.add_format({"num_format": TEXT})
-        bold = workbook.add_format({"num_format": TEXT, "bold": True})
+        text_format = workbook.add_format({"num_format": TEXT_FORMAT})
+        bold = workbook.add_format({"num_format": TEXT_FORMAT, "bold": True})
         sheet.set_column(0, 255, 12, text_format)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, text_format)

@@ -80,7 +80,7 @@ class Budget:
             )
 
 
-def broken(name: str) -> SheetError:
+def broken_file_error(name: str) -> SheetError:
     """The answer to a file whose inside makes no sense."""
     return SheetError(
         _("%(name)s is damaged and cannot be read. Please open it in Excel or WPS, save it again as .xlsx and retry.")
@@ -88,7 +88,7 @@ def broken(name: str) -> SheetError:
     )
 
 
-def too_large(name: str) -> SheetError:
+def too_large_error(name: str) -> SheetError:
     """The answer to a file over MAX_FILE_SIZE, or one that unpacks to far more than it seems."""
     return SheetError(
         _("%(name)s is too large: at most %(limit)d MB can be read. Please split it into smaller files.")
@@ -96,12 +96,12 @@ def too_large(name: str) -> SheetError:
     )
 
 
-def locked(name: str) -> SheetError:
+def locked_file_error(name: str) -> SheetError:
     """The answer to a workbook that needs a password."""
     return SheetError(_("%(name)s is protected by a password. Please save it without a password.") % {"name": name})
 
 
-def not_a_sheet(name: str) -> SheetError:
+def not_a_sheet_error(name: str) -> SheetError:
     """The answer to a picture, a letter, a web page: anything that is no table."""
     return SheetError(
         _("%(name)s is not a spreadsheet. Please save the table as .xlsx, .xls or .csv and choose that file.")
@@ -109,7 +109,7 @@ def not_a_sheet(name: str) -> SheetError:
     )
 
 
-def checked_xlsx(name: str, data: bytes) -> tuple[bytes, list[SheetShape | None]]:
+def copy_checked_xlsx(name: str, data: bytes) -> tuple[bytes, list[SheetShape | None]]:
     """A clean copy of an XLSX that holds only checked parts, and each sheet's shape in order (None: a chart).
 
     The parser gets the copy, so a second directory or a false size in the archive cannot show it other bytes.
@@ -118,30 +118,30 @@ def checked_xlsx(name: str, data: bytes) -> tuple[bytes, list[SheetShape | None]
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(copy, "w", compresslevel=1) as target:
             _check_entries(name, source.infolist(), len(data))
-            shapes = _Workbook(name, source, target).check()
+            shapes = _XlsxCopier(name, source, target).check()
     except SheetError:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, *UNREADABLE) as error:
-        raise broken(name) from error
+        raise broken_file_error(name) from error
     return copy.getvalue(), shapes
 
 
 def _check_entries(name: str, entries: list[zipfile.ZipInfo], size: int) -> None:
     names = {entry.filename.lower() for entry in entries}
     if any(entry.flag_bits & 0x1 for entry in entries):
-        raise locked(name)
+        raise locked_file_error(name)
     if not names.issuperset(_CORE_PARTS):
-        raise not_a_sheet(name)
+        raise not_a_sheet_error(name)
     if len(entries) > MAX_ENTRIES or len(names) < len(entries):
-        raise broken(name)
+        raise broken_file_error(name)
     if sum(entry.compress_size for entry in entries) > size:  # parts that share their bytes: an overlapping bomb
-        raise broken(name)
+        raise broken_file_error(name)
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_UNPACKED_SIZE or unpacked > MAX_RATIO * max(size, 1):
-        raise too_large(name)
+        raise too_large_error(name)
 
 
-class _Workbook:
+class _XlsxCopier:
     """Copies the parts that matter from one archive into another, reading each as XML on the way."""
 
     def __init__(self, name: str, source: zipfile.ZipFile, target: zipfile.ZipFile) -> None:
@@ -168,12 +168,12 @@ class _Workbook:
         paths: dict[str, str] = {}
 
         def sheet(tag: str, attributes: dict[str, str]) -> None:
-            if _local(tag) == "sheet":
+            if _local_name(tag) == "sheet":
                 reference = next((value for key, value in attributes.items() if key.endswith(":id")), "")
                 titles.append((attributes["name"], reference))
 
         def relation(tag: str, attributes: dict[str, str]) -> None:
-            if _local(tag) == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
+            if _local_name(tag) == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
                 path = attributes["Target"]
                 path = path.lstrip("/") if path.startswith(("/", "xl/")) else f"xl/{path}"
                 paths[attributes["Id"]] = path.lower()
@@ -183,7 +183,7 @@ class _Workbook:
         sheets = [(title, paths.get(reference)) for title, reference in titles]
         used = [path for _title, path in sheets if path]
         if len(sheets) > MAX_SHEETS or len(set(used)) < len(used) or len(dict(sheets)) < len(sheets):
-            raise broken(self.name)
+            raise broken_file_error(self.name)
         return sheets
 
     def _shared_lengths(self) -> list[int]:
@@ -192,10 +192,10 @@ class _Workbook:
             return lengths
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            if _local(tag) == "si":
+            if _local_name(tag) == "si":
                 lengths.append(0)
             if len(lengths) > MAX_CELLS:
-                raise too_large(self.name)
+                raise too_large_error(self.name)
 
         def characters(text: str) -> None:
             if lengths:
@@ -218,20 +218,20 @@ class _Workbook:
         with self.source.open(entry) as source, self.target.open(info, "w") as target:
             while chunk := source.read(_CHUNK):
                 if b"\0" in chunk:  # UTF-16, in which the parser would see other tags than we do
-                    raise broken(self.name)
+                    raise broken_file_error(self.name)
                 parser.Parse(chunk)
                 target.write(chunk)
         parser.Parse(b"", True)
 
     def _refuse(self, *args: object) -> None:
-        raise broken(self.name)
+        raise broken_file_error(self.name)
 
     def _check_encoding(self, version: str, encoding: str | None, standalone: int) -> None:
         if (encoding or "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
-            raise broken(self.name)
+            raise broken_file_error(self.name)
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
@@ -247,7 +247,7 @@ class _SheetReader:
         self.text = 0
         self._rows = self._width = 0
         self._row = self._column = -1
-        self._columns = _Columns()
+        self._columns = _ColumnIndexes()
         self._tag = ""
         self._shared = False
 
@@ -292,7 +292,7 @@ class _SheetReader:
 
     def _grow(self, *, is_formula: bool) -> None:
         if self._row < 0 or self._column < 0:
-            raise broken(self.budget.name)
+            raise broken_file_error(self.budget.name)
         self._rows = max(self._rows, self._row + 1)
         self._width = max(self._width, self._column + 1)
         if self._rows > MAX_ROWS or self._width > MAX_COLUMNS:
@@ -308,10 +308,10 @@ class _SheetReader:
     def _merge(self) -> None:
         self.shape.merged += 1
         if self.shape.merged > MAX_MERGED:
-            raise broken(self.budget.name)
+            raise broken_file_error(self.budget.name)
 
 
-class _Columns(dict):
+class _ColumnIndexes(dict):
     """The 0-based index of a column by its letters, worked out once for each."""
 
     def __missing__(self, letters: str) -> int:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-WITHIN = 12  # rows in which a heading is looked for
+HEADING_ROWS = 12  # rows in which a heading is looked for
 # Two or three columns under one heading, of which one is ticked.
 OPTIONS = frozenset(
     [
@@ -68,7 +68,7 @@ def normalise_heading(text: object) -> str:
 
 
 def find_heading(
-    sheet, known: Callable[[str], object] | Collection[str], *, within: int = WITHIN, at: int | None = None
+    sheet, known: Callable[[str], object] | Collection[str], *, within: int = HEADING_ROWS, at: int | None = None
 ) -> Heading | None:
     """The heading among the first rows: the row with most known texts, at least 3 and a quarter of its filled cells.
 
@@ -91,7 +91,7 @@ def find_heading(
         first = best
     heading = Heading(first, rows[first], [""] * len(rows[first]))
     for lower in range(first + 1, last + 1):
-        heading = _joined(sheet, heading, rows[lower], lower)
+        heading = _join_level(sheet, heading, rows[lower], lower)
     return heading
 
 
@@ -136,7 +136,7 @@ def _is_group_of(rows: list[list[str]], first: int, best: int, knows: Callable[[
     )
 
 
-def _joined(sheet, upper: Heading, own: list[str], lower: int) -> Heading:
+def _join_level(sheet, upper: Heading, own: list[str], lower: int) -> Heading:
     """Return the heading with one more level: its parts keep what stands above them as their group."""
     ends = {column: last for row, column, _bottom, last in sheet.merged if row == lower - 1}
     columns, groups, group, end = [], [], "", -1

@@ -25,14 +25,14 @@ from carebase.sheets.guard import (
     Budget,
     SheetError,
     SheetShape,
-    broken,
-    checked_xlsx,
-    locked,
-    not_a_sheet,
-    too_large,
+    broken_file_error,
+    copy_checked_xlsx,
+    locked_file_error,
+    not_a_sheet_error,
+    too_large_error,
 )
 from carebase.sheets.headings import Heading, find_heading, is_blank, is_footer, normalise_heading
-from carebase.sheets.xls_guard import checked_xls
+from carebase.sheets.xls_guard import check_xls
 
 __all__ = [
     "MAX_COLUMNS",
@@ -100,19 +100,19 @@ def read_sheets(name: str, data: bytes) -> list[Sheet]:
     """
     name = _INVISIBLE.sub("", name)[-100:] or "?"
     if len(data) > MAX_FILE_SIZE:
-        raise too_large(name)
+        raise too_large_error(name)
     if not data.strip():
-        raise _empty(name)
+        raise _empty_error(name)
     if data.startswith(_ZIP):
-        clean, shapes = checked_xlsx(name, data)
+        clean, shapes = copy_checked_xlsx(name, data)
         sheets = _read_workbook(name, clean, shapes)
     elif data.startswith(_OLE2):
-        sheets = _read_workbook(name, data, checked_xls(name, data))
+        sheets = _read_workbook(name, data, check_xls(name, data))
     else:
         sheets = [Sheet(PurePath(name).stem, _read_text(name, data))]
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:
-        raise _empty(name)
+        raise _empty_error(name)
     return sheets
 
 
@@ -126,7 +126,7 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def _empty(name: str) -> SheetError:
+def _empty_error(name: str) -> SheetError:
     return SheetError(_("%(name)s is empty: no cell is filled in.") % {"name": name})
 
 
@@ -139,13 +139,13 @@ def _read_workbook(name: str, data: bytes, shapes: list[SheetShape | None]) -> l
                 if shape and meta.typ == SheetTypeEnum.WorkSheet
             ]
     except PasswordError as error:
-        raise locked(name) from error
+        raise locked_file_error(name) from error
     except (CalamineError, LookupError, ValueError, OSError, OverflowError) as error:
-        raise broken(name) from error
+        raise broken_file_error(name) from error
     except BaseException as error:  # a panic of the parser is no Exception
         if type(error).__name__ != "PanicException":
             raise
-        raise broken(name) from error
+        raise broken_file_error(name) from error
 
 
 def _read_sheet(workbook: CalamineWorkbook, place: int, meta: SheetMetadata, shape: SheetShape) -> Sheet:
@@ -219,7 +219,7 @@ def _read_text(name: str, data: bytes) -> list[list[Cell]]:
 def _decode(name: str, data: bytes) -> str:
     """Text by its BOM, else strict UTF-8, else GB18030: right in every school file tried, so nothing is guessed."""
     if data.startswith(_OTHER_KINDS):
-        raise not_a_sheet(name)
+        raise not_a_sheet_error(name)
     if _MARKUP.match(data.removeprefix(b"\xef\xbb\xbf")):
         raise SheetError(
             _("%(name)s is a web page, whatever its name says. Please open it in Excel or WPS and save it as .xlsx.")
@@ -232,7 +232,7 @@ def _decode(name: str, data: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise not_a_sheet(name)
+    raise not_a_sheet_error(name)
 
 
 def _delimiter(text: str) -> str:

@@ -12,9 +12,9 @@ from carebase.sheets.guard import (
     Budget,
     SheetError,
     SheetShape,
-    broken,
-    locked,
-    not_a_sheet,
+    broken_file_error,
+    locked_file_error,
+    not_a_sheet_error,
 )
 
 _LAST_SECTOR = 0xFFFFFFFA  # this and above: end of chain, free, or a sector of the table itself
@@ -25,18 +25,18 @@ _CELLS = {0x0203, 0x027E, _LABELSST, 0x0204, 0x0205, 0x00BD, 0x00D6, *_FORMULAS}
 _MULRK = 0x00BD
 
 
-def checked_xls(name: str, data: bytes) -> list[SheetShape]:
+def check_xls(name: str, data: bytes) -> list[SheetShape]:
     """The shape of each sheet in the order of the file; refuses what would exhaust the memory."""
     try:
         streams = _Ole(data).streams()
         if "encryptedpackage" in streams:
-            raise locked(name)
+            raise locked_file_error(name)
         book = streams.get("workbook", streams.get("book"))
         if book is None:
-            raise not_a_sheet(name)
+            raise not_a_sheet_error(name)
         return _Biff(name, book()).shapes()
     except (struct.error, LookupError, MemoryError) as error:
-        raise broken(name) from error
+        raise broken_file_error(name) from error
 
 
 class _Ole:
@@ -127,14 +127,14 @@ class _Biff:
         previous = 0
         for kind, body in self._records(0):
             if kind == _FILEPASS:
-                raise locked(self.name)
+                raise locked_file_error(self.name)
             if kind == _BOUNDSHEET:
                 self.offsets.append(struct.unpack_from("<I", body)[0])
             if kind == _SST or (kind == _CONTINUE and previous == _SST):
                 shared.append(body)
             previous = _SST if kind == _CONTINUE and previous == _SST else kind
         if not self.offsets or len(self.offsets) > MAX_SHEETS or len(set(self.offsets)) < len(self.offsets):
-            raise broken(self.name)
+            raise broken_file_error(self.name)
         self.lengths = list(_shared_lengths(shared)) if shared else []
         return [self._shape(offset) for offset in self.offsets]
 
@@ -159,7 +159,7 @@ class _Biff:
             elif kind == _MERGED:
                 shape.merged += struct.unpack_from("<H", body)[0]
                 if shape.merged > MAX_MERGED:
-                    raise broken(self.name)
+                    raise broken_file_error(self.name)
         self.budget.area(shape.rows, shape.columns)
         return shape
 
@@ -177,7 +177,7 @@ class _Biff:
         pattern = "<IIHH" if len(body) >= 14 else "<HHHH"
         first_row, last_row, first_column, last_column = struct.unpack_from(pattern, body)
         if first_row > last_row or first_column > last_column:  # the parser would count below zero, to billions
-            raise broken(self.name)
+            raise broken_file_error(self.name)
         if (last_row - first_row) * (last_column - first_column) > MAX_CELLS:
             raise SheetError(
                 _("%(name)s claims to be far larger than its content. Please save it as .xlsx and choose that file.")

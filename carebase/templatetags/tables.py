@@ -14,10 +14,10 @@ class TableRowsNode(template.Node):
 
     def render(self, context):
         labels = [escape_text(column) for column in context["columns"]]
-        return "\n".join(printed(row, labels) for row in context["rows"])
+        return "\n".join(render_row(row, labels) for row in context["rows"])
 
 
-def printed(row: dict, labels: list[str]) -> str:
+def render_row(row: dict, labels: list[str]) -> str:
     first, *others = map(escape_text, row["cells"])
     if row["url"]:
         first = f'<a href="{escape_text(row["url"])}">{first}</a>'

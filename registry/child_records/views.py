@@ -5,7 +5,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from carebase.views import RecordCreateView, child_of
+from carebase.views import RecordCreateView, child_from_request
 from registry.models import Child
 
 
@@ -19,7 +19,7 @@ class ChildRecordCreateView(RecordCreateView):
         return super().post(request) if self.choose() else self.send_to_choose()
 
     def choose(self) -> Child | None:
-        self.child = child_of(self.request, Child.objects.visible_to(self.user).select_related("village"))
+        self.child = child_from_request(self.request, Child.objects.visible_to(self.user).select_related("village"))
         return self.child
 
     def send_to_choose(self):

@@ -11,30 +11,30 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
-from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, style
+from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, add_bootstrap_classes
 from registry import census, identity
 from registry.cell_readers import DECEASED, UNKNOWN, read_name
 from registry.child_file import ChildFile
-from registry.duplicates.check import DuplicateCheckMixin
+from registry.duplicates.mixins import DuplicateCheckMixin
 from registry.hooks import child_filter
 from registry.models import Child, Guardianship
 
 YES_NO = (("", _("not filled")), ("yes", _("yes")), ("no", _("no")))
-TRUTH = {"yes": True, "no": False}
+YES_NO_VALUES = {"yes": True, "no": False}
 
 
 class YesNoField(forms.TypedChoiceField):
     """Yes, no, or not filled: three states, as on the paper."""
 
     def __init__(self, *args, **kwargs):
-        kwargs = {"choices": YES_NO, "coerce": TRUTH.get, "empty_value": None, "required": False} | kwargs
+        kwargs = {"choices": YES_NO, "coerce": YES_NO_VALUES.get, "empty_value": None, "required": False} | kwargs
         super().__init__(*args, **kwargs)
 
     def prepare_value(self, value):
         return {True: "yes", False: "no"}.get(value, value)
 
 
-class ReadAsPaper(forms.CharField):
+class CellTextField(forms.CharField):
     """Text that is read as a cell of the paper form would be, by the blank's own reader."""
 
     def __init__(self, *args, read, **kwargs):
@@ -48,7 +48,7 @@ class ReadAsPaper(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
-class MaskedAsPaper(MaskedField):
+class MaskedCellField(MaskedField):
     """A masked value that is read as a cell of the paper form would be."""
 
     def __init__(self, *args, read, **kwargs):
@@ -88,7 +88,7 @@ def form_field(field: census.CensusField) -> forms.Field:
     if isinstance(column, EncryptedField):
         return masked_field(column, **options)
     if field.clean:
-        return ReadAsPaper(read=field.clean, max_length=column.max_length, **options)
+        return CellTextField(read=field.clean, max_length=column.max_length, **options)
     return column.formfield(**options)
 
 
@@ -100,7 +100,7 @@ def masked_field(column: EncryptedField, **options) -> MaskedField:
     """Return the form field of an encrypted column; what is entered is read as the census field says."""
     options = {"label": capfirst(column.verbose_name), "max_length": 200} | options
     clean = next((field.clean for field in census.FIELDS if field.column is column), None)
-    return MaskedAsPaper(read=clean, **options) if clean else MaskedField(**options)
+    return MaskedCellField(read=clean, **options) if clean else MaskedField(**options)
 
 
 class ChildForm(DuplicateCheckMixin, ScopedModelForm):
@@ -126,7 +126,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         self.fields["school_class"].queryset = self.classes()
         if self.instance.pk is None:
             self.preset()
-        style(self)
+        add_bootstrap_classes(self)
 
     def classes(self):
         """Return the classes to choose from: of the child's school, if it has one."""
@@ -158,7 +158,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
     @property
     def helper(self):
         helper = super().helper
-        if self.likenesses:
+        if self.possible_duplicates:
             placed = [entry for entry in helper.layout.fields if entry != self.tick]
             helper.layout.fields = [HTML('{% include "registry/_likeness.html" %}'), *placed]
         return helper
@@ -174,7 +174,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
             cleaned["school_class"] = None  # left behind with the school
         if "id_number" not in self.errors:
             self.clean_identity(cleaned)
-        self.look_for_likeness(cleaned)
+        self.check_duplicates(cleaned)
         for parent in census.PARENTS:
             self.clean_parent(parent, cleaned)
         self.refuse_future("guardian_since", cleaned.get("guardian_since"))
@@ -205,7 +205,9 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         present = self.file.guardianship
         if not (present and present.alone) or cleaned.get("guardian_name"):
             return
-        filled = [name for name in (*census.GUARDIAN, "entrusted") if name != "assessment" and cleaned.get(name)]
+        filled = [
+            name for name in (*census.GUARDIAN_COLUMNS, "entrusted") if name != "assessment" and cleaned.get(name)
+        ]
         if filled or cleaned.get("assessment") not in (None, "", Guardianship.Assessment.POOR):
             words = gettext(
                 "The file says that the child lives alone. Name the guardian who looks after the child now."
@@ -217,7 +219,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
             self.add_error(name, gettext("The date lies in the future."))
 
     def save(self, commit=True):
-        identity.confirm(self.instance, by=self.user)
+        identity.set_confirmed_by(self.instance, by=self.user)
         child = super().save()
         ChildFile(child).write(self.cleaned_data, on=timezone.localdate())
         return child

@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.models import Action, record
+from carebase.audit.models import Action, record_event
 from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, ScopedView
 from registry import census, display
 from registry.child_file import ChildFile
 from registry.children.forms import ChildFilter, ChildForm
-from registry.duplicates.display import after_merging, with_successor
+from registry.duplicates.display import merge_links, with_successor
 from registry.hooks import child_panel
 from registry.models import Child
-from registry.task_menu import tasks_of
+from registry.task_menu import tasks_for
 
 
 class ChildListView(RecordListView):
@@ -62,9 +62,9 @@ class ChildDetailView(RecordDetailView):
     def get_context(self):
         self.file, self.panels = ChildFile(self.object), child_panel.results_for(self.user, self.object, self.user)
         context = super().get_context()
-        context["links"] = [*after_merging(self.object, self.user), *display.links(self.object, self.user)]
+        context["links"] = [*merge_links(self.object, self.user), *display.child_links(self.object, self.user)]
         context["badges"] = display.badges(self.object, self.file)
-        context["photo"] = display.photo(self.object, self.user)
+        context["photo"] = display.photo_context(self.object, self.user)
         if self.unmasked:  # the address that shows a value can only be posted to
             context["object_url"] = self.object.get_absolute_url()
         if self.may("unmask"):
@@ -76,10 +76,10 @@ class ChildDetailView(RecordDetailView):
 
     def get_sections(self):
         may_unmask = self.may("unmask")
-        return display.sections(self.object, self.file, may_unmask=may_unmask, unmasked=self.unmasked)
+        return display.census_sections(self.object, self.file, may_unmask=may_unmask, unmasked=self.unmasked)
 
     def get_related(self):
-        return [*self.panels, display.absences(self.file)]
+        return [*self.panels, display.absence_table(self.file)]
 
     def get_actions(self):
         """Offer first what people open a file for, so that a phone need not be scrolled to it."""
@@ -109,7 +109,7 @@ class ChildUnmaskView(ChildDetailView):
             raise Http404
         with transaction.atomic():
             self.object, self.unmasked = self.get_object(), name
-            record(Action.UNMASK, self.object, detail={"field": name})
+            record_event(Action.UNMASK, self.object, detail={"field": name})
             return self.show()
 
 
@@ -141,12 +141,12 @@ class ChildUpdateView(ChildFormViewMixin, RecordUpdateView):
         return super().get_queryset().select_related("village", "school", "school_class__school")
 
 
-class CensusTaskMenu(ScopedView):
+class CensusTaskMenuView(ScopedView):
     """What there is to do so that there is one file per child, up to date."""
 
     model = Child
     action = "add"
 
     def get(self, request):
-        context = {"title": gettext("Census work"), "tasks": tasks_of(self.user)}
+        context = {"title": gettext("Census work"), "tasks": tasks_for(self.user)}
         return render(request, "registry/census_work.html", context)

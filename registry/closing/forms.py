@@ -12,7 +12,7 @@ from registry.closing import services
 from registry.codes.grades import age, birthday_in
 from registry.models import Child, Definition
 
-LONGEST = dt.timedelta(days=366)  # what is kept open is looked at again within a year
+MAX_KEPT_OPEN = dt.timedelta(days=366)  # what is kept open is looked at again within a year
 
 
 class DecisionForm(ScopedForm, forms.Form):
@@ -62,7 +62,7 @@ class CloseForm(DecisionForm):
     def save(self):
         given = self.cleaned_data
         facts = {"ground": given["ground"], "on": given["on"], "reason": given["reason"]}
-        return services.close(child=self.child, by=self.user, **facts)
+        return services.close_file(child=self.child, by=self.user, **facts)
 
 
 class KeepForm(DecisionForm):
@@ -74,17 +74,17 @@ class KeepForm(DecisionForm):
         until, today = self.cleaned_data["until"], timezone.localdate()
         if until <= today:
             raise forms.ValidationError(gettext("Choose a later day than today."))
-        if until > today + LONGEST:
+        if until > today + MAX_KEPT_OPEN:
             raise forms.ValidationError(gettext("Choose a day within a year, so that the file is not forgotten."))
         return until
 
     def save(self):
         given = self.cleaned_data
         facts = {"ground": given["ground"], "until": given["until"], "reason": given["reason"]}
-        services.keep(child=self.child, by=self.user, **facts)
+        services.keep_open(child=self.child, by=self.user, **facts)
         return self.child
 
 
 class ReopenForm(DecisionForm):
     def save(self):
-        return services.reopen(child=self.child, reason=self.cleaned_data["reason"], by=self.user)
+        return services.reopen_file(child=self.child, reason=self.cleaned_data["reason"], by=self.user)

@@ -7,60 +7,60 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from registry.guardianship.living_alone import lives_alone
 from registry.hooks import on_close
 from registry.models import Child, Decision, Transfer
 from registry.transfers.services import close_offer
 
 # Where the child is not there to be looked after any more, or never was.
-NOBODY_TO_CARE_FOR = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
+NO_CARE_NEEDED = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
 
 
-def obstacles(child: Child, ground: str = "") -> list[str]:
+def closing_obstacles(child: Child, ground: str = "") -> list[str]:
     """Return the sentences that speak against closing the file on this ground, or any; none when it may be closed.
 
     Law on the protection of minors, article 21: the alarm of a child who lives alone must not end by closing the file.
     """
-    if ground in NOBODY_TO_CARE_FOR or not lives_alone(child, child.guardianships.filter(ends_on=None).first()):
+    if ground in NO_CARE_NEEDED or not lives_alone(child, child.guardianships.filter(ends_on=None).first()):
         return []
     return [_("Nobody looks after this child: begin a guardianship first. Until then the file stays open.")]
 
 
-def close(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
+def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
     """Close the file on the day `on`; raise ValidationError when it is closed, or something speaks against it."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
             raise ValidationError(_("This file is closed already."))
-        if sentences := obstacles(current, ground):
+        if sentences := closing_obstacles(current, ground):
             raise ValidationError(sentences)
         current.closed_on, current.closing = on, ground
         current.save()
-        decide(current, Decision.Kind.CLOSED, by, ground=ground, on=on, reason=reason)
-        withdraw_offer(current, by)
+        record_decision(current, Decision.Kind.CLOSED, by, ground=ground, on=on, reason=reason)
+        withdraw_offers(current, by)
         on_close.run(child=current, on=on, by=by)
     return current
 
 
-def withdraw_offer(child: Child, by) -> None:
+def withdraw_offers(child: Child, by) -> None:
     """Take back the offer of a file that was closed: nobody could accept it any more."""
     for transfer in child.transfers.open().select_for_update(of=("self",)):
         close_offer(transfer, Transfer.State.WITHDRAWN, by, _("The file was closed."))
 
 
-def keep(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:
+def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:
     """Keep an open file although there is a ground for closing it, which is not proposed again before `until`."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
             raise ValidationError(_("This file is closed already."))
-        return decide(current, Decision.Kind.KEPT, by, ground=ground, until=until, reason=reason)
+        return record_decision(current, Decision.Kind.KEPT, by, ground=ground, until=until, reason=reason)
 
 
-def reopen(*, child: Child, reason: str, by) -> Child:
+def reopen_file(*, child: Child, reason: str, by) -> Child:
     """Open a closed file again; raise ValidationError when it is open."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if not current.closed_on:
             raise ValidationError(_("This file is open already."))
@@ -68,11 +68,11 @@ def reopen(*, child: Child, reason: str, by) -> Child:
             raise ValidationError(_("This file was merged into another one. Undo the merging instead."))
         ground, current.closed_on, current.closing = current.closing, None, ""
         current.save()
-        decide(current, Decision.Kind.REOPENED, by, ground=ground, reason=reason)
+        record_decision(current, Decision.Kind.REOPENED, by, ground=ground, reason=reason)
     return current
 
 
-def decide(child: Child, kind: str, by, **fields) -> Decision:
+def record_decision(child: Child, kind: str, by, **fields) -> Decision:
     decision = Decision(child=child, kind=kind, by=by, **({"on": timezone.localdate()} | fields))
     decision.validate_constraints()
     decision.save()

@@ -9,20 +9,20 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.models import Action, record
-from carebase.display import read
-from carebase.views import RecordFormView, RecordListView, table
-from registry.closing import obstacles, proposals
+from carebase.audit.models import Action, record_event
+from carebase.display import display_attr
+from carebase.views import RecordFormView, RecordListView, record_table
+from registry.closing import closing_obstacles, proposals
 from registry.closing.forms import CloseForm, KeepForm, ReopenForm
-from registry.closing.proposals import because, day_of, in_force
+from registry.closing.proposals import definitions_in_force, describe_ground, ground_date
 from registry.models import Child
 
-CLOSE = "registry.close_child"
+CLOSE_CHILD = "registry.close_child"
 
 
 class ClosingListView(RecordListView):
     model = Child
-    permission = CLOSE
+    permission = CLOSE_CHILD
     title = _("Files to close?")
     empty_text = _("No file is proposed for closing.")
 
@@ -31,7 +31,7 @@ class ClosingListView(RecordListView):
         return (
             (_("Name"), "name"),
             (_("Ground"), lambda child: str(Child.Closing(child.ground).label)),
-            (_("Because"), lambda child: because(child, self.definitions, timezone.localdate())),
+            (_("Because"), lambda child: describe_ground(child, self.definitions, timezone.localdate())),
             (_("Age"), "age"),
             (_("Village"), "village"),
             (_("School and class"), "place_in_school"),
@@ -39,7 +39,7 @@ class ClosingListView(RecordListView):
 
     @cached_property
     def definitions(self):
-        return in_force(timezone.localdate())
+        return definitions_in_force(timezone.localdate())
 
     def get_queryset(self):
         return proposals(self.user).for_list()
@@ -52,7 +52,7 @@ class ClosingDecisionView(RecordFormView):
     """A decision about the file of one child, in the state that it asks for."""
 
     model = Child
-    permission = CLOSE
+    permission = CLOSE_CHILD
     of_closed = False
     wrong_state = _("This file is closed already.")
     template_name = "registry/closing_form.html"
@@ -60,7 +60,7 @@ class ClosingDecisionView(RecordFormView):
     def get(self, request, code):
         with transaction.atomic():
             self.object = self.get_object()
-            record(Action.VIEW, self.object, detail={"form": True})
+            record_event(Action.VIEW, self.object, detail={"form": True})
         return self.sent_on() or self.show(self.get_form())
 
     def post(self, request, code):
@@ -97,22 +97,22 @@ class ClosingDecisionView(RecordFormView):
         return super().get_context(form) | {
             "intro": f"{child.name} · {child.village}",
             "because": self.because() if not self.of_closed else "",
-            "obstacles": obstacles(child) if not self.of_closed else [],
+            "obstacles": closing_obstacles(child) if not self.of_closed else [],
             "decisions": self.decisions(),
         }
 
     def because(self) -> str:
         today = timezone.localdate()
-        return because(self.proposal, in_force(today), today) if self.proposal else ""
+        return describe_ground(self.proposal, definitions_in_force(today), today) if self.proposal else ""
 
     def decisions(self) -> dict:
         columns = [
             *[(_("Decision"), "kind"), (_("Ground"), "ground"), (_("On"), "on"), (_("Until"), "until")],
             *[(_("Reason"), "reason"), (_("Decided by"), "by.name")],
         ]
-        shown = table(gettext("Decisions so far"), columns, [], empty_text=gettext("Nothing was decided yet."))
+        shown = record_table(gettext("Decisions so far"), columns, [], empty_text=gettext("Nothing was decided yet."))
         for decision in self.object.decisions.select_related("by"):
-            cells = [read(decision, accessor) for _heading, accessor in columns]
+            cells = [display_attr(decision, accessor) for _heading, accessor in columns]
             shown["rows"].append({"url": "", "cells": cells})
         return shown
 
@@ -126,7 +126,7 @@ class ChildCloseView(ClosingDecisionView):
 
     def get_initial(self):
         today = timezone.localdate()
-        day = day_of(self.proposal, in_force(today), today) if self.proposal else today
+        day = ground_date(self.proposal, definitions_in_force(today), today) if self.proposal else today
         return super().get_initial() | {"on": day}
 
     def get_context(self, form):

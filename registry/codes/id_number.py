@@ -52,7 +52,7 @@ def checksum(first17: str) -> str:
     return CHECK_CHARACTERS[(sum(map(mul, WEIGHTS, first17.encode())) - ZEROS) % 11]
 
 
-def check(value: Cell, *, on: date | None = None) -> IdNumber:
+def parse_id_number(value: Cell, *, on: date | None = None) -> IdNumber:
     """The number read and checked as of the day `on` (today); InvalidIdNumber names the cause.
 
     An adult's number of 15 digits comes back as 18. The county is not judged: see county_known."""
@@ -72,7 +72,7 @@ def county_known(number: str, *, accept_invented: bool = False) -> bool:
     return number[:2] in PROVINCES or (accept_invented and number[:2] == INVENTED)
 
 
-def make(county: str, birth_date: date, sequence: int) -> str:
+def build_id_number(county: str, birth_date: date, sequence: int) -> str:
     """A complete number for a demonstration or a test; odd sequences (0–999) are male. Use a county that begins 99."""
     if not (re.fullmatch("[0-9]{6}", county) and 0 <= sequence <= 999):
         raise ValueError("a county has six digits and a sequence is 0 to 999")

@@ -8,7 +8,7 @@ def last_day(year: int, month: int) -> int:
     return monthrange(year, month)[1]
 
 
-def before(on: date, *, months: int = 0, days: int = 0) -> date:
+def latest_start(on: date, *, months: int = 0, days: int = 0) -> date:
     """Return the latest first day of a period of this length that is complete on `on`; never before year 1.
 
     A period of months ends on the day of the same number, or where the month has none, on its last day (Civil Code

@@ -11,7 +11,7 @@ from registry.hooks import before_merge
 from registry.models import HomeStay
 
 
-def join(comparison, taken, log) -> None:
+def move_agreement(comparison, taken, log) -> None:
     """Let the agreement of the closed file follow; raise ValidationError where the one that stays would lose its carer.
 
     Call it before the facts of the guardianships are joined.
@@ -33,7 +33,7 @@ def join(comparison, taken, log) -> None:
 
 
 @before_merge(HomeStay._meta.label_lower)
-def to_the_same_absence(stay: HomeStay) -> None:
+def attach_to_open_absence(stay: HomeStay) -> None:
     """Let a visit home belong to the present absence of that parent in the file that stays."""
     same = stay.child.absences.filter(parent=stay.absence.parent, returned_on=None).first()
     stay.absence = same or stay.absence

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from registry.models import Merge
 
 
-def name_of(label: str) -> str:
+def model_label(label: str) -> str:
     """Return what rows of a model are called; of one that is no more, its label."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
@@ -30,7 +30,7 @@ def with_successor(children, user):
     )
 
 
-def after_merging(child, user) -> list[dict]:
+def merge_links(child, user) -> list[dict]:
     """Return the ways from a merged file to the one that stayed, and to the merging where the user may undo it."""
     links = []
     if child.successor:
@@ -41,12 +41,12 @@ def after_merging(child, user) -> list[dict]:
     return links
 
 
-def counted(rows: list[list[str]]) -> str:
+def count_by_model(rows: list[list[str]]) -> str:
     """Return how many rows of each kind there are: "visit 3, pairing 1"; in words when there are none."""
     if not rows:
         return _("nothing")
     numbers = Counter(label for label, _words in rows)
-    return "、".join(f"{name_of(label)} {number}" for label, number in sorted(numbers.items()))
+    return "、".join(f"{model_label(label)} {number}" for label, number in sorted(numbers.items()))
 
 
 def stayed_table(rows: list[list[str]]) -> dict:
@@ -54,6 +54,6 @@ def stayed_table(rows: list[list[str]]) -> dict:
     return {
         "title": _("Stayed with the closed file"),
         "columns": [_("Record"), _("Which")],
-        "rows": [{"url": "", "cells": [capfirst(name_of(label)), words]} for label, words in rows],
+        "rows": [{"url": "", "cells": [capfirst(model_label(label)), words]} for label, words in rows],
         "empty_text": _("Everything went to the file that stays."),
     }

@@ -4,13 +4,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.forms import ScopedForm, style
+from carebase.forms import ScopedForm, add_bootstrap_classes
 from registry.duplicates import merging
-from registry.duplicates.comparing import FileComparison
+from registry.duplicates.file_comparison import FileComparison
 from registry.models import Child
 
 SIDES = ("left", "right")
-OTHER = {"left": "right", "right": "left"}
+OTHER_SIDE = {"left": "right", "right": "left"}
 
 
 class DuplicateFilter(ScopedForm, forms.Form):
@@ -53,7 +53,7 @@ class MergeForm(forms.Form):
         cleaned = super().clean()
         now = [getattr(self.comparison, side)["child"].version for side in SIDES]
         if now != [cleaned.get(f"{side}_version") for side in SIDES]:
-            self.add_error(None, merging.changed_meanwhile())
+            self.add_error(None, merging.stale_files_error())
         return cleaned
 
     def both(self) -> tuple[Child, Child]:
@@ -61,7 +61,7 @@ class MergeForm(forms.Form):
         for side in SIDES:
             getattr(self.comparison, side)["child"].version = self.cleaned_data[f"{side}_version"]
         stays = self.cleaned_data["stays"]
-        return tuple(getattr(self.comparison, side)["child"] for side in (stays, OTHER[stays]))
+        return tuple(getattr(self.comparison, side)["child"] for side in (stays, OTHER_SIDE[stays]))
 
     def choices(self) -> dict[str, str]:
         """Return what is taken from which file, as registry.duplicates.merging.merge wants it."""
@@ -81,4 +81,4 @@ class NotDuplicatesForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        style(self)
+        add_bootstrap_classes(self)

@@ -1,6 +1,6 @@
 """What a merging wrote, row by row, and which rows moved or stayed."""
 
-from registry.revisions import change_of, values_of
+from registry.snapshots import build_change, row_values
 
 
 class MergeLog:
@@ -14,11 +14,13 @@ class MergeLog:
 
     def begin(self, row) -> None:
         """Remember a row before it is changed."""
-        self.before[row._meta.label_lower, row.pk] = values_of(row)
+        self.before[row._meta.label_lower, row.pk] = row_values(row)
 
     def save(self, row, *, moved: bool = False) -> None:
         row.save()
-        self.changes.append(change_of(type(row), row.pk, self.before[row._meta.label_lower, row.pk], values_of(row)))
+        self.changes.append(
+            build_change(type(row), row.pk, self.before[row._meta.label_lower, row.pk], row_values(row))
+        )
         if moved:
             self.moved.append([row._meta.label_lower, str(row)])
 

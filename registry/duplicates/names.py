@@ -23,7 +23,7 @@ LOOK_ALIKE = """
 
 
 @lru_cache(maxsize=1)
-def stand_ins() -> dict[str, str]:
+def look_alike_map() -> dict[str, str]:
     """Return for each character of the table the one that stands for all it is confused with, directly or through
     another."""
     first: dict[str, str] = {}
@@ -47,23 +47,25 @@ class NameKeys(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def keys_of(name: str) -> NameKeys:
+def comparison_keys(name: str) -> NameKeys:
     plain = unicodedata.normalize("NFKC", name).lower()
     letters = "".join(character for character in plain if character.isalnum())
     sounds, initials = name_keys(letters)
-    look = "".join(stand_ins().get(character, character) for character in letters)
+    look = "".join(look_alike_map().get(character, character) for character in letters)
     return NameKeys(letters, look, frozenset(sounds.split()), frozenset(initials.split()))
 
 
 def similar_names(name: str, other: str) -> bool:
     """Return whether the two names may be the same person's; symmetric, and true of a name and itself."""
-    one, two = keys_of(name), keys_of(other)
+    one, two = comparison_keys(name), comparison_keys(other)
     if one.look == two.look or one.sounds & two.sounds:
         return True
-    return len(one.letters) == 3 and bool(one.initials & two.initials) and differing(one.letters, two.letters) == 1
+    return (
+        len(one.letters) == 3 and bool(one.initials & two.initials) and count_differences(one.letters, two.letters) == 1
+    )
 
 
-def differing(letters: str, others: str) -> int:
+def count_differences(letters: str, others: str) -> int:
     """Return in how many places two texts differ; those of unequal length in all."""
     if len(letters) != len(others):
         return max(len(letters), len(others))

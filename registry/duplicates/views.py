@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.models import Action, record
-from carebase.display import display, read
-from carebase.views import COUNTED, RecordDetailView, RecordListView, ScopedView
-from registry.duplicates import finding, merging
-from registry.duplicates.comparing import FileComparison
-from registry.duplicates.display import counted, stayed_table
+from carebase.audit.models import Action, record_event
+from carebase.display import display, display_attr
+from carebase.views import MAX_COUNT, RecordDetailView, RecordListView, ScopedView
+from registry.duplicates import finder, merging
+from registry.duplicates.display import count_by_model, stayed_table
+from registry.duplicates.file_comparison import FileComparison
 from registry.duplicates.forms import SIDES, DuplicateFilter, MergeForm, NotDuplicatesForm
 from registry.models import Child, DuplicateSettlement, Merge
 
@@ -29,7 +29,7 @@ class DuplicateListView(RecordListView):
     empty_text = _("No two files look like one child's.")
     pair_columns = (
         (_("Name"), "first.name"),
-        (_("The other file"), lambda pair: other_file(pair)),
+        (_("The other file"), lambda pair: describe_other_file(pair)),
         (_("Date of birth"), "first.birth_date"),
         (_("Village"), "first.village"),
         (_("Remarks"), lambda pair: pair_remark(pair)),
@@ -49,29 +49,29 @@ class DuplicateListView(RecordListView):
             self.columns = self.merge_columns
             return Merge.objects.visible_to(self.user).for_list()
         self.columns = self.pair_columns
-        return finding.pairs(self.user, settled=self.which == "settled")
+        return finder.candidate_pairs(self.user, settled=self.which == "settled")
 
     def total(self, found):
         if self.which == "merged":
             return super().total(found)
-        return gettext("more than %d") % COUNTED if len(found) > COUNTED else str(len(found))
+        return gettext("more than %d") % MAX_COUNT if len(found) > MAX_COUNT else str(len(found))
 
     def row(self, obj):
         if isinstance(obj, Merge):
             return super().row(obj)
         url = reverse("duplicate-merge", args=[obj.first.code, obj.second.code])
-        cells = [read(obj, accessor) for _heading, accessor in self.columns]
+        cells = [display_attr(obj, accessor) for _heading, accessor in self.columns]
         return {"url": url if obj.second.reached else obj.first.get_absolute_url(), "cells": cells}
 
 
-def other_file(pair: finding.CandidatePair) -> str:
+def describe_other_file(pair: finder.CandidatePair) -> str:
     """Return who the second file is; of one that is not seen only whom to ask."""
     if pair.second.reached:
         return " · ".join(filter(None, (pair.second.name, pair.second.place_in_school)))
-    return gettext("one exists elsewhere; ask %(office)s") % {"office": finding.office(pair.second)}
+    return gettext("one exists elsewhere; ask %(office)s") % {"office": finder.responsible_office(pair.second)}
 
 
-def pair_remark(pair: finding.CandidatePair) -> str:
+def pair_remark(pair: finder.CandidatePair) -> str:
     if pair.settlement:
         settled = pair.settlement
         return gettext("%(reason)s (%(who)s, %(day)s)") % {
@@ -106,7 +106,7 @@ class DuplicateMergeView(ScopedView):
         with transaction.atomic():
             self.find()
             for child in (self.left, self.right):
-                record(Action.VIEW, child, detail={"form": True})
+                record_event(Action.VIEW, child, detail={"form": True})
         return self.show(MergeForm(comparison=FileComparison(self.left, self.right)), NotDuplicatesForm())
 
     def post(self, request, first, second):
@@ -136,13 +136,13 @@ class DuplicateMergeView(ScopedView):
 
     def merge(self, form):
         kept, gone = form.both()
-        made = merging.merge(kept=kept, gone=gone, choices=form.choices(), by=self.user)
+        made = merging.merge_files(kept=kept, gone=gone, choices=form.choices(), by=self.user)
         messages.success(self.request, gettext("The two files are one now."))
         return HttpResponseRedirect(made.get_absolute_url())
 
     def settle(self, form):
         reason = form.cleaned_data["reason"]
-        merging.settle(one=self.left, other=self.right, reason=reason, by=self.user)
+        merging.mark_as_different(one=self.left, other=self.right, reason=reason, by=self.user)
         messages.success(self.request, gettext("Settled: these are two children."))
         return HttpResponseRedirect(reverse("duplicate-list"))
 
@@ -156,7 +156,7 @@ class DuplicateMergeView(ScopedView):
             "differing": [row for row in rows if row["choice"]],
             "agreed": self.agreed(form, rows),
             "merged": Child.Closing.DUPLICATE in (self.left.closing, self.right.closing),
-            "twins": finding.differ_by_number(self.left, self.right),
+            "twins": finder.have_different_numbers(self.left, self.right),
             "settlement": self.settlement(),
         }
         return render(self.request, self.template_name, context)
@@ -211,14 +211,14 @@ class MergeDetailView(RecordDetailView):
     def post(self, request, code):
         self.object = get_object_or_404(self.get_queryset(), code=code)
         try:
-            merging.undo(merge=self.object, by=self.user)
+            merging.undo_merge(merge=self.object, by=self.user)
             messages.success(request, gettext("The merging is undone: both files are as they were."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(self.object.get_absolute_url())
 
     def show(self):
-        merging.tell(Action.VIEW, self.object, self.object.gone)  # the page names both children
+        merging.record_event_for(Action.VIEW, self.object, self.object.gone)  # the page names both children
         return super().show()
 
     def get_heading(self):
@@ -240,7 +240,7 @@ class MergeDetailView(RecordDetailView):
             (_("Closed file"), f"{self.object.gone.name} · {self.object.gone.village} · {self.object.gone.code}"),
             (_("Merged by"), self.object.by.name),
             (_("Time"), display(self.object.at)),
-            (_("Moved"), counted(self.object.moved)),
+            (_("Moved"), count_by_model(self.object.moved)),
         ]
         if self.object.undone_at:
             facts.append((_("Undone"), f"{self.object.undone_by.name} · {display(self.object.undone_at)}"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from carebase.forms import RowsField, ScopedForm
 from registry.models import Child, SchoolClass
 
-SHOWN = 200  # pupils on one page; place these and the next follow
+PUPILS_PER_PAGE = 200  # pupils on one page; place these and the next follow
 
 
 class EnrolmentForm(ScopedForm, forms.Form):
@@ -22,7 +22,7 @@ class EnrolmentForm(ScopedForm, forms.Form):
         waiting = children.queryset.open().unplaced().select_related("village").order_by("-birth_date", "pk")
         children.queryset = waiting
         if not self.is_bound:
-            children.choices = [(child.pk, self.words(child)) for child in waiting[:SHOWN]]
+            children.choices = [(child.pk, self.words(child)) for child in waiting[:PUPILS_PER_PAGE]]
             if not children.choices:
                 children.required, children.help_text = False, _("Every pupil whom you see is in a class already.")
         children.label_from_instance = self.words

@@ -26,7 +26,7 @@ DEFINITIONS = {
 }
 
 
-def poor_because(file: ChildFile, *, alone: bool, name: str) -> str:
+def reason_for_poor(file: ChildFile, *, alone: bool, name: str) -> str:
     """Return why the case is poor by definition ③, as a code: "alone", "one_away", "nobody", or "" when it is not."""
     if alone:
         return "alone"
@@ -35,7 +35,7 @@ def poor_because(file: ChildFile, *, alone: bool, name: str) -> str:
     return "nobody" if file.both_away and not name else ""
 
 
-WHY_POOR = {
+POOR_REASONS = {
     "alone": _("Nobody looks after the child, so by the printed definition the grade is “poor”."),
     "nobody": _("Both parents are away and no guardian is named, so by the printed definition the grade is “poor”."),
     "one_away": _(
@@ -45,7 +45,7 @@ WHY_POOR = {
 }
 
 
-def contradiction(file: ChildFile, *, alone: bool, name: str, grade: str) -> str:
+def find_contradiction(file: ChildFile, *, alone: bool, name: str, grade: str) -> str:
     """Return the sentence that says why `grade` contradicts the printed definition, or ""."""
-    why = poor_because(file, alone=alone, name=name) if grade and grade != Grade.POOR else ""
-    return str(WHY_POOR[why]) if why else ""
+    why = reason_for_poor(file, alone=alone, name=name) if grade and grade != Grade.POOR else ""
+    return str(POOR_REASONS[why]) if why else ""

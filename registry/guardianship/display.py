@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carebase.display import display, read
+from carebase.display import display, display_attr
 from carebase.encryption.masks import mask
-from carebase.views import items
-from registry.guardianship.assessment import DEFINITIONS, contradiction
+from carebase.views import detail_items
+from registry.guardianship.assessment import DEFINITIONS, find_contradiction
 from registry.models import Entrustment, Guardianship
 
 ARTICLE_21 = gettext_lazy(
@@ -14,23 +14,23 @@ ARTICLE_21 = gettext_lazy(
     "to the police and to the township at once, tell the parents, and do not leave until somebody looks after the "
     "child. The alarm ends when a new guardianship begins."
 )
-KINDS = {"draft": "warn", "signed": "ok", "expired": "danger", "ended": "warn"}
+STATUS_KINDS = {"draft": "warn", "signed": "ok", "expired": "danger", "ended": "warn"}
 
 
-def who(row: Guardianship) -> str:
+def carer_name(row: Guardianship) -> str:
     """Return in words who looks after the child."""
     if row.alone:
         return _("nobody: the child lives alone")
     return row.name or _("no guardian is named")
 
 
-def kind(row: Guardianship) -> str:
+def entrustment_kind(row: Guardianship) -> str:
     if row.alone:
         return ""
     return {True: _("entrusted by the parents"), False: _("not entrusted")}.get(row.entrusted, "")
 
 
-def status(row: Guardianship) -> str:
+def agreement_status(row: Guardianship) -> str:
     """Return what the agreement behind a guardianship is today."""
     if hasattr(row, "entrustment"):
         return row.entrustment.get_status_display()
@@ -45,12 +45,12 @@ def badges(row: Guardianship | None, file) -> list[dict]:
         found.append({"text": _("lives alone"), "kind": "danger"})
     if agreed := getattr(row, "entrustment", None):
         words = _("agreement: %s") % agreed.get_status_display()
-        found.append({"text": words, "kind": KINDS[agreed.status]})
+        found.append({"text": words, "kind": STATUS_KINDS[agreed.status]})
     elif row.entrusted:
         found.append({"text": _("agreement not written down yet"), "kind": "warn"})
     if row.assessment == Guardianship.Assessment.POOR:
         found.append({"text": _("guardianship: poor"), "kind": "danger"})
-    if contradiction(file, alone=row.alone, name=row.name, grade=row.assessment) and not row.assessment_reason:
+    if find_contradiction(file, alone=row.alone, name=row.name, grade=row.assessment) and not row.assessment_reason:
         found.append({"text": _("the grade contradicts its printed definition"), "kind": "warn"})
     return found
 
@@ -62,18 +62,20 @@ def sections(row: Guardianship | None, file) -> list[dict]:
             "Nobody is recorded as looking after the child. Begin a guardianship, also when the child lives alone."
         )
         return [{"title": _("At present"), "note": words, "items": []}]
-    shown = [about(row)]
+    shown = [guardianship_section(row)]
     if agreed := getattr(row, "entrustment", None):
-        shown += [choice(agreed), agreement(agreed)]
-    return [*shown, grade(row, file)]
+        shown += [choice_section(agreed), agreement_section(agreed)]
+    return [*shown, assessment_section(row, file)]
 
 
-def about(row: Guardianship) -> dict:
-    entries = items(row, (_("Since"), "starts_on"), (_("Who looks after the child"), who), (_("Entrusted"), kind))
+def guardianship_section(row: Guardianship) -> dict:
+    entries = detail_items(
+        row, (_("Since"), "starts_on"), (_("Who looks after the child"), carer_name), (_("Entrusted"), entrustment_kind)
+    )
     if row.alone:
-        entries += items(row, (_("Found on"), "found_on"))
+        entries += detail_items(row, (_("Found on"), "found_on"))
     else:
-        entries += items(
+        entries += detail_items(
             row,
             (_("Relation to the child"), "relation"),
             (_("Guardian's phone"), lambda guardian: mask("phone", guardian.phone)),
@@ -84,8 +86,8 @@ def about(row: Guardianship) -> dict:
     return section | {"note": str(ARTICLE_21)} if row.alone else section
 
 
-def choice(agreed: Entrustment) -> dict:
-    entries = items(
+def choice_section(agreed: Entrustment) -> dict:
+    entries = detail_items(
         agreed,
         (_("Reasons for choosing this carer"), "reasons"),
         (_("The child's opinion"), "opinion"),
@@ -95,8 +97,8 @@ def choice(agreed: Entrustment) -> dict:
     return {"title": _("The choice of the carer"), "items": entries}
 
 
-def agreement(agreed: Entrustment) -> dict:
-    entries = items(
+def agreement_section(agreed: Entrustment) -> dict:
+    entries = detail_items(
         agreed,
         (_("Status"), "get_status_display"),
         (_("Agreement signed on"), "signed_on"),
@@ -110,41 +112,41 @@ def agreement(agreed: Entrustment) -> dict:
         (_("To be reviewed on"), "review_on"),
     )
     if agreed.ended_on:
-        entries += items(agreed, (_("Agreement ended on"), "ended_on"), (_("Reason for ending"), "ending"))
+        entries += detail_items(agreed, (_("Agreement ended on"), "ended_on"), (_("Reason for ending"), "ending"))
     return {"title": _("The agreement"), "items": entries}
 
 
-def grade(row: Guardianship, file) -> dict:
-    entries = items(
+def assessment_section(row: Guardianship, file) -> dict:
+    entries = detail_items(
         row,
         (_("Guardianship assessment"), "assessment"),
         (_("Assessed on"), "assessed_on"),
         (_("Assessed by"), lambda guardian: guardian.assessed_by and guardian.assessed_by.name),
     )
     if row.assessment_reason:
-        entries += items(row, (_("Why this grade all the same"), "assessment_reason"))
+        entries += detail_items(row, (_("Why this grade all the same"), "assessment_reason"))
     notes = [str(DEFINITIONS[Guardianship.Assessment(row.assessment)])] if row.assessment else []
     if not row.assessment_reason:
-        notes.append(contradiction(file, alone=row.alone, name=row.name, grade=row.assessment))
+        notes.append(find_contradiction(file, alone=row.alone, name=row.name, grade=row.assessment))
     return {"title": _("Assessment"), "items": entries, "note": " ".join(filter(None, notes))}
 
 
-def history(rows: list[Guardianship]) -> dict:
+def history_table(rows: list[Guardianship]) -> dict:
     """Return the table of the guardianships that have ended."""
     headings = (_("Who looked after the child"), _("Relation to the child"), _("From"), _("Until"))
     headings += (_("Entrusted"), _("Guardianship assessment"))
-    cells = [[who(row), read(row, "relation"), row.starts_on, row.ends_on] for row in rows]
-    more = [[kind(row), read(row, "assessment")] for row in rows]
+    cells = [[carer_name(row), display_attr(row, "relation"), row.starts_on, row.ends_on] for row in rows]
+    more = [[entrustment_kind(row), display_attr(row, "assessment")] for row in rows]
     shown = [
         {"url": "", "cells": [display(cell) for cell in first + rest]} for first, rest in zip(cells, more, strict=True)
     ]
     return {"title": _("Before"), "columns": list(headings), "rows": shown, "empty_text": _("No earlier guardianship.")}
 
 
-def refusals(rows) -> dict:
+def refusal_table(rows) -> dict:
     """Return the table of those who were refused as carers of this child."""
     shown = [
-        {"url": "", "cells": [row.name, display(row.refused_on), row.refused_by.name, read(row, "grounds")]}
+        {"url": "", "cells": [row.name, display(row.refused_on), row.refused_by.name, display_attr(row, "grounds")]}
         for row in rows
     ]
     headings = [_("Full name"), _("Refused on"), _("Refused by"), _("Because the person …")]

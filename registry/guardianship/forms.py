@@ -12,11 +12,11 @@ from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, ScopedForm
 from registry import identity
 from registry.cell_readers import DECEASED, UNKNOWN, read_name
-from registry.children.forms import TRUTH, MaskedAsPaper, ReadAsPaper
+from registry.children.forms import YES_NO_VALUES, CellTextField, MaskedCellField
 from registry.codes.people import parse_phone
 from registry.codes.relation import Relation
-from registry.guardianship.assessment import DEFINITIONS, Grade, contradiction
-from registry.guardianship.services import AGREEMENT, FACTS, GRADE
+from registry.guardianship.assessment import DEFINITIONS, Grade, find_contradiction
+from registry.guardianship.services import AGREEMENT_FIELDS, ASSESSMENT_FIELDS, FACT_FIELDS
 from registry.models import Entrustment
 from registry.models.entrustment import Ground
 from registry.photos.forms import FileForm
@@ -30,27 +30,27 @@ CARE = (
 ANSWERS = (("yes", _("yes")), ("no", _("no")))
 GRADES = [(grade.value, format_lazy("{}{}{}", grade.label, _(": "), DEFINITIONS[grade])) for grade in Grade]
 # Days that have been; a term may end and a review be due in days to come.
-PAST = ("starts_on", "found_on", "assessed_on", "signed_on", "school_told_on", "village_told_on")
-PAST += ("handed_over_on", "taken_back_on", "ended_on")
-MASKED = ("phone", "id_number", "address")
-NEEDED = ("reasons", *Ground.values, "opinion")
-CHOSEN = tuple(name for name in AGREEMENT if name not in Ground.values)
+PAST_DATES = ("starts_on", "found_on", "assessed_on", "signed_on", "school_told_on", "village_told_on")
+PAST_DATES += ("handed_over_on", "taken_back_on", "ended_on")
+MASKED_FIELDS = ("phone", "id_number", "address")
+CARER_FIELDS = ("reasons", *Ground.values, "opinion")
+AGREEMENT_DETAILS = tuple(name for name in AGREEMENT_FIELDS if name not in Ground.values)
 
 
-def day(label, **more) -> forms.DateField:
+def date_field(label, **more) -> forms.DateField:
     return forms.DateField(label=label, required=False, **more)
 
 
-def words(label, length: int, *, long: bool = False, **more) -> forms.CharField:
+def text_field(label, length: int, *, long: bool = False, **more) -> forms.CharField:
     widget = forms.Textarea if long else forms.TextInput
     return forms.CharField(label=label, max_length=length, required=False, widget=widget, **more)
 
 
-def answer(ground: Ground) -> forms.TypedChoiceField:
+def ground_field(ground: Ground) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=ground.label,
         choices=ANSWERS,
-        coerce=TRUTH.get,
+        coerce=YES_NO_VALUES.get,
         empty_value=None,
         required=False,
         widget=forms.RadioSelect,
@@ -62,40 +62,46 @@ class GuardianshipForm(ScopedForm, forms.Form):
 
     starts_on = forms.DateField(label=_("Since"), initial=timezone.localdate)
     care = forms.ChoiceField(label=_("Who looks after the child"), choices=CARE, widget=forms.RadioSelect)
-    name = ReadAsPaper(label=_("Guardian's full name"), read=read_name, max_length=60)
+    name = CellTextField(label=_("Guardian's full name"), read=read_name, max_length=60)
     relation = forms.ChoiceField(
         label=_("Relation to the child"), required=False, choices=[("", _("not filled")), *Relation.choices]
     )
-    phone = MaskedAsPaper(label=_("Guardian's phone"), read=lambda value: "、".join(parse_phone(value)), max_length=60)
-    id_number = MaskedAsPaper(label=_("Guardian's resident ID number"), read=identity.read_number, max_length=30)
+    phone = MaskedCellField(
+        label=_("Guardian's phone"), read=lambda value: "、".join(parse_phone(value)), max_length=60
+    )
+    id_number = MaskedCellField(
+        label=_("Guardian's resident ID number"), read=identity.validate_id_number, max_length=30
+    )
     address = MaskedField(label=_("Guardian's address"), max_length=200)
-    found_on = day(_("Found on"), help_text=_("Only if nobody looks after the child: the day on which it was found."))
+    found_on = date_field(
+        _("Found on"), help_text=_("Only if nobody looks after the child: the day on which it was found.")
+    )
 
-    reasons = words(
+    reasons = text_field(
         _("Reasons for choosing this carer"),
         500,
         long=True,
         help_text=_("Character, family, health, and how close carer and child are"),
     )
-    harmed, addicted, neglected, unsuitable = (answer(ground) for ground in Ground)
+    harmed, addicted, neglected, unsuitable = (ground_field(ground) for ground in Ground)
     opinion = forms.ChoiceField(
         label=_("The child's opinion"), required=False, choices=[("", _("not asked yet")), *Entrustment.Opinion.choices]
     )
-    opinion_words = words(_("What the child said"), 500, long=True)
+    opinion_words = text_field(_("What the child said"), 500, long=True)
 
-    term_from, term_to = day(_("Term from")), day(_("Term until"))
-    handed_over_on = day(_("Child handed over to the carer on"))
-    taken_back_on = day(_("Child taken back by the parents on"))
-    signed_on = day(_("Agreement signed on"), help_text=_("Leave empty while it is a draft."))
+    term_from, term_to = date_field(_("Term from")), date_field(_("Term until"))
+    handed_over_on = date_field(_("Child handed over to the carer on"))
+    taken_back_on = date_field(_("Child taken back by the parents on"))
+    signed_on = date_field(_("Agreement signed on"), help_text=_("Leave empty while it is a draft."))
     by_phone = forms.BooleanField(
         label=_("Entrusted by phone, because the parent is away; the village phoned and wrote it down"), required=False
     )
-    ended_on = day(_("Agreement ended on"))
-    ending = words(_("Reason for ending"), 200)
+    ended_on = date_field(_("Agreement ended on"))
+    ending = text_field(_("Reason for ending"), 200)
 
-    school_told_on = day(_("School told in writing on"))
-    village_told_on = day(_("Village told in writing on"))
-    review_on = day(_("To be reviewed on"))
+    school_told_on = date_field(_("School told in writing on"))
+    village_told_on = date_field(_("Village told in writing on"))
+    review_on = date_field(_("To be reviewed on"))
 
     assessment = forms.ChoiceField(
         label=_("Guardianship assessment"),
@@ -103,8 +109,8 @@ class GuardianshipForm(ScopedForm, forms.Form):
         choices=[("", _("not assessed yet")), *GRADES],
         widget=forms.RadioSelect,
     )
-    assessed_on = day(_("Assessed on"))
-    assessment_reason = words(
+    assessed_on = date_field(_("Assessed on"))
+    assessment_reason = text_field(
         _("Why this grade all the same"), 200, help_text=_("Only where the printed definition gives another grade.")
     )
 
@@ -141,7 +147,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
             del self.fields["ended_on"], self.fields["ending"]
         else:
             self.fields["care"].choices = [choice for choice in CARE if (choice[0] == ALONE) == row.alone]
-        for name in MASKED:
+        for name in MASKED_FIELDS:
             stored = getattr(row, name, "")
             self.initial[name] = ""
             self.fields[name].keep(stored, mask(name, stored))
@@ -150,10 +156,10 @@ class GuardianshipForm(ScopedForm, forms.Form):
         """Return what the form shows of the present guardianship and its agreement."""
         if self.row is None:
             return {}
-        values = {name: getattr(self.row, name) for name in (*FACTS, *GRADE)}
+        values = {name: getattr(self.row, name) for name in (*FACT_FIELDS, *ASSESSMENT_FIELDS)}
         values["care"] = ALONE if self.row.alone else {True: ENTRUSTED, False: FAMILY}.get(self.row.entrusted, "")
         if self.agreed:
-            values |= {name: getattr(self.agreed, name) for name in CHOSEN}
+            values |= {name: getattr(self.agreed, name) for name in AGREEMENT_DETAILS}
             values |= {name: "yes" if getattr(self.agreed, name) else "no" for name in Ground.values}
         return values
 
@@ -162,13 +168,13 @@ class GuardianshipForm(ScopedForm, forms.Form):
         """Return whether there is an agreement to write: always of a new carer; of an old one once it is begun."""
         if self.cleaned_data.get("care") != ENTRUSTED:
             return False
-        given = any(self.cleaned_data.get(name) not in (None, "", False) for name in CHOSEN)
+        given = any(self.cleaned_data.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
         answered = any(self.cleaned_data.get(name) is not None for name in Ground.values)
         return self.row is None or self.agreed is not None or given or answered
 
     def clean(self):
         cleaned = super().clean()
-        for name in PAST:
+        for name in PAST_DATES:
             if cleaned.get(name) and cleaned[name] > timezone.localdate():
                 self.add_error(name, gettext("The date lies in the future."))
         match cleaned.get("care"):
@@ -188,7 +194,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
             self.add_error("name", gettext("Name the guardian whom the parents entrusted."))
         if not self.agreement:
             return
-        for name in NEEDED:
+        for name in CARER_FIELDS:
             if cleaned.get(name) in (None, "") and name not in self.errors:
                 self.add_error(name, gettext("Please answer this: the law asks it of every carer."))
         if cleaned.get("opinion") in ("agrees", "other") and not cleaned.get("opinion_words"):
@@ -202,14 +208,14 @@ class GuardianshipForm(ScopedForm, forms.Form):
             self.add_error(name, gettext("Article 22 forbids to entrust this person with the child."))
 
     def check_alone(self, cleaned: dict) -> None:
-        if any(cleaned.get(name) for name in ("name", "relation", *MASKED)):
+        if any(cleaned.get(name) for name in ("name", "relation", *MASKED_FIELDS)):
             self.add_error("care", gettext("Somebody is named below. Choose who it is, or leave the name empty."))
         if not cleaned.get("found_on"):
             self.add_error("found_on", gettext("Say when it was found that nobody looks after the child."))
 
     def refuse_agreement(self, cleaned: dict) -> None:
         """An agreement without a carer would be lost: say so instead."""
-        given = any(cleaned.get(name) not in (None, "", False) for name in CHOSEN)
+        given = any(cleaned.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
         if cleaned.get("care") and (given or any(cleaned.get(name) for name in Ground.values)):
             self.add_error(
                 "care", gettext("An agreement is filled in below. It needs a carer whom the parents entrusted.")
@@ -222,7 +228,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
         if not grade and (cleaned.get("assessed_on") or reason):
             self.add_error("assessment", gettext("Choose the grade that was given."))
         alone = cleaned.get("care") == ALONE
-        why = contradiction(self.file, alone=alone, name=cleaned.get("name") or "", grade=grade or "")
+        why = find_contradiction(self.file, alone=alone, name=cleaned.get("name") or "", grade=grade or "")
         if why and not reason:
             mend = gettext("Choose it, or write here why it is not.")
             self.add_error("assessment_reason", f"{why} {mend}")
@@ -249,11 +255,11 @@ class EntrustmentFilter(ScopedForm, forms.Form):
 
     SHOW = {
         "work": (_("all that need work"), lambda rows: rows.needing_work()),
-        "unwritten": (_("no agreement written down"), lambda rows: rows.unwritten()),
+        "unwritten": (_("no agreement written down"), lambda rows: rows.without_agreement()),
         "unsigned": (_("not signed"), lambda rows: rows.unsigned()),
         "expired": (_("expired"), lambda rows: rows.expired()),
         "over": (_("ended, and nobody new"), lambda rows: rows.over()),
-        "untold": (_("school or village not told in writing"), lambda rows: rows.untold()),
+        "untold": (_("school or village not told in writing"), lambda rows: rows.not_notified()),
         "review": (_("review is due"), lambda rows: rows.due_for_review()),
         "all": (_("all entrusted children"), lambda rows: rows.entrusted_now()),
     }

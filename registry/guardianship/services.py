@@ -11,15 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from carebase.files import pictures, private
 from carebase.models import StaleRecord
 from registry.models import CarerRefusal, Child, Entrustment, Guardianship
 from registry.models.entrustment import Ground
 
-FACTS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
-GRADE = ("assessment", "assessed_on", "assessment_reason")
-AGREEMENT = (
+FACT_FIELDS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
+ASSESSMENT_FIELDS = ("assessment", "assessed_on", "assessment_reason")
+AGREEMENT_FIELDS = (
     "reasons",
     *Ground.values,
     "opinion",
@@ -31,37 +31,37 @@ AGREEMENT = (
 ) + ("signed_on", "by_phone", "school_told_on", "village_told_on", "review_on", "ended_on", "ending")
 
 
-def begin(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
+def begin_guardianship(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
     """Return the new present guardianship; the one before ends on the day it starts.
 
     `values` holds the fields of FACTS and GRADE and, with `agreement`, of AGREEMENT. Raise ValidationError with the
     reason, StaleRecord when the file was saved since `version`.
     """
-    with acting(by), transaction.atomic():
-        child = claimed(child, version, by)
+    with acting_as(by), transaction.atomic():
+        child = lock_file(child, version, by)
         row = Guardianship(child=child)
-        fill(row, values, by)
+        set_facts(row, values, by)
         end_present(child, row.starts_on)
-        return saved(row, values, agreement)
+        return save_guardianship(row, values, agreement)
 
 
-def amend(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
+def update_guardianship(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
     """Complete or correct the present guardianship, and return it; arguments and errors as of `begin`."""
-    with acting(by), transaction.atomic():
-        child = claimed(child, version, by)
-        row = present(child)
+    with acting_as(by), transaction.atomic():
+        child = lock_file(child, version, by)
+        row = present_guardianship(child)
         if row is None:
             raise ValidationError(_("Nobody is recorded as looking after the child; begin a new guardianship."))
         was_alone = row.alone
-        fill(row, values, by)
+        set_facts(row, values, by)
         if row.alone != was_alone:
             raise ValidationError(_("Whether the child lives alone changes by a new guardianship only."))
         if not row.entrusted and hasattr(row, "entrustment"):
             raise ValidationError(_("This guardianship has an agreement with a carer; begin a new one instead."))
-        return saved(row, values, agreement)
+        return save_guardianship(row, values, agreement)
 
 
-def claimed(child: Child, version: int, by) -> Child:
+def lock_file(child: Child, version: int, by) -> Child:
     """Return the child's row locked and with a new version; raise StaleRecord when `version` is not its last."""
     current = Child.objects.lock_visible_to(by, child.pk)
     if current.version != version:
@@ -72,7 +72,7 @@ def claimed(child: Child, version: int, by) -> Child:
     return current
 
 
-def present(child: Child) -> Guardianship | None:
+def present_guardianship(child: Child) -> Guardianship | None:
     row = child.guardianships.filter(ends_on=None).select_related("entrustment").first()
     if row:
         row.child = child
@@ -80,52 +80,52 @@ def present(child: Child) -> Guardianship | None:
 
 
 def end_present(child: Child, day: dt.date) -> None:
-    row = present(child)
+    row = present_guardianship(child)
     if row is None:
         return
     if day < row.starts_on:
-        raise too_early(row)
+        raise too_early_error(row)
     row.ends_on = day
     row.save()
 
 
-def too_early(row: Guardianship) -> ValidationError:
+def too_early_error(row: Guardianship) -> ValidationError:
     words = _("An earlier guardianship began on %(day)s; this one cannot begin before.") % {"day": row.starts_on}
     return ValidationError({"starts_on": words})
 
 
-def fill(row: Guardianship, values: dict, by) -> None:
+def set_facts(row: Guardianship, values: dict, by) -> None:
     """Set the facts and the grade; who assessed is whoever changed the grade."""
-    before = [getattr(row, name) for name in GRADE]
-    for name in (*FACTS, *GRADE):
+    before = [getattr(row, name) for name in ASSESSMENT_FIELDS]
+    for name in (*FACT_FIELDS, *ASSESSMENT_FIELDS):
         setattr(row, name, values[name])
     if not row.assessment:
         row.assessed_on, row.assessed_by, row.assessment_reason = None, None, ""
-    elif before != [getattr(row, name) for name in GRADE]:
+    elif before != [getattr(row, name) for name in ASSESSMENT_FIELDS]:
         row.assessed_on = row.assessed_on or timezone.localdate()
         row.assessed_by = by
 
 
-def saved(row: Guardianship, values: dict, agreement: bool) -> Guardianship:
-    check_days(row)
+def save_guardianship(row: Guardianship, values: dict, agreement: bool) -> Guardianship:
+    check_start_date(row)
     row.full_clean()
     row.save()
     if agreement and row.entrusted:
         entrustment = getattr(row, "entrustment", None) or Entrustment(guardianship=row)
-        for name in AGREEMENT:
+        for name in AGREEMENT_FIELDS:
             setattr(entrustment, name, values[name])
         entrustment.full_clean()
         entrustment.save()
     return row
 
 
-def check_days(row: Guardianship) -> None:
+def check_start_date(row: Guardianship) -> None:
     """Raise ValidationError for a first day before the child's birth or within an earlier guardianship."""
     if row.starts_on < row.child.birth_date:
         raise ValidationError({"starts_on": _("The first day lies before the child was born.")})
     others = row.child.guardianships.exclude(pk=row.pk)
     if later := others.filter(starts_on__gt=row.starts_on).order_by("-starts_on").first():
-        raise too_early(later)
+        raise too_early_error(later)
     if last := others.filter(ends_on__gt=row.starts_on).order_by("-ends_on").first():
         words = _("An earlier guardianship lasted until %(day)s; this one cannot begin before.") % {"day": last.ends_on}
         raise ValidationError({"starts_on": words})
@@ -133,7 +133,7 @@ def check_days(row: Guardianship) -> None:
 
 def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRefusal:
     """Keep that `name` was refused as carer for these grounds, once a day however often the form is sent."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         for row in child.carer_refusals.filter(refused_on=timezone.localdate()):
             if row.name == name and set(row.grounds) == set(grounds):
@@ -141,9 +141,9 @@ def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRef
         return CarerRefusal.objects.create(child=child, name=name, grounds=grounds, refused_by=by)
 
 
-def keep_scan(*, child: Child, data: bytes, by) -> Entrustment:
+def store_scan(*, child: Child, data: bytes, by) -> Entrustment:
     """Make `data` the scan of the present agreement; raise ValidationError saying why it cannot be."""
-    return replace_scan(child, private.store(**pictures.scan(data)), by)
+    return replace_scan(child, private.store(**pictures.convert_scan(data)), by)
 
 
 def remove_scan(*, child: Child, by) -> Entrustment:
@@ -151,12 +151,12 @@ def remove_scan(*, child: Child, by) -> Entrustment:
 
 
 def replace_scan(child: Child, name: str, by) -> Entrustment:
-    with acting(by), transaction.atomic():
-        row = present(Child.objects.lock_visible_to(by, child.pk))
+    with acting_as(by), transaction.atomic():
+        row = present_guardianship(Child.objects.lock_visible_to(by, child.pk))
         if row is None or not hasattr(row, "entrustment"):
             raise ValidationError(_("There is no agreement yet; write it down first."))
         entrustment = row.entrustment
-        private.drop(entrustment.scan)
+        private.remove_on_commit(entrustment.scan)
         entrustment.scan = name
         entrustment.save()
     return entrustment

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.models import Action, record
-from carebase.display import read
+from carebase.audit.models import Action, record_event
+from carebase.display import display_attr
 from carebase.files import private
 from carebase.models import StaleRecord
 from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordListView
@@ -18,7 +18,7 @@ from registry.models import Child, Guardianship
 from registry.photos.views import FileUploadView
 
 
-def address(page: str, child: Child) -> str:
+def child_url(page: str, child: Child) -> str:
     return reverse(page, args=[child.code])
 
 
@@ -57,25 +57,25 @@ class GuardianshipDetailView(ChildGuardianshipMixin, RecordDetailView):
 
     def get_related(self):
         refused = self.object.carer_refusals.select_related("refused_by")
-        return [display.history(self.ended), display.refusals(refused)]
+        return [display.history_table(self.ended), display.refusal_table(refused)]
 
     def get_actions(self):
         actions, child = [], self.object
         if self.may("add", Guardianship):
-            url = address("child-guardianship-new", child)
+            url = child_url("child-guardianship-new", child)
             actions.append({"label": gettext("Begin a new guardianship"), "url": url, "primary": True, "icon": "plus"})
         if self.row and self.may("change", Guardianship):
-            url = address("child-guardianship-edit", child)
+            url = child_url("child-guardianship-edit", child)
             actions.append({"label": gettext("Complete or correct it"), "url": url, "icon": "pencil"})
         return actions + self.scan_actions()
 
     def scan_actions(self) -> list[dict]:
         actions, agreed = [], getattr(self.row, "entrustment", None)
         if agreed and agreed.scan:
-            url = address("child-agreement-file", self.object)
+            url = child_url("child-agreement-file", self.object)
             actions.append({"label": gettext("Open the scan"), "url": url, "icon": "download"})
         if agreed and self.may("change", Guardianship):
-            url = address("child-agreement", self.object)
+            url = child_url("child-agreement", self.object)
             actions.append({"label": gettext("Scan of the agreement"), "url": url, "icon": "upload"})
         return actions
 
@@ -112,7 +112,7 @@ class GuardianshipFormMixin(ChildGuardianshipMixin):
             "Below the form stands what the file says now; compare it, then save again."
         )
         form.add_error(None, words)
-        self.now = services.present(self.object)
+        self.now = services.present_guardianship(self.object)
         return self.show(form, status=409)
 
     def get_context(self, form):
@@ -122,10 +122,10 @@ class GuardianshipFormMixin(ChildGuardianshipMixin):
         return context
 
     def get_cancel_url(self):
-        return address("child-guardianship", self.object)
+        return child_url("child-guardianship", self.object)
 
     def get_success_url(self, obj):
-        return address("child-guardianship", self.object)
+        return child_url("child-guardianship", self.object)
 
 
 class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
@@ -143,7 +143,7 @@ class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
 
     def save(self, form):
         version = form.cleaned_data["version"]
-        return services.begin(
+        return services.begin_guardianship(
             child=self.object, version=version, values=form.values(), agreement=form.agreement, by=self.user
         )
 
@@ -156,7 +156,7 @@ class GuardianshipUpdateView(GuardianshipFormMixin, RecordFormView):
     def get(self, request, code):
         with transaction.atomic():
             self.find()
-            record(Action.VIEW, self.object, detail={"form": True})
+            record_event(Action.VIEW, self.object, detail={"form": True})
         return self.show(self.get_form())
 
     def post(self, request, code):
@@ -166,13 +166,13 @@ class GuardianshipUpdateView(GuardianshipFormMixin, RecordFormView):
 
     def find(self) -> None:
         self.object = self.get_object()
-        self.row = services.present(self.object)
+        self.row = services.present_guardianship(self.object)
         if self.row is None:
             raise Http404
 
     def save(self, form):
         version = form.cleaned_data["version"]
-        return services.amend(
+        return services.update_guardianship(
             child=self.object, version=version, values=form.values(), agreement=form.agreement, by=self.user
         )
 
@@ -187,27 +187,27 @@ class AgreementView(ChildGuardianshipMixin, FileUploadView):
 
     def get_object(self):
         child = super().get_object()
-        row = services.present(child)
+        row = services.present_guardianship(child)
         if row is None or not hasattr(row, "entrustment"):
             raise Http404
         self.entrustment = row.entrustment
         return child
 
     def keep(self, data):
-        services.keep_scan(child=self.object, data=data, by=self.user)
+        services.store_scan(child=self.object, data=data, by=self.user)
 
     def remove(self):
         services.remove_scan(child=self.object, by=self.user)
 
     def get_context(self, form):
-        scan = address("child-agreement-file", self.object) if self.entrustment.scan else ""
+        scan = child_url("child-agreement-file", self.object) if self.entrustment.scan else ""
         return super().get_context(form) | {"scan_url": scan}
 
     def get_cancel_url(self):
-        return address("child-guardianship", self.object)
+        return child_url("child-guardianship", self.object)
 
     def get_success_url(self, obj):
-        return address("child-guardianship", self.object)
+        return child_url("child-guardianship", self.object)
 
 
 class AgreementFileView(ChildGuardianshipMixin, RecordDetailView):
@@ -216,13 +216,13 @@ class AgreementFileView(ChildGuardianshipMixin, RecordDetailView):
     def get(self, request, code):
         with transaction.atomic():
             child = self.get_object()
-            row = services.present(child)
+            row = services.present_guardianship(child)
             scan = row.entrustment.scan if row and hasattr(row, "entrustment") else ""
-            part = "pdf" if private.has(scan, "pdf") else "jpg"
+            part = "pdf" if private.part_exists(scan, "pdf") else "jpg"
             kind = {"pdf": "application/pdf", "jpg": "image/jpeg"}[part]
             filename = f"agreement-{child.code}.{part}"
-            response = private.answer(scan, part, content_type=kind, filename=filename, attachment=True)
-            record(Action.VIEW, row.entrustment, detail={"scan": True})
+            response = private.file_response(scan, part, content_type=kind, filename=filename, attachment=True)
+            record_event(Action.VIEW, row.entrustment, detail={"scan": True})
         return response
 
 
@@ -243,7 +243,7 @@ class AloneListView(RecordListView):
     )
 
     def get_queryset(self):
-        rows = super().get_queryset().alarming()
+        rows = super().get_queryset().living_alone()
         together = rows.select_related("child__village", "child__school", "child__school_class__school")
         return together.order_by("starts_on", "pk")
 
@@ -251,9 +251,9 @@ class AloneListView(RecordListView):
         return super().get_context() | {"law": display.ARTICLE_21}
 
 
-def agreed(name: str):
+def agreement_accessor(name: str):
     """Return an accessor of the agreement behind a guardianship, which may have none."""
-    return lambda row: read(row.entrustment, name) if hasattr(row, "entrustment") else ""
+    return lambda row: display_attr(row.entrustment, name) if hasattr(row, "entrustment") else ""
 
 
 class EntrustmentListView(RecordListView):
@@ -267,11 +267,11 @@ class EntrustmentListView(RecordListView):
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
         (_("Guardian"), "name"),
-        (_("Agreement"), display.status),
-        (_("Term until"), agreed("term_to")),
-        (_("School told"), agreed("school_told_on")),
-        (_("Village told"), agreed("village_told_on")),
-        (_("Review"), agreed("review_on")),
+        (_("Agreement"), display.agreement_status),
+        (_("Term until"), agreement_accessor("term_to")),
+        (_("School told"), agreement_accessor("school_told_on")),
+        (_("Village told"), agreement_accessor("village_told_on")),
+        (_("Review"), agreement_accessor("review_on")),
     )
 
     def get_queryset(self):

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from carebase.audit.models import Action, Event, record
+from carebase.audit.models import Action, Event, record_event
 from carebase.encryption.crypto import DecryptionError
 from carebase.fields import EncryptedField
-from registry.history.revisions import TOGETHER, Revision, events_of, revisions_of, version_of
+from registry.history.revisions import SAME_SAVE_WINDOW, Revision, event_version, file_events, group_revisions
 from registry.models import (
     Absence,
     CategoryMembership,
@@ -20,10 +20,10 @@ from registry.models import (
     Relative,
     Transfer,
 )
-from registry.revisions import ChangedSince, restore
+from registry.snapshots import ChangedSince, restore_row
 
 # What has a page, a reason and a way back of its own: merging, closing and reopening.
-ELSEWHERE = frozenset({"child", "closed_on", "closing"})
+CLOSING_FIELDS = frozenset({"child", "closed_on", "closing"})
 # What a form of the file writes, and whoever may change the file may therefore put back. A decision about closing, a
 # refused carer, a referral are somebody's word, which others do not take back.
 RESTORABLE = frozenset(
@@ -31,9 +31,9 @@ RESTORABLE = frozenset(
 )
 
 
-def find(child: Child, number: int) -> Revision | None:
+def find_revision(child: Child, number: int) -> Revision | None:
     """Return the save whose newest line has this key, or None."""
-    return next((save for save in revisions_of(events_of(child)) if save.last.pk == number), None)
+    return next((save for save in group_revisions(file_events(child)) if save.last.pk == number), None)
 
 
 def revert(*, child: Child, save: Revision, by) -> None:
@@ -43,33 +43,33 @@ def revert(*, child: Child, save: Revision, by) -> None:
     or when an old value cannot be read any more.
     """
     try:
-        check(child, save)
+        check_revertible(child, save)
         with transaction.atomic():
-            own, *parts = changes_of(child, save)
-            restore(own, file=child, validate=True)
+            own, *parts = revision_changes(child, save)
+            restore_row(own, file=child, validate=True)
             for event in save.events:
                 if event.action == Action.CREATE:
                     check_created(event)
             for change in parts:
-                restore(change, file=child, validate=True)
-            record(Action.CHANGE, child, detail={"put_back": save.last.at.isoformat(), "version": child.version})
+                restore_row(change, file=child, validate=True)
+            record_event(Action.CHANGE, child, detail={"put_back": save.last.at.isoformat(), "version": child.version})
     except ChangedSince as error:
-        raise changed_since(error) from error
+        raise changed_since_error(error) from error
     except DecryptionError as error:
         raise ValidationError(_("An old value cannot be read any more: its key was removed.")) from error
     except IntegrityError as error:
         raise ValidationError(_("What was there before does not fit the file any more.")) from error
 
 
-def check(child: Child, save: Revision) -> None:
+def check_revertible(child: Child, save: Revision) -> None:
     """Raise ValidationError for a save of which the page of history could put back nothing, or only a part."""
-    if child.closing == Child.Closing.DUPLICATE or any(touches_elsewhere(event) for event in save.events):
+    if child.closing == Child.Closing.DUPLICATE or any(changes_closing(event) for event in save.events):
         raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
     if any(event.model not in RESTORABLE for event in save.events):
         raise ValidationError(_("A decision or a referral that somebody wrote down is not put back here."))
     if any(set(event.changes) & {"photo"} for event in save.events if event.action == Action.CHANGE):
         raise ValidationError(_("The registry does not hold the old photo any more."))
-    if part_of_more(save):
+    if has_related_decision(save):
         raise ValidationError(
             _("An agreement, a transfer or a merging belongs to this change; it is corrected on a page of its own.")
         )
@@ -77,41 +77,41 @@ def check(child: Child, save: Revision) -> None:
         raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
 
 
-def touches_elsewhere(event: Event) -> bool:
-    return event.action == Action.CHANGE and bool(event.changes.keys() & ELSEWHERE)
+def changes_closing(event: Event) -> bool:
+    return event.action == Action.CHANGE and bool(event.changes.keys() & CLOSING_FIELDS)
 
 
-def part_of_more(save: Revision) -> bool:
+def has_related_decision(save: Revision) -> bool:
     """Return whether an agreement, the answer to a transfer or a merging was written in the same moment by the same."""
-    near = {"at__gte": save.events[-1].at - TOGETHER, "at__lte": save.last.at + TOGETHER}
+    near = {"at__gte": save.events[-1].at - SAME_SAVE_WINDOW, "at__lte": save.last.at + SAME_SAVE_WINDOW}
     models = [model._meta.label_lower for model in (Entrustment, Transfer, Merge)]
     about = Event.objects.filter(subject=save.last.subject, user=save.last.user_id, model__in=models, **near)
-    versions = {version_of(event) for event in save.events}
+    versions = {event_version(event) for event in save.events}
     for event in about.filter(action__in=[Action.CREATE, Action.CHANGE]):
         if event.model == Merge._meta.label_lower or "state" in event.changes and event.action == Action.CHANGE:
             return True
-        if event.model == Entrustment._meta.label_lower and version_of(event) in versions:
+        if event.model == Entrustment._meta.label_lower and event_version(event) in versions:
             return True
     return False
 
 
-def changes_of(child: Child, save: Revision) -> list[dict]:
+def revision_changes(child: Child, save: Revision) -> list[dict]:
     """Return what a save wrote, in the order to restore it: the child first, so that the parts bear its new version."""
-    own = event_change(save.last) | {"model": Child._meta.label_lower, "before": {}, "after": {}}
+    own = change_from_event(save.last) | {"model": Child._meta.label_lower, "before": {}, "after": {}}
     parts = []
     for event in save.events:
         if event.model != own["model"]:
-            parts.append(event_change(event))
+            parts.append(change_from_event(event))
         elif event.changes:  # one at most, for each save of the child has a version of its own
-            own = event_change(event)
+            own = change_from_event(event)
     return [own | {"pk": child.pk}, *parts]
 
 
-def event_change(event: Event) -> dict:
+def change_from_event(event: Event) -> dict:
     """Return what an event tells of a row, as registry.revisions restores it."""
     fields = {field.name: field for field in apps.get_model(event.model)._meta.concrete_fields}
     known = [(fields[name], values) for name, values in event.changes.items() if name in fields]
-    before, after = ({field.attname: readable(field, values[side]) for field, values in known} for side in (0, 1))
+    before, after = ({field.attname: decrypt_value(field, values[side]) for field, values in known} for side in (0, 1))
     return {
         "model": event.model,
         "pk": event.object_code,
@@ -120,7 +120,7 @@ def event_change(event: Event) -> dict:
     }
 
 
-def readable(field, value):
+def decrypt_value(field, value):
     encrypted = value and isinstance(field, EncryptedField)
     return field.from_db_value(value, None, None) if encrypted else value
 
@@ -132,8 +132,8 @@ def check_created(event: Event) -> None:
     if getattr(row, "alone", False):
         raise ValidationError(_("That nobody looks after the child ends by a new guardianship only."))
     if Event.objects.filter(model=event.model, object_code=event.object_code, pk__gt=event.pk).exists():
-        raise changed_since(model._meta.verbose_name)
+        raise changed_since_error(model._meta.verbose_name)
 
 
-def changed_since(what) -> ValidationError:
+def changed_since_error(what) -> ValidationError:
     return ValidationError(_("“%(what)s” was changed again since; put back the later change first.") % {"what": what})

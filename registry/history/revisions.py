@@ -21,9 +21,9 @@ from carebase.fields import BlindIndexField, EncryptedField, EncryptedJSONField
 from registry.models import Child
 from registry.models.family import PartOfFile
 
-TOGETHER = dt.timedelta(seconds=5)
+SAME_SAVE_WINDOW = dt.timedelta(seconds=5)
 # What only follows from other fields, or of which the trail keeps no more than that it changed.
-UNTOLD = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child", "photo", "scan"})
+HIDDEN_FIELDS = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child", "photo", "scan"})
 
 
 @dataclass
@@ -43,22 +43,22 @@ def file_models() -> dict[str, type]:
     return {model._meta.label_lower: model for model in (Child, *parts)}
 
 
-def events_of(child: Child):
+def file_events(child: Child):
     """Return the lines about the writing of a file, the newest first."""
     written = [Action.CREATE, Action.CHANGE, Action.DELETE]
     events = Event.objects.filter(subject=child.code, model__in=file_models(), action__in=written)
     return events.select_related("user").order_by("-pk")
 
 
-def version_of(event: Event) -> int | None:
+def event_version(event: Event) -> int | None:
     return event.detail.get("file_version") or event.detail.get("version")
 
 
-def revisions_of(events: Iterable[Event]) -> Iterator[Revision]:
+def group_revisions(events: Iterable[Event]) -> Iterator[Revision]:
     """Put the lines that were written together into one save each."""
     group: list[Event] = []
     for event in events:
-        if group and not together(group[-1], event):
+        if group and not same_save(group[-1], event):
             yield Revision(group)
             group = []
         group.append(event)
@@ -66,12 +66,12 @@ def revisions_of(events: Iterable[Event]) -> Iterator[Revision]:
         yield Revision(group)
 
 
-def together(later: Event, earlier: Event) -> bool:
-    same = (later.user_id, version_of(later)) == (earlier.user_id, version_of(earlier))
-    return same and later.at - earlier.at < TOGETHER
+def same_save(later: Event, earlier: Event) -> bool:
+    same = (later.user_id, event_version(later)) == (earlier.user_id, event_version(earlier))
+    return same and later.at - earlier.at < SAME_SAVE_WINDOW
 
 
-def shown(event: Event) -> Iterator[tuple]:
+def visible_changes(event: Event) -> Iterator[tuple]:
     """Yield (field, old, new) of what an event changed, as the trail holds them; None for a field of a former version.
 
     What only follows from other fields is left out.
@@ -82,11 +82,11 @@ def shown(event: Event) -> Iterator[tuple]:
             field = model._meta.get_field(name)
         except FieldDoesNotExist:
             continue
-        if name not in UNTOLD and not isinstance(field, BlindIndexField):
+        if name not in HIDDEN_FIELDS and not isinstance(field, BlindIndexField):
             yield field, old, new
 
 
-class Wording:
+class ValueFormatter:
     """Says values in words; what values of other records are called is fetched for a whole page at once."""
 
     def __init__(self, saves: list[Revision]):
@@ -94,7 +94,7 @@ class Wording:
         wanted: dict[type, set] = {}
         for save in saves:
             for event in save.events:
-                for field, *values in shown(event):
+                for field, *values in visible_changes(event):
                     if field.is_relation:
                         wanted.setdefault(field.related_model, set()).update(filter(None, values))
         for model, keys in wanted.items():

@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carebase.audit.models import Action, record
-from carebase.conflicts import version_in
+from carebase.audit.models import Action, record_event
+from carebase.conflicts import posted_version
 from carebase.models import StaleRecord
 from carebase.views import OutOfScope, RecordDetailView, UncountedPaginator
 from registry.history import revert
-from registry.history.revisions import Wording, events_of, revisions_of, shown
+from registry.history.revisions import ValueFormatter, file_events, group_revisions, visible_changes
 from registry.models import Child, Relative
 
-LINES = 60  # of the trail on a page; a save has one a row that it touched
+EVENTS_PER_PAGE = 60  # of the trail on a page; a save has one a row that it touched
 
 
 class ChildHistoryView(RecordDetailView):
@@ -31,13 +31,13 @@ class ChildHistoryView(RecordDetailView):
     def get(self, request, code):
         with transaction.atomic():
             self.object = self.get_object()
-            record(Action.VIEW, self.object, detail={"history": True})
+            record_event(Action.VIEW, self.object, detail={"history": True})
             return render(request, "registry/child_history.html", self.get_context())
 
     def post(self, request, code):
         self.object, number = self.get_object(), request.POST.get("save", "")
-        save = revert.find(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
-        if save is None or version_in(request.POST) != self.object.version:
+        save = revert.find_revision(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
+        if save is None or posted_version(request.POST) != self.object.version:
             messages.error(request, _("The file was changed meanwhile; nothing was put back. Please look again."))
         else:
             self.put_back(save)
@@ -60,9 +60,9 @@ class ChildHistoryView(RecordDetailView):
             messages.success(self.request, _("It was put back. That is a change of its own, and stands above."))
 
     def get_context(self) -> dict:
-        page = UncountedPaginator(events_of(self.object), LINES).page(self.request.GET.get("page", 1))
-        saves = list(revisions_of(page))
-        self.words = Wording(saves)
+        page = UncountedPaginator(file_events(self.object), EVENTS_PER_PAGE).page(self.request.GET.get("page", 1))
+        saves = list(group_revisions(page))
+        self.words = ValueFormatter(saves)
         self.relatives = {str(row.pk): str(row) for row in self.object.relatives.all()}
         return {
             "title": _("History of %s") % self.object.code,
@@ -97,7 +97,7 @@ class ChildHistoryView(RecordDetailView):
                 "old": self.words.of(field, old),
                 "new": _("removed") if event.action == Action.DELETE else self.words.of(field, new),
             }
-            for field, old, new in shown(event)
+            for field, old, new in visible_changes(event)
             if field.name != "id"
         ]
 

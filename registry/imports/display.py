@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy
 
 from carebase.display import display
 from carebase.views import PAGE_SIZE, UncountedPaginator
-from registry.imports.decisions import forecast
-from registry.imports.wording import places_of, shown_changes, words
+from registry.imports.decisions import count_outcomes
+from registry.imports.wording import describe_changes, field_value_text, place_names_of_rows
 from registry.models import Child, ImportBatch, ImportRow
 
 Status, Decision = ImportRow.Status, ImportRow.Decision
-KINDS = {
+STATUS_KINDS = {
     Status.NEW: "ok",
     Status.CHANGED: "ok",
     Status.UNCHANGED: "muted",
@@ -29,38 +29,38 @@ COLUMNS = (
 )
 
 
-def context(batch: ImportBatch, user, query) -> dict:
+def preview_context(batch: ImportBatch, user, query) -> dict:
     """Return what registry/import_preview.html shows to the sender; `query` holds `status` and `page`."""
     status = query.get("status", "")
     status = status if status in (*Status.values, REMARKS) else ""
-    page = UncountedPaginator(filtered(batch, status), PAGE_SIZE).page(query.get("page", 1))
+    page = UncountedPaginator(filter_rows(batch, status), PAGE_SIZE).page(query.get("page", 1))
     rows = list(page)
-    places, twins = places_of(rows), twins_of(rows, user)
+    places, twins = place_names_of_rows(rows), possible_duplicates(rows, user)
     several = len({row.sheet for row in rows}) > 1
     return {
         "title": _("Import: preview"),
         "file_name": batch.file_name,
         "batch": batch,
-        "counts": tiles(batch, status),
+        "counts": status_tiles(batch, status),
         "ignored": batch.counts.get("ignored", []),
         "columns": [str(heading) for heading, _name in COLUMNS],
-        "rows": [shown(row, places, twins, several=several) for row in rows],
+        "rows": [row_context(row, places, twins, several=several) for row in rows],
         "page_obj": page,
         "query_prefix": f"status={status}&" if status else "",
-        **outlook(batch),
+        **save_options(batch),
     }
 
 
-def filtered(batch: ImportBatch, status: str):
+def filter_rows(batch: ImportBatch, status: str):
     rows = batch.rows.defer("before").order_by("pk")
     if status == REMARKS:
         return rows.filter(remarks=True)
     return rows.filter(status=status) if status else rows
 
 
-def outlook(batch: ImportBatch) -> dict:
+def save_options(batch: ImportBatch) -> dict:
     """Return what saving would do, in a sentence, and so which ways are open."""
-    ahead, problems = forecast(batch), batch.counts.get(Status.PROBLEM, 0)
+    ahead, problems = count_outcomes(batch), batch.counts.get(Status.PROBLEM, 0)
     does = ahead["new"] + ahead["changed"]
     text = _(
         "Saving registers %(new)d new children and brings %(changed)d files up to date; %(unchanged)d rows change "
@@ -76,8 +76,8 @@ def outlook(batch: ImportBatch) -> dict:
     }
 
 
-def tiles(batch: ImportBatch, active: str) -> list[dict]:
-    named = [(status, status.label, KINDS[status]) for status in Status]
+def status_tiles(batch: ImportBatch, active: str) -> list[dict]:
+    named = [(status, status.label, STATUS_KINDS[status]) for status in Status]
     shown = [
         {"label": label, "value": batch.counts.get(name, 0), "kind": kind, "url": f"?status={name}"}
         | {"active": active == name}
@@ -87,36 +87,36 @@ def tiles(batch: ImportBatch, active: str) -> list[dict]:
     return [{"label": _("all rows"), "value": everything, "kind": "", "url": "?", "active": not active}, *shown]
 
 
-def twins_of(rows: list[ImportRow], user) -> dict[int, Child]:
+def possible_duplicates(rows: list[ImportRow], user) -> dict[int, Child]:
     """Return the files of the possible duplicates that the user sees."""
     keys = [row.child_id for row in rows if row.status == Status.DUPLICATE and row.child_id]
     return {child.pk: child for child in Child.objects.visible_to(user).filter(pk__in=keys).for_list()} if keys else {}
 
 
-def shown(row: ImportRow, places: dict, twins: dict, *, several: bool) -> dict:
+def row_context(row: ImportRow, places: dict, twins: dict, *, several: bool) -> dict:
     twin = twins.get(row.child_id)
     return {
         "number": f"{row.sheet} {row.number}" if several else row.number,
         "status_label": row.get_status_display(),
-        "status_kind": KINDS[Status(row.status)],
-        "cells": [words(name, row.values.get(name), places) for _heading, name in COLUMNS],
+        "status_kind": STATUS_KINDS[Status(row.status)],
+        "cells": [field_value_text(name, row.values.get(name), places) for _heading, name in COLUMNS],
         "notes": [
             {"column": column, "text": text, "kind": "danger" if severity == "error" else "warn"}
             for column, text, severity in row.notes
         ],
-        "changes": shown_changes(row, places),
-        "twin": twin and {"url": twin.get_absolute_url(), "text": who(twin)},
-        "decisions": decisions(row, twin) if row.status == Status.DUPLICATE else [],
+        "changes": describe_changes(row, places),
+        "twin": twin and {"url": twin.get_absolute_url(), "text": describe_child(twin)},
+        "decisions": decision_choices(row, twin) if row.status == Status.DUPLICATE else [],
         "field": f"decision-{row.pk}",
     }
 
 
-def who(child: Child) -> str:
+def describe_child(child: Child) -> str:
     parts = (child.name, child.birth_date, child.village, child.place_in_school, child.code)
     return " · ".join(display(part) for part in parts if part)
 
 
-def decisions(row: ImportRow, twin: Child | None) -> list[dict]:
+def decision_choices(row: ImportRow, twin: Child | None) -> list[dict]:
     return [
         {"value": value, "label": label, "checked": row.decision == value}
         for value, label in Decision.choices

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
 from carebase.sheets.reader import MAX_FILE_SIZE
-from registry.imports.workbook import SheetColumn, Workbook
+from registry.imports.workbook import SheetColumn, UploadedWorkbook
 from registry.models import Division, Term
-from registry.sheets.columns import option_of
-from registry.sheets.fields import FIELDS, GROUPS
+from registry.sheets.columns import column_option
+from registry.sheets.fields import FIELD_GROUPS, FIELDS
 
 
 class UploadForm(ScopedForm, forms.Form):
@@ -68,7 +68,8 @@ class FieldSelect(forms.Select):
 
 def field_choices() -> list:
     groups = [
-        (str(label), [(field.name, str(field.label)) for field in fields if field.read]) for label, fields in GROUPS
+        (str(label), [(field.name, str(field.label)) for field in fields if field.read])
+        for label, fields in FIELD_GROUPS
     ]
     return [("", gettext("leave out")), *groups]
 
@@ -76,7 +77,7 @@ def field_choices() -> list:
 class ColumnsForm(forms.Form):
     """One select for each column of the sheet."""
 
-    def __init__(self, *args, workbook: Workbook, **kwargs):
+    def __init__(self, *args, workbook: UploadedWorkbook, **kwargs):
         super().__init__(*args, **kwargs)
         self.workbook, offered = workbook, field_choices()
         self.columns: list[SheetColumn] = workbook.columns()
@@ -103,15 +104,15 @@ class ColumnsForm(forms.Form):
             self.add_error(None, gettext("Which column is the child's full name? Without it nothing can be read."))
         if not names & {"id_number", "birth_date"}:
             self.add_error(None, gettext("Which column is the resident ID number, or else the date of birth?"))
-        self.refuse_twice(cleaned)
+        self.refuse_duplicates(cleaned)
         return cleaned
 
-    def refuse_twice(self, cleaned: dict) -> None:
+    def refuse_duplicates(self, cleaned: dict) -> None:
         """Refuse two columns for one field; only columns of ticks, such as 是 and 否, belong together."""
         letters: dict[tuple[str, str], str] = {}
         for column in self.columns:
             name = cleaned.get(f"column_{column.index}", "")
-            key = (name, option_of(self.workbook.heading, column.index))
+            key = (name, column_option(self.workbook.heading, column.index))
             if name and key in letters:
                 sentence = gettext(
                     "Columns %(first)s and %(second)s are both said to be “%(field)s”. Leave one of them out."

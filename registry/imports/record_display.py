@@ -3,13 +3,13 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from carebase.views import items
+from carebase.views import detail_items
 from registry.models import ImportBatch
 
 Status = ImportBatch.Status
 
 
-def context(batch: ImportBatch, user) -> dict:
+def finished_context(batch: ImportBatch, user) -> dict:
     """Return what registry/import_done.html shows of an import that is no preview, or not yet."""
     titles = {
         Status.READING: _("Import: being read"),
@@ -21,15 +21,15 @@ def context(batch: ImportBatch, user) -> dict:
         "title": titles[Status(batch.status)],
         "file_name": batch.file_name,
         "reading": batch.status == Status.READING and batch.by_id == user.pk,
-        "summary": summary(batch),
-        "sections": [{"title": _("The import"), "items": facts(batch)}],
-        "actions": actions(batch, user),
+        "summary": summary_tiles(batch),
+        "sections": [{"title": _("The import"), "items": import_facts(batch)}],
+        "actions": import_actions(batch, user),
     }
 
 
-def facts(batch: ImportBatch) -> list[dict]:
+def import_facts(batch: ImportBatch) -> list[dict]:
     """Return who brought which file when; the whole fingerprint tells whether a file at hand is the same."""
-    return items(
+    return detail_items(
         batch,
         (_("File"), "file_name"),
         (_("Sent in by"), "by.name"),
@@ -40,7 +40,7 @@ def facts(batch: ImportBatch) -> list[dict]:
     )
 
 
-def summary(batch: ImportBatch) -> list[dict]:
+def summary_tiles(batch: ImportBatch) -> list[dict]:
     tiles = {
         "registered": (_("children registered"), "ok"),
         "updated": (_("files updated"), "ok"),
@@ -58,7 +58,7 @@ def summary(batch: ImportBatch) -> list[dict]:
     ]
 
 
-def actions(batch: ImportBatch, user) -> list[dict]:
+def import_actions(batch: ImportBatch, user) -> list[dict]:
     found = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
     saved = batch.status == Status.SAVED
     if saved and user.has_perm("registry.enrol_child"):

@@ -11,100 +11,102 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
-from carebase.bulk import insert
+from carebase.audit.context import acting_as
+from carebase.bulk import bulk_insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from registry.imports.classification import classify_rows
 from registry.models import Division, ImportBatch, ImportFile, ImportRow
-from registry.sheets.layouts import REASONS, layouts_of
+from registry.sheets.layouts import REASON_HEADINGS, layouts_of_user
 from registry.sheets.matching import CHUNK
 from registry.sheets.places import PlaceFinder
-from registry.sheets.reading import PLACED, Census, NoHeading, Row, no_child, open_census
+from registry.sheets.reading import ADDRESS_FIELDS, CensusWorkbook, NoHeading, SheetRow, no_child_error, open_census
 from registry.sheets.schools import SchoolFinder
 
 Status = ImportRow.Status
-UNSAVED = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
+UNSAVED_STATUSES = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
 
 
-def stage(*, name: str, data: bytes, term, by, place: Division | None = None, progress: ProgressCallback = no_progress):
+def stage_file(
+    *, name: str, data: bytes, term, by, place: Division | None = None, progress: ProgressCallback = no_progress
+):
     """Return the batch of a file opened and read at once; raise SheetError and keep nothing where it cannot be read."""
     with transaction.atomic():
-        batch = open_batch(name=name, data=data, term=term, by=by, place=place)
+        batch = create_batch(name=name, data=data, term=term, by=by, place=place)
         return stage_rows(batch, progress=progress, census=batch.census)
 
 
-def open_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
+def create_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
     """Keep a file as an import whose rows are not read yet; `understood` of it says whether its heading is known.
 
     `census` of it is the file as it was opened, None where its heading is not known, for who reads on at once.
     Raises SheetError with a sentence for the user when the file cannot be read as a sheet.
     """
     name = name.encode("utf-8", "replace").decode()  # a terminal hands over names that are no text
-    census = glance(name, data, by)
+    census = open_if_known(name, data, by)
     reported_on, today = census and census.reported_on, timezone.localdate()
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
             term=term,
             place=place,
-            office_id=office_of(by),
+            office_id=division_of_user(by),
             file_name=name[-200:],
             file_hash=hashlib.sha256(data).hexdigest(),
             reported_on=min(reported_on or today, today),
         )
         ImportFile.objects.create(batch=batch, data=data)
-    batch.census, batch.understood = census, census is not None and understood(census)
+    batch.census, batch.heading_known = census, census is not None and is_understood(census)
     return batch
 
 
-def glance(name: str, data: bytes, by) -> Census | None:
+def open_if_known(name: str, data: bytes, by) -> CensusWorkbook | None:
     """Return the file as a census, or None where a person can tell its columns."""
     try:
-        return open_census(name, data, layouts_of(by))
+        return open_census(name, data, layouts_of_user(by))
     except NoHeading as error:
         if not error.tellable:
             raise
         return None
 
 
-def understood(census: Census) -> bool:
+def is_understood(census: CensusWorkbook) -> bool:
     """Return whether a sheet can be read without asking: names, births or ID numbers, addresses.
 
     Where no column is an address and one might be, a person is to say so.
     """
     first = census.tables[0]
-    placed = bool(first.names & PLACED) or census.remembered or not first.guessed() & PLACED
+    placed = bool(first.names & ADDRESS_FIELDS) or census.remembered or not first.guessed() & ADDRESS_FIELDS
     return placed and bool(first.names & {"id_number", "birth_date"})
 
 
-def office_of(user) -> str | None:
+def division_of_user(user) -> str | None:
     """Return the code of the division that the user is posted to, or where their school stands."""
     reach = next(iter(user.reach), None)
     return reach and (reach.division or reach.school_place or reach.class_place)
 
 
-def unsaved(batch: ImportBatch) -> ImportBatch:
+def lock_unsaved(batch: ImportBatch) -> ImportBatch:
     """Return the batch locked for the open transaction; raise ValidationError when it is no preview any more."""
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    if batch.status not in UNSAVED:
-        raise ValidationError(already_over())
+    if batch.status not in UNSAVED_STATUSES:
+        raise ValidationError(finished_message())
     return batch
 
 
-def already_over() -> str:
+def finished_message() -> str:
     return _("This import was already saved or cancelled.")
 
 
-def kept_file(batch: ImportBatch) -> bytes:
+def stored_file(batch: ImportBatch) -> bytes:
     """Return the file of a preview; raise ValidationError when it is none any more."""
-    kept = ImportFile.objects.filter(batch=batch, batch__status__in=UNSAVED).first()
+    kept = ImportFile.objects.filter(batch=batch, batch__status__in=UNSAVED_STATUSES).first()
     if kept is None:
-        raise ValidationError(already_over())
+        raise ValidationError(finished_message())
     return kept.data
 
 
 def stage_rows(
-    batch: ImportBatch, *, progress: ProgressCallback = no_progress, census: Census | None = None
+    batch: ImportBatch, *, progress: ProgressCallback = no_progress, census: CensusWorkbook | None = None
 ) -> ImportBatch:
     """Read the kept file, anew where it was read before, and return the batch with its rows as a preview.
 
@@ -112,20 +114,20 @@ def stage_rows(
     ValidationError when the batch was saved or cancelled.
     """
     # Outside the transaction: where there is one writer at a time, others may save while a sheet is looked through.
-    census = census or open_census(batch.file_name, kept_file(batch), layouts_of(batch.by))
+    census = census or open_census(batch.file_name, stored_file(batch), layouts_of_user(batch.by))
     rows = read_rows(batch, census, progress)
-    with acting(batch.by), transaction.atomic():
-        batch = unsaved(batch)
+    with acting_as(batch.by), transaction.atomic():
+        batch = lock_unsaved(batch)
         decided = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
         batch.rows.all().delete()
         counts = Counter()
-        for staged in classify_rows(batch, rows, label_of_name(census), progress):
+        for staged in classify_rows(batch, rows, name_column_label(census), progress):
             for row in staged:
                 row.decision = decided.get((row.sheet, row.number, row.child_id), row.decision)
-            insert(staged)
+            bulk_insert(staged)
             counts.update(row.status for row in staged)
             counts["remarks"] += sum(row.remarks for row in staged)
-        batch.counts = dict(counts) | {"ignored": ignored_of(census)}
+        batch.counts = dict(counts) | {"ignored": ignored_columns(census)}
         if census.remembered:
             batch.counts["remembered"] = True
         batch.status = ImportBatch.Status.PREVIEW
@@ -133,9 +135,9 @@ def stage_rows(
     return batch
 
 
-def ignored_of(census: Census) -> list[str]:
+def ignored_columns(census: CensusWorkbook) -> list[str]:
     """Return the labels of the columns that are not read; the reasons that we gave back are not worth telling of."""
-    return [label for label in census.ignored if label.partition(" ")[2].strip("“”") not in REASONS]
+    return [label for label in census.ignored if label.partition(" ")[2].strip("“”") not in REASON_HEADINGS]
 
 
 def decided_rows(batch: ImportBatch):
@@ -143,12 +145,12 @@ def decided_rows(batch: ImportBatch):
     return decided.only("sheet", "number", "child", "decision")
 
 
-def label_of_name(census: Census) -> str:
+def name_column_label(census: CensusWorkbook) -> str:
     return next(column.label for column in census.columns if column.field.name == "name")
 
 
-def read_rows(batch: ImportBatch, census: Census, progress: ProgressCallback) -> list[Row]:
-    villages, total = villages_of(batch.by, batch.place), census.total
+def read_rows(batch: ImportBatch, census: CensusWorkbook, progress: ProgressCallback) -> list[SheetRow]:
+    villages, total = importable_villages(batch.by, batch.place), census.total
     # Whether rows that name no village can only mean one.
     unambiguous = batch.place or batch.by.role_definition.keeps_one_place
     default = villages[0] if unambiguous and len(villages) == 1 else None
@@ -159,11 +161,11 @@ def read_rows(batch: ImportBatch, census: Census, progress: ProgressCallback) ->
         if len(rows) % CHUNK == 0:
             progress(len(rows), 2 * total)
     if not rows:
-        raise no_child(batch.file_name, census)
+        raise no_child_error(batch.file_name, census)
     return rows
 
 
-def villages_of(user, place: Division | None) -> list[Division]:
+def importable_villages(user, place: Division | None) -> list[Division]:
     """Return the villages that the user may file children in: their own division's, or around their school."""
     divisions = Division.objects
     divisions = divisions.visible_to(user) if user.role_definition.reaches_school else divisions.governed_by(user)
@@ -173,17 +175,17 @@ def villages_of(user, place: Division | None) -> list[Division]:
     return list(divisions.villages())
 
 
-def cancel(*, batch: ImportBatch, by) -> None:
+def cancel_batch(*, batch: ImportBatch, by) -> None:
     """Drop a preview; its file and its rows are removed, the line that it was there stays."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if batch.status in UNSAVED:
+        if batch.status in UNSAVED_STATUSES:
             batch.status = ImportBatch.Status.CANCELLED
-            forget(batch)
+            delete_staged_data(batch)
             batch.save()
 
 
-def forget(batch: ImportBatch) -> None:
+def delete_staged_data(batch: ImportBatch) -> None:
     """Remove the file and the rows of an import that nobody needs any more."""
     batch.rows.all().delete()
     ImportFile.objects.filter(batch=batch).delete()

@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from carebase.jobs.models import Job
-from carebase.jobs.services import start
+from carebase.jobs.services import enqueue
 from carebase.jobs.tasks import task
 from carebase.sheets.reader import SheetError
-from registry.imports import saving, staging, undoing
+from registry.imports import staging, undo, writer
 from registry.models import ImportBatch
 
 READ, SAVE, UNDO = "import-read", "import-save", "import-undo"
@@ -16,40 +16,40 @@ READ, SAVE, UNDO = "import-read", "import-save", "import-undo"
 
 def start_reading(batch: ImportBatch, *, by) -> Job:
     """Start reading the file of an import; it leads to the preview, or back to where another file is chosen."""
-    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), back=reverse("import-upload"))
+    return enqueue(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), back=reverse("import-upload"))
 
 
 def start_rereading(batch: ImportBatch, *, by) -> Job:
     """Start reading the kept file once more; what cannot be read leaves the import as it is, to be told better."""
-    return start(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), keep=True)
+    return enqueue(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), keep=True)
 
 
 def start_undo(batch: ImportBatch, *, by) -> Job:
     """Start taking a saved import back."""
-    return start(UNDO, by=by, subject=batch.code, url=batch.get_absolute_url())
+    return enqueue(UNDO, by=by, subject=batch.code, url=batch.get_absolute_url())
 
 
 def start_saving(batch: ImportBatch, *, by, valid_rows: bool) -> Job:
     """Start registering the children of a preview."""
-    return start(SAVE, by=by, subject=batch.code, url=batch.get_absolute_url(), valid_rows=valid_rows)
+    return enqueue(SAVE, by=by, subject=batch.code, url=batch.get_absolute_url(), valid_rows=valid_rows)
 
 
-def batch_of(job: Job) -> ImportBatch:
+def batch_of_job(job: Job) -> ImportBatch:
     return ImportBatch.objects.get(code=job.subject)
 
 
-def drop_unread(job: Job) -> None:
+def cancel_unread_batch(job: Job) -> None:
     """Remove the file that will not be read: its import is no preview that anybody could look at."""
-    batch = batch_of(job)
+    batch = batch_of_job(job)
     if batch.status == ImportBatch.Status.READING and not job.options.get("keep"):
-        staging.cancel(batch=batch, by=job.by)
+        staging.cancel_batch(batch=batch, by=job.by)
 
 
 # Not whole: a sheet is looked through for much longer than its rows take to be written, and others want to save.
-@task(READ, _("Reading the file"), whole=False, given_up=drop_unread)
+@task(READ, _("Reading the file"), whole=False, given_up=cancel_unread_batch)
 def read_rows(job: Job, progress) -> None:
     try:
-        staging.stage_rows(batch_of(job), progress=progress)
+        staging.stage_rows(batch_of_job(job), progress=progress)
     except SheetError as error:
         raise ValidationError(str(error)) from error
 
@@ -57,9 +57,9 @@ def read_rows(job: Job, progress) -> None:
 @task(SAVE, _("Saving the children"))
 def save_rows(job: Job, progress) -> None:
     valid_rows = job.options.get("valid_rows", job.options.get("sound_rows"))  # as a job of before the upgrade has it
-    saving.save(batch=batch_of(job), by=job.by, valid_rows=valid_rows, progress=progress)
+    writer.save_batch(batch=batch_of_job(job), by=job.by, valid_rows=valid_rows, progress=progress)
 
 
 @task(UNDO, _("Undoing the import"))
 def undo_import(job: Job, progress) -> None:
-    undoing.undo(batch=batch_of(job), by=job.by, progress=progress)
+    undo.undo_batch(batch=batch_of_job(job), by=job.by, progress=progress)

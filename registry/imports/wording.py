@@ -5,47 +5,51 @@ from registry import census
 from registry.display import format_value
 from registry.models import Division, ImportRow, School, SchoolClass
 
-PLACES = {"village": Division, "school": School, "school_class": SchoolClass}
+PLACE_MODELS = {"village": Division, "school": School, "school_class": SchoolClass}
 
 
-def label_of(name: str) -> str:
+def field_label(name: str) -> str:
     return str(census.BY_NAME[name].title)
 
 
-def words(name: str, value, places: dict) -> str:
+def field_value_text(name: str, value, places: dict) -> str:
     """Return a value of a field in words; `places` are the names of villages, schools and classes by (field, key)."""
-    if name in PLACES:
+    if name in PLACE_MODELS:
         return places.get((name, value), "")
     field = census.BY_NAME[name]
     text = format_value(field, value)
     return mask(name, text) if field.masked else text
 
 
-def shown_changes(row: ImportRow, places: dict) -> list[dict]:
+def describe_changes(row: ImportRow, places: dict) -> list[dict]:
     """Return what the row changes as {label, old, new}; an empty text stands for nothing."""
     return [
-        {"label": label_of(name), "old": words(name, old, places), "new": words(name, new, places)}
+        {
+            "label": field_label(name),
+            "old": field_value_text(name, old, places),
+            "new": field_value_text(name, new, places),
+        }
         for name, old, new in row.changes
     ]
 
 
-def places_of(rows: list[ImportRow]) -> dict:
+def place_names_of_rows(rows: list[ImportRow]) -> dict:
     """Return the names of the places that the rows speak of, by (field, key), with a query for each kind there is."""
-    wanted: dict[str, set] = {name: set() for name in PLACES}
+    wanted: dict[str, set] = {name: set() for name in PLACE_MODELS}
     for row in rows:
         wanted["village"].add(row.values.get("village"))
         for name, old, new in row.changes:
             if name in wanted:
                 wanted[name] |= {old, new}
-    return place_names(wanted)
+    return load_place_names(wanted)
 
 
-def place_names(wanted: dict[str, set]) -> dict:
+def load_place_names(wanted: dict[str, set]) -> dict:
     """Return the names of places by (field, key), given the keys by field."""
-    found = {name: rows_of(PLACES[name], keys - {None}) for name, keys in wanted.items() if keys - {None}}
+    found = {name: load_places(PLACE_MODELS[name], keys - {None}) for name, keys in wanted.items() if keys - {None}}
     return {(name, place.pk): str(place) for name, rows in found.items() for place in rows}
 
 
-def rows_of(model, keys):
+def load_places(model, keys):
     rows = model.objects.filter(pk__in=keys)
     return rows.select_related("school") if model is SchoolClass else rows

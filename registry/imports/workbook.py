@@ -4,15 +4,15 @@ import re
 from dataclasses import dataclass
 
 from carebase.encryption.masks import mask
-from carebase.sheets.headings import WITHIN
+from carebase.sheets.headings import HEADING_ROWS
 from carebase.sheets.reader import Heading, Sheet, column_letter, find_heading, is_blank, read_sheets
 from registry.codes.text import cell_text, quoted
-from registry.sheets.columns import known
 from registry.sheets.fields import FIELDS
-from registry.sheets.layouts import layout_of, layouts_of
-from registry.sheets.proposals import proposed
+from registry.sheets.layouts import layout_of_heading, layouts_of_user
+from registry.sheets.proposals import propose_fields
+from registry.sheets.vocabulary import is_known_heading
 
-SAMPLES = 3
+SAMPLE_COUNT = 3
 ID_NUMBER = re.compile(r"[0-9]{15}(?:[0-9]{2}[0-9Xx])?")
 PHONE = re.compile(r"(?:\+?86)?[- ]?1[3-9][0-9](?:[- ]?[0-9]{4}){2}|\(?0[0-9]{2,3}\)?-?[0-9]{7,8}")
 ADDRESS = re.compile(r"(?:[省市县区乡镇村]|社区|街道|小区).*[0-9一二三四五六七八九十]+(?:组|号|栋|单元|室)")
@@ -30,25 +30,29 @@ class SheetColumn:
     guessed: bool
 
 
-class Workbook:
+class UploadedWorkbook:
     """The file of an import as the page of its columns shows it; `sheet` and `row` are indexes that a person chose."""
 
     def __init__(self, batch, sheet: str = "", row: str = ""):
         self.sheets = read_sheets(batch.file_name, batch.file.data)
-        self.place = chosen(sheet, len(self.sheets), self.likely_sheet())
+        self.place = parse_index(sheet, len(self.sheets), self.find_sheet())
         self.sheet: Sheet = self.sheets[self.place]
-        self.row = chosen(row, min(WITHIN, len(self.sheet.rows)), likely_row(self.sheet))
-        self.heading: Heading = find_heading(self.sheet, known, at=self.row)
-        names, self.guessed = proposed(self.heading, self.sheet.rows[self.heading.row + 1 :])
-        layout = layouts_of(batch.by).get(layout_of(self.heading).key)
+        self.row = parse_index(row, min(HEADING_ROWS, len(self.sheet.rows)), find_heading_row(self.sheet))
+        self.heading: Heading = find_heading(self.sheet, is_known_heading, at=self.row)
+        names, self.guessed = propose_fields(self.heading, self.sheet.rows[self.heading.row + 1 :])
+        layout = layouts_of_user(batch.by).get(layout_of_heading(self.heading).key)
         self.remembered = layout is not None
-        self.names = padded(layout.names, len(names)) if layout else names
+        self.names = pad_names(layout.names, len(names)) if layout else names
         if layout:
             self.guessed = set()
 
-    def likely_sheet(self) -> int:
+    def find_sheet(self) -> int:
         """Return the first visible sheet whose heading is known, or else the one with most rows."""
-        headed = [place for place, sheet in enumerate(self.sheets) if not sheet.hidden and find_heading(sheet, known)]
+        headed = [
+            place
+            for place, sheet in enumerate(self.sheets)
+            if not sheet.hidden and find_heading(sheet, is_known_heading)
+        ]
         return headed[0] if headed else max(range(len(self.sheets)), key=lambda place: len(self.sheets[place].rows))
 
     def columns(self) -> list[SheetColumn]:
@@ -60,42 +64,42 @@ class Workbook:
         group, text = self.heading.groups[index], self.heading.columns[index]
         name = self.names[index]
         cells = (row[index] for row in self.sheet.rows[self.heading.row + 1 :] if row[index] is not None)
-        samples = [masked(name, cell_text(cell)) for cell, _place in zip(cells, range(SAMPLES), strict=False)]
+        samples = [mask_cell(name, cell_text(cell)) for cell, _place in zip(cells, range(SAMPLE_COUNT), strict=False)]
         heading = quoted(f"{group} {text}".strip(), 40)
         return SheetColumn(index, column_letter(index), heading, samples, name, index in self.guessed)
 
     def heading_rows(self) -> list[tuple[int, str]]:
         """Return the rows that may be the heading: their index and the beginning of what stands in them."""
-        rows = self.sheet.rows[:WITHIN]
-        return [(place, row_in_words(row)) for place, row in enumerate(rows) if not is_blank(row)]
+        rows = self.sheet.rows[:HEADING_ROWS]
+        return [(place, row_preview(row)) for place, row in enumerate(rows) if not is_blank(row)]
 
 
-def chosen(text: str, count: int, otherwise: int) -> int:
+def parse_index(text: str, count: int, otherwise: int) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 and int(text) < count else otherwise
 
 
-def likely_row(sheet: Sheet) -> int:
+def find_heading_row(sheet: Sheet) -> int:
     """Return the row of the heading, or else that with most words and no numbers among the first."""
-    if heading := find_heading(sheet, known):
+    if heading := find_heading(sheet, is_known_heading):
         return heading.row
 
     def filled(place: int) -> int:
         cells = [cell for cell in sheet.rows[place] if cell is not None]
         return len({cell for cell in cells if isinstance(cell, str) and not re.search("[0-9]{3}", cell)})
 
-    return max(range(min(WITHIN, len(sheet.rows))), key=lambda place: (filled(place), -place))
+    return max(range(min(HEADING_ROWS, len(sheet.rows))), key=lambda place: (filled(place), -place))
 
 
-def padded(names: list[str], width: int) -> list[str]:
+def pad_names(names: list[str], width: int) -> list[str]:
     return [name if name in FIELDS else "" for name in names[:width]] + [""] * (width - len(names))
 
 
-def row_in_words(row: list) -> str:
-    cells = [masked("", quoted(cell_text(cell), 12)) for cell in row if cell is not None]
+def row_preview(row: list) -> str:
+    cells = [mask_cell("", quoted(cell_text(cell), 12)) for cell in row if cell is not None]
     return "、".join(cells[:8]) + ("…" if len(cells) > 8 else "")
 
 
-def masked(name: str, text: str) -> str:
+def mask_cell(name: str, text: str) -> str:
     """Return what may be shown of a cell: ID numbers, phones and addresses only as their masks."""
     field = FIELDS.get(name)
     if ID_NUMBER.search(text.replace(" ", "")):

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from registry.codes.grades import years_before
-from registry.leftbehind.rule import FOR_WORK, PARENTS, PUPILS, Three
+from registry.leftbehind.rule import FOR_WORK, PARENTS, PUPILS, TriState
 from registry.models import Absence, Child, Definition, Relative
 
 
 @dataclass(frozen=True)
-class Parent:
+class ParentFacts:
     """What is recorded of a parent: state ("" when there is no row), ability as guardian, absences newest first."""
 
     state: str = ""
@@ -27,59 +27,59 @@ class Parent:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ChildFacts:
     """The recorded facts of one child; parents by relation."""
 
     birth_date: date
     village: str
     hukou_rural: bool | None = None
     schooling: str = ""
-    parents: dict[str, Parent] = field(default_factory=dict)
+    parents: dict[str, ParentFacts] = field(default_factory=dict)
 
-    def place(self, definition: Definition) -> Three:
+    def place(self, definition: Definition) -> TriState:
         here = definition.applies_in(self.village)
-        return Three(here, not here)
+        return TriState(here, not here)
 
-    def younger(self, years: int, on: date) -> Three:
+    def younger(self, years: int, on: date) -> TriState:
         young = years_before(on, years) < self.birth_date <= on
-        return Three(young, not young)
+        return TriState(young, not young)
 
-    def rural(self) -> Three:
-        return Three(self.hukou_rural is True, self.hukou_rural is False)
+    def rural(self) -> TriState:
+        return TriState(self.hukou_rural is True, self.hukou_rural is False)
 
-    def pupil(self) -> Three:
-        return Three(self.schooling in PUPILS, self.schooling not in ("", *PUPILS))
+    def pupil(self) -> TriState:
+        return TriState(self.schooling in PUPILS, self.schooling not in ("", *PUPILS))
 
-    def away(self, relation: str, definition: Definition, on: date, start: date) -> Three:
+    def away(self, relation: str, definition: Definition, on: date, start: date) -> TriState:
         parent = self.parents[relation]
-        sure = any(surely(row, definition, on, start) for row in parent.absences)
-        possible = any(possibly(row, definition, on, start) for row in parent.absences)
-        return Three(sure and not parent.dead, parent.dead or (not possible and parent.recorded))
+        sure = any(surely_counts(row, definition, on, start) for row in parent.absences)
+        possible = any(may_count(row, definition, on, start) for row in parent.absences)
+        return TriState(sure and not parent.dead, parent.dead or (not possible and parent.recorded))
 
-    def unable(self, relation: str) -> Three:
+    def unable(self, relation: str) -> TriState:
         parent = self.parents[relation]
         unable = parent.dead or parent.able is False
-        return Three(unable, not unable and parent.able is True)
+        return TriState(unable, not unable and parent.able is True)
 
 
-def lasts(row: Absence, on: date) -> bool:
+def is_ongoing(row: Absence, on: date) -> bool:
     return row.returned_on is None or row.returned_on > on
 
 
-def possibly(row: Absence, definition: Definition, on: date, start: date) -> bool:
+def may_count(row: Absence, definition: Definition, on: date, start: date) -> bool:
     """Return whether an absence may count: since when, or where, is perhaps not known."""
     long_enough = row.left_on is None or row.left_on <= start
     far_enough = row.cross_county is not False or not definition.cross_county
-    return lasts(row, on) and long_enough and far_enough and (row.reason in FOR_WORK or not definition.for_work)
+    return is_ongoing(row, on) and long_enough and far_enough and (row.reason in FOR_WORK or not definition.for_work)
 
 
-def surely(row: Absence, definition: Definition, on: date, start: date) -> bool:
+def surely_counts(row: Absence, definition: Definition, on: date, start: date) -> bool:
     """Return whether an absence counts. Where nobody knows since when, it lasts at least since it was recorded."""
     far_enough = row.cross_county is True or not definition.cross_county
-    return possibly(row, definition, on, start) and row.since <= start and far_enough
+    return may_count(row, definition, on, start) and row.since <= start and far_enough
 
 
-def facts_of(child: Child) -> Facts:
+def load_facts(child: Child) -> ChildFacts:
     """Read the facts of a child in three queries, of which the rows of `home_stays` are prefetched."""
     relatives = {row.relation: row for row in child.relatives.filter(relation__in=PARENTS)}
     absences = list(child.absences.prefetch_related("home_stays").order_by("-pk"))
@@ -87,5 +87,5 @@ def facts_of(child: Child) -> Facts:
     for relation in PARENTS:
         row = relatives.get(relation)
         own = tuple(absence for absence in absences if absence.parent == relation)
-        parents[relation] = Parent(row.state, row.able, own) if row else Parent(absences=own)
-    return Facts(child.birth_date, child.village_id, child.hukou_rural, child.schooling, parents)
+        parents[relation] = ParentFacts(row.state, row.able, own) if row else ParentFacts(absences=own)
+    return ChildFacts(child.birth_date, child.village_id, child.hukou_rural, child.schooling, parents)

@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.forms import ScopedForm, ScopedModelForm, style
+from carebase.forms import ScopedForm, ScopedModelForm, add_bootstrap_classes
 from registry.children.forms import YesNoField
 from registry.leftbehind import services
 from registry.models import Absence
@@ -26,7 +26,7 @@ class CutOffForm(ScopedForm, forms.Form):
     def clean(self):
         cleaned = super().clean()
         refuse_future(self, "on")
-        if (day := self.cleaned_data.get("on")) and day < services.LONG_AGO:
+        if (day := self.cleaned_data.get("on")) and day < services.EARLIEST_DATE:
             self.add_error("on", gettext("This date lies too long ago."))
         return cleaned
 
@@ -104,7 +104,7 @@ class ReturnForm(ScopedForm, forms.Form):
         if len(away) == 1:
             self.initial["parent"] = away.pop()
         self.initial["on"] = timezone.localdate()
-        style(self)
+        add_bootstrap_classes(self)
 
     def clean(self):
         cleaned = super().clean()

@@ -5,28 +5,28 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from registry.codes.grades import years_before
-from registry.leftbehind.rule import FOR_WORK, PUPILS, Three, holds
+from registry.leftbehind.rule import FOR_WORK, PUPILS, TriState, evaluate_rule
 from registry.models import Absence, Definition, Relative
 
 
 class QueryFacts:
     """Answers the questions of the rule about every row of a queryset of children."""
 
-    def place(self, definition: Definition) -> Three:
+    def place(self, definition: Definition) -> TriState:
         first, last = definition.division.span
-        return Three(Q(village__gte=first, village__lte=last), Q(village__lt=first) | Q(village__gt=last))
+        return TriState(Q(village__gte=first, village__lte=last), Q(village__lt=first) | Q(village__gt=last))
 
-    def younger(self, years: int, on: date) -> Three:
+    def younger(self, years: int, on: date) -> TriState:
         after = years_before(on, years)
-        return Three(Q(birth_date__gt=after, birth_date__lte=on), Q(birth_date__lte=after) | Q(birth_date__gt=on))
+        return TriState(Q(birth_date__gt=after, birth_date__lte=on), Q(birth_date__lte=after) | Q(birth_date__gt=on))
 
-    def rural(self) -> Three:
-        return Three(Q(hukou_rural=True), Q(hukou_rural=False))
+    def rural(self) -> TriState:
+        return TriState(Q(hukou_rural=True), Q(hukou_rural=False))
 
-    def pupil(self) -> Three:
-        return Three(Q(schooling__in=PUPILS), ~Q(schooling__in=["", *PUPILS]))
+    def pupil(self) -> TriState:
+        return TriState(Q(schooling__in=PUPILS), ~Q(schooling__in=["", *PUPILS]))
 
-    def away(self, relation: str, definition: Definition, on: date, start: date) -> Three:
+    def away(self, relation: str, definition: Definition, on: date, start: date) -> TriState:
         absences = Absence.objects.filter(child=OuterRef("pk"), parent=relation)
         lasting = absences.filter(Q(returned_on=None) | Q(returned_on__gt=on))
         possible = lasting.filter(Q(left_on=None) | Q(left_on__lte=start))
@@ -37,36 +37,39 @@ class QueryFacts:
         sure = possible.filter(Q(left_on__lte=start) | Q(left_on=None, known_on__lte=start))
         if definition.cross_county:
             sure = sure.filter(cross_county=True)
-        dead, known = parent(relation, state="deceased"), parent(relation, state__in=["living", "deceased"])
+        dead, known = (
+            parent_condition(relation, state="deceased"),
+            parent_condition(relation, state__in=["living", "deceased"]),
+        )
         nowhere = Q(~Exists(possible)) & (Q(Exists(absences)) | known)
-        return Three(Q(Exists(sure)) & ~dead, dead | nowhere)
+        return TriState(Q(Exists(sure)) & ~dead, dead | nowhere)
 
-    def unable(self, relation: str) -> Three:
-        dead = parent(relation, state="deceased")
-        return Three(dead | parent(relation, able=False), parent(relation, able=True) & ~dead)
+    def unable(self, relation: str) -> TriState:
+        dead = parent_condition(relation, state="deceased")
+        return TriState(dead | parent_condition(relation, able=False), parent_condition(relation, able=True) & ~dead)
 
 
-def parent(relation: str, **facts) -> Q:
+def parent_condition(relation: str, **facts) -> Q:
     """Return the condition that the file names this parent, and that `facts` are recorded of them."""
     return Q(Exists(Relative.objects.filter(child=OuterRef("pk"), relation=relation, **facts)))
 
 
-def left_behind(children, definition: Definition, on: date):
+def filter_left_behind(children, definition: Definition, on: date):
     """Return those of `children` who surely count as left-behind by `definition` on the day `on`."""
-    return children.filter(conditions(definition, on).yes)
+    return children.filter(rule_conditions(definition, on).yes)
 
 
-def not_left_behind(children, definition: Definition, on: date):
+def filter_not_left_behind(children, definition: Definition, on: date):
     """Return those who surely do not count; `undecided` has those of whom a fact is not recorded."""
-    return children.filter(conditions(definition, on).no)
+    return children.filter(rule_conditions(definition, on).no)
 
 
-def undecided(children, definition: Definition, on: date):
+def filter_undecided(children, definition: Definition, on: date):
     """Return those who may count or not: a fact that `definition` asks for is not recorded."""
-    judged = conditions(definition, on)
+    judged = rule_conditions(definition, on)
     return children.exclude(judged.yes | judged.no)
 
 
-def conditions(definition: Definition, on: date, *, soon: bool = False) -> Three:
+def rule_conditions(definition: Definition, on: date, *, soon: bool = False) -> TriState:
     """Return the conditions on a child to count surely, and surely not to count; what is neither is unknown."""
-    return holds(QueryFacts(), definition, on, soon=soon)
+    return evaluate_rule(QueryFacts(), definition, on, soon=soon)

@@ -17,20 +17,20 @@ PUPILS = (Child.Schooling.PRIMARY, Child.Schooling.JUNIOR)  # compulsory educati
 FOR_WORK = (Absence.Reason.WORK, Absence.Reason.BUSINESS)  # 外出务工经商
 
 
-class Three(NamedTuple):
+class TriState(NamedTuple):
     """Yes, no, or neither: two conditions of which at most one holds, both booleans or both of the database."""
 
     yes: Any
     no: Any
 
     def __and__(self, other):
-        return Three(self.yes & other.yes, self.no | other.no)
+        return TriState(self.yes & other.yes, self.no | other.no)
 
     def __or__(self, other):
-        return Three(self.yes | other.yes, self.no & other.no)
+        return TriState(self.yes | other.yes, self.no & other.no)
 
 
-def parents(facts, definition: Definition, on: date, start: date) -> Three:
+def parents_away(facts, definition: Definition, on: date, start: date) -> TriState:
     """Return whether the right parents are away on `on`, each since `start` at the latest."""
     father, mother = (facts.away(parent, definition, on, start) for parent in PARENTS)
     match definition.parents:
@@ -42,7 +42,7 @@ def parents(facts, definition: Definition, on: date, start: date) -> Three:
     return (father & mother) | (father & mothers) | (mother & fathers)
 
 
-def criteria(facts, definition: Definition, on: date, *, soon: bool = False) -> dict[str, Three]:
+def evaluate_criteria(facts, definition: Definition, on: date, *, soon: bool = False) -> dict[str, TriState]:
     """Return what `definition` asks, by name. With `soon`, every absence that has begun is taken as long enough."""
     found = {}
     if definition.division_id is not None:
@@ -53,10 +53,10 @@ def criteria(facts, definition: Definition, on: date, *, soon: bool = False) -> 
         found["hukou"] = facts.rural()
     if definition.pupils_only:
         found["pupil"] = facts.pupil()
-    found["parents"] = parents(facts, definition, on, on if soon else definition.latest_start(on))
+    found["parents"] = parents_away(facts, definition, on, on if soon else definition.latest_start(on))
     return found
 
 
-def holds(facts, definition: Definition, on: date, *, soon: bool = False) -> Three:
+def evaluate_rule(facts, definition: Definition, on: date, *, soon: bool = False) -> TriState:
     """Return whether all that `definition` asks is so."""
-    return reduce(and_, criteria(facts, definition, on, soon=soon).values())
+    return reduce(and_, evaluate_criteria(facts, definition, on, soon=soon).values())

@@ -6,44 +6,44 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
-from registry.leftbehind.verdict import name
+from carebase.audit.context import acting_as
+from registry.leftbehind.verdict import parent_name
 from registry.models import Absence, Child, HomeStay, Relative
 
-LONG_AGO = dt.date(1990, 1, 1)  # before it, no child of the registry was born
+EARLIEST_DATE = dt.date(1990, 1, 1)  # before it, no child of the registry was born
 
 
 def record_departure(*, absence: Absence, by) -> Absence:
     """Save a new absence of a parent; raise ValidationError when that parent is away already or has died."""
-    with acting(by), transaction.atomic():
-        absence.child = advanced(absence.child, by)
+    with acting_as(by), transaction.atomic():
+        absence.child = lock_and_bump_version(absence.child, by)
         if absence.child.relatives.filter(relation=absence.parent, state=Relative.State.DECEASED).exists():
             raise ValidationError(_("A parent who has died is not away for work."))
         if present := absence.child.absences.filter(parent=absence.parent, returned_on=None).first():
-            words = {"parent": name(absence.parent), "day": present.since}
+            words = {"parent": parent_name(absence.parent), "day": present.since}
             raise ValidationError(
                 _("The %(parent)s is recorded as away since %(day)s. Log the return first, or correct that entry.")
                 % words
             )
-        check(absence)
+        check_absence_dates(absence)
         absence.save()
     return absence
 
 
 def record_return(*, child: Child, parent: str, on: dt.date, reason: str, by) -> Absence:
     """End the present absence of a parent who came back to stay."""
-    with acting(by), transaction.atomic():
-        absence = present_absence(advanced(child, by), parent)
+    with acting_as(by), transaction.atomic():
+        absence = present_absence(lock_and_bump_version(child, by), parent)
         absence.returned_on, absence.return_reason = on, reason
-        check(absence)
+        check_absence_dates(absence)
         absence.save()
     return absence
 
 
 def record_home_stay(*, child: Child, parent: str, on: dt.date, until: dt.date | None, reason: str, by) -> HomeStay:
     """Record a short visit home, which leaves the absence as it is."""
-    with acting(by), transaction.atomic():
-        absence = present_absence(advanced(child, by), parent)
+    with acting_as(by), transaction.atomic():
+        absence = present_absence(lock_and_bump_version(child, by), parent)
         if absence.left_on and on < absence.left_on:
             raise ValidationError(_("The return lies before the departure."))
         stay = HomeStay(child=absence.child, absence=absence, came_on=on, left_on=until, reason=reason)
@@ -54,14 +54,14 @@ def record_home_stay(*, child: Child, parent: str, on: dt.date, until: dt.date |
 
 def correct_absence(*, absence: Absence, by) -> Absence:
     """Save a corrected entry; raise StaleRecord when somebody else saved the file since it was read."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         absence.child.save()
-        check(absence)
+        check_absence_dates(absence)
         absence.save()
     return absence
 
 
-def advanced(child: Child, by) -> Child:
+def lock_and_bump_version(child: Child, by) -> Child:
     """Return the child's row locked and one version on, so that a form opened before learns of what follows."""
     current = Child.objects.lock_visible_to(by, child.pk)
     current.save()
@@ -71,15 +71,15 @@ def advanced(child: Child, by) -> Child:
 def present_absence(child: Child, parent: str) -> Absence:
     absence = child.absences.filter(parent=parent, returned_on=None).first()
     if absence is None:
-        words = {"parent": name(parent)}
+        words = {"parent": parent_name(parent)}
         raise ValidationError(_("The %(parent)s is not recorded as away; log the departure first.") % words)
     absence.child = child
     return absence
 
 
-def check(absence: Absence) -> None:
+def check_absence_dates(absence: Absence) -> None:
     """Raise ValidationError for days out of order, or shared with another absence of the same parent."""
-    if absence.left_on and absence.left_on < LONG_AGO:
+    if absence.left_on and absence.left_on < EARLIEST_DATE:
         raise ValidationError(_("The day of leaving lies too long ago; leave it empty if nobody knows it."))
     if absence.left_on and absence.returned_on and absence.returned_on < absence.left_on:
         raise ValidationError(_("The return lies before the departure."))

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from registry.codes.grades import age, birthday_in
 from registry.codes.relation import Relation
-from registry.leftbehind.facts import Facts, Parent, lasts, possibly, surely
-from registry.leftbehind.rule import FOR_WORK, PARENTS, Three, criteria
+from registry.leftbehind.facts import ChildFacts, ParentFacts, is_ongoing, may_count, surely_counts
+from registry.leftbehind.rule import FOR_WORK, PARENTS, TriState, evaluate_criteria
 from registry.models import Absence, Child, Definition
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -22,24 +22,24 @@ class Verdict(NamedTuple):
     reasons: list[str]
 
 
-def reach_verdict(facts: Facts, definition: Definition, on: date) -> Verdict:
+def reach_verdict(facts: ChildFacts, definition: Definition, on: date) -> Verdict:
     """Return whether a child with these facts counts by `definition` on the day `on`, and why."""
-    found = criteria(facts, definition, on)
-    answers = {name: answer_sentence(three) for name, three in found.items()}
+    found = evaluate_criteria(facts, definition, on)
+    answers = {name: to_answer(three) for name, three in found.items()}
     answer = next((each for each in (NO, UNKNOWN) if each in answers.values()), YES)
-    told = Sentences(facts, definition, on)
+    told = VerdictReasons(facts, definition, on)
     reasons = [words for name in found if answers[name] == answer for words in getattr(told, name)(answer)]
     return Verdict(answer, [capfirst(words) for words in reasons])
 
 
-def answer_sentence(three: Three) -> str:
+def to_answer(three: TriState) -> str:
     return YES if three.yes else NO if three.no else UNKNOWN
 
 
-class Sentences:
+class VerdictReasons:
     """What is said about each thing that a definition asks; only facts that it asks for are told."""
 
-    def __init__(self, facts: Facts, definition: Definition, on: date):
+    def __init__(self, facts: ChildFacts, definition: Definition, on: date):
         self.facts, self.definition, self.on = facts, definition, on
         self.start = definition.latest_start(on)
 
@@ -91,18 +91,18 @@ class Sentences:
             return _("both parents away since %(day)s, %(days)s days, in another county") % words
         return _("both parents away since %(day)s, %(days)s days") % words
 
-    def told(self, parent: Parent) -> Absence | None:
+    def told(self, parent: ParentFacts) -> Absence | None:
         """Return the absence to tell of: the longest that counts, else one that may, else any on that day."""
         args = (self.definition, self.on, self.start)
-        for counts in (surely, possibly):
+        for counts in (surely_counts, may_count):
             if rows := [row for row in parent.absences if counts(row, *args)]:
                 return min(rows, key=lambda row: row.since)
-        lasting = [row for row in parent.absences if lasts(row, self.on) and row.since <= self.on]
+        lasting = [row for row in parent.absences if is_ongoing(row, self.on) and row.since <= self.on]
         return min(lasting, key=lambda row: row.since, default=None)
 
     def of_parent(self, relation: str, *, joint: bool) -> list[str]:
         """Return what is said of one parent; `joint` when it was said already that both are away."""
-        parent, who = self.facts.parents[relation], {"parent": name(relation)}
+        parent, who = self.facts.parents[relation], {"parent": parent_name(relation)}
         if parent.dead:
             return [_("the %(parent)s has died") % who]
         row = self.told(parent)
@@ -121,7 +121,7 @@ class Sentences:
             sentences = [_("the %(parent)s is away since %(day)s, %(days)s days") % words]
         return sentences + self.shortcomings(row, words) + self.stays(row, words)
 
-    def at_home(self, parent: Parent, who: dict) -> str:
+    def at_home(self, parent: ParentFacts, who: dict) -> str:
         returns = [row.returned_on for row in parent.absences if row.returned_on and row.returned_on <= self.on]
         if returns:
             return _("the %(parent)s came back on %(day)s") % (who | {"day": max(returns)})
@@ -157,7 +157,7 @@ class Sentences:
         ]
 
     def ability(self, relation: str) -> list[str]:
-        parent, who = self.facts.parents[relation], {"parent": name(relation)}
+        parent, who = self.facts.parents[relation], {"parent": parent_name(relation)}
         if parent.dead:
             return []
         return [
@@ -170,5 +170,5 @@ class Sentences:
         ]
 
 
-def name(relation: str) -> str:
+def parent_name(relation: str) -> str:
     return _("father") if relation == Relation.FATHER else _("mother")

@@ -8,9 +8,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.display import display, read
+from carebase.display import display, display_attr
 from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordUpdateView
-from registry.leftbehind import NO, UNKNOWN, YES, facts_of, reach_verdict
+from registry.leftbehind import NO, UNKNOWN, YES, load_facts, reach_verdict
 from registry.leftbehind.forms import CorrectionForm, CutOffForm, DepartureForm, ReturnForm
 from registry.models import Absence, Child, Definition
 
@@ -19,14 +19,14 @@ ANSWERS = {
     NO: (_("does not count"), "muted"),
     UNKNOWN: (_("cannot be said yet"), "danger"),
 }
-ABSENCES = "registry.change_absence"
+CHANGE_ABSENCE = "registry.change_absence"
 HEADINGS = (
     *(_("Parent"), _("Left on"), _("Place of work"), _("In another county")),
     *(_("Reason"), _("Returned on"), _("Visits home")),
 )
 
 
-def page_of(child: Child) -> str:
+def left_behind_url(child: Child) -> str:
     return reverse("child-left-behind", args=[child.code])
 
 
@@ -44,7 +44,7 @@ class LeftBehindView(RecordDetailView):
         form = CutOffForm(self.request.GET or None, user=self.user)
         on = (form.cleaned_data["on"] if form.is_valid() else None) or timezone.localdate()
         form.initial["on"] = on
-        self.facts = facts_of(self.object)
+        self.facts = load_facts(self.object)
         return super().get_context() | {
             "title": gettext("Left-behind, and why"),
             "day": on.isoformat(),
@@ -66,7 +66,7 @@ class LeftBehindView(RecordDetailView):
         return words | {"answer": label, "kind": kind, "reasons": found.reasons}
 
     def get_actions(self):
-        if not self.user.has_perm(ABSENCES):
+        if not self.user.has_perm(CHANGE_ABSENCE):
             return []
         code = [self.object.code]
         return [
@@ -93,16 +93,16 @@ class LeftBehindView(RecordDetailView):
         recorded = gettext("not known (recorded %(day)s)") % {"day": absence.known_on}
         returned = " ".join(part for part in (display(absence.returned_on), absence.return_reason) if part)
         visits = "、".join(display(stay.came_on) for stay in absence.home_stays.all())
-        cells = [capfirst(read(absence, "parent")), display(absence.left_on) or recorded, absence.destination]
-        cells += [read(absence, "cross_county"), read(absence, "reason"), returned, visits]
+        cells = [capfirst(display_attr(absence, "parent")), display(absence.left_on) or recorded, absence.destination]
+        cells += [display_attr(absence, "cross_county"), display_attr(absence, "reason"), returned, visits]
         url = f"{reverse('absence-update', args=[self.object.code])}?entry={number}"
-        return {"url": url if self.user.has_perm(ABSENCES) else "", "cells": cells, "since": absence.since}
+        return {"url": url if self.user.has_perm(CHANGE_ABSENCE) else "", "cells": cells, "since": absence.since}
 
 
 class AbsenceFormView(RecordFormView):
     """A form below the page of one child, found by code among those one may know of."""
 
-    permission = ABSENCES
+    permission = CHANGE_ABSENCE
 
     def get(self, request, code):
         self.child = self.get_child()
@@ -123,10 +123,10 @@ class AbsenceFormView(RecordFormView):
         return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
 
     def get_cancel_url(self):
-        return page_of(self.child)
+        return left_behind_url(self.child)
 
     def get_success_url(self, obj):
-        return page_of(self.child)
+        return left_behind_url(self.child)
 
 
 class DepartureCreateView(AbsenceFormView, RecordCreateView):
@@ -145,7 +145,7 @@ class ReturnCreateView(RecordFormView):
     """A return to stay, or a visit home. Sent twice, the second finds nobody away."""
 
     model = Absence
-    permission = ABSENCES
+    permission = CHANGE_ABSENCE
     form_class = ReturnForm
     title = _("A parent came home")
     get_child = AbsenceFormView.get_child
@@ -166,7 +166,7 @@ class ReturnCreateView(RecordFormView):
     def log(self, form):
         form.save()
         messages.success(self.request, gettext("Saved."))
-        return HttpResponseRedirect(page_of(self.child))
+        return HttpResponseRedirect(left_behind_url(self.child))
 
     def get_context(self, form):
         return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
@@ -176,7 +176,7 @@ class AbsenceUpdateView(RecordUpdateView):
     """One entry of the log, by its number; without one, the latest."""
 
     model = Absence
-    permission = ABSENCES
+    permission = CHANGE_ABSENCE
     form_class = CorrectionForm
     title = _("Correct an entry")
 
@@ -197,7 +197,7 @@ class AbsenceUpdateView(RecordUpdateView):
         form = self.get_form(data, instance=self.get_object())
         if form.is_valid() and not form.has_changed():
             return self.done(current)  # both wrote the same
-        stored = [(form.fields[name].label, read(current, name)) for name in form.compared()]
+        stored = [(form.fields[name].label, display_attr(current, name)) for name in form.compared()]
         words = "；".join(f"{label} {value}" for label, value in stored if value)
         form.add_error(
             None,
@@ -210,11 +210,11 @@ class AbsenceUpdateView(RecordUpdateView):
 
     def get_context(self, form):
         child = self.object.child
-        who = capfirst(read(self.object, "parent"))
+        who = capfirst(display_attr(self.object, "parent"))
         return super().get_context(form) | {"intro": f"{child.name} · {child.village} · {who}"}
 
     def get_cancel_url(self):
-        return page_of(self.object.child)
+        return left_behind_url(self.object.child)
 
     def get_success_url(self, obj):
-        return page_of(obj.child)
+        return left_behind_url(obj.child)

@@ -85,7 +85,7 @@ class Definition(Tracked):
 
     def latest_start(self, on):
         """Return the latest day on which an absence may have begun that is long enough on `on`."""
-        return periods.before(on, months=self.months, days=self.days)
+        return periods.latest_start(on, months=self.months, days=self.days)
 
     def applies_in(self, village: str) -> bool:
         """Return whether it is in force in the village with this code."""

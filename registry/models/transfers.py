@@ -12,7 +12,7 @@ from registry.models.children import Child
 from registry.models.places import Division, School
 
 
-def place(model, kind: str, label):
+def place_field(model, kind: str, label):
     return models.ForeignKey(model, models.PROTECT, null=True, blank=True, related_name=kind, verbose_name=label)
 
 
@@ -26,10 +26,10 @@ class Transfer(Record):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="transfers", verbose_name=_("child"))
-    from_village = place(Division, "+", _("from the village"))
-    to_village = place(Division, "+", _("to the village"))
-    from_school = place(School, "+", _("from the school"))
-    to_school = place(School, "+", _("to the school"))
+    from_village = place_field(Division, "+", _("from the village"))
+    to_village = place_field(Division, "+", _("to the village"))
+    from_school = place_field(School, "+", _("from the school"))
+    to_school = place_field(School, "+", _("to the school"))
     reason = models.CharField(_("reason"), max_length=200)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("offered by"), editable=False

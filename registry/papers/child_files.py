@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from carebase.display import display, read
+from carebase.display import display, display_attr
 from registry import census
-from registry.display import whereabouts_on
-from registry.papers.facts import PaperRequest, Subject, codes_of
-from registry.papers.layout import Cell, Paper, PaperPage, Row, band, head, pairs
+from registry.display import absence_text_on
+from registry.papers.layout import Cell, Paper, PaperPage, Row, band_cell, head_cell, label_rows
+from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 
 WIDTHS = (18, 36, 18, 36)
 ACROSS, COLUMNS = 2, len(WIDTHS)
@@ -15,37 +15,40 @@ ACROSS, COLUMNS = 2, len(WIDTHS)
 def build(ask: PaperRequest) -> Paper:
     """Return the files of all children, a page each."""
     subjects = ask.subjects()
-    pages = [page(subject, ask) for subject in subjects]
-    return Paper("files", _("Children's files"), WIDTHS, pages, codes_of(subjects))
+    pages = [child_page(subject, ask) for subject in subjects]
+    return Paper("files", _("Children's files"), WIDTHS, pages, child_codes(subjects))
 
 
-def page(subject: Subject, ask: PaperRequest) -> PaperPage:
+def child_page(subject: PaperSubject, ask: PaperRequest) -> PaperPage:
     child, rows = subject.child, []
     for section in census.SECTIONS:
         entries = [(str(field.title), subject.text(field.name)) for field in section.fields if field.page]
-        rows += [[band(section.label, COLUMNS)], *pairs(entries, ACROSS)]
-    rows += left_behind(subject)
+        rows += [[band_cell(section.label, COLUMNS)], *label_rows(entries, ACROSS)]
+    rows += care_rows(subject)
     title = _("Child's file")
     above = (ask.unit, f"{child.name} · {child.code} · {ask.on.isoformat()}")
     return PaperPage(title, rows, above=above, below=ask.remarks())
 
 
-def left_behind(subject: Subject) -> list[Row]:
+def care_rows(subject: PaperSubject) -> list[Row]:
     """Return the parents' absences until the day, and the care of that day."""
-    rows: list[Row] = [[band(_("Parents' absences"), COLUMNS)]]
-    rows.append([head(text) for text in (_("Parent"), _("Left on"), _("Place of work"), _("Returned on"))])
+    rows: list[Row] = [[band_cell(_("Parents' absences"), COLUMNS)]]
+    rows.append([head_cell(text) for text in (_("Parent"), _("Left on"), _("Place of work"), _("Returned on"))])
     for row in subject.file.history:
         rows.append(
-            [Cell(read(row, name)) for name in ("parent", "left_on", "destination")] + [Cell(returned(row, subject))]
+            [Cell(display_attr(row, name)) for name in ("parent", "left_on", "destination")]
+            + [Cell(return_date(row, subject))]
         )
     if not subject.file.history:
         rows.append([Cell(_("No absence of a parent is recorded."), COLUMNS)])
-    away = [whereabouts_on(absence, subject.on) for absence in subject.file.absences.values()]
+    away = [absence_text_on(absence, subject.on) for absence in subject.file.absences.values()]
     since = subject.file.guardianship.starts_on if subject.file.guardianship else None
-    rows.append([head(_("Away that day")), Cell("；".join(away)), head(_("In this care since")), Cell(display(since))])
+    rows.append(
+        [head_cell(_("Away that day")), Cell("；".join(away)), head_cell(_("In this care since")), Cell(display(since))]
+    )
     return rows
 
 
-def returned(row, subject: Subject) -> str:
+def return_date(row, subject: PaperSubject) -> str:
     """Return when a parent came back, if it was by then."""
     return display(row.returned_on) if row.returned_on and row.returned_on <= subject.on else ""

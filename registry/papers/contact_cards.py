@@ -3,11 +3,11 @@ blank on the card, to be filled by hand."""
 
 from django.utils.translation import gettext as _
 
-from carebase.display import read
+from carebase.display import display_attr
 from registry.codes.grades import age
-from registry.codes.id_number import InvalidIdNumber, check
-from registry.papers.facts import PaperRequest, Subject, codes_of
-from registry.papers.layout import Cell, Paper, PaperPage, Row, head
+from registry.codes.id_number import InvalidIdNumber, parse_id_number
+from registry.papers.layout import Cell, Paper, PaperPage, Row, head_cell
+from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 
 WIDTHS = (16, 20, 16, 20, 16, 20)
 
@@ -15,36 +15,40 @@ WIDTHS = (16, 20, 16, 20, 16, 20)
 def build(ask: PaperRequest) -> Paper:
     """Return a card for each child, several on a sheet."""
     subjects, above = ask.subjects(), (ask.unit, ask.on.isoformat())
-    pages = [PaperPage(_("Contact card"), rows(subject), above=above, below=ask.remarks()) for subject in subjects]
-    return Paper("cards", _("Contact cards"), WIDTHS, pages, codes_of(subjects), flowing=True)
+    pages = [PaperPage(_("Contact card"), card_rows(subject), above=above, below=ask.remarks()) for subject in subjects]
+    return Paper("cards", _("Contact cards"), WIDTHS, pages, child_codes(subjects), flowing=True)
 
 
-def rows(subject: Subject) -> list[Row]:
+def card_rows(subject: PaperSubject) -> list[Row]:
     child, care = subject.child, subject.file.guardianship
     return [
-        line((_("Name"), child.name), (_("Sex"), read(child, "sex")), (_("Date of birth"), subject.text("birth_date"))),
-        line((_("School and class"), subject.school_and_class, 3), (_("Village"), str(child.village))),
-        line((_("Full home address"), subject.text("residence"), 3), (_("Home phone"), "")),
-        *[line(*parent) for parent in parents(subject)],
-        line(
+        label_row(
+            (_("Name"), child.name),
+            (_("Sex"), display_attr(child, "sex")),
+            (_("Date of birth"), subject.text("birth_date")),
+        ),
+        label_row((_("School and class"), subject.school_and_class, 3), (_("Village"), str(child.village))),
+        label_row((_("Full home address"), subject.text("residence"), 3), (_("Home phone"), "")),
+        *[label_row(*parent) for parent in parent_entries(subject)],
+        label_row(
             (_("Guardian"), subject.text("guardian_name")),
             (_("Relation to the child"), subject.text("guardian_relation")),
             (_("Phone"), subject.text("guardian_phone")),
         ),
-        line(
+        label_row(
             (_("Guardian's address"), subject.text("guardian_address"), 3),
-            (_("Age"), guardians_age(care, subject)),
+            (_("Age"), guardian_age(care, subject)),
         ),
-        line((_("Guardian's occupation"), "", 3), (_("Guardian's health"), "")),
+        label_row((_("Guardian's occupation"), "", 3), (_("Guardian's health"), "")),
     ]
 
 
-def line(*entries: tuple) -> Row:
+def label_row(*entries: tuple) -> Row:
     """Return labels with their values; a third member says over how many columns the value goes."""
-    return [cell for label, value, *span in entries for cell in (head(label), Cell(value, *span))]
+    return [cell for label, value, *span in entries for cell in (head_cell(label), Cell(value, *span))]
 
 
-def parents(subject: Subject) -> list[tuple]:
+def parent_entries(subject: PaperSubject) -> list[tuple]:
     """Return of each parent the name, the work unit with its address, and the phone."""
     titles = {"father": _("Father"), "mother": _("Mother")}
     return [
@@ -57,12 +61,12 @@ def parents(subject: Subject) -> list[tuple]:
     ]
 
 
-def guardians_age(care, subject: Subject) -> str:
+def guardian_age(care, subject: PaperSubject) -> str:
     """Return the guardian's age that day by the ID number, or by the relative of that name; "" if unknown."""
     if care is None:
         return ""
     try:
-        return str(age(check(care.id_number, on=subject.on).birth_date, subject.on))
+        return str(age(parse_id_number(care.id_number, on=subject.on).birth_date, subject.on))
     except InvalidIdNumber:
         same = subject.file.relatives.get(care.relation)
         known = same and same.birth_date and same.name == care.name

@@ -13,35 +13,35 @@ from django.utils.translation import gettext_lazy
 from carebase.forms import ScopedForm
 from registry.access import scope_of, within
 from registry.models import Definition, Division, SchoolClass
-from registry.papers.facts import PaperRequest
+from registry.papers.subjects import PaperRequest
 from registry.places import ancestors
 
 UNMASK = "registry.unmask_child"
-NATIONAL = "D1"  # the definition that counts unless another is chosen
-KEY = re.compile(r"([0-9A-Za-z]{1,10})-([0-9]{4})-([0-9]{1,2})", re.ASCII)
+NATIONAL_DEFINITION = "D1"  # the definition that counts unless another is chosen
+CLASS_KEY = re.compile(r"([0-9A-Za-z]{1,10})-([0-9]{4})-([0-9]{1,2})", re.ASCII)
 
 
-def classes_of(user):
+def classes_for(user):
     """Return the classes whose papers are the user's: those taught, of the school headed, in the division governed."""
     scope = scope_of(user)
     own = Q(pk__in=scope.classes) | Q(school__in=scope.schools) | within(scope.spans, "school__division")
     return SchoolClass.objects.visible_to(user).filter(own).select_related("school")
 
 
-def villages_of(user):
+def villages_for(user):
     """Return the villages that the user's office reaches; a school prints by class."""
     return Division.objects.governed_by(user).villages()
 
 
-def by_key(classes, key: str):
+def filter_by_key(classes, key: str):
     """Return those of `classes` that addresses call `key`: at most one."""
-    found = KEY.fullmatch(key)
+    found = CLASS_KEY.fullmatch(key)
     if found is None:
         return classes.none()
     return classes.filter(school__code=found[1], entry_year=int(found[2]), number=int(found[3]))
 
 
-def definitions_of(user):
+def definitions_for(user):
     """Return the definitions of "left-behind" that count where the user works: the general ones, and its county's."""
     scope = scope_of(user)
     codes = [first for first, _last in scope.spans] + [reach.school_place or reach.class_place for reach in user.reach]
@@ -58,7 +58,7 @@ class ClassField(forms.ModelChoiceField):
     def to_python(self, value):
         if value in self.empty_values:
             return None
-        if found := by_key(self.queryset, str(value)).first():
+        if found := filter_by_key(self.queryset, str(value)).first():
             return found
         raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
 
@@ -87,9 +87,9 @@ class PaperForm(ScopedForm, forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
-        self.fields["definition"].queryset = definitions_of(user)
-        self.fields["school_class"].queryset = classes_of(user)
-        self.fields["village"].queryset = villages_of(user)
+        self.fields["definition"].queryset = definitions_for(user)
+        self.fields["school_class"].queryset = classes_for(user)
+        self.fields["village"].queryset = villages_for(user)
         if not user.has_perm(UNMASK):
             del self.fields["full"]
 
@@ -126,24 +126,29 @@ class PaperForm(ScopedForm, forms.Form):
         wanted = self.cleaned_data
         place = wanted.get("school_class") or wanted.get("village")
         counted = (
-            wanted["definition"] or definitions_of(self.user).in_force(wanted["date"]).filter(code=NATIONAL).first()
+            wanted["definition"]
+            or definitions_for(self.user).in_force(wanted["date"]).filter(code=NATIONAL_DEFINITION).first()
         )
         return PaperRequest(self.user, place, wanted["date"], bool(wanted.get("full")), counted)
 
 
-def refuse_foreign(data, user) -> None:
+def check_place_access(data, user) -> None:
     """Raise Http404 for a class or a village that exists and is not the user's."""
     key, code = data.get("class", ""), data.get("village", "")
-    if key and by_key(SchoolClass.objects.all(), key).exists() and not by_key(classes_of(user), key).exists():
+    if (
+        key
+        and filter_by_key(SchoolClass.objects.all(), key).exists()
+        and not filter_by_key(classes_for(user), key).exists()
+    ):
         raise Http404
     known = "\0" not in code and Division.objects.filter(code=code).exists()
-    if code and known and not villages_of(user).filter(code=code).exists():
+    if code and known and not villages_for(user).filter(code=code).exists():
         raise Http404
 
 
-def first_place(user) -> dict[str, str]:
+def default_data(user) -> dict[str, str]:
     """Return what the form is filled with at first: the first place one has, as addresses name it."""
-    kinds = {"class": classes_of, "village": villages_of}
+    kinds = {"class": classes_for, "village": villages_for}
     if user.role_definition.reaches_places:
         kinds = dict(reversed(kinds.items()))
     for name, rows in kinds.items():

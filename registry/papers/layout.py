@@ -49,7 +49,7 @@ class Paper:
     size: float = 8.5  # of the letters, in points
 
 
-class NotGiven(Exception):
+class PaperRefused(Exception):
     """A paper that must not leave as it is; `reasons` are sentences with the children they concern:
     {text, children?: [{name, url}]}."""
 
@@ -58,25 +58,25 @@ class NotGiven(Exception):
         self.reasons = reasons
 
 
-def head(text: str, span: int = 1, rows: int = 1) -> Cell:
+def head_cell(text: str, span: int = 1, rows: int = 1) -> Cell:
     return Cell(str(text), span, rows, HEAD)
 
 
-def band(text: str, span: int) -> Cell:
+def band_cell(text: str, span: int) -> Cell:
     return Cell(str(text), span, 1, BAND)
 
 
-def pairs(entries: list[tuple[str, str]], across: int, span: int = 1) -> list[Row]:
+def label_rows(entries: list[tuple[str, str]], across: int, span: int = 1) -> list[Row]:
     """Return rows of `across` labels with their values, each value over `span` columns; the last row is filled up."""
     rows = []
     for start in range(0, len(entries), across):
         part = entries[start : start + across]
         part += [("", "")] * (across - len(part))
-        rows.append([cell for label, value in part for cell in (head(label), Cell(value, span))])
+        rows.append([cell for label, value in part for cell in (head_cell(label), Cell(value, span))])
     return rows
 
 
-def placed(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
+def iterate_cells(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
     """Yield row, column and cell, with what cells above reach down into left free."""
     taken: set[tuple[int, int]] = set()
     for number, row in enumerate(rows):
@@ -89,7 +89,7 @@ def placed(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
             column += cell.span
 
 
-def spread(heights: list[float], tall: list[tuple[int, int, float]]) -> list[float]:
+def stretch_heights(heights: list[float], tall: list[tuple[int, int, float]]) -> list[float]:
     """Return the heights of rows, those higher that a cell over several of them (first row, count, need) asks for."""
     for first, count, need in tall:
         more = max(0.0, need - sum(heights[first : first + count])) / count

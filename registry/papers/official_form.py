@@ -14,15 +14,15 @@ from registry import census
 from registry.codes import ETHNIC_NAMES, RELATION_NAMES
 from registry.codes.disability import DISABILITY_NAMES
 from registry.models import Relative
-from registry.papers.facts import PaperRequest, Subject, codes_of
-from registry.papers.layout import Cell, Paper, PaperPage, Row, head
+from registry.papers.layout import Cell, Paper, PaperPage, Row, head_cell
+from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 
 TITLE = "农村留守儿童基本情况登记表"
 CHINESE = "zh-hans"
-UNITS = 24  # equal columns beside the block's title
-WIDTHS = (6, *[4] * UNITS)
+GRID_COLUMNS = 24  # equal columns beside the block's title
+WIDTHS = (6, *[4] * GRID_COLUMNS)
 # The rows of each block: (number of the field, columns of its heading, columns of its value); a row fills the units.
-FORM = (
+FORM_ROWS = (
     (
         ((1, 3, 5), (2, 3, 5), (3, 3, 5)),
         ((4, 3, 5), (5, 4, 12)),
@@ -49,7 +49,7 @@ FORM = (
     (((42, 4, 20),), ((43, 4, 20),)),
 )
 YES_NO = {"是": True, "否": False}
-HAVE = {"有": True, "无": False}
+HAVE_OR_NOT = {"有": True, "无": False}
 SEXES = {"男": "1", "女": "2"}
 UNABLE = {"父亲": "father", "母亲": "mother"}
 GRADES = {"较好": "good", "一般": "fair", "差": "poor"}
@@ -63,12 +63,12 @@ OPTIONS = {
     "both_away": YES_NO,
     "one_away": YES_NO,
     "unable_parent": UNABLE,
-    "entrusted": HAVE,
+    "entrusted": HAVE_OR_NOT,
     "assessment": GRADES,
     "income": cells.INCOMES,
     "relief": cells.RELIEFS,
 }
-SEVERAL = "（以上选项可多选）"
+SEVERAL_ALLOWED = "（以上选项可多选）"
 SIGNATURES = "单位负责人（签名）：　　　　　　　　复核人（签名）：　　　　　　　　填表人（签名）："
 NOTES = (
     "农村留守儿童是指父母双方外出务工或一方外出务工另一方无监护能力，无法与父母正常共同生活的不满十六周岁农村户籍"
@@ -92,56 +92,56 @@ def build(ask: PaperRequest) -> Paper:
     """Return the form of every child there, a page each."""
     with translation.override(CHINESE):
         unit, remarks = ask.unit, ask.remarks()
-    return paper(ask.subjects(), unit, remarks)
+    return build_forms(ask.subjects(), unit, remarks)
 
 
-def paper(subjects: list[Subject], unit: str, remarks: list[str]) -> Paper:
+def build_forms(subjects: list[PaperSubject], unit: str, remarks: list[str]) -> Paper:
     """Return the forms of these children as `unit` fills them, with `remarks` below the notes."""
     with translation.override(CHINESE):
-        pages = [page(subject, unit) for subject in subjects]
+        pages = [form_page(subject, unit) for subject in subjects]
     for filled in pages:
         filled.below += remarks
-    return Paper("forms", _("Official registration forms"), WIDTHS, pages, codes_of(subjects))
+    return Paper("forms", _("Official registration forms"), WIDTHS, pages, child_codes(subjects))
 
 
-def page(subject: Subject, unit: str) -> PaperPage:
+def form_page(subject: PaperSubject, unit: str) -> PaperPage:
     """Return the form of one child as `unit` fills it."""
-    rows = [row for lines in FORM for row in block(lines, subject)]
-    notes = [f"注{number}．{text.format(day=written(subject.on))}" for number, text in enumerate(NOTES, 1)]
-    above = (f"填报单位（盖章）：{unit}", f"填报日期：{written(subject.on)}")
+    rows = [row for lines in FORM_ROWS for row in block_rows(lines, subject)]
+    notes = [f"注{number}．{text.format(day=format_day(subject.on))}" for number, text in enumerate(NOTES, 1)]
+    above = (f"填报单位（盖章）：{unit}", f"填报日期：{format_day(subject.on)}")
     return PaperPage(TITLE, rows, above=above, below=[SIGNATURES, *notes])
 
 
-def block(lines: tuple, subject: Subject) -> list[Row]:
+def block_rows(lines: tuple, subject: PaperSubject) -> list[Row]:
     """Return the rows of one block, its title down their left side."""
     rows: list[Row] = []
     for line in lines:
         row = []
         for number, wide, value in line:
-            field = census.PRINTED[number - 1]
-            row += [head(f"{number} {field.heading}", wide), Cell(printed(field, subject), value)]
+            field = census.PRINTED_FIELDS[number - 1]
+            row += [head_cell(f"{number} {field.heading}", wide), Cell(printed_value(field, subject), value)]
         rows.append(row)
     first, _wide, _value = lines[0][0]
-    rows[0].insert(0, head(census.BLOCKS[first], rows=len(lines)))
+    rows[0].insert(0, head_cell(census.BLOCKS[first], rows=len(lines)))
     return rows
 
 
-def written(day: date | None) -> str:
+def format_day(day: date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
-def printed(field: census.CensusField, subject: Subject) -> str:
+def printed_value(field: census.CensusField, subject: PaperSubject) -> str:
     """Return what is written into a field, in the words of the paper."""
-    if field.person in census.PERSONS and deceased(field.person, subject):
+    if field.person in census.PERSONS and is_deceased(field.person, subject):
         return cells.DECEASED
     value = subject.values.get(field.name, getattr(subject.child, field.name, None))
     if field.name in OPTIONS:
-        return ticked(OPTIONS[field.name], value) + (SEVERAL if field.number in (42, 43) else "")
+        return render_options(OPTIONS[field.name], value) + (SEVERAL_ALLOWED if field.number in (42, 43) else "")
     match field.name:
         case "ethnicity":
             return ETHNICITIES.get(value, "")
         case "disability":
-            return disability(subject.child)
+            return disability_text(subject.child)
         case "guardian_relation":
             return RELATIONS.get(value, "")
     if isinstance(value, date):
@@ -149,19 +149,19 @@ def printed(field: census.CensusField, subject: Subject) -> str:
     return subject.text(field.name)
 
 
-def deceased(person: str, subject: Subject) -> bool:
+def is_deceased(person: str, subject: PaperSubject) -> bool:
     """Return whether note 4 applies, by which each blank of a relative who has died holds a dash."""
     relative = subject.file.relatives.get(census.PERSONS[person])
     return relative is not None and relative.state == Relative.State.DECEASED
 
 
-def ticked(options: dict, value) -> str:
+def render_options(options: dict, value) -> str:
     """Return all options, those that apply with √ before them."""
     chosen = value if isinstance(value, list) else [value]
     return "　".join(f"{'√' if code in chosen else '□'}{word}" for word, code in options.items())
 
 
-def disability(child) -> str:
+def disability_text(child) -> str:
     """Return kind and grade as the certificate words them: 肢体残疾二级."""
     if not child.disability:
         return ""

@@ -10,17 +10,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, PaperPage, Row, placed, spread
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, PaperPage, Row, iterate_cells, stretch_heights
 
 A4, SIDE, TOP, FOOT = (210, 297), 15, 14, 16  # millimetres
-POINT = 25.4 / 72
+MM_PER_POINT = 25.4 / 72
 LEADING, PADDING, TITLE, SMALLEST = 1.35, 1.0, 14, 6
 GREY, MISSING = 238, "〓"
 BREAKABLE = re.compile(r"[!-~]+|\s|[^\s]")  # words of Latin letters and digits stay whole, of Chinese each sign is one
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
-class NoFont(Exception):
+class FontMissing(Exception):
     """No font with Chinese signs is installed where the settings say; the sentence is for the person."""
 
 
@@ -28,12 +28,12 @@ def font_path() -> Path:
     """Return the font's file, or raise NoFont."""
     path = Path(settings.PAPER_FONT)
     if not path.is_file():
-        raise NoFont(_("This machine has no Chinese font for PDF files. Print the page, or take the workbook."))
+        raise FontMissing(_("This machine has no Chinese font for PDF files. Print the page, or take the workbook."))
     return path
 
 
 @dataclass(frozen=True)
-class Box:
+class TextBox:
     """Lines of text in a rectangle (millimetres from the sheet's upper left), with a border unless it is none."""
 
     x: float
@@ -49,11 +49,11 @@ class Box:
 class PdfSheet:
     """What is drawn on one sheet, and how far down it is filled."""
 
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[TextBox] = field(default_factory=list)
     filled: float = TOP
 
 
-class Ruler:
+class TextMeasure:
     """Measures and breaks text by the widths of the font's signs, each looked up once."""
 
     def __init__(self, pdf: FPDF):
@@ -92,14 +92,14 @@ class Ruler:
 class PdfLayout:
     """Places the pages of a paper on sheets."""
 
-    def __init__(self, paper: Paper, ruler: Ruler):
+    def __init__(self, paper: Paper, ruler: TextMeasure):
         self.paper, self.ruler = paper, ruler
         self.page_width, self.page_height = A4[::-1] if paper.landscape else A4
         unit = (self.page_width - 2 * SIDE) / sum(paper.widths)
         self.edges = [SIDE + unit * sum(paper.widths[:column]) for column in range(len(paper.widths) + 1)]
         self.end, self.sheets, self.size = self.page_height - FOOT, [], paper.size
 
-    def sheets_of(self) -> list[PdfSheet]:
+    def build_sheets(self) -> list[PdfSheet]:
         for page in self.paper.pages:
             self.place(page)
         return self.sheets or [PdfSheet()]
@@ -130,19 +130,19 @@ class PdfLayout:
         """Return the height of each row in millimetres."""
         found = [0.0] * len(rows)
         tall = []
-        for number, column, cell in placed(rows):
+        for number, column, cell in iterate_cells(rows):
             width = self.edges[column + cell.span] - self.edges[column] - 2 * PADDING
             need = len(self.ruler.lines(cell.text, width, self.size)) * self.leading(self.size) + 2 * PADDING
             if cell.rows == 1:
                 found[number] = max(found[number], need)
             else:
                 tall.append((number, cell.rows, need))
-        return spread(found, tall)
+        return stretch_heights(found, tall)
 
     def grid(self, page: PaperPage) -> None:
         head, heights = self.heights(page.head), self.heights(page.rows)
         self.rows(page.head, head)
-        for first, last in groups(page.rows):
+        for first, last in row_groups(page.rows):
             need = sum(heights[first:last])
             if self.sheets[-1].filled + need > self.end and need < self.end - TOP - sum(head):
                 self.sheets.append(PdfSheet())
@@ -152,12 +152,12 @@ class PdfLayout:
     def rows(self, rows: list[Row], heights: list[float]) -> None:
         """Put rows that stay together on the last sheet."""
         sheet = self.sheets[-1]
-        for number, column, cell in placed(rows):
+        for number, column, cell in iterate_cells(rows):
             y = sheet.filled + sum(heights[:number])
             width = self.edges[column + cell.span] - self.edges[column]
             lines = self.ruler.lines(cell.text, width - 2 * PADDING, self.size)
             height = sum(heights[number : number + cell.rows])
-            sheet.boxes.append(Box(self.edges[column], y, width, height, lines, cell.kind, self.size))
+            sheet.boxes.append(TextBox(self.edges[column], y, width, height, lines, cell.kind, self.size))
         sheet.filled += sum(heights)
 
     def above(self, page: PaperPage) -> None:
@@ -166,7 +166,7 @@ class PdfLayout:
         for text, kind in zip(page.above, ("line", "right"), strict=True):
             height = self.line_height("—", self.size)
             lines = (self.ruler.printable(text),)
-            sheet.boxes.append(Box(SIDE, sheet.filled, width, height, lines, kind, self.size))
+            sheet.boxes.append(TextBox(SIDE, sheet.filled, width, height, lines, kind, self.size))
         sheet.filled += self.line_height("—", self.size) + PADDING
 
     def text_line(self, text: str, size: float, kind: str) -> None:
@@ -175,7 +175,7 @@ class PdfLayout:
             self.sheets.append(PdfSheet())
         sheet = self.sheets[-1]
         lines = self.ruler.lines(text, width, size)
-        sheet.boxes.append(Box(SIDE, sheet.filled, width, height, lines, kind, size))
+        sheet.boxes.append(TextBox(SIDE, sheet.filled, width, height, lines, kind, size))
         sheet.filled += height
 
     def line_height(self, text: str, size: float) -> float:
@@ -183,10 +183,10 @@ class PdfLayout:
 
     @staticmethod
     def leading(size: float) -> float:
-        return size * POINT * LEADING
+        return size * MM_PER_POINT * LEADING
 
 
-def groups(rows: list[Row]):
+def row_groups(rows: list[Row]):
     """Yield the first and the end of each run of rows that a cell holds together."""
     first, end = 0, 0
     for number, row in enumerate(rows):
@@ -207,26 +207,26 @@ def pdf_bytes(paper: Paper) -> bytes:
     pdf.set_creator("Carebase")
     number = settings.PAPER_FONT_NUMBER if path.suffix in {".ttc", ".otc"} else 0
     pdf.add_font("paper", fname=path, collection_font_number=number)
-    ruler = Ruler(pdf)
+    ruler = TextMeasure(pdf)
     layout = PdfLayout(paper, ruler)
-    sheets = layout.sheets_of()
+    sheets = layout.build_sheets()
     for number, sheet in enumerate(sheets, 1):
         pdf.add_page()
         for box in sheet.boxes:
-            draw(pdf, box, ruler)
+            draw_box(pdf, box, ruler)
         of = _("page %(number)s of %(count)s") % {"number": number, "count": len(sheets)}
-        foot(pdf, layout, ruler, paper.foot, of)
+        draw_footer(pdf, layout, ruler, paper.foot, of)
     return bytes(pdf.output())
 
 
-def foot(pdf: FPDF, layout: PdfLayout, ruler: Ruler, text: str, of: str) -> None:
+def draw_footer(pdf: FPDF, layout: PdfLayout, ruler: TextMeasure, text: str, of: str) -> None:
     """Draw the last lines of a sheet: what must not be lost whoever holds it."""
     width, y = layout.edges[-1] - SIDE, layout.page_height - FOOT + 3
     lines = ruler.lines(f"{text} · {of}", width, 7)
-    draw(pdf, Box(SIDE, y, width, len(lines) * PdfLayout.leading(7), lines, "line", 7), ruler)
+    draw_box(pdf, TextBox(SIDE, y, width, len(lines) * PdfLayout.leading(7), lines, "line", 7), ruler)
 
 
-def draw(pdf: FPDF, box: Box, ruler: Ruler) -> None:
+def draw_box(pdf: FPDF, box: TextBox, ruler: TextMeasure) -> None:
     pdf.set_font("paper", size=box.size)
     if box.kind in {HEAD, BAND, VALUE, NUMBER}:
         pdf.set_fill_color(GREY)

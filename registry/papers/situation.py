@@ -5,9 +5,9 @@ Occupation of another guardian and home phone are no fields of the registry: the
 
 from django.utils.translation import gettext as _
 
-from carebase.display import read
-from registry.papers.facts import PaperRequest, Subject, codes_of
-from registry.papers.layout import NUMBER, Cell, Paper, PaperPage, Row, head
+from carebase.display import display_attr
+from registry.papers.layout import NUMBER, Cell, Paper, PaperPage, Row, head_cell
+from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 
 WIDTHS = (4, 9, 6, 14, 12, 16, 18, 12, 20, 20, 12, 14, 18, 14)
 
@@ -15,30 +15,30 @@ WIDTHS = (4, 9, 6, 14, 12, 16, 18, 12, 20, 20, 12, 14, 18, 14)
 def build(ask: PaperRequest) -> Paper:
     """Return the table of the children there."""
     subjects = ask.subjects()
-    rows = [line(number, subject) for number, subject in enumerate(subjects, 1)]
+    rows = [child_row(number, subject) for number, subject in enumerate(subjects, 1)]
     title = _("Register of basic situation of left-behind children")
-    page = PaperPage(title, rows, headings(), above=(ask.unit, ask.on.isoformat()), below=ask.remarks())
-    return Paper("situation", title, WIDTHS, [page], codes_of(subjects), landscape=True, size=8)
+    page = PaperPage(title, rows, heading_rows(), above=(ask.unit, ask.on.isoformat()), below=ask.remarks())
+    return Paper("situation", title, WIDTHS, [page], child_codes(subjects), landscape=True, size=8)
 
 
-def headings() -> list[Row]:
+def heading_rows() -> list[Row]:
     """Return the two rows of headings: the child's four stand together, and the other guardian's four."""
     single = (_("Parents' names"), _("Full home address"), _("Home phone"))
     single += (_("Parents' work unit and address"), _("Parents' phones"))
-    first = [head(_("No."), rows=2), head(_("The child"), 4), *[head(text, rows=2) for text in single]]
+    first = [head_cell(_("No."), rows=2), head_cell(_("The child"), 4), *[head_cell(text, rows=2) for text in single]]
     child = (_("Name"), _("Sex"), _("Class"), _("Date of birth"))
     guardian = (_("Occupation"), _("Form of address"), _("Guardian's address"), _("Phone"))
     return [
-        [*first, head(_("Other legal guardian"), 4)],
-        [head(text) for text in (*child, *guardian)],
+        [*first, head_cell(_("Other legal guardian"), 4)],
+        [head_cell(text) for text in (*child, *guardian)],
     ]
 
 
-def line(number: int, subject: Subject) -> Row:
+def child_row(number: int, subject: PaperSubject) -> Row:
     child = subject.child
     names = "、".join(name for name in (subject.text("father_name"), subject.text("mother_name")) if name)
     works = "、".join(dict.fromkeys(place for place in map(subject.work_place, ("father", "mother")) if place))
-    cells = (child.name, read(child, "sex"), subject.class_label, subject.text("birth_date"), names)
+    cells = (child.name, display_attr(child, "sex"), subject.class_label, subject.text("birth_date"), names)
     cells += (subject.text("residence"), "", works, subject.phones(), "", subject.text("guardian_relation"))
     cells += (subject.text("guardian_address"), subject.text("guardian_phone"))
     return [Cell(number, kind=NUMBER), *map(Cell, cells)]

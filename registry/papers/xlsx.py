@@ -8,12 +8,23 @@ from unicodedata import east_asian_width
 
 import xlsxwriter
 
-from carebase.sheets.export import TEXT, WORKBOOK, sheet_title
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Cell, Paper, PaperPage, Row, placed, spread
+from carebase.sheets.export import TEXT_FORMAT, WORKBOOK_OPTIONS, sheet_title
+from registry.papers.layout import (
+    BAND,
+    HEAD,
+    NUMBER,
+    VALUE,
+    Cell,
+    Paper,
+    PaperPage,
+    Row,
+    iterate_cells,
+    stretch_heights,
+)
 
-LINE, A4_PAPER, CALIBRI = 13.5, 9, 5.25  # points a line; Excel's number of A4; points of a half-width sign
+LINE_HEIGHT, A4_PAPER, CALIBRI = 13.5, 9, 5.25  # points a line; Excel's number of A4; points of a half-width sign
 SHEET_HEIGHT = {False: 740, True: 500}  # points of text on an upright and on a lying A4
-LOOKS = {
+CELL_FORMATS = {
     HEAD: {"border": 1, "align": "center", "bg_color": "#EEEEEE"},
     BAND: {"border": 1, "align": "left", "bg_color": "#EEEEEE", "bold": True},
     VALUE: {"border": 1, "align": "left"},
@@ -24,13 +35,13 @@ LOOKS = {
 }
 
 
-class Writer:
+class SheetWriter:
     """Writes pages one below the other on one sheet, each beginning a printed page."""
 
     def __init__(self, workbook: xlsxwriter.Workbook, paper: Paper):
         self.paper, self.sheet, self.row, self.filled = paper, workbook.add_worksheet(sheet_title(paper.title)), 0, 0.0
-        base = {"num_format": TEXT, "text_wrap": True, "valign": "vcenter", "font_size": 9}
-        self.formats = {kind: workbook.add_format(base | look) for kind, look in LOOKS.items()}
+        base = {"num_format": TEXT_FORMAT, "text_wrap": True, "valign": "vcenter", "font_size": 9}
+        self.formats = {kind: workbook.add_format(base | look) for kind, look in CELL_FORMATS.items()}
         self.breaks: list[int] = []
         self.last = len(paper.widths) - 1
 
@@ -57,13 +68,13 @@ class Writer:
     def page(self, page: PaperPage) -> None:
         rows = [*page.head, *page.rows]
         heights = self.heights(rows)
-        self.break_before(sum(heights) + LINE * (3 + len(page.below)))
+        self.break_before(sum(heights) + LINE_HEIGHT * (3 + len(page.below)))
         self.full_line(page.title, "title")
         half = self.middle()
         self.across([Cell(page.above[0], half), Cell(page.above[1], self.last + 1 - half)], ("line", "right"))
         if page.head:
             self.sheet.repeat_rows(self.row, self.row + len(page.head) - 1)
-        for number, column, cell in placed(rows):
+        for number, column, cell in iterate_cells(rows):
             self.cell(self.row + number, column, cell, cell.kind)
         for number, height in enumerate(heights):
             self.sheet.set_row(self.row + number, height)
@@ -90,13 +101,13 @@ class Writer:
         return self.last
 
     def full_line(self, text: str, kind: str) -> None:
-        lines = lines_of(text, sum(self.paper.widths))
-        self.sheet.set_row(self.row, LINE * lines + (8 if kind == "title" else 0))
+        lines = count_lines(text, sum(self.paper.widths))
+        self.sheet.set_row(self.row, LINE_HEIGHT * lines + (8 if kind == "title" else 0))
         self.across([Cell(text, self.last + 1)], (kind,))
-        self.filled += LINE * lines
+        self.filled += LINE_HEIGHT * lines
 
     def across(self, cells: Row, kinds: tuple[str, ...]) -> None:
-        for (_row, column, cell), kind in zip(placed([cells]), kinds, strict=True):
+        for (_row, column, cell), kind in zip(iterate_cells([cells]), kinds, strict=True):
             self.cell(self.row, column, cell, kind)
         self.row += 1
 
@@ -113,17 +124,17 @@ class Writer:
 
     def heights(self, rows: list[Row]) -> list[float]:
         """Return the height of each row in points; spreadsheets do not find it themselves for merged cells."""
-        found, tall = [LINE] * len(rows), []
-        for number, column, cell in placed(rows):
-            need = LINE * lines_of(str(cell.text), sum(self.paper.widths[column : column + cell.span])) + 3
+        found, tall = [LINE_HEIGHT] * len(rows), []
+        for number, column, cell in iterate_cells(rows):
+            need = LINE_HEIGHT * count_lines(str(cell.text), sum(self.paper.widths[column : column + cell.span])) + 3
             if cell.rows == 1:
                 found[number] = max(found[number], need)
             else:
                 tall.append((number, cell.rows, need))
-        return spread(found, tall)
+        return stretch_heights(found, tall)
 
 
-def lines_of(text: str, width: float) -> int:
+def count_lines(text: str, width: float) -> int:
     """Return how many lines a text takes in a column of `width` half-width signs."""
     wide = sum(2 if east_asian_width(sign) in "WF" else 1.1 for sign in text)
     return max(1, int(wide // max(1, width - 1)) + (1 if wide % max(1, width - 1) else 0))
@@ -132,7 +143,7 @@ def lines_of(text: str, width: float) -> int:
 def xlsx_bytes(paper: Paper) -> bytes:
     """Return the paper as a workbook, made in memory: no copy is left on the disk."""
     output = io.BytesIO()
-    with xlsxwriter.Workbook(output, WORKBOOK) as workbook:
+    with xlsxwriter.Workbook(output, WORKBOOK_OPTIONS) as workbook:
         workbook.set_properties({"title": paper.title, "comments": paper.foot})
-        Writer(workbook, paper).write()
+        SheetWriter(workbook, paper).write()
     return output.getvalue()

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from carebase.files import pictures, private
 from registry.models import Child
 
@@ -20,9 +20,9 @@ def remove_photo(*, child: Child, by) -> Child:
 
 
 def replace_photo(child: Child, name: str, by) -> Child:
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
-        private.drop(current.photo)
+        private.remove_on_commit(current.photo)
         current.photo = name
         current.save()
     return current

@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.models import Action, record
+from carebase.audit.models import Action, record_event
 from carebase.files import private
 from carebase.views import RecordDetailView, RecordFormView
 from registry import display
@@ -78,7 +78,7 @@ class ChildPhotoView(FileUploadView):
         remove_photo(child=self.object, by=self.user)
 
     def get_context(self, form):
-        return super().get_context(form) | {"photo": display.photo(self.object, self.user)}
+        return super().get_context(form) | {"photo": display.photo_context(self.object, self.user)}
 
 
 class ChildPhotoFileView(RecordDetailView):
@@ -90,6 +90,8 @@ class ChildPhotoFileView(RecordDetailView):
     def get(self, request, code, size):
         with transaction.atomic():
             child = self.get_object()
-            response = private.answer(child.photo, size, content_type="image/jpeg", filename=f"photo-{child.code}.jpg")
-            record(Action.VIEW, child, detail={"photo": size})
+            response = private.file_response(
+                child.photo, size, content_type="image/jpeg", filename=f"photo-{child.code}.jpg"
+            )
+            record_event(Action.VIEW, child, detail={"photo": size})
         return response

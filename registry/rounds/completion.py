@@ -29,7 +29,7 @@ class RoundProgress(NamedTuple):
         return self.done * 100 // self.total if self.total else 0
 
 
-def registered(after) -> Exists:
+def registered_after(after) -> Exists:
     """Return whether a child was registered after the day `after` (a date, or an expression on the child)."""
     lines = Event.objects.filter(model="registry.child", object_code=OuterRef("code"), action=Action.CREATE)
     if isinstance(after, dt.date):  # a plain moment, which needs no conversion of each line
@@ -38,33 +38,33 @@ def registered(after) -> Exists:
     return Exists(lines.filter(at__date__gt=after))
 
 
-def counted(children, of: Round):
+def counted_children(children, of: Round):
     """Return those of `children` whose survey the round counts."""
     day = of.counted_on
     found = children.living_in(of.division).filter(Q(closed_on=None) | Q(closed_on__gt=day))
-    return found.filter(~registered(day)) if day < timezone.localdate() else found
+    return found.filter(~registered_after(day)) if day < timezone.localdate() else found
 
 
-def completion(children, of: Round, by: str) -> list[RoundProgress]:
+def progress_by(children, of: Round, by: str) -> list[RoundProgress]:
     """Return the progress of the round by a relation of the child, "village" or "school_class", in order of its key."""
     answer = FilteredRelation("surveys", condition=Q(surveys__term=of.term_id))  # at most one, by its constraint
-    rows = counted(children, of).annotate(answer=answer).order_by().values(by)
+    rows = counted_children(children, of).annotate(answer=answer).order_by().values(by)
     rows = rows.annotate(total=Count("pk"), done=Count("answer")).order_by(by)
     return [RoundProgress(row[by], row["total"], row["done"]) for row in rows]
 
 
-def unanswered(children, of: Round):
+def without_survey(children, of: Round):
     """Return the open files without a survey in the round's term, with `due` (a day) and `overdue` (yes or no)."""
     today = timezone.localdate()
     begun = Round.objects.covering(OuterRef("village")).filter(term=of.term_id, starts_on__lte=today)
     answered = Survey.objects.filter(child=OuterRef("pk"), term=of.term_id)
     found = children.open().living_in(of.division).filter(~Exists(answered))
     found = found.annotate(due=Coalesce(Subquery(begun.values("due_on")[:1]), Value(of.due_on)))
-    late = Q(due__lt=today) & ~registered(OuterRef("due"))
+    late = Q(due__lt=today) & ~registered_after(OuterRef("due"))
     return found.annotate(overdue=Case(When(late, then=Value(True)), default=Value(False)))
 
 
-def awaiting(children):
+def awaiting_survey(children):
     """Return the open files that a running round covers and that were not surveyed this term."""
     today = timezone.localdate()
     running = Round.objects.running().covering(OuterRef("village"))

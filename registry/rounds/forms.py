@@ -8,8 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.display import read
-from carebase.forms import ScopedForm, ScopedModelForm, style
+from carebase.display import display_attr
+from carebase.forms import ScopedForm, ScopedModelForm, add_bootstrap_classes
 from carebase.search import offer_search
 from registry.models import Child, Division, Domain, Need, Rating, Round, SchoolClass, Survey, Term
 from registry.rounds.services import possible_owners, save_survey
@@ -30,7 +30,7 @@ class RoundForm(ScopedModelForm):
         self.initial.setdefault("term", Term.objects.current())
         self.initial.setdefault("division", next((r.division for r in self.user.reach if r.division), None))
 
-    def choices_of(self, name, queryset):
+    def scoped_choices(self, name, queryset):
         if name == "division":
             return Division.objects.governed_by(self.user)
         return queryset.filter(ends_on__gte=timezone.localdate())
@@ -48,7 +48,7 @@ class RoundForm(ScopedModelForm):
         return cleaned
 
 
-class NeedRows(forms.BaseForm):
+class NeedRowsMixin(forms.BaseForm):
     """A few empty rows for what a child needs; a row in which nothing was written is left out."""
 
     ROWS = 3
@@ -100,7 +100,7 @@ class NeedRows(forms.BaseForm):
             self.needs.append(Need(**{part: value or None for part, value in values.items()}))
 
 
-class SurveyForm(NeedRows, ScopedModelForm):
+class SurveyForm(NeedRowsMixin, ScopedModelForm):
     """A survey of `instance.child`; what stood there `before`, a term or more ago, is printed beside each field."""
 
     class Meta:
@@ -121,7 +121,7 @@ class SurveyForm(NeedRows, ScopedModelForm):
             self.fields[f"{domain}_rating"].choices = Rating.choices
         for name, field in self.fields.items():
             if before and name in self.Meta.fields:
-                field.before, field.before_term = read(before, name), before.term
+                field.before, field.before_term = display_attr(before, name), before.term
         domains = [(capfirst(label), (f"{value}_rating", value)) for value, label in Domain.choices]
         self.sections = [
             (_("The visit"), ("visited_on", "others")),
@@ -130,7 +130,7 @@ class SurveyForm(NeedRows, ScopedModelForm):
             (_("What is to be done"), ("countermeasures",)),
             *self.add_rows(self.instance.child),
         ]
-        style(self)
+        add_bootstrap_classes(self)
 
     @property
     def helper(self):
@@ -153,7 +153,7 @@ class SurveyForm(NeedRows, ScopedModelForm):
         return save_survey(survey=self.instance, needs=self.needs, by=self.user)
 
 
-class OpenFilter(ScopedForm, forms.Form):
+class WithoutSurveyFilter(ScopedForm, forms.Form):
     """The children who wait for a survey, by village, class, and whether they are overdue."""
 
     SHOWN = (("", _("all")), ("overdue", _("only the overdue")), ("no_class", _("without a class")))
@@ -187,7 +187,7 @@ class NeedForm(ScopedModelForm):
         fields = ("owner", "due_on", "done_on", "outcome")
         widgets = {"outcome": forms.Textarea({"rows": 4})}
 
-    def choices_of(self, name, queryset):
+    def scoped_choices(self, name, queryset):
         present = queryset.filter(pk=self.instance.owner_id)  # who may have been posted elsewhere since
         return (possible_owners(self.instance.child) | present.order_by("name", "pk")).order_by("name", "pk")
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from registry.access import user_sees_child
 from registry.querysets import BelongsToChild
 
-KEEPS_TASKS = "registry.change_need"
+CHANGE_NEED = "registry.change_need"
 
 
 class SurveyQuerySet(BelongsToChild):
@@ -24,11 +24,11 @@ class NeedQuerySet(BelongsToChild):
 
     def with_owner_in_charge(self):
         """Annotate `in_charge`: whether the owner still sees the child, which may have gone where nobody follows."""
-        return self.annotate(in_charge=user_sees_child("owner", permission=KEEPS_TASKS))
+        return self.annotate(in_charge=user_sees_child("owner", permission=CHANGE_NEED))
 
     def waiting_for(self, user):
         """Return the tasks that wait for `user`: their own, and those that nobody sees to any more."""
-        return self.filter(Q(owner=user) | ~user_sees_child("owner", permission=KEEPS_TASKS))
+        return self.filter(Q(owner=user) | ~user_sees_child("owner", permission=CHANGE_NEED))
 
     def for_list(self):
         """Return the tasks with what lists show: the open ones first, the longest overdue on top."""

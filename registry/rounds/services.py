@@ -6,15 +6,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from registry.access import users_who_see
 from registry.models import Child, Need, Survey
-from registry.rounds.querysets import KEEPS_TASKS
+from registry.rounds.querysets import CHANGE_NEED
 
 
 def possible_owners(child: Child):
     """Return the accounts that a task of `child` may be given to: those who see the child and keep tasks."""
-    return users_who_see(child, permission=KEEPS_TASKS)
+    return users_who_see(child, permission=CHANGE_NEED)
 
 
 def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
@@ -24,17 +24,17 @@ def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
     and for an owner who does not see the child.
     """
     needs = list(needs)
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         # The child's row is locked, so that two surveys of one child are saved one after the other.
         child = Child.objects.lock_visible_to(by, survey.child_id)
         if survey.pk is None:
-            begin(survey, child, by)
+            start_survey(survey, child, by)
         survey.save()
-        add(needs, survey, child)
+        save_needs(needs, survey, child)
     return survey
 
 
-def begin(survey: Survey, child: Child, by) -> None:
+def start_survey(survey: Survey, child: Child, by) -> None:
     """Check that a new survey may be made of `child`, and note who makes it."""
     if child.closed_on:
         raise ValidationError(_("The file is closed; the child needs no survey."))
@@ -44,7 +44,7 @@ def begin(survey: Survey, child: Child, by) -> None:
         raise ValidationError(_("%(name)s already surveyed this child this term, on %(day)s.") % who)
 
 
-def add(needs: list[Need], survey: Survey, child: Child) -> None:
+def save_needs(needs: list[Need], survey: Survey, child: Child) -> None:
     owners = {need.owner_id for need in needs}
     if possible_owners(child).filter(pk__in=owners).count() != len(owners):
         raise ValidationError(_("Give the task to somebody who sees this child."))

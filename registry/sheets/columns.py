@@ -14,16 +14,20 @@ from registry.census import SheetField
 from registry.codes.parsing import parse_yes_no
 from registry.codes.text import quoted
 from registry.sheets.fields import FIELDS
-from registry.sheets.vocabulary import ANYBODYS, GUARDIANS, OWN, STRANGER, TITLES, known
+from registry.sheets.vocabulary import (
+    FIELD_BY_HEADING,
+    GUARDIAN_HEADINGS,
+    PERSON_TITLES,
+    SHARED_HEADINGS,
+    STRANGER_HEADING,
+)
 
-__all__ = ["CellColumn", "assigned", "columns_from", "columns_of", "known"]
-
-GROUP = re.compile("(?:的)?(?:基本)?(?:情况|信息|资料)$")
-TITLE = re.compile("|".join(sorted(TITLES, key=len, reverse=True)))
-NOBODY = "stranger"
+GROUP_ENDING = re.compile("(?:的)?(?:基本)?(?:情况|信息|资料)$")
+PERSON_TITLE = re.compile("|".join(sorted(PERSON_TITLES, key=len, reverse=True)))
+UNKNOWN_PERSON = "stranger"
 # Where the child itself has no such field, whose it is then.
-CHILDS = {"phone": "home_phone", "work_place": "parents_work_place", "left": "left_type"}
-PARENTS = {"left": "left_type", "work_place": "parents_work_place"}
+FIELDS_OF_CHILD = {"phone": "home_phone", "work_place": "parents_work_place", "left": "left_type"}
+FIELDS_OF_PARENTS = {"left": "left_type", "work_place": "parents_work_place"}
 
 
 @dataclass(frozen=True)
@@ -53,16 +57,16 @@ class CellColumn:
         return f"{column_letter(self.index)} {self.heading}"
 
 
-def columns_of(heading: Heading) -> tuple[list[CellColumn], list[str]]:
+def columns_of_heading(heading: Heading) -> tuple[list[CellColumn], list[str]]:
     """Return the columns that are read, and the labels of those that are not."""
-    return columns_from(heading, assigned(heading))
+    return columns_from_names(heading, assign_fields(heading))
 
 
-def columns_from(heading: Heading, names: list[str]) -> tuple[list[CellColumn], list[str]]:
+def columns_from_names(heading: Heading, names: list[str]) -> tuple[list[CellColumn], list[str]]:
     """Return the same where it is known which field each column is, "" for none."""
     columns, ignored, taken = [], [], set()
     for index, name in enumerate(names[: len(heading.columns)]):
-        text, option = heading.columns[index], option_of(heading, index)
+        text, option = heading.columns[index], column_option(heading, index)
         if name in FIELDS and (name, option) not in taken:
             taken |= {(name, option), (name, "")}
             shown = f"{heading.groups[index]} {text}" if option else text
@@ -72,17 +76,17 @@ def columns_from(heading: Heading, names: list[str]) -> tuple[list[CellColumn], 
     return columns, ignored
 
 
-def option_of(heading: Heading, index: int) -> str:
+def column_option(heading: Heading, index: int) -> str:
     text = heading.columns[index]
     return text if text in OPTIONS and (heading.groups[index] or text in ("男", "女")) else ""
 
 
-def assigned(heading: Heading) -> list[str]:
+def assign_fields(heading: Heading) -> list[str]:
     """Return the field of each column, "" where the vocabulary knows none."""
     reader = HeadingReader(heading)
     for index in range(len(heading.columns)):
         reader.take(index)
-    reader.give_to_the_child()
+    reader.assign_to_child()
     return reader.names
 
 
@@ -96,35 +100,35 @@ class HeadingReader:
         self.shared: dict[str, list[int]] = {}  # columns that do not say whose they are, by what they are
 
     def take(self, index: int) -> None:
-        text, title = self.heading.columns[index], GROUP.sub("", self.heading.groups[index])
-        option = option_of(self.heading, index)
+        text, title = self.heading.columns[index], GROUP_ENDING.sub("", self.heading.groups[index])
+        option = column_option(self.heading, index)
         if option:
             name = "sex" if option in ("男", "女") else self.named(index, self.heading.groups[index])
             self.names.append(name)  # several columns are one field
             return
-        if title in TITLES and (title + text) in OWN:
+        if title in PERSON_TITLES and (title + text) in FIELD_BY_HEADING:
             text = title + text
         name = self.named(index, text)
         self.names.append(name if name in FIELDS and name not in self.names else "")
 
     def named(self, index: int, text: str) -> str:
-        if text in GUARDIANS and self.person == "guardian":
-            name = f"guardian_{GUARDIANS[text]}"
-            if name not in self.names and (text not in OWN or OWN[text] in self.names):
+        if text in GUARDIAN_HEADINGS and self.person == "guardian":
+            name = f"guardian_{GUARDIAN_HEADINGS[text]}"
+            if name not in self.names and (text not in FIELD_BY_HEADING or FIELD_BY_HEADING[text] in self.names):
                 return name
-        if text in OWN:
-            name = OWN[text]
+        if text in FIELD_BY_HEADING:
+            name = FIELD_BY_HEADING[text]
             if name == "guardian_relation" and self.person == "parents" and "监护" not in text:
                 return "parents_relation"  # 家长姓名, 与学生关系
             self.person = self.person_after(index, name)
             return name
-        if text in ANYBODYS:
-            return self.anybodys(index, ANYBODYS[text])
-        title = TITLE.match(text)
-        if STRANGER.search(text):
-            self.person = NOBODY
+        if text in SHARED_HEADINGS:
+            return self.shared_field(index, SHARED_HEADINGS[text])
+        title = PERSON_TITLE.match(text)
+        if STRANGER_HEADING.search(text):
+            self.person = UNKNOWN_PERSON
         elif title:  # 父亲职业: a column that is not read, but what follows is the father's
-            self.person = TITLES[title[0]]
+            self.person = PERSON_TITLES[title[0]]
         return ""
 
     def person_after(self, index: int, name: str) -> str:
@@ -136,23 +140,23 @@ class HeadingReader:
             return ""
         return FIELDS[name].person or self.person
 
-    def anybodys(self, index: int, attribute: str) -> str:
+    def shared_field(self, index: int, attribute: str) -> str:
         if attribute == "name":
-            self.person = "" if "name" not in self.names else NOBODY
+            self.person = "" if "name" not in self.names else UNKNOWN_PERSON
             return "name"
         self.shared.setdefault(attribute, []).append(index)
-        if self.person == NOBODY:
+        if self.person == UNKNOWN_PERSON:
             return ""
-        if self.person == "parents" and attribute in PARENTS:
-            return PARENTS[attribute]
-        if not self.person and attribute in CHILDS:
-            return CHILDS[attribute]
+        if self.person == "parents" and attribute in FIELDS_OF_PARENTS:
+            return FIELDS_OF_PARENTS[attribute]
+        if not self.person and attribute in FIELDS_OF_CHILD:
+            return FIELDS_OF_CHILD[attribute]
         name = f"{self.person}_{attribute}" if self.person else attribute
         if name not in FIELDS and attribute == "work_place":
             return "parents_work_place"
         return name
 
-    def give_to_the_child(self) -> None:
+    def assign_to_child(self) -> None:
         """Let the one date of birth, the one ID number of a sheet be the child's, whoever stands before it."""
         for attribute in ("birth_date", "id_number"):
             columns = self.shared.get(attribute, ())

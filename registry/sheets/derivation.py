@@ -16,17 +16,17 @@ from registry.codes.relation import Relation
 from registry.codes.sex import Sex
 from registry.codes.text import InvalidCell
 from registry.sheets import parents
-from registry.sheets.fields import BEYOND
-from registry.sheets.schools import Place, SchoolFinder, class_place, schooling_of
+from registry.sheets.fields import EXTRA_FIELDS
+from registry.sheets.schools import ClassPlace, SchoolFinder, parse_class_place, schooling_of_grade
 
-RAW = frozenset(field.name for field in BEYOND) - {"group_words"}  # judged with the place
+RAW_FIELDS = frozenset(field.name for field in EXTRA_FIELDS) - {"group_words"}  # judged with the place
 NEAR = re.compile("^(?:县内|本县|县域内|市内|本市|本地|本乡镇?|乡内|镇内|就近)$")
 FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县外|县外省内|省内|跨省|跨县|境外|国外)$")
 SCHOOL_AND_CLASS = re.compile(
     r"(.+?(?:小学|中学|学校|幼儿园|完小|教学点|中心校))[/、,\-—\s]*((?:[(（]?[0-9一二三四五六七八九初高]|[大中小]班|学前).*)"
 )
 AT_HOME = re.compile("^(?:在家.{0,4}|务农|无|没有|否|/|—+|-+|不详|不清楚|已?去世|已故|离异|离婚)$")
-SEXED = {
+RELATION_BY_SEX = {
     (MATERNAL, Sex.MALE): Relation.MATERNAL_GRANDFATHER,
     (MATERNAL, Sex.FEMALE): Relation.MATERNAL_GRANDMOTHER,
     (PATERNAL, Sex.MALE): Relation.PATERNAL_GRANDFATHER,
@@ -34,42 +34,42 @@ SEXED = {
     (Relation.PARENT, Sex.MALE): Relation.FATHER,
     (Relation.PARENT, Sex.FEMALE): Relation.MOTHER,
 }
-UNSEXED = {MATERNAL: Relation.GRANDPARENT, PATERNAL: Relation.GRANDPARENT}
+RELATION_WITHOUT_SEX = {MATERNAL: Relation.GRANDPARENT, PATERNAL: Relation.GRANDPARENT}
 OWN_PARENT = frozenset({Relation.PARENT, Relation.FATHER, Relation.MOTHER})
-RELATION_OF = {relation: person for person, relation in PERSONS.items()}
+PERSON_BY_RELATION = {relation: person for person, relation in PERSONS.items()}
 
 
 def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: dt.date) -> None:
     """Turn what was read beyond the form into facts, as of the day `on`."""
-    if not RAW.isdisjoint(values):
+    if not RAW_FIELDS.isdisjoint(values):
         derive_family(values, note, finder)
-        tick_relief(values)
+        derive_relief(values)
         join_address(values, finder)
     resolve_guardian(values)
     if values.get("disability") and not values.get("condition"):
         values["condition"] = "disabled"
-    place_in_school(values, note, schools, on)
-    for name in RAW & values.keys():
+    assign_school(values, note, schools, on)
+    for name in RAW_FIELDS & values.keys():
         del values[name]
 
 
 def derive_family(values: dict, note, finder) -> None:
     split_parents(values, note)
-    members = [member(values, number) for number in ("1", "2")]
+    members = [read_member(values, number) for number in ("1", "2")]
     for one in members:
-        keep_member(values, one, finder)
+        assign_member(values, one, finder)
     derive_absences(values, note)
     choose_guardian(values, [one for one in members if one["guardian"]])
     resolve_guardian(values)
-    give_phone(values, note)
+    assign_home_phone(values, note)
 
 
 def split_parents(values: dict, note) -> None:
-    if keep_related(values, note):
+    if assign_by_relation(values, note):
         return
     named: dict[str, str] = {}
     try:
-        named, doubt = parents.names(values.get("parents_name") or "", values.get("name") or "")
+        named, doubt = parents.parse_parent_names(values.get("parents_name") or "", values.get("name") or "")
         if doubt:
             note("parents_name", doubt)
     except InvalidCell as error:
@@ -78,7 +78,7 @@ def split_parents(values: dict, note) -> None:
         values[f"{parent}_name"] = values.get(f"{parent}_name") or name
     order = list(named) or [parent for parent in PARENTS if values.get(f"{parent}_name")]
     try:
-        numbers, doubt = parents.phones(values.get("parents_phone") or "", order)
+        numbers, doubt = parents.parse_parent_phones(values.get("parents_phone") or "", order)
     except InvalidCell as error:
         note("parents_phone", str(error))
         return
@@ -88,7 +88,7 @@ def split_parents(values: dict, note) -> None:
         values[f"{parent}_phone"] = values.get(f"{parent}_phone") or number
 
 
-def keep_related(values: dict, note) -> bool:
+def assign_by_relation(values: dict, note) -> bool:
     """File the one 家长 of a row as the relation beside the name says, a grandmother as the guardian.
 
     Return False where the cells do not tell.
@@ -96,7 +96,7 @@ def keep_related(values: dict, note) -> bool:
     relation, name = values.get("parents_relation"), values.get("parents_name")
     if not relation or not name:
         return False
-    person = RELATION_OF.get(relation)
+    person = PERSON_BY_RELATION.get(relation)
     person = person if person in PARENTS else "guardian"
     try:
         given = {"name": read_name(name), "phone": read_phone(values.get("parents_phone") or "")}
@@ -112,15 +112,15 @@ def keep_related(values: dict, note) -> bool:
     return True
 
 
-def member(values: dict, number: str) -> dict:
+def read_member(values: dict, number: str) -> dict:
     """Return what is said of one family member of the roll, by attribute."""
     attributes = ("name", "relation", "address", "phone", "guardian", "id_number", "work")
     return {attribute: values.get(f"member{number}_{attribute}") or "" for attribute in attributes}
 
 
-def keep_member(values: dict, one: dict, finder) -> None:
+def assign_member(values: dict, one: dict, finder) -> None:
     """File a family member of the roll as the relative that the relation says; a parent who lives away works there."""
-    person = RELATION_OF.get(one["relation"])
+    person = PERSON_BY_RELATION.get(one["relation"])
     if not person or not one["name"]:
         return
     elsewhere = one["address"] if one["address"] and not finder.find(one["address"]) else ""
@@ -142,13 +142,13 @@ def derive_absences(values: dict, note) -> None:
     for parent in PARENTS:
         if values.get(f"{parent}_left") is not None:
             values[f"{parent}_away"] = values[f"{parent}_left"]
-    away = who_is_away(values, note)
+    away = find_absent_parents(values, note)
     for parent in away:
         values[f"{parent}_away"] = True
-    place_of_work(values, note, [parent for parent in PARENTS if values.get(f"{parent}_away")])
+    assign_work_place(values, note, [parent for parent in PARENTS if values.get(f"{parent}_away")])
 
 
-def who_is_away(values: dict, note) -> list[str]:
+def find_absent_parents(values: dict, note) -> list[str]:
     kind = values.get("left_type") or ""
     if kind == "both":
         return list(PARENTS)
@@ -165,7 +165,7 @@ def who_is_away(values: dict, note) -> list[str]:
     return []
 
 
-def place_of_work(values: dict, note, away: list[str]) -> None:
+def assign_work_place(values: dict, note, away: list[str]) -> None:
     words = values.get("parents_work_place") or ""
     for parent in PARENTS if words else ():
         if parent not in away:
@@ -187,7 +187,7 @@ def choose_guardian(values: dict, ticked: list[dict]) -> None:
         return
 
     def rank(one: dict) -> int:
-        parent = RELATION_OF.get(one["relation"])
+        parent = PERSON_BY_RELATION.get(one["relation"])
         return 0 if parent not in PARENTS else 1 + bool(values.get(f"{parent}_away"))
 
     one = min(ticked, key=rank)
@@ -199,9 +199,13 @@ def resolve_guardian(values: dict) -> None:
     """Tell grandfather from grandmother by name or sex; a parent who is guardian is nobody entrusted."""
     relation = values.get("guardian_relation")
     if relation in (MATERNAL, PATERNAL, Relation.GRANDPARENT, Relation.PARENT):
-        relation = by_name(values) or by_sex(values, relation) or UNSEXED.get(relation, relation)
+        relation = (
+            relation_by_name(values)
+            or relation_by_sex(values, relation)
+            or RELATION_WITHOUT_SEX.get(relation, relation)
+        )
     if relation in (Relation.FATHER, Relation.MOTHER):
-        parent = RELATION_OF[relation]
+        parent = PERSON_BY_RELATION[relation]
         for attribute in ("name", "phone"):
             if given := values.get(f"guardian_{attribute}"):
                 values[f"{parent}_{attribute}"] = values.get(f"{parent}_{attribute}") or given
@@ -215,19 +219,19 @@ def resolve_guardian(values: dict) -> None:
         values["entrusted"] = False
 
 
-def by_name(values: dict) -> Relation | None:
+def relation_by_name(values: dict) -> Relation | None:
     given = values.get("guardian_name")
     return next((PERSONS[person] for person in PERSONS if given and values.get(f"{person}_name") == given), None)
 
 
-def by_sex(values: dict, relation: str) -> Relation | None:
+def relation_by_sex(values: dict, relation: str) -> Relation | None:
     number, sex = values.get("guardian_id_number") or "", values.get("guardian_sex")
     if not sex and re.fullmatch("[0-9]{17}[0-9X]", number):
         sex = Sex.MALE if number[16] in "13579" else Sex.FEMALE
-    return SEXED.get((relation, sex))
+    return RELATION_BY_SEX.get((relation, sex))
 
 
-def give_phone(values: dict, note) -> None:
+def assign_home_phone(values: dict, note) -> None:
     """Keep the one telephone of a family with whom it reaches: the guardian, or else a parent."""
     number = values.get("home_phone")
     taken = [values.get(f"{person}_phone") for person in ("guardian", *PARENTS)]
@@ -242,7 +246,7 @@ def give_phone(values: dict, note) -> None:
         note("home_phone", _("Nobody is named whose telephone this could be, so it is not kept."))
 
 
-def tick_relief(values: dict) -> None:
+def derive_relief(values: dict) -> None:
     told = [values[name] for name in ("relief_low", "relief_poor") if name in values]
     if told:
         ticked = [RELIEFS[word] for word in told if word]
@@ -268,35 +272,39 @@ def split_school(values: dict) -> None:
         values |= {"school_words": both[1], "class_words": both[2]}
 
 
-def place_in_school(values: dict, note, schools: SchoolFinder | None, on: dt.date) -> None:
+def assign_school(values: dict, note, schools: SchoolFinder | None, on: dt.date) -> None:
     split_school(values)
     words = values.get("school_words") or ""
-    place = Place()
+    place = ClassPlace()
     try:
         if values.get("grade_words") or values.get("class_words"):
-            place = class_place(values.get("grade_words") or "", values.get("class_words") or "")
+            place = parse_class_place(values.get("grade_words") or "", values.get("class_words") or "")
     except InvalidCell as error:
         note("class_words" if values.get("class_words") else "grade_words", str(error))
     if schools:
         school = schools.find(words) if words else schools.own
         if school:
             values["school"] = school.pk
-            place = place_in_class(values, note, schools, school, place, on)
+            place = assign_class(values, note, schools, school, place, on)
         elif words and "幼儿园" not in words:
-            note("school_words", unknown_school(schools), **({"severity": "error"} if schools.only_own else {}))
+            note(
+                "school_words",
+                unknown_school_message(schools),
+                **({"severity": "error"} if schools.own_school_only else {}),
+            )
     if place.number and not values.get("school") and not words:
         note("class_words", _("No school is named, so the class is not kept."))
     if not values.get("schooling"):
-        values["schooling"] = schooling_of(place.grade) or ("kindergarten" if "幼儿园" in words else "")
+        values["schooling"] = schooling_of_grade(place.grade) or ("kindergarten" if "幼儿园" in words else "")
 
 
-def unknown_school(schools: SchoolFinder) -> str:
-    if schools.only_own:
+def unknown_school_message(schools: SchoolFinder) -> str:
+    if schools.own_school_only:
         return _("This is not your school.")
     return _("No school of this name is known to your office; the child is filed without a school.")
 
 
-def place_in_class(values: dict, note, schools: SchoolFinder, school, place: Place, on: dt.date) -> Place:
+def assign_class(values: dict, note, schools: SchoolFinder, school, place: ClassPlace, on: dt.date) -> ClassPlace:
     """Set the class where the school has it, and return the place with the grade that the class is in."""
     if place.number and (found := schools.class_of(school, place, on)):
         values["school_class"] = found

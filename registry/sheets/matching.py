@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from registry.duplicates import names
-from registry.duplicates.finding import DuplicateFinder
+from registry.duplicates.finder import DuplicateFinder
 from registry.models import Child
 
 CHUNK = 1000
-MOST = 200  # born in one village on one day; where a sheet has more, its dates are made up
+MAX_SAME_BIRTHDAY = 200  # born in one village on one day; where a sheet has more, its dates are made up
 PersonKey = tuple[str, str, str]
 
 
-def number_of(values: dict) -> str | None:
+def id_number_hash(values: dict) -> str | None:
     """Return the keyed hash of the child's ID number."""
     return Child._meta.get_field("id_number_index").hash(values.get("id_number"))
 
 
-def person_of(values: dict) -> PersonKey | None:
+def person_key(values: dict) -> PersonKey | None:
     """Return name, birth date and village, or None while one of them is missing."""
     if values.get("name") and values.get("birth_date") and values.get("village"):
         return values["name"], str(values["birth_date"]), values["village"]
@@ -47,12 +47,12 @@ class SeenChildren:
 
     def same(self, values: dict):
         """Return where the child of a row was surely met, or None: by its number, or else both are without one."""
-        number = number_of(values)
-        return self.numbers.get(number) if number else self.unnumbered.get(person_of(values))
+        number = id_number_hash(values)
+        return self.numbers.get(number) if number else self.unnumbered.get(person_key(values))
 
     def find(self, values: dict):
         """Return where the child of a row was met, be it without the number that one of the two gives, or None."""
-        number, person = number_of(values), person_of(values)
+        number, person = id_number_hash(values), person_key(values)
         if number:
             return self.numbers.get(number) or self.unnumbered.get(person)
         return self.people.get(person)
@@ -66,13 +66,13 @@ class SimilarRows:
 
     def find(self, values: dict) -> int | None:
         """Return the number of the row that may be the same child's, or None."""
-        if (person := person_of(values)) is None:
+        if (person := person_key(values)) is None:
             return None
         above = self.rows[person[1:]]
         return next((number for name, number in above if names.similar_names(name, person[0])), None)
 
     def add(self, values: dict, number: int) -> None:
-        if (person := person_of(values)) and len(self.rows[person[1:]]) < MOST:
+        if (person := person_key(values)) and len(self.rows[person[1:]]) < MAX_SAME_BIRTHDAY:
             self.rows[person[1:]].append((person[0], number))
 
 
@@ -83,22 +83,22 @@ class PossibleMatch(NamedTuple):
     twins: bool
 
 
-def registered_children(rows: list[dict], *, but=None) -> SeenChildren:
+def find_registered(rows: list[dict], *, but=None) -> SeenChildren:
     """Return the children in the registry that the rows may surely be, whether their importer may see them or not.
 
     Those that the import `but` has registered itself are left out.
     """
-    met, children = SeenChildren(), files_except(but)
-    for hashes in chunks(filter(None, map(number_of, rows))):
+    met, children = SeenChildren(), children_except(but)
+    for hashes in sorted_chunks(filter(None, map(id_number_hash, rows))):
         for number, pk in children.filter(id_number_index__in=hashes).values_list("id_number_index", "pk"):
             met.add(number, None, pk)
-    for villages in chunks(row["village"] for row in rows if row.get("village") and not row.get("id_number")):
-        for person, pk, _number in people(children.filter(id_number_index=None, village__in=villages)):
+    for villages in sorted_chunks(row["village"] for row in rows if row.get("village") and not row.get("id_number")):
+        for person, pk, _number in iterate_people(children.filter(id_number_index=None, village__in=villages)):
             met.add(None, person, pk)
     return met
 
 
-def possible_matches(
+def find_possible_matches(
     rows: list[dict], *, but=None, taken=frozenset(), twins: bool = True
 ) -> list[PossibleMatch | None]:
     """Return for each row the registered child who may be the same, though no number says so, or None.
@@ -107,7 +107,7 @@ def possible_matches(
     number or none. A file of another number is no likeness where it is `taken`, that is another row's for sure, or
     without `twins`.
     """
-    finder = DuplicateFinder(rows, among=files_except(but))
+    finder = DuplicateFinder(rows, among=children_except(but))
 
     def possible(row: dict) -> Iterator[PossibleMatch]:
         for file in finder.alike(row):
@@ -118,16 +118,16 @@ def possible_matches(
     return [next(possible(row), None) for row in rows]
 
 
-def files_except(but):
+def children_except(but):
     return Child._base_manager.exclude(imported_in=but) if but else Child._base_manager.all()
 
 
-def people(children) -> Iterator[tuple[PersonKey, int, str | None]]:
+def iterate_people(children) -> Iterator[tuple[PersonKey, int, str | None]]:
     columns = ("name", "birth_date", "village", "pk", "id_number_index")
     for name, born, village, pk, number in children.order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK):
         yield (name, str(born), village), pk, number
 
 
-def chunks(values: Iterable[str]) -> Iterable[list[str]]:
+def sorted_chunks(values: Iterable[str]) -> Iterable[list[str]]:
     different = sorted(set(values))
     return (different[start : start + CHUNK] for start in range(0, len(different), CHUNK))

@@ -8,29 +8,29 @@ from registry.cell_readers import DECEASED, UNKNOWN, read_name, read_phone
 from registry.codes.people import NameState, parse_phone, split_people
 from registry.codes.text import InvalidCell, narrow
 
-WHO = {"父": "father", "爸": "father", "母": "mother", "妈": "mother"}
-BEFORE = re.compile(r"(?:(父|母)亲?|(爸|妈)(?:爸|妈)?)[::]?\s*([^父母爸妈、,，;；/|\s()]+)")
-BEHIND = re.compile(r"([^父母爸妈、,，;；/|\s()]+)\s*\((?:(父|母)亲?|(爸|妈)(?:爸|妈)?)\)")
+PARENT_WORDS = {"父": "father", "爸": "father", "母": "mother", "妈": "mother"}
+MARK_BEFORE_NAME = re.compile(r"(?:(父|母)亲?|(爸|妈)(?:爸|妈)?)[::]?\s*([^父母爸妈、,，;；/|\s()]+)")
+MARK_AFTER_NAME = re.compile(r"([^父母爸妈、,，;；/|\s()]+)\s*\((?:(父|母)亲?|(爸|妈)(?:爸|妈)?)\)")
 
 
-def said(text: str) -> dict[str, str]:
+def split_by_marks(text: str) -> dict[str, str]:
     """Return the words of each parent where the cell itself says whose they are, else nothing."""
     text = narrow(text)
-    found = {WHO[who or parent]: words for words, who, parent in BEHIND.findall(text)}
-    return found or {WHO[who or parent]: words for who, parent, words in BEFORE.findall(text)}
+    found = {PARENT_WORDS[who or parent]: words for words, who, parent in MARK_AFTER_NAME.findall(text)}
+    return found or {PARENT_WORDS[who or parent]: words for who, parent, words in MARK_BEFORE_NAME.findall(text)}
 
 
-def names(text: str, child: str) -> tuple[dict[str, str], str]:
+def parse_parent_names(text: str, child: str) -> tuple[dict[str, str], str]:
     """Return the names by parent, and a doubt or ""; the surname of the child may tell who is whom.
 
     Raises InvalidCell when the cell holds something else than one or two names."""
-    if marked := said(text):
+    if marked := split_by_marks(text):
         return {parent: read_name(name) for parent, name in marked.items()}, ""
-    given = [shown(name) for name in split_people(text)]
+    given = [name_text(name) for name in split_people(text)]
     if len(given) > 2:
         raise InvalidCell(_("More than two names stand here. Write father and mother, as in 缪飞、王秀芳."))
     if len(given) == 2:
-        return dict(zip(order(given, child), given, strict=True)), ""
+        return dict(zip(parent_order(given, child), given, strict=True)), ""
     if not given or not given[0]:
         return {}, ""
     parent = "father" if same_surname(given[0], child) else "mother"
@@ -41,11 +41,11 @@ def names(text: str, child: str) -> tuple[dict[str, str], str]:
     )
 
 
-def shown(name) -> str:
+def name_text(name) -> str:
     return {NameState.DECEASED: DECEASED, NameState.UNKNOWN: UNKNOWN}.get(name, name or "")
 
 
-def order(given: list[str], child: str) -> tuple[str, str]:
+def parent_order(given: list[str], child: str) -> tuple[str, str]:
     """Return father first, as everybody writes, unless only the second has the child's surname."""
     turned = same_surname(given[1], child) and not same_surname(given[0], child)
     return ("mother", "father") if turned else ("father", "mother")
@@ -55,9 +55,9 @@ def same_surname(name: str, child: str) -> bool:
     return bool(name and child) and name[0] == child[0]
 
 
-def phones(text: str, parents: list[str]) -> tuple[dict[str, str], str]:
+def parse_parent_phones(text: str, parents: list[str]) -> tuple[dict[str, str], str]:
     """Return the telephones by parent, in the order in which `parents` are named, and a doubt or ""."""
-    if marked := said(text):
+    if marked := split_by_marks(text):
         return {parent: read_phone(number) for parent, number in marked.items()}, ""
     given = parse_phone(text)
     if len(given) == len(parents) == 2:

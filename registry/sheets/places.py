@@ -7,11 +7,11 @@ from registry import places
 from registry.models import Division
 
 # A place that is none of the village's own: what is left before its name must not name one.
-FOREIGN = re.compile("[镇乡县市区]|街道")
+OTHER_PLACE = re.compile("[镇乡县市区]|街道")
 # Otherwise the words run into the name and are part of it: 新合心村 is another village than 合心村.
-APART = re.compile(r"省$|\W$|^$")
+NAME_BOUNDARY = re.compile(r"省$|\W$|^$")
 OFFICE = re.compile("(?:居?民委员会|居?委会)$")  # statistical names are those of the committees: 合心村民委员会
-COUNTY = 6  # digits from which on no name stands twice in a country's address
+COUNTY_DIGITS = 6  # digits from which on no name stands twice in a country's address
 
 
 class PlaceFinder:
@@ -25,7 +25,7 @@ class PlaceFinder:
         self.schools = schools
         above = {code for village in villages for code in places.ancestors(village.code)}
         self.names_of = {
-            division.code: with_short(division.names) for division in Division.objects.filter(pk__in=above)
+            division.code: add_short_names(division.names) for division in Division.objects.filter(pk__in=above)
         }
         self.villages: dict[str, list[Division]] = defaultdict(list)
         for village in villages:
@@ -45,23 +45,23 @@ class PlaceFinder:
         for start in range(len(address)):
             for length in self.lengths:  # the villages are many, the lengths of their names few
                 for village in self.villages.get(address[start : start + length], ()):
-                    if self.leads_to(address[:start], village):
+                    if self.fits_before(address[:start], village):
                         found.setdefault(village.code, village)
         return list(found.values())
 
-    def leads_to(self, words: str, village: Division) -> bool:
+    def fits_before(self, words: str, village: Division) -> bool:
         """Return whether the words before a village's name fit it: the places above it, or nothing that is a place."""
         for code in reversed(places.ancestors(village.code)):
             for name in self.names_of.get(code, ()):
                 before, here, after = words.rpartition(name)
-                if here and len(places.prefix(code)) <= COUNTY:
-                    return not FOREIGN.search(after) and bool(APART.search(after))
+                if here and len(places.prefix(code)) <= COUNTY_DIGITS:
+                    return not OTHER_PLACE.search(after) and bool(NAME_BOUNDARY.search(after))
                 if here:
                     words = before + after
                     break
-        return not FOREIGN.search(words) and bool(APART.search(words))
+        return not OTHER_PLACE.search(words) and bool(NAME_BOUNDARY.search(words))
 
 
-def with_short(names: list[str]) -> list[str]:
+def add_short_names(names: list[str]) -> list[str]:
     """Return the names with those that leave out 镇, 乡, 县 or 市, the longest first."""
     return sorted({*names, *(name[:-1] for name in names if len(name) > 2)}, key=len, reverse=True)

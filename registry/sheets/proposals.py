@@ -8,11 +8,17 @@ from collections.abc import Callable, Sequence
 
 from carebase.sheets.reader import Heading
 from registry.codes.text import cell_text, key, words
-from registry.sheets.columns import CHILDS, TITLE, assigned, option_of
+from registry.sheets.columns import FIELDS_OF_CHILD, PERSON_TITLE, assign_fields, column_option
 from registry.sheets.fields import FIELDS
-from registry.sheets.vocabulary import ANYBODYS, GUARDIANS, OWN, STRANGER, TITLES
+from registry.sheets.vocabulary import (
+    FIELD_BY_HEADING,
+    GUARDIAN_HEADINGS,
+    PERSON_TITLES,
+    SHARED_HEADINGS,
+    STRANGER_HEADING,
+)
 
-SPOKEN = {
+COLLOQUIAL_WORDS = {
     "叫什么": "name",
     "号码": "phone",
     "家住": "residence",
@@ -33,12 +39,16 @@ SPOKEN = {
     "健康": "condition",
     "疾病": "illness",
 }
-ATTRIBUTES = ANYBODYS | GUARDIANS | SPOKEN
+ATTRIBUTES = SHARED_HEADINGS | GUARDIAN_HEADINGS | COLLOQUIAL_WORDS
 LONGEST_FIRST = sorted(ATTRIBUTES, key=len, reverse=True)
-WHOLE = sorted((heading for heading in OWN if len(heading) > 1 and heading not in TITLES), key=len, reverse=True)
-ENOUGH = 0.7  # of the cells look like it
+WHOLE_HEADINGS = sorted(
+    (heading for heading in FIELD_BY_HEADING if len(heading) > 1 and heading not in PERSON_TITLES),
+    key=len,
+    reverse=True,
+)
+MIN_SHARE = 0.7  # of the cells look like it
 SEXES = frozenset(words("男 女 男性 女性"))
-LOOKS: tuple[tuple[str, Callable[[str], object]], ...] = (
+VALUE_PATTERNS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("id_number", re.compile(r"[0-9]{17}[0-9Xx]").fullmatch),
     ("home_phone", re.compile(r"1[3-9][0-9]{9}").fullmatch),
     ("sex", SEXES.__contains__),
@@ -49,15 +59,15 @@ LOOKS: tuple[tuple[str, Callable[[str], object]], ...] = (
 )
 
 
-def proposed(heading: Heading, rows: Sequence[list]) -> tuple[list[str], set[int]]:
+def propose_fields(heading: Heading, rows: Sequence[list]) -> tuple[list[str], set[int]]:
     """Return the field of each column, "" for none, and the indexes of those that are only guessed."""
-    names, guessed = assigned(heading), set()
+    names, guessed = assign_fields(heading), set()
     for index, name in enumerate(names):
         text = heading.columns[index]
-        if name or option_of(heading, index) or STRANGER.search(text):
+        if name or column_option(heading, index) or STRANGER_HEADING.search(text):
             continue
         cells = [key(cell_text(row[index])) for row in rows[:30] if index < len(row) and row[index] is not None]
-        for guess in (by_words(text), by_look(cells)):
+        for guess in (guess_from_heading(text), guess_from_cells(cells)):
             if guess and guess not in names:
                 names[index] = guess
                 guessed.add(index)
@@ -65,23 +75,25 @@ def proposed(heading: Heading, rows: Sequence[list]) -> tuple[list[str], set[int
     return names, guessed
 
 
-def by_words(text: str) -> str:
+def guess_from_heading(text: str) -> str:
     """Return the field whose known words are in a heading: 爸爸的电话是多少 is father_phone."""
-    title = TITLE.search(text)
-    person = TITLES[title[0]] if title else ""
+    title = PERSON_TITLE.search(text)
+    person = PERSON_TITLES[title[0]] if title else ""
     rest = text.replace(title[0], "", 1) if title else text
     for word in LONGEST_FIRST:
         if word in rest:
             attribute = ATTRIBUTES[word]
             name = f"{person}_{attribute}" if person else attribute
-            if found := next((found for found in (name, attribute, CHILDS.get(attribute)) if found in FIELDS), ""):
+            if found := next(
+                (found for found in (name, attribute, FIELDS_OF_CHILD.get(attribute)) if found in FIELDS), ""
+            ):
                 return found
-    return next((OWN[heading] for heading in WHOLE if heading in text), "")
+    return next((FIELD_BY_HEADING[heading] for heading in WHOLE_HEADINGS if heading in text), "")
 
 
-def by_look(cells: list[str]) -> str:
+def guess_from_cells(cells: list[str]) -> str:
     """Return the field whose values look like most of the cells."""
-    for name, looks in LOOKS:
-        if cells and sum(bool(looks(cell)) for cell in cells) >= ENOUGH * len(cells):
+    for name, looks in VALUE_PATTERNS:
+        if cells and sum(bool(looks(cell)) for cell in cells) >= MIN_SHARE * len(cells):
             return name
     return ""

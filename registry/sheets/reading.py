@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from carebase.sheets.headings import WITHIN
+from carebase.sheets.headings import HEADING_ROWS
 from carebase.sheets.reader import (
     Formula,
     Heading,
@@ -23,24 +23,25 @@ from carebase.sheets.reader import normalise_heading as normalised
 from registry.codes.dates import UnsureDate, parse_date
 from registry.codes.text import cell_text, narrow, words
 from registry.models import Division, ImportBatch, ImportRow
-from registry.sheets.columns import CellColumn, assigned, columns_from, known
-from registry.sheets.fields import SOFT
-from registry.sheets.layouts import SheetLayout, layout_of
+from registry.sheets.columns import CellColumn, assign_fields, columns_from_names
+from registry.sheets.fields import EXTRA_FIELD_NAMES
+from registry.sheets.layouts import SheetLayout, layout_of_heading
 from registry.sheets.places import PlaceFinder
-from registry.sheets.proposals import proposed
-from registry.sheets.schools import class_words_in
+from registry.sheets.proposals import propose_fields
+from registry.sheets.schools import find_class_words
 from registry.sheets.validation import ERROR, WARNING, validate_row
+from registry.sheets.vocabulary import is_known_heading
 
-REPORTED = re.compile(r"填报日期[:：]?\s*(.+)")
-PLACED = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
-SCHOOL = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
-REACHED = ("father", "mother", "guardian", "parents")
+REPORT_DATE = re.compile(r"填报日期[:：]?\s*(.+)")
+ADDRESS_FIELDS = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
+SCHOOL_NAME = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
+PEOPLE_WITH_PHONE = ("father", "mother", "guardian", "parents")
 NAME_AND_PHONE = re.compile(r"([^0-9]*[^0-9:,、/()\s])[:,、/(\s]*(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})\)?")
 DITTO = frozenset(words("同上 〃 ″ ” 同前"))
 # Why a parent is not there, written in place of the name; the child need not wait until somebody asks.
 PARENT_NAMES = ("father_name", "mother_name")
-GONE = frozenset(words("离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 服刑 单亲"))
-NOTE = re.compile(r"[：:，,。；;]|.{16}")
+ABSENCE_WORDS = frozenset(words("离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 服刑 单亲"))
+SENTENCE = re.compile(r"[：:，,。；;]|.{16}")
 
 
 class NoHeading(SheetError):
@@ -50,7 +51,7 @@ class NoHeading(SheetError):
 
 
 @dataclass
-class Row:
+class SheetRow:
     """A row as it was read. `notes` are [column label, text, "doubt" | "error"]."""
 
     number: int
@@ -67,17 +68,17 @@ class Row:
         return any(severity == ERROR for _column, _text, severity in self.notes)
 
     @property
-    def doubtful(self) -> bool:
+    def has_warning(self) -> bool:
         return any(severity == WARNING for _column, _text, severity in self.notes)
 
-    def staged(self, batch: ImportBatch, status: str, **more) -> ImportRow:
+    def to_import_row(self, batch: ImportBatch, status: str, **more) -> ImportRow:
         """Return the row, unsaved, as the preview of `batch` keeps it; `more` are further fields of it."""
         read = {"sheet": self.sheet, "number": self.number, "values": self.values, "notes": self.notes}
-        return ImportRow(batch=batch, status=status, remarks=self.doubtful, **read, **more)
+        return ImportRow(batch=batch, status=status, remarks=self.has_warning, **read, **more)
 
 
 @dataclass
-class Table:
+class ChildTable:
     """A sheet whose heading was understood."""
 
     sheet: Sheet
@@ -97,7 +98,7 @@ class Table:
 
     def guessed(self) -> set[str]:
         """Return the fields that columns with unknown headings may be."""
-        names, guessed = proposed(self.heading, self.sheet.rows[self.first :])
+        names, guessed = propose_fields(self.heading, self.sheet.rows[self.first :])
         return {names[index] for index in guessed}
 
     @cached_property
@@ -106,34 +107,34 @@ class Table:
         above = [cell for row in self.sheet.rows[: self.heading.row] for cell in row if isinstance(cell, str)]
         return " ".join([*above, self.sheet.title])
 
-    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
+    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[SheetRow]:
         """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
         labels = {column.field.name: column.label for column in reversed(self.columns)}
         home, spoken = self.home(finder), self.spoken(finder)
         own = {column.index for column in self.columns if column.field.name in ("name", "id_number")}
         above: list = []
         for number, cells in self.sheet.numbered(self.first):
-            if is_footer(cells) or self.says_no_child(cells):
+            if is_footer(cells) or self.is_no_child(cells):
                 continue
-            cells = above = as_above(cells, above, own)
+            cells = above = fill_dittos(cells, above, own)
             row = read_row(number, cells, self.columns)
             row.sheet = self.sheet.title[:100]
             row.values = spoken | row.values
             validate_row(row, labels, finder, on, home)
             yield row
 
-    def says_no_child(self, cells: list) -> bool:
+    def is_no_child(self, cells: list) -> bool:
         """Whether a row repeats the heading, is a line of words, or has nothing in the columns that are read."""
         filled = [index for index, cell in enumerate(cells) if cell is not None]
         if not any(cells[column.index] is not None for column in self.columns):
             return True
         if len(filled) == 1:
-            return isinstance(cells[filled[0]], str) and bool(NOTE.search(cells[filled[0]]))
+            return isinstance(cells[filled[0]], str) and bool(SENTENCE.search(cells[filled[0]]))
         if not all(isinstance(cells[index], str) for index in filled[:3]):
             return False
-        return 2 * sum(self.heads(index, cells[index]) for index in filled) > len(filled)
+        return 2 * sum(self.repeats_heading(index, cells[index]) for index in filled) > len(filled)
 
-    def heads(self, index: int, cell) -> bool:
+    def repeats_heading(self, index: int, cell) -> bool:
         text = normalised(cell)
         return text == self.heading.columns[index] or (bool(text) and text == self.heading.groups[index])
 
@@ -141,7 +142,9 @@ class Table:
         """Return the village of rows that name none: the chosen one, or the one that the title names."""
         if finder.default:
             return finder.default
-        found = {village.code: village for part in SCHOOL.sub(" ", self.title).split() for village in finder.find(part)}
+        found = {
+            village.code: village for part in SCHOOL_NAME.sub(" ", self.title).split() for village in finder.find(part)
+        }
         return next(iter(found.values())) if len(found) == 1 else None
 
     def spoken(self, finder: PlaceFinder) -> dict:
@@ -151,18 +154,18 @@ class Table:
         if school and "school_words" not in self.names:
             said["school_words"] = school.name
         if not self.names & {"grade_words", "class_words"}:
-            grade, number = class_words_in(self.sheet.title)
+            grade, number = find_class_words(self.sheet.title)
             if not grade:
-                grade, number = class_words_in(self.title)
+                grade, number = find_class_words(self.title)
             said |= {"grade_words": grade, "class_words": number} if grade else {}
         return said
 
 
 @dataclass
-class Census:
+class CensusWorkbook:
     """The sheets of a file that list children; those behind the first are headed like it."""
 
-    tables: list[Table]
+    tables: list[ChildTable]
     also_ignored: list[str] = field(default_factory=list)
     remembered: bool = False  # whether somebody has told before what its columns are
 
@@ -191,56 +194,56 @@ class Census:
         """Return how many rows lie below the headings."""
         return sum(len(table.sheet.rows) - table.first for table in self.tables)
 
-    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[Row]:
+    def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[SheetRow]:
         """Read every sheet row by row; raise SheetError where nothing in it says where the children live."""
         for table in self.tables:
-            if not (table.names & PLACED or table.home(finder)):
-                raise no_village(table)
+            if not (table.names & ADDRESS_FIELDS or table.home(finder)):
+                raise no_village_error(table)
             yield from table.rows(finder, on)
 
 
-def open_census(name: str, data: bytes, layouts: dict[str, SheetLayout] | None = None) -> Census:
+def open_census(name: str, data: bytes, layouts: dict[str, SheetLayout] | None = None) -> CensusWorkbook:
     """Return the sheets with a known heading; raise NoHeading, a sentence for the user, when there is none.
 
     `layouts` are what people have told of such headings before, by the key of the heading.
     """
     sheets = read_sheets(name, data)
     seen = [sheet for sheet in sheets if not sheet.hidden]
-    tables = [table for sheet in seen if (table := table_of(sheet, layouts or {}))]
-    tables = tables or [table for sheet in sheets if (table := table_of(sheet, layouts or {}))]
+    tables = [table for sheet in seen if (table := find_table(sheet, layouts or {}))]
+    tables = tables or [table for sheet in sheets if (table := find_table(sheet, layouts or {}))]
     if not tables:
-        raise no_heading(name, sheets)
-    alike = [table for table in tables if like(table, tables[0])]
+        raise no_heading_error(name, sheets)
+    alike = [table for table in tables if has_same_columns(table, tables[0])]
     used = {id(table.sheet) for table in alike}
-    listed = [sheet for sheet in sheets if id(sheet) not in used and (table_of(sheet, layouts or {}))]
+    listed = [sheet for sheet in sheets if id(sheet) not in used and (find_table(sheet, layouts or {}))]
     ignored = [_("sheet “%s”") % sheet.title for sheet in listed]
-    remembered = bool(layouts) and layout_of(tables[0].heading).key in layouts
-    return Census(alike, ignored, remembered)
+    remembered = bool(layouts) and layout_of_heading(tables[0].heading).key in layouts
+    return CensusWorkbook(alike, ignored, remembered)
 
 
-def table_of(sheet: Sheet, layouts: dict[str, SheetLayout]) -> Table | None:
+def find_table(sheet: Sheet, layouts: dict[str, SheetLayout]) -> ChildTable | None:
     """Return the sheet as a table of children, or None when nobody knows where the children's names stand."""
-    for row in range(min(WITHIN, len(sheet.rows)) if layouts else 0):
-        heading = find_heading(sheet, known, at=row)
-        if heading and (layout := layouts.get(layout_of(heading).key)):
-            return table_from(sheet, heading, layout.names)
-    heading = find_heading(sheet, known)
-    return table_from(sheet, heading, assigned(heading)) if heading else None
+    for row in range(min(HEADING_ROWS, len(sheet.rows)) if layouts else 0):
+        heading = find_heading(sheet, is_known_heading, at=row)
+        if heading and (layout := layouts.get(layout_of_heading(heading).key)):
+            return build_table(sheet, heading, layout.names)
+    heading = find_heading(sheet, is_known_heading)
+    return build_table(sheet, heading, assign_fields(heading)) if heading else None
 
 
-def table_from(sheet: Sheet, heading: Heading, names: list[str]) -> Table | None:
-    columns, ignored = columns_from(heading, names)
+def build_table(sheet: Sheet, heading: Heading, names: list[str]) -> ChildTable | None:
+    columns, ignored = columns_from_names(heading, names)
     if not any(column.field.name == "name" for column in columns):
         return None
-    return Table(sheet, heading, columns, ignored, reported_on(sheet, heading.row))
+    return ChildTable(sheet, heading, columns, ignored, find_report_date(sheet, heading.row))
 
 
-def like(table: Table, first: Table) -> bool:
+def has_same_columns(table: ChildTable, first: ChildTable) -> bool:
     """Whether a further sheet lists the same: a list of teachers beside the classes is none of children."""
     return 4 * len(table.names & first.names) >= 3 * len(table.names | first.names)
 
 
-def no_heading(name: str, sheets: list[Sheet]) -> NoHeading:
+def no_heading_error(name: str, sheets: list[Sheet]) -> NoHeading:
     titles = "、".join(sheet.title for sheet in sheets[:5])
     error = NoHeading(
         _(
@@ -253,7 +256,7 @@ def no_heading(name: str, sheets: list[Sheet]) -> NoHeading:
     return error
 
 
-def no_village(table: Table) -> SheetError:
+def no_village_error(table: ChildTable) -> SheetError:
     """Return the one answer to a sheet that says nowhere where the children live."""
     text = _(
         "Sheet %(sheet)s names no village in any column or in its title. Choose the village under “Only this place” "
@@ -262,17 +265,17 @@ def no_village(table: Table) -> SheetError:
     return SheetError(text % {"sheet": table.sheet.title})
 
 
-def no_child(name: str, census: Census) -> SheetError:
+def no_child_error(name: str, census: CensusWorkbook) -> SheetError:
     """Return the answer to a sheet that ends with its heading."""
     text = _("“%(file)s”, sheet %(sheet)s: there is no child below the heading in row %(row)d. Nothing was saved.")
     return SheetError(text % {"file": name, "sheet": census.sheet.title, "row": census.first})
 
 
-def reported_on(sheet: Sheet, above: int) -> dt.date | None:
+def find_report_date(sheet: Sheet, above: int) -> dt.date | None:
     """Return the date that the heading of the form states (填报日期), or None."""
     for cells in sheet.rows[:above]:
         for cell in cells:
-            match = REPORTED.search(cell) if isinstance(cell, str) else None
+            match = REPORT_DATE.search(cell) if isinstance(cell, str) else None
             if match:
                 try:
                     return parse_date(match[1].strip())
@@ -281,16 +284,16 @@ def reported_on(sheet: Sheet, above: int) -> dt.date | None:
     return None
 
 
-def as_above(cells: list, above: list, own: set[int]) -> list:
+def fill_dittos(cells: list, above: list, own: set[int]) -> list:
     """Return the cells with those of the row above where 同上 stands, as for brothers and sisters; not in `own`."""
     if DITTO.isdisjoint(cells) or not above:
         return cells
     return [above[index] if cell in DITTO and index not in own else cell for index, cell in enumerate(cells)]
 
 
-def read_row(number: int, cells: list, columns: list[CellColumn]) -> Row:
+def read_row(number: int, cells: list, columns: list[CellColumn]) -> SheetRow:
     """Read the cells of one row by their fields' readers; what cannot be read is noted and left empty."""
-    row = Row(number, {})
+    row = SheetRow(number, {})
     for column in columns:
         cell = cells[column.index]
         if cell is None:
@@ -300,21 +303,21 @@ def read_row(number: int, cells: list, columns: list[CellColumn]) -> Row:
         elif isinstance(cell, LostDigitsWarning):
             row.note(column.label, _("The spreadsheet has lost the last digits of this number. Type it again as text."))
         else:
-            read_cell(row, column, without_phone(row, column, cell))
+            read_cell(row, column, split_phone(row, column, cell))
     return row
 
 
-def without_phone(row: Row, column: CellColumn, cell):
+def split_phone(row: SheetRow, column: CellColumn, cell):
     """Return the name alone where a telephone stands behind it, which is kept unless a column of its own tells it."""
     person = column.field.name.removesuffix("_name")
-    both = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in REACHED and isinstance(cell, str) else None
+    both = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in PEOPLE_WITH_PHONE and isinstance(cell, str) else None
     if both is None:
         return cell
     row.values[f"{person}_phone"] = row.values.get(f"{person}_phone") or both[2]
     return both[1]
 
 
-def read_cell(row: Row, column: CellColumn, cell) -> None:
+def read_cell(row: SheetRow, column: CellColumn, cell) -> None:
     name = column.field.name
     try:
         value = column.read(cell)
@@ -324,8 +327,8 @@ def read_cell(row: Row, column: CellColumn, cell) -> None:
         else:
             row.note(column.label, str(error))
     except ValueError as error:
-        gone = name in PARENT_NAMES and cell_text(cell) in GONE
-        row.note(column.label, str(error), WARNING if gone or name in SOFT else ERROR)
+        gone = name in PARENT_NAMES and cell_text(cell) in ABSENCE_WORDS
+        row.note(column.label, str(error), WARNING if gone or name in EXTRA_FIELD_NAMES else ERROR)
     else:
         if not column.option or value is not None:
             row.values[name] = value

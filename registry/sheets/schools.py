@@ -9,10 +9,10 @@ from registry import places
 from registry.codes.grades import KINDERGARTEN, parse_class, parse_grade, school_year
 from registry.codes.text import InvalidCell, key
 from registry.models import Child, Division, School, SchoolClass
-from registry.sheets.places import with_short
+from registry.sheets.places import add_short_names
 
 Schooling = Child.Schooling
-INFANTS = re.compile(r"[大中小]\(?[一二三1-9]\)?班|大班|中班|小班|学前|托班|幼儿|苗苗班")
+KINDERGARTEN_WORDS = re.compile(r"[大中小]\(?[一二三1-9]\)?班|大班|中班|小班|学前|托班|幼儿|苗苗班")
 # 602, 六2班, 6.2班: the grade runs into the number of the class.
 GRADE_AND_CLASS = re.compile(r"([1-9]|1[0-2]|[一二三四五六七八九])[.\-—·]?\(?(0?[1-9]|1[0-9])\)?班?")
 CLASS_IN_WORDS = re.compile(
@@ -21,7 +21,7 @@ CLASS_IN_WORDS = re.compile(
 STAGES = ((0, Schooling.KINDERGARTEN), (6, Schooling.PRIMARY), (9, Schooling.JUNIOR), (12, Schooling.SENIOR))
 
 
-class Place(NamedTuple):
+class ClassPlace(NamedTuple):
     """What the words of a class say: the grade (kindergarten is 0), or the year of entry, and the class's number."""
 
     grade: int | None = None
@@ -29,33 +29,33 @@ class Place(NamedTuple):
     number: int | None = None
 
 
-def class_place(grade: str, words: str) -> Place:
+def parse_class_place(grade: str, words: str) -> ClassPlace:
     """Read 六年级 and 2班, 六(2)班, 602 or the roll's 202102; raise InvalidCell where they say nothing known."""
-    stated = KINDERGARTEN if INFANTS.search(grade) else parse_grade(grade)
+    stated = KINDERGARTEN if KINDERGARTEN_WORDS.search(grade) else parse_grade(grade)
     if not words:
-        return Place(stated)
-    if INFANTS.search(words):
-        return Place(KINDERGARTEN)
-    if stated is None and (whole := only_grade(words)) is not None:
-        return Place(whole)
+        return ClassPlace(stated)
+    if KINDERGARTEN_WORDS.search(words):
+        return ClassPlace(KINDERGARTEN)
+    if stated is None and (whole := parse_grade_alone(words)) is not None:
+        return ClassPlace(whole)
     run = GRADE_AND_CLASS.fullmatch(words)
     try:
         found = parse_class(words)
     except InvalidCell:
         if not run or (stated is not None and parse_grade(run[1]) != stated):
             raise
-        return Place(parse_grade(run[1]), None, int(run[2]))
-    return Place(stated if found.grade is None else found.grade, found.entry_year, found.number)
+        return ClassPlace(parse_grade(run[1]), None, int(run[2]))
+    return ClassPlace(stated if found.grade is None else found.grade, found.entry_year, found.number)
 
 
-def only_grade(words: str) -> int | None:
+def parse_grade_alone(words: str) -> int | None:
     try:
         return parse_grade(words) if "级" in words or words[:1] in "初高" else None
     except InvalidCell:
         return None
 
 
-def schooling_of(grade: int | None) -> str:
+def schooling_of_grade(grade: int | None) -> str:
     """Return the schooling that a grade means, "" for none."""
     return next((stage for last, stage in STAGES if grade is not None and grade <= last), "")
 
@@ -65,13 +65,13 @@ class SchoolFinder:
 
     def __init__(self, user):
         self.schools = list(School.objects.visible_to(user).order_by("code"))
-        self.only_own = user.role_definition.reaches_school
-        self.own = self.schools[0] if self.only_own and len(self.schools) == 1 else None
+        self.own_school_only = user.role_definition.reaches_school
+        self.own = self.schools[0] if self.own_school_only and len(self.schools) == 1 else None
         self.forms: dict[str, set[int]] = defaultdict(set)
         self.by_pk = {school.pk: school for school in self.schools}
         names = self.names_above()
         for school in self.schools:
-            for form in forms_of(school, names):
+            for form in spellings_of(school, names):
                 self.forms[key(form)].add(school.pk)
         # A place in the name: what stands before it is only more of the same address.
         self.placed = [
@@ -84,7 +84,7 @@ class SchoolFinder:
     def names_above(self) -> dict[str, list[str]]:
         codes = {school.division_id for school in self.schools}
         codes |= {code for own in list(codes) for code in places.ancestors(own)}
-        return {division.code: with_short(division.names) for division in Division.objects.filter(pk__in=codes)}
+        return {division.code: add_short_names(division.names) for division in Division.objects.filter(pk__in=codes)}
 
     def find(self, words: str) -> School | None:
         """Return the one school that the words name, or None where they name none or several."""
@@ -105,7 +105,7 @@ class SchoolFinder:
         found = [school for school in self.schools if key(school.name) in key(text)]
         return found[0] if len(found) == 1 else None
 
-    def class_of(self, school: School, place: Place, on: dt.date) -> int | None:
+    def class_of(self, school: School, place: ClassPlace, on: dt.date) -> int | None:
         """Return the key of the class, or None where the school has no such class."""
         year = place.entry_year
         if year is None and place.grade is not None:
@@ -113,7 +113,7 @@ class SchoolFinder:
         return self.classes.get((school.pk, year, place.number))
 
 
-def forms_of(school: School, names_above: dict[str, list[str]]) -> set[str]:
+def spellings_of(school: School, names_above: dict[str, list[str]]) -> set[str]:
     """Return the ways to write a school's name: with and without the places above it, and its code."""
     chain = [names_above.get(code, []) for code in (*places.ancestors(school.division_id), school.division_id)]
     rest = school.name
@@ -126,7 +126,7 @@ def forms_of(school: School, names_above: dict[str, list[str]]) -> set[str]:
     return forms
 
 
-def class_words_in(title: str) -> tuple[str, str]:
+def find_class_words(title: str) -> tuple[str, str]:
     """Return grade and class that a title names, as 六年级 and 2, or two empty strings."""
     found = CLASS_IN_WORDS.search(title)
     if found and found[2]:

@@ -12,7 +12,7 @@ from registry.cell_readers import DECEASED, UNKNOWN
 from registry.census import PARENTS, PERSONS
 from registry.codes.dates import YearMonth
 from registry.codes.grades import age
-from registry.codes.id_number import check
+from registry.codes.id_number import parse_id_number
 from registry.codes.sex import sex_of_id
 from registry.models import Division
 from registry.sheets.derivation import OWN_PARENT, derive_values
@@ -43,7 +43,7 @@ def validate_row(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, 
             wrong.add(label)
 
     values = row.values
-    settle_birth_date(row, note)
+    resolve_birth_date(row, note)
     derive_values(values, partial(note, severity=WARNING), finder, finder.schools, on)
     validate_name(values, note)
     validate_identity(values, note)
@@ -54,12 +54,12 @@ def validate_row(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, 
     validate_guardianship(values, note)
 
 
-def settle_birth_date(row, note) -> None:
+def resolve_birth_date(row, note) -> None:
     """Let the ID number say which of the dates that a cell may mean is meant: 15.6.1, or the number 2015.1."""
     if not row.unsure:
         return
     try:
-        born = check(row.values.get("id_number") or "", on=timezone.localdate()).birth_date
+        born = parse_id_number(row.values.get("id_number") or "", on=timezone.localdate()).birth_date
     except ValueError:
         born = None
     if born and row.unsure.fits(born):
@@ -78,16 +78,16 @@ def validate_identity(values: dict, note) -> None:
     """Fill sex and date of birth from a sound ID number where the sheet is silent, and compare where it is not."""
     number = values.get("id_number") or ""
     try:
-        said = check(number, on=timezone.localdate()) if number else None
+        said = parse_id_number(number, on=timezone.localdate()) if number else None
     except ValueError as error:
         note("id_number", str(error))
-        values["birth_date"] = whole_date(values)
+        values["birth_date"] = full_birth_date(values)
         return
     complete_birth_date(values, said, note)
     if said:
         number = values["id_number"] = said.number
         values["sex"] = values.get("sex") or sex_of_id(said.sex)
-    values["id_reason"] = "" if said else missing_number(values, note)
+    values["id_reason"] = "" if said else missing_number_reason(values, note)
     for name in ("sex", "birth_date"):
         if not values.get(name):
             note(name, _("It is missing, and there is no ID number that would tell it."))
@@ -96,13 +96,13 @@ def validate_identity(values: dict, note) -> None:
         note(problem.field, problem.message, ERROR if problem.severity == identity.ERROR else WARNING)
 
 
-def whole_date(values: dict) -> dt.date | None:
+def full_birth_date(values: dict) -> dt.date | None:
     birth = values.get("birth_date")
     return None if isinstance(birth, YearMonth) else birth
 
 
 def validate_birth_date(values: dict, note, on: dt.date) -> None:
-    birth = whole_date(values)
+    birth = full_birth_date(values)
     if birth is None:
         return
     if birth > timezone.localdate():
@@ -124,7 +124,7 @@ def complete_birth_date(values: dict, said, note) -> None:
         values["birth_date"] = said.birth_date
 
 
-def missing_number(values: dict, note) -> str:
+def missing_number_reason(values: dict, note) -> str:
     """Return the reason that is kept where a sheet has no ID number."""
     if values.get("hukou_registered") is False:
         return _("household not registered")
@@ -136,7 +136,7 @@ def validate_relatives(values: dict, note) -> None:
     for name in ("father_id_number", "mother_id_number", "guardian_id_number"):
         if number := values.get(name):
             try:
-                values[name] = check(number, on=timezone.localdate()).number
+                values[name] = parse_id_number(number, on=timezone.localdate()).number
             except ValueError as error:
                 note(name, str(error))
     for person in PERSONS:
@@ -157,17 +157,17 @@ def validate_place(values: dict, note, finder: PlaceFinder, home: Division | Non
     found = live if len(live) == 1 else registered if len(registered) == 1 else []
     group = values.pop("group_words", "")
     if not found:
-        note("residence", place_unknown(several=len(live) > 1 or len(registered) > 1))
+        note("residence", unknown_place_message(several=len(live) > 1 or len(registered) > 1))
         return
     values["village"] = found[0].code
-    values["residence"] = with_group(lives_at, found[0], group)
+    values["residence"] = add_group(lives_at, found[0], group)
     if lives_at and not live:
         note("residence", _("No village of your office is named here; filed where the child is registered."), WARNING)
     if len(live) == len(registered) == 1 and live != registered:
         note("residence", _("The child lives in another village than it is registered in."), WARNING)
 
 
-def with_group(address: str, village: Division, group: str) -> str:
+def add_group(address: str, village: Division, group: str) -> str:
     """Return the address with the village group, which follows the village's name: 合心村2组36号."""
     if not group or group in address:
         return address
@@ -178,7 +178,7 @@ def with_group(address: str, village: Division, group: str) -> str:
     return address.replace(name, name + group, 1) if name else f"{address or village.name}{group}"
 
 
-def place_unknown(*, several: bool) -> str:
+def unknown_place_message(*, several: bool) -> str:
     if several:
         return _("More than one village has this name. Write the township before it.")
     return _("No village of your office is named here. Write township and village, as in 百里洲镇合心村.")

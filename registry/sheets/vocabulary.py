@@ -5,10 +5,10 @@ import re
 from carebase.sheets.reader import normalise_heading
 from registry import census
 from registry.codes.text import words
-from registry.sheets.fields import FIELDS, MEMBERS
+from registry.sheets.fields import FIELDS, MEMBER_FIELDS
 
 # Whose it is, where a heading (父亲联系电话) or the group above it (父亲情况) says so. "" is the child.
-TITLES = {
+PERSON_TITLES = {
     title: person
     for person, titles in {
         "": "儿童 学生 孩子 小孩 幼儿 留守儿童 留守学生 少年儿童 未成年人 本人",
@@ -26,7 +26,7 @@ TITLES = {
     for title in words(titles)
 }
 # Headings that do not say whose they are, by what they are.
-ANYBODYS = {
+SHARED_HEADINGS = {
     heading: name
     for name, headings in {
         "name": "姓名 名字 名",
@@ -46,7 +46,7 @@ ANYBODYS = {
     for heading in words(headings)
 }
 # Those of them that only say something of a guardian, so that the title must stand in the heading or above it.
-GUARDIANS = {
+GUARDIAN_HEADINGS = {
     heading: name
     for name, headings in {
         "relation": "关系 称谓 与儿童关系 与学生关系 与孩子关系 与幼儿关系 与被监护人关系 与本人关系 "
@@ -56,7 +56,7 @@ GUARDIANS = {
     }.items()
     for heading in words(headings)
 }
-ALONE = {
+PLAIN_HEADINGS = {
     heading: name
     for name, headings in {
         "sex": "性别 男/女 性别(男/女)",
@@ -115,7 +115,7 @@ ALONE = {
     for heading in words(headings)
 }
 # Who and how to reach them in one cell: 沈大明 13900000001.
-NAME_AND_PHONE = [
+NAME_AND_PHONE_HEADINGS = [
     f"{name}{joint}{phone}"
     for name in ("姓名", "")
     for joint in ("及", "、", "和", "与", "/", "+", "")
@@ -124,38 +124,42 @@ NAME_AND_PHONE = [
 ]
 
 
-def titled() -> dict[str, str]:
+def headings_with_title() -> dict[str, str]:
     """Return every heading of a title and what is said of that person, with the field it is: 父亲的电话."""
     made = {}
-    for title, person in TITLES.items():
-        for heading, attribute in (ANYBODYS | GUARDIANS).items():
+    for title, person in PERSON_TITLES.items():
+        for heading, attribute in (SHARED_HEADINGS | GUARDIAN_HEADINGS).items():
             name = f"{person}_{attribute}" if person else attribute
             if name in FIELDS:
                 made |= {f"{title}{heading}": name, f"{title}的{heading}": name}
         if f"{person}_name" in FIELDS:
             made.setdefault(title, f"{person}_name")
         if f"{person}_phone" in FIELDS:
-            made |= dict.fromkeys((f"{title}{heading}" for heading in NAME_AND_PHONE), f"{person}_name")
+            made |= dict.fromkeys((f"{title}{heading}" for heading in NAME_AND_PHONE_HEADINGS), f"{person}_name")
     return made
 
 
 MEMBER_HEADINGS = {
-    f"{before}{normalise_heading(field.heading)}": field.name for field in MEMBERS for before in ("", "家庭")
+    f"{before}{normalise_heading(field.heading)}": field.name for field in MEMBER_FIELDS for before in ("", "家庭")
 }
 # Each heading that is a field by itself; the later the stronger.
-OWN = {
-    **titled(),
-    **ALONE,
-    **{normalise_heading(field.heading): field.name for field in census.FIELDS if field.heading not in ("", *ANYBODYS)},
+FIELD_BY_HEADING = {
+    **headings_with_title(),
+    **PLAIN_HEADINGS,
+    **{
+        normalise_heading(field.heading): field.name
+        for field in census.FIELDS
+        if field.heading not in ("", *SHARED_HEADINGS)
+    },
     **MEMBER_HEADINGS,
 }
 # Headings of people whom the registry does not ask for: the columns behind them are not the last known person's.
-STRANGER = re.compile(
+STRANGER_HEADING = re.compile(
     ""
     "(?:姓名|教师|老师|班主任|联系人|负责人|填表人|采集人|帮扶人|责任人|干部|志愿者|结对人|包保人|爱心妈妈|代理家长|代理妈妈|校长)$"
 )
 
 
-def known(heading: str) -> bool:
+def is_known_heading(heading: str) -> bool:
     """Return whether a heading, as carebase.sheets normalises it, is one of the vocabulary."""
-    return heading in OWN or heading in ANYBODYS
+    return heading in FIELD_BY_HEADING or heading in SHARED_HEADINGS

@@ -39,54 +39,60 @@ class StatisticsColumn:
     condition: Callable[[date], Q]
 
 
-def fixed(condition: Q) -> Callable[[date], Q]:
+def fixed_condition(condition: Q) -> Callable[[date], Q]:
     return lambda on: condition
 
 
-def aged(first: int, below: int, sex: str = "") -> Callable[[date], Q]:
+def age_condition(first: int, below: int, sex: str = "") -> Callable[[date], Q]:
     """Return the condition on full years, `first` to under `below`, and on the sex where one is given."""
     own = Q(sex=sex) if sex else Q()
     return lambda on: Q(birth_date__lte=years_before(on, first), birth_date__gt=years_before(on, below)) & own
 
 
-def band(number: int, title: str, first: int, below: int) -> tuple[StatisticsColumn, ...]:
+def age_band_columns(number: int, title: str, first: int, below: int) -> tuple[StatisticsColumn, ...]:
     """Return the subtotal of an age band, its boys, and its girls."""
     parts = enumerate((("小计", ""), ("男", "1"), ("女", "2")))
-    return tuple(StatisticsColumn(number + place, title, text, aged(first, below, sex)) for place, (text, sex) in parts)
+    return tuple(
+        StatisticsColumn(number + place, title, text, age_condition(first, below, sex)) for place, (text, sex) in parts
+    )
 
 
-def several(number: int, group: str, headings: str, conditions: list[Q]) -> tuple[StatisticsColumn, ...]:
+def group_columns(number: int, group: str, headings: str, conditions: list[Q]) -> tuple[StatisticsColumn, ...]:
     """Return columns of one group from `number` on, their headings in one string."""
     parts = enumerate(zip(headings.split(), conditions, strict=True))
-    return tuple(StatisticsColumn(number + place, group, text, fixed(condition)) for place, (text, condition) in parts)
+    return tuple(
+        StatisticsColumn(number + place, group, text, fixed_condition(condition)) for place, (text, condition) in parts
+    )
 
 
 COLUMNS = (
-    StatisticsColumn(1, "", "农村留守儿童总数", fixed(Q())),
-    *band(2, "0—5周岁", 0, 6),
-    *band(5, "6（含）—13周岁", 6, 14),
-    *band(8, "14（含）—16周岁", 14, 16),
-    *several(
+    StatisticsColumn(1, "", "农村留守儿童总数", fixed_condition(Q())),
+    *age_band_columns(2, "0—5周岁", 0, 6),
+    *age_band_columns(5, "6（含）—13周岁", 6, 14),
+    *age_band_columns(8, "14（含）—16周岁", 14, 16),
+    *group_columns(
         11,
         "就学情况",
         "幼儿园 未入园 小学 初中 高中 中职 辍学 不在学",
         [Q(schooling=status) for status in Child.Schooling.values],
     ),
-    *several(19, "户口登记", "已登记户口 未登记户口", [Q(hukou_registered=True), Q(hukou_registered=False)]),
-    *several(21, "身体情况", "健康 残疾 患病", [Q(condition=value) for value in ("healthy", "disabled", "ill")]),
-    *several(24, "义务教育阶段", "寄宿 未寄宿", [COMPULSORY & Q(boards=True), COMPULSORY & Q(boards=False)]),
-    *several(
+    *group_columns(19, "户口登记", "已登记户口 未登记户口", [Q(hukou_registered=True), Q(hukou_registered=False)]),
+    *group_columns(21, "身体情况", "健康 残疾 患病", [Q(condition=value) for value in ("healthy", "disabled", "ill")]),
+    *group_columns(24, "义务教育阶段", "寄宿 未寄宿", [COMPULSORY & Q(boards=True), COMPULSORY & Q(boards=False)]),
+    *group_columns(
         26,
         "监护情况",
         "（外）祖父母监护 亲戚朋友监护 无人监护 一方外出务工另一方无监护能力",
         [Q(guarded_by=number) for number in (26, 27, 28, 29)],
     ),
-    *several(30, "监护情况评估", "较好 一般 差", [Q(care_assessment=grade) for grade in ("good", "fair", "poor")]),
+    *group_columns(
+        30, "监护情况评估", "较好 一般 差", [Q(care_assessment=grade) for grade in ("good", "fair", "poor")]
+    ),
 )
 BY_NUMBER = {column.number: column for column in COLUMNS}
 
 
-def with_care(children, on: date):
+def annotate_care(children, on: date):
     """Add to each child who looked after it that day: `guarded_by` (26–29, 0 when not known) and `care_assessment`."""
     care = Guardianship.objects.filter(child=OuterRef("pk")).on(on).order_by("-starts_on", "-pk")
     facts = {
@@ -95,7 +101,7 @@ def with_care(children, on: date):
     nobody = Q(care_relation="", care_name="", care_entrusted=False)
     return children.annotate(**facts).annotate(
         guarded_by=Case(
-            When(one_unable(on), then=Value(29)),
+            When(one_parent_unable(on), then=Value(29)),
             When(care_relation__in=BY_GRANDPARENTS, then=Value(26)),
             When(care_relation__in=BY_OTHERS, then=Value(27)),
             When(nobody, then=Value(28)),
@@ -105,7 +111,7 @@ def with_care(children, on: date):
     )
 
 
-def one_unable(on: date) -> Q:
+def one_parent_unable(on: date) -> Q:
     """Return the condition that one parent is away that day and the other is at home, but cannot be guardian."""
     found = Q(pk__in=[])
     for away, home in (PARENTS, PARENTS[::-1]):
@@ -117,17 +123,17 @@ def one_unable(on: date) -> Q:
     return found
 
 
-def count(children, on: date) -> dict[int, int]:
+def count_columns(children, on: date) -> dict[int, int]:
     """Return how many of `children` each column counts, by its number; one question however many they are."""
     asked = {}
     for column in COLUMNS:
         condition = column.condition(on)
         asked[f"c{column.number}"] = Count("pk", filter=condition) if condition else Count("pk")
-    found = with_care(children, on).aggregate(**asked)
+    found = annotate_care(children, on).aggregate(**asked)
     return {column.number: found[f"c{column.number}"] for column in COLUMNS}
 
 
-def any_of(numbers: tuple[int, ...], on: date) -> Q:
+def counted_in_any(numbers: tuple[int, ...], on: date) -> Q:
     """Return the condition that one of these columns counts a child; column 1 counts all."""
     found = Q(pk__in=[])
     for number in numbers:

@@ -11,7 +11,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.statistics.columns import any_of, with_care
+from registry.statistics.columns import annotate_care, counted_in_any
 
 ERROR, WARNING, INFO = "error", "warning", "info"
 
@@ -29,23 +29,23 @@ class Identity:
     enabled: bool = True
 
     def holds(self, counts: dict[int, int]) -> bool:
-        left, right = total(self.left, counts), total(self.right, counts)
+        left, right = sum_columns(self.left, counts), sum_columns(self.right, counts)
         return left <= right if self.at_most else left == right
 
     def in_words(self, counts: dict[int, int]) -> str:
         """Return the sentence that says what does not agree."""
-        facts = {"left": written(self.left), "right": written(self.right)}
-        facts |= {"some": total(self.left, counts), "others": total(self.right, counts)}
+        facts = {"left": column_numbers(self.left), "right": column_numbers(self.right)}
+        facts |= {"some": sum_columns(self.left, counts), "others": sum_columns(self.right, counts)}
         if self.at_most:
             return _("Column %(left)s is %(some)s, more than column %(right)s, which is %(others)s.") % facts
         return _("Column %(left)s is %(some)s, but column %(right)s is %(others)s.") % facts
 
 
-def total(numbers: tuple[int, ...], counts: dict[int, int]) -> int:
+def sum_columns(numbers: tuple[int, ...], counts: dict[int, int]) -> int:
     return sum(counts[number] for number in numbers)
 
 
-def written(numbers: tuple[int, ...]) -> str:
+def column_numbers(numbers: tuple[int, ...]) -> str:
     return " + ".join(map(str, numbers))
 
 
@@ -69,14 +69,14 @@ IDENTITIES = (
 )
 
 
-def broken(counts: dict[int, int], severity: str, identities=IDENTITIES) -> list[Identity]:
+def broken_identities(counts: dict[int, int], severity: str, identities=IDENTITIES) -> list[Identity]:
     """Return the enabled identities of this severity that the counts do not keep."""
     own = [identity for identity in identities if identity.enabled and identity.severity == severity]
     return [identity for identity in own if not identity.holds(counts)]
 
 
-def lacking(children, identity: Identity, on: date):
+def incomplete_children(children, identity: Identity, on: date):
     """Return the children whom the left side counts and the right side does not: of them something is not filled."""
-    known = with_care(children, on)
-    counted = known.filter(any_of(identity.right, on)).values("pk")
-    return known.filter(any_of(identity.left, on)).exclude(pk__in=counted)
+    known = annotate_care(children, on)
+    counted = known.filter(counted_in_any(identity.right, on)).values("pk")
+    return known.filter(counted_in_any(identity.left, on)).exclude(pk__in=counted)

@@ -9,12 +9,12 @@ from carebase.forms import ScopedForm
 from registry.models import Division, School, SchoolClass, Transfer
 
 
-class OfferForm(ScopedForm, forms.Form):
+class TransferOfferForm(ScopedForm, forms.Form):
     village = forms.ModelChoiceField(Division.objects.villages(), label=_("To the village"), required=False)
     school = forms.ModelChoiceField(School.objects.all(), label=_("Or to the school"), required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The other side reads it. No addresses."))
 
-    def choices_of(self, name, queryset):
+    def scoped_choices(self, name, queryset):
         return queryset  # the child goes where one sees nothing; places and schools are no secret
 
     def clean(self):
@@ -25,7 +25,7 @@ class OfferForm(ScopedForm, forms.Form):
         return cleaned | {"place": chosen[0] if chosen else None}
 
 
-class AnswerForm(ScopedForm, forms.Form):
+class TransferAnswerForm(ScopedForm, forms.Form):
     """The answer of the receiving side; a school may place the pupil at once."""
 
     school_class = forms.ModelChoiceField(SchoolClass.objects.all(), label=_("Class"), required=False)

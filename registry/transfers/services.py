@@ -5,16 +5,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
+from carebase.audit.context import acting_as
 from registry.hooks import on_transfer
 from registry.models import Child, Division, School, SchoolClass, Transfer
 
 State = Transfer.State
 
 
-def offer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
+def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
     """Offer a child's file to another village or school; raise ValidationError with a sentence when it cannot be."""
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         if child.closed_on:
             raise ValidationError(_("The file is closed. Open it again before you offer it."))
@@ -28,15 +28,15 @@ def offer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
         return transfer
 
 
-def accept(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass | None = None) -> Child:
+def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass | None = None) -> Child:
     """Take a child over, whole file and history; it leaves the side that had it in the same moment.
 
     Raises ValidationError when the offer was answered, or the child moved or its file closed meanwhile.
     """
-    with acting(by), transaction.atomic():
+    with acting_as(by), transaction.atomic():
         # The child before the offer, as closing a file does, or the two would wait for each other.
         child = Child.objects.select_for_update(of=("self",)).get(pk=transfer.child_id)
-        transfer = waiting(transfer, Transfer.objects.offered_to(by))
+        transfer = lock_open_offer(transfer, Transfer.objects.offered_to(by))
         kind = "village" if transfer.to_village_id else "school"
         if child.closed_on or getattr(child, f"{kind}_id") != getattr(transfer, f"from_{kind}_id"):
             raise ValidationError(_("The child moved or its file was closed meanwhile; this offer no longer holds."))
@@ -51,21 +51,21 @@ def accept(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass
         return child
 
 
-def decline(*, transfer: Transfer, by, words: str) -> None:
+def decline_transfer(*, transfer: Transfer, by, words: str) -> None:
     """Refuse an offer; the giving side reads why."""
     if not words:
         raise ValidationError({"words": _("Say why, so that the other side knows what to do.")})
-    with acting(by), transaction.atomic():
-        close_offer(waiting(transfer, Transfer.objects.offered_to(by)), State.DECLINED, by, words)
+    with acting_as(by), transaction.atomic():
+        close_offer(lock_open_offer(transfer, Transfer.objects.offered_to(by)), State.DECLINED, by, words)
 
 
-def withdraw(*, transfer: Transfer, by) -> None:
+def withdraw_transfer(*, transfer: Transfer, by) -> None:
     """Take an offer back."""
-    with acting(by), transaction.atomic():
-        close_offer(waiting(transfer, Transfer.objects.given_by(by)), State.WITHDRAWN, by, "")
+    with acting_as(by), transaction.atomic():
+        close_offer(lock_open_offer(transfer, Transfer.objects.sent_by(by)), State.WITHDRAWN, by, "")
 
 
-def waiting(transfer: Transfer, theirs) -> Transfer:
+def lock_open_offer(transfer: Transfer, theirs) -> Transfer:
     """Return the offer anew, locked; raise ValidationError when it waits no more, or not for this side."""
     keys = theirs.filter(pk=transfer.pk).values("pk")
     # The state is asked of the locked row itself: PostgreSQL looks again at that, but not at a subquery.

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
 from carebase.models import StaleRecord
-from carebase.views import RecordDetailView, RecordFormView, RecordListView, items
+from carebase.views import RecordDetailView, RecordFormView, RecordListView, detail_items
 from registry.models import Child, Transfer
 from registry.transfers import services
-from registry.transfers.forms import AnswerForm, OfferForm
+from registry.transfers.forms import TransferAnswerForm, TransferOfferForm
 
 ANSWERS = {"accept", "decline", "withdraw"}  # the buttons of registry/transfer_detail.html
 
@@ -51,7 +51,7 @@ class TransferCreateView(RecordFormView):
 
     model = Transfer
     action = "add"
-    form_class = OfferForm
+    form_class = TransferOfferForm
     title = _("Transfer the child")
 
     def get(self, request, code):
@@ -71,7 +71,7 @@ class TransferCreateView(RecordFormView):
 
     def save(self, form):
         data = form.cleaned_data
-        return services.offer(child=self.child, to=data["place"], reason=data["reason"], by=self.user)
+        return services.offer_transfer(child=self.child, to=data["place"], reason=data["reason"], by=self.user)
 
     def done(self, obj):
         messages.success(self.request, gettext("Offered. The file stays with you until the other side accepts."))
@@ -102,7 +102,7 @@ class TransferDetailView(RecordDetailView):
         self.object, answer = self.get_object(), request.POST.get("answer")
         if answer not in ANSWERS:
             return HttpResponseBadRequest()
-        self.form = AnswerForm(request.POST, user=self.user, transfer=self.object)
+        self.form = TransferAnswerForm(request.POST, user=self.user, transfer=self.object)
         if self.form.is_valid() and self.answered(answer, self.form.cleaned_data):
             return HttpResponseRedirect(self.object.get_absolute_url())
         self.object.refresh_from_db()
@@ -114,12 +114,12 @@ class TransferDetailView(RecordDetailView):
             match answer:
                 case "accept":
                     given = {"words": data["words"], "school_class": data.get("school_class")}
-                    services.accept(transfer=self.object, by=self.user, **given)
+                    services.accept_transfer(transfer=self.object, by=self.user, **given)
                     messages.success(self.request, gettext("The file is yours now, with all that was written in it."))
                 case "decline":
-                    services.decline(transfer=self.object, by=self.user, words=data["words"])
+                    services.decline_transfer(transfer=self.object, by=self.user, words=data["words"])
                 case "withdraw":
-                    services.withdraw(transfer=self.object, by=self.user)
+                    services.withdraw_transfer(transfer=self.object, by=self.user)
         except ValidationError as error:
             self.form.add_error(None, error)
         except StaleRecord:
@@ -131,7 +131,7 @@ class TransferDetailView(RecordDetailView):
 
     def get_sections(self):
         """Return what the other side needs to recognise the child, and no more: the file is not theirs yet."""
-        about = items(
+        about = detail_items(
             self.object,
             (_("Child"), "child.name"),
             (_("Sex"), "child.sex"),
@@ -155,9 +155,9 @@ class TransferDetailView(RecordDetailView):
         open_ = self.object.state == Transfer.State.OPEN and self.may("change")
         answering = open_ and Transfer.objects.offered_to(self.user).filter(pk=self.object.pk).exists()
         if answering and not hasattr(self, "form"):
-            self.form = AnswerForm(user=self.user, transfer=self.object)
+            self.form = TransferAnswerForm(user=self.user, transfer=self.object)
         return super().get_context() | {
             "form": self.form if answering or hasattr(self, "form") else None,
             "answering": answering,
-            "withdrawing": open_ and Transfer.objects.given_by(self.user).filter(pk=self.object.pk).exists(),
+            "withdrawing": open_ and Transfer.objects.sent_by(self.user).filter(pk=self.object.pk).exists(),
         }

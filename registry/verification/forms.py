@@ -40,7 +40,7 @@ class CompareForm(ScopedForm, forms.Form):
         if len(places) == 1:
             self.fields[places[0]].required = True
 
-    def choices_of(self, name, queryset):
+    def scoped_choices(self, name, queryset):
         return queryset.own_of(self.user) if name == "school" else queryset.governed_by(self.user)
 
     def clean_file(self):
@@ -78,7 +78,7 @@ class ComparisonRowForm(ScopedModelForm):
         return super().save()
 
 
-class RowFilter(ScopedForm, forms.Form):
+class ComparisonRowFilter(ScopedForm, forms.Form):
     """The rows by result, and whether they wait to be settled."""
 
     status = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("all rows")), *Status.choices])

@@ -7,21 +7,23 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.audit.models import Action, record
+from carebase.audit.models import Action, record_event
 from carebase.sheets.reader import SheetError
-from carebase.views import RecordFormView, RecordListView, RecordUpdateView, items
-from registry.imports.wording import PLACES, label_of, place_names, words
+from carebase.views import RecordFormView, RecordListView, RecordUpdateView, detail_items
+from registry.imports.wording import PLACE_MODELS, field_label, field_value_text, load_place_names
 from registry.models import Child, Comparison, ComparisonRow
-from registry.verification import comparing
-from registry.verification.forms import CompareForm, ComparisonRowForm, RowFilter
+from registry.verification import services
+from registry.verification.forms import CompareForm, ComparisonRowFilter, ComparisonRowForm
 
 Status = ComparisonRow.Status
-KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Status.THERE: "danger"}
+STATUS_KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Status.THERE: "danger"}
 
 
 def describe_value(name: str, value) -> str:
     """Return a value of the registry or of a list in words, masked where it is restricted."""
-    return words(name, value, place_names({name: {value or None}}) if name in PLACES else {}) or "—"
+    return (
+        field_value_text(name, value, load_place_names({name: {value or None}}) if name in PLACE_MODELS else {}) or "—"
+    )
 
 
 class ComparisonListView(RecordListView):
@@ -66,7 +68,7 @@ class ComparisonCreateView(RecordFormView):
         file = data["file"]
         given = {"kind": data["kind"], "place": data["place"], "by": self.user}
         try:
-            comparison = comparing.compare(name=file.name, data=file.read(), **given)
+            comparison = services.compare_list(name=file.name, data=file.read(), **given)
         except SheetError as error:
             form.add_error("file", str(error))
             return self.show(form)
@@ -85,12 +87,15 @@ class ComparisonDetailView(RecordListView):
     model = ComparisonRow
     permission = "registry.view_comparison"
     template_name = "registry/comparison_detail.html"
-    filter_class = RowFilter
+    filter_class = ComparisonRowFilter
     empty_text = _("There is nothing here.")
     columns = (
-        (_("Child"), lambda row: who(row)),
+        (_("Child"), lambda row: child_name(row)),
         (_("Result"), "status"),
-        (_("What differs"), lambda row: "、".join(label_of(name) for name, *_values in row.differences if row.known)),
+        (
+            _("What differs"),
+            lambda row: "、".join(field_label(name) for name, *_values in row.differences if row.known),
+        ),
         (_("Remark"), "note"),
         (_("Row of the list"), "number"),
         (_("Settled as"), "outcome"),
@@ -100,7 +105,7 @@ class ComparisonDetailView(RecordListView):
         self.comparison = Comparison.objects.visible_to(self.user).filter(code=code).first()
         if self.comparison is None:
             raise Http404
-        record(Action.VIEW, self.comparison)
+        record_event(Action.VIEW, self.comparison)
         return super().get(request)
 
     def get_queryset(self):
@@ -120,7 +125,7 @@ class ComparisonDetailView(RecordListView):
             {
                 "label": status.label,
                 "value": counts.get(status, 0),
-                "kind": KINDS[status],
+                "kind": STATUS_KINDS[status],
                 "url": f"?status={status}",
                 "active": active == status,
             }
@@ -130,7 +135,7 @@ class ComparisonDetailView(RecordListView):
         return super().get_context() | {"title": title, "subtitle": self.comparison.file_name, "tiles": tiles}
 
 
-def who(row: ComparisonRow) -> str:
+def child_name(row: ComparisonRow) -> str:
     """Return the child's name; of one whom the reader does not see what the list says, which the office has itself."""
     if row.child_id and row.known:
         return row.child.name
@@ -152,11 +157,13 @@ class ComparisonRowUpdateView(RecordUpdateView):
     def get_context(self, form):
         row = self.object
         differences = [
-            {"what": label_of(name), "old": describe_value(name, here), "new": describe_value(name, there)}
+            {"what": field_label(name), "old": describe_value(name, here), "new": describe_value(name, there)}
             for name, here, there in row.differences
         ]
-        listed = [{"label": label_of(name), "value": describe_value(name, value)} for name, value in row.values.items()]
-        about = items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
+        listed = [
+            {"label": field_label(name), "value": describe_value(name, value)} for name, value in row.values.items()
+        ]
+        about = detail_items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
         return super().get_context(form) | {
             "heading": row.child.name if row.child_id else row.values.get("name", ""),
             "child": row.child,

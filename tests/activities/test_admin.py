@@ -9,7 +9,7 @@ from django.urls import reverse
 from activities import admin_forms
 from activities.models import Activity, Goods, Handout
 from tests import factories as make
-from tests.page_forms import sent_of
+from tests.form_data import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ADD = "admin:activities_activity_add"
@@ -43,12 +43,12 @@ def record_visit(client, children, **changes):
     url = reverse(ADD)
     typed = {"title": "六一慰问", "kind": "festival_visit", "held_on": "2026-06-01", "children_reached": 34}
     ticked = {"present": [child.pk for child in children]}
-    return client.post(url, sent_of(client.get(url), "activity_form", **(typed | lines() | ticked | changes)))
+    return client.post(url, form_data(client.get(url), "activity_form", **(typed | lines() | ticked | changes)))
 
 
 def change(client, activity, **changes):
     url = reverse("admin:activities_activity_change", args=[activity.pk])
-    return client.post(url, sent_of(client.get(url), "activity_form", **changes))
+    return client.post(url, form_data(client.get(url), "activity_form", **changes))
 
 
 def test_the_first_of_june_is_recorded_on_one_page(cadre, children):
@@ -86,7 +86,7 @@ def test_a_tick_that_another_made_meanwhile_is_not_undone(cadre, children):
     record_visit(cadre.client, [])
     made = Activity.objects.get()
     url = reverse("admin:activities_activity_change", args=[made.pk])
-    data = sent_of(cadre.client.get(url), "activity_form")
+    data = form_data(cadre.client.get(url), "activity_form")
     made.attendances.create(child=children[0])
     assert cadre.client.post(url, data | {"present": [children[1].pk]}).status_code == 302
     assert set(made.children.all()) == set(children)
@@ -106,5 +106,5 @@ def test_where_children_are_too_many_to_tick_the_page_says_so(cadre, children, m
     url = reverse(ADD)
     response = cadre.client.get(url)
     assert "too many children" in response.content.decode()
-    data = sent_of(response, "activity_form", title="六一慰问", kind="festival_visit")
+    data = form_data(response, "activity_form", title="六一慰问", kind="festival_visit")
     assert cadre.client.post(url, data).status_code == 302

@@ -10,7 +10,7 @@ from activities.models import Activity, Attendance, Goods, Handout
 from activities.services import hand_out, record_attendance, save_goods
 from carebase.audit.models import Action, Event
 from tests import factories as f
-from tests.at_once import DONE, at_once, shared_database
+from tests.concurrency import DONE, run_concurrently, shared_database
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -178,6 +178,6 @@ def test_two_villages_at_once_do_not_hand_out_the_same_piece(tmp_path):
     record_attendance(activity=activity, children=villagers(4), by=coordinators[0])
     with shared_database(tmp_path):
         activity = Activity.objects.get()
-        outcomes = at_once([lambda by=by: hand_out(activity=activity, by=by) for by in coordinators])
+        outcomes = run_concurrently([lambda by=by: hand_out(activity=activity, by=by) for by in coordinators])
         assert Handout.objects.count() == 4
     assert outcomes == [DONE] * 6

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.demonstration import served
+from tests.demo_process import serve_demo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without these a browser looks for its maker's hosts at every start.
@@ -42,7 +42,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def site(demo_database, tmp_path_factory):
     """The address of a fresh demonstration, without the last slash."""
-    with served(demo_database(tmp_path_factory.mktemp("site"))) as (address, _process):
+    with serve_demo(demo_database(tmp_path_factory.mktemp("site"))) as (address, _process):
         yield address.rstrip("/")
 
 

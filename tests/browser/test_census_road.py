@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from carebase.management.invented import days
+from carebase.management.demo_data import days
 from tests import workbooks as w
 from tests.browser.conftest import Person
-from tests.demonstration import command, manage, served
+from tests.demo_process import manage_command, run_manage, serve_demo
 
 pytestmark = pytest.mark.browser
 
@@ -43,8 +43,8 @@ def coordinator(chromium, where):
     """The coordinator of the demonstration, at a browser; the form is registered already."""
     database, kept = where
     slug = days.term_of(timezone.localdate())["slug"]
-    with served(database, **kept) as (address, _process):
-        done = manage(database, "import_census", str(FORM), "--term", slug, "--by", "coordinator", **kept)
+    with serve_demo(database, **kept) as (address, _process):
+        done = run_manage(database, "import_census", str(FORM), "--term", slug, "--by", "coordinator", **kept)
         assert done.returncode == 0, done.stdout
         context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
         context.set_default_timeout(PATIENCE)
@@ -56,7 +56,7 @@ def coordinator(chromium, where):
 def working(where):
     """Do the long work in a process beside the server."""
     database, kept = where
-    process = subprocess.Popen(**command(database, "work", **kept))
+    process = subprocess.Popen(**manage_command(database, "work", **kept))
     try:
         yield
     finally:
@@ -160,7 +160,7 @@ def mended(data: bytes) -> bytes:
     assert "李二花" in cells and "王一鸣" not in cells
     assert any(str(value).startswith("E 身份证") for value in cells), "the last column says why"
     cells[WRONG_NUMBER].value = w.number(24)
-    return w.saved(book)
+    return w.workbook_bytes(book)
 
 
 def save_the_rest(page):

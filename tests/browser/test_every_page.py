@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from carebase.accounts.roles import Role
 from tests.browser.conftest import Person
-from tests.demonstration import served
+from tests.demo_process import serve_demo
 
 pytestmark = pytest.mark.browser
 
@@ -177,7 +177,7 @@ def test_the_last_import_leads_to_its_undoing(person, seen):
 
 def test_long_work_has_a_page_that_says_how_far_it_is_until_it_is_cancelled(chromium, seen, demo_database, tmp_path):
     """Where nobody does the work, it waits for as long as one wants to look at it."""
-    with served(demo_database(tmp_path), JOBS="process", JOBS_ROOT=str(tmp_path / "jobs")) as (address, _process):
+    with serve_demo(demo_database(tmp_path), JOBS="process", JOBS_ROOT=str(tmp_path / "jobs")) as (address, _process):
         context = chromium.new_context(locale="zh-CN")
         coordinator = Person(context.new_page(), address.rstrip("/"), "coordinator")
         page = coordinator.open("/children/import/")

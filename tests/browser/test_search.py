@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Person
 from tests.browser.test_every_page import look_at
-from tests.demonstration import served
+from tests.demo_process import serve_demo
 
 pytestmark = pytest.mark.browser
 COLUMNS = "code, name, search_keys, aliases, contact, contact_phone"
@@ -20,7 +20,7 @@ OPTIONS = ".search-list:not([hidden]) [role=option]"
 def site(tmp_path_factory):
     """A demonstration whose township has thirty villages more, two of one name."""
     database = tmp_path_factory.mktemp("many") / "demo.sqlite3"
-    with served(database) as (address, _process):
+    with serve_demo(database) as (address, _process):
         with closing(sqlite3.connect(database)) as connection, connection:
             names = [(f"江{number}村", f"jiang{number}cun j{number}c") for number in range(28)]
             names += [("白龙村", "bailongcun blc")] * 2

@@ -11,7 +11,7 @@ from carebase.accounts.roles import Role
 from carebase.audit.models import Action, Event
 from registry.models import Child, Relative
 from tests import factories as make
-from tests.page_forms import sent_of
+from tests.form_data import form_data
 from visits.models import Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -50,7 +50,7 @@ def at_desk(login, cadre, near, far):
 def post_child(client, child, **changes):
     """Open the child's form, change something, and send it."""
     url = desk("registry_child", "change", child.pk)
-    return client.post(url, sent_of(client.get(url), "child_form", **changes))
+    return client.post(url, form_data(client.get(url), "child_form", **changes))
 
 
 PAGES = [
@@ -75,7 +75,7 @@ def test_the_next_village_is_no_choice_and_no_filter(at_desk):
 def test_a_plain_select_cannot_be_sent_with_a_foreign_key(at_desk, near, far, cadre):
     visit = make.visit(near, cadre)
     url = desk("visits_visit", "add")
-    data = sent_of(at_desk.get(url), "visit_form", child=far.pk, kind="talk", observed="x")
+    data = form_data(at_desk.get(url), "visit_form", child=far.pk, kind="talk", observed="x")
     response = at_desk.post(url, data)
     assert set(response.context["adminform"].form.errors) == {"child"}
     assert list(Visit.objects.all()) == [visit]
@@ -206,7 +206,7 @@ def test_an_empty_masked_field_keeps_what_is_stored(at_desk, near):
 
 def test_a_stale_save_writes_nothing_and_shows_both_versions(at_desk, near):
     url = desk("registry_child", "change", near.pk)
-    data = sent_of(at_desk.get(url), "child_form", hukou_place="mine")
+    data = form_data(at_desk.get(url), "child_form", hukou_place="mine")
     near.hukou_place = "theirs"
     near.save()
     response = at_desk.post(url, data)
@@ -219,10 +219,10 @@ def test_a_stale_save_writes_nothing_and_shows_both_versions(at_desk, near):
 @pytest.mark.parametrize("choice", ["mine", "theirs"])
 def test_the_choice_between_two_versions_is_saved(choice, at_desk, near):
     url = desk("registry_child", "change", near.pk)
-    data = sent_of(at_desk.get(url), "child_form", hukou_place="mine", illness="")
+    data = form_data(at_desk.get(url), "child_form", hukou_place="mine", illness="")
     near.hukou_place = "theirs"
     near.save()
-    again = sent_of(at_desk.post(url, data)) | {"choose-hukou_place": choice}
+    again = form_data(at_desk.post(url, data)) | {"choose-hukou_place": choice}
     assert at_desk.post(url, again).status_code == 302
     near.refresh_from_db()
     assert near.hukou_place == choice
@@ -231,12 +231,12 @@ def test_the_choice_between_two_versions_is_saved(choice, at_desk, near):
 def test_a_stale_row_of_the_family_is_shown_too_and_theirs_can_be_chosen(at_desk, near):
     father = Relative.objects.create(child=near, relation="51", name="王父", able=True)
     url = desk("registry_child", "change", near.pk)
-    data = sent_of(at_desk.get(url), "child_form")
+    data = form_data(at_desk.get(url), "child_form")
     assert post_child(at_desk, near, **{"relatives-0-name": "王大父", "relatives-0-able": "false"}).status_code == 302
     response = at_desk.post(url, data)
     assert response.status_code == 409 and "王大父" in response.content.decode()
     choices = {"choose-relatives-0-name": "theirs", "choose-relatives-0-able": "theirs"}
-    assert at_desk.post(url, sent_of(response) | choices).status_code == 302
+    assert at_desk.post(url, form_data(response) | choices).status_code == 302
     father.refresh_from_db()
     assert (father.name, father.able) == ("王大父", False)
 
@@ -244,7 +244,7 @@ def test_a_stale_row_of_the_family_is_shown_too_and_theirs_can_be_chosen(at_desk
 def test_a_stale_save_of_a_record_without_versions_is_told_too(login):
     client, place = login(make.user(Role.ADMIN)), make.village()
     url = desk("registry_division", "change", place.pk)
-    data = sent_of(client.get(url), "division_form", aliases="mine")
+    data = form_data(client.get(url), "division_form", aliases="mine")
     place.aliases = "theirs"
     place.save()
     assert client.post(url, data).status_code == 409
@@ -254,7 +254,7 @@ def test_a_stale_save_of_a_record_without_versions_is_told_too(login):
 
 def test_two_people_who_wrote_the_same_are_not_asked(at_desk, near):
     url = desk("registry_child", "change", near.pk)
-    data = sent_of(at_desk.get(url), "child_form", hukou_place="same")
+    data = form_data(at_desk.get(url), "child_form", hukou_place="same")
     near.hukou_place = "same"
     near.save()
     assert at_desk.post(url, data).status_code == 302
@@ -262,7 +262,7 @@ def test_two_people_who_wrote_the_same_are_not_asked(at_desk, near):
 
 def test_a_form_sent_twice_makes_one_record_and_leads_to_it(at_desk, near):
     url = desk("visits_visit", "add")
-    data = sent_of(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
+    data = form_data(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
     at_desk.post(url, data)
     second = at_desk.post(url, data)
     made = Visit.objects.get()
@@ -280,7 +280,7 @@ def test_a_form_sent_twice_at_the_same_instant_makes_one_record(at_desk, near, m
 
     monkeypatch.setattr(ScopedModelAdmin, "sent_before", too_early)
     url = desk("visits_visit", "add")
-    data = sent_of(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
+    data = form_data(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
     assert at_desk.post(url, data).status_code == 302
     assert at_desk.post(url, data).url == desk("visits_visit", "change", Visit.objects.get().pk)
 
@@ -306,10 +306,10 @@ def test_the_history_tells_who_looked_and_no_secret(at_desk, near, cadre):
 
 
 def test_a_relation_without_a_row_rule_cannot_be_offered(rf, cadre):
-    from carebase.admin.forms import narrowed
+    from carebase.admin.forms import choosable_rows
 
     with pytest.raises(ImproperlyConfigured):
-        narrowed(LogEntry, cadre)
+        choosable_rows(LogEntry, cadre)
 
 
 def test_no_page_of_the_desk_has_inline_script_or_style(at_desk, near):

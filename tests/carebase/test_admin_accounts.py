@@ -9,7 +9,7 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from registry.models import Posting
 from tests import factories as make
-from tests.page_forms import sent_of
+from tests.form_data import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -55,7 +55,7 @@ def test_a_posting_far_away_cannot_be_approved(login):
 
 def change_posting(client, posting, **changes):
     url = desk("registry_posting", "change", posting.pk)
-    return client.post(url, sent_of(client.get(url), "posting_form", **changes))
+    return client.post(url, form_data(client.get(url), "posting_form", **changes))
 
 
 @pytest.mark.parametrize(("ends_on", "kept"), [("2030-01-01", True), ("2032-01-01", False), ("", False)])
@@ -82,7 +82,7 @@ def new_account(client, **changes):
         "postings-0-starts_on": "2026-01-01",
         "postings-0-reason": "任命",
     }
-    return client.post(url, sent_of(client.get(url), "user_form", **(filled | place | changes)))
+    return client.post(url, form_data(client.get(url), "user_form", **(filled | place | changes)))
 
 
 def test_a_new_account_must_change_its_password_and_its_posting_waits(login):
@@ -120,5 +120,5 @@ def test_nobody_changes_their_own_account_and_no_coordinator_one_that_is_posted_
 def test_with_another_role_the_postings_wait_to_be_approved_again(login):
     account = make.admin_of(make.village())
     client, url = login(make.user(Role.ADMIN)), desk("accounts_user", "change", account.pk)
-    assert client.post(url, sent_of(client.get(url), "user_form", role="coordinator")).status_code == 302
+    assert client.post(url, form_data(client.get(url), "user_form", role="coordinator")).status_code == 302
     assert account.postings.get().approved_by is None

@@ -5,8 +5,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
-from carebase.audit.context import acting, client_address, current
-from carebase.audit.models import Action, Event, record
+from carebase.audit.context import acting_as, client_address, current_actor
+from carebase.audit.models import Action, Event, record_event
 from registry.models import Child, Division, Relative
 from tests import factories as f
 
@@ -74,7 +74,7 @@ def test_a_request_before_sign_in_does_not_fill_the_trail(here, client):
 
 
 def test_a_change_says_old_and_new_and_only_what_changed(here):
-    with acting(here["teacher"]):
+    with acting_as(here["teacher"]):
         here["child"].hukou_place = "湖北枝江"
         here["child"].save()
     [event] = events(Action.CHANGE)
@@ -143,7 +143,7 @@ def test_an_act_whose_line_cannot_be_written_does_not_happen(here, monkeypatch):
     def refuse(*args, **kwargs):
         raise DatabaseError
 
-    monkeypatch.setattr("carebase.audit.models.record", refuse)
+    monkeypatch.setattr("carebase.audit.models.record_event", refuse)
     here["child"].name = "王大明"
     with pytest.raises(DatabaseError):
         here["child"].save()
@@ -161,7 +161,7 @@ def test_a_read_is_not_answered_unless_its_line_was_written(here, login, monkeyp
 
 @pytest.mark.parametrize("way", ["save", "delete", "update", "queryset delete"])
 def test_the_model_refuses_to_touch_a_line(way):
-    event = record(Action.VIEW)
+    event = record_event(Action.VIEW)
     with pytest.raises(TypeError):
         match way:
             case "save":
@@ -176,7 +176,7 @@ def test_the_model_refuses_to_touch_a_line(way):
 
 @pytest.mark.parametrize("sql", ["UPDATE audit_event SET action = 'view'", "DELETE FROM audit_event"])
 def test_the_database_itself_refuses_to_touch_a_line(sql):
-    record(Action.EXPORT)
+    record_event(Action.EXPORT)
     with pytest.raises(DatabaseError, match="append only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
     assert [event.action for event in Event.objects.all()] == ["export"]
@@ -201,12 +201,12 @@ def test_rows_made_at_once_leave_a_line_each():
 
 
 def test_who_acts_is_told_by_the_innermost(here):
-    with acting(here["teacher"]):
-        assert current().user == here["teacher"]
-        with acting(None):
-            assert current().user is None
-        assert current().user == here["teacher"]
-    assert current().user is None
+    with acting_as(here["teacher"]):
+        assert current_actor().user == here["teacher"]
+        with acting_as(None):
+            assert current_actor().user is None
+        assert current_actor().user == here["teacher"]
+    assert current_actor().user is None
 
 
 @pytest.mark.parametrize(

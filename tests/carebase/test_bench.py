@@ -11,9 +11,9 @@ from django.db import connection
 
 from carebase.management import workbook
 from carebase.management.benchmark import databases, table
-from carebase.management.benchmark.client import CHILD, Fields
+from carebase.management.benchmark.client import CHILD_LINK, FormParser
 from carebase.management.benchmark.pages import PAGES, Cost
-from carebase.management.benchmark.server import COUNT, CPU, URLS, Metered
+from carebase.management.benchmark.server import COUNT, CPU, URLS, MeteredApplication
 from registry import census
 from registry.codes import id_number
 from registry.imports import staging
@@ -75,9 +75,9 @@ def test_memory_is_left_out_where_the_system_does_not_tell():
 
 
 def test_columns_stand_below_one_another_in_chinese_too():
-    lines = [table.Line("首页", "3 → 3"), table.Line("floor", "4 → 4")]
-    first, second = table.printed(lines, 40, 300).splitlines()[2:]
-    assert table.width(first[: first.index("3 → 3")]) == table.width(second[: second.index("4 → 4")])
+    lines = [table.ResultLine("首页", "3 → 3"), table.ResultLine("floor", "4 → 4")]
+    first, second = table.format_table(lines, 40, 300).splitlines()[2:]
+    assert table.terminal_width(first[: first.index("3 → 3")]) == table.terminal_width(second[: second.index("4 → 4")])
 
 
 # The sheet that is imported
@@ -87,21 +87,21 @@ def test_the_sheet_holds_as_many_sound_new_children_as_asked(db, tmp_path):
     f.village(), f.other_village(), f.far_village()
     workbook.official_form(workbook.invented_rows(60), tmp_path / "census.xlsx")
     data = (tmp_path / "census.xlsx").read_bytes()
-    batch = staging.stage(name="census.xlsx", data=data, term=f.term(), by=f.coordinator_of(f.township()))
+    batch = staging.stage_file(name="census.xlsx", data=data, term=f.term(), by=f.coordinator_of(f.township()))
     assert not [row.notes for row in batch.rows.exclude(status=ImportRow.Status.NEW)]
     assert batch.rows.count() == 60
 
 
 def test_the_sheet_names_nobody_who_exists_and_nobody_twice():
-    place = [field.name for field in census.PRINTED].index("id_number")
+    place = [field.name for field in census.PRINTED_FIELDS].index("id_number")
     numbers = [row[place] for row in workbook.invented_rows(2 * workbook.BIRTHDAYS + 1)]
     assert len(set(numbers)) == len(numbers)
-    assert {id_number.check(number, on=DAY).county for number in numbers} == {"990000"}
+    assert {id_number.parse_id_number(number, on=DAY).county for number in numbers} == {"990000"}
 
 
 def test_more_rows_than_there_are_id_numbers_are_refused():
     with pytest.raises(ValueError):
-        next(workbook.invented_rows(workbook.MOST + 1))
+        next(workbook.invented_rows(workbook.MAX_INVENTED_ROWS + 1))
 
 
 # What the server is asked
@@ -111,11 +111,11 @@ def test_a_form_is_sent_as_a_browser_would_send_it():
     page = """<form><input name="q"></form><form><input name="a" value="&lt;1"><input type="radio" name="k" value="x">
     <input type="radio" name="k" value="y" checked><input type="checkbox" name="c"><textarea name="t">two
     lines</textarea></form>"""
-    assert Fields(page).values == {"a": "<1", "k": "y", "t": "two\n    lines"}
+    assert FormParser(page).values == {"a": "<1", "k": "y", "t": "two\n    lines"}
 
 
 def test_the_first_child_of_a_list_is_found_and_not_the_way_to_a_new_one():
-    assert CHILD.search('<a href="/children/new/"><a href="/children/23456789BC/">')[1] == "23456789BC"
+    assert CHILD_LINK.search('<a href="/children/new/"><a href="/children/23456789BC/">')[1] == "23456789BC"
 
 
 def answer(application, path: str, **environ) -> tuple[dict, bytes]:
@@ -130,16 +130,16 @@ def test_statements_are_counted_only_when_asked_for(db):
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b"done"]
 
-    counted, _body = answer(Metered(application), "/", HTTP_X_COUNT_QUERIES="1")
-    plain, _body = answer(Metered(application), "/")
+    counted, _body = answer(MeteredApplication(application), "/", HTTP_X_COUNT_QUERIES="1")
+    plain, _body = answer(MeteredApplication(application), "/")
     assert counted[COUNT] == "2"
     assert COUNT not in plain and not connection.execute_wrappers
 
 
 def test_the_clock_of_the_server_is_its_processor_time():
-    _headers, first = answer(Metered(None), CPU)
+    _headers, first = answer(MeteredApplication(None), CPU)
     sum(number * number for number in range(200_000))
-    _headers, second = answer(Metered(None), CPU)
+    _headers, second = answer(MeteredApplication(None), CPU)
     assert float(second) > float(first)
 
 
@@ -167,13 +167,13 @@ def test_numbers_that_cannot_be_measured_are_refused(numbers):
 
 
 def test_few_children_are_compared_with_many():
-    assert databases.sizes(100_000) == (1000, 100_000)
-    assert databases.sizes(300) == (40, 300)
-    assert databases.sizes(1) == (40, 41)
+    assert databases.compared_sizes(100_000) == (1000, 100_000)
+    assert databases.compared_sizes(300) == (40, 300)
+    assert databases.compared_sizes(1) == (40, 41)
 
 
 def test_a_process_that_fails_says_why(tmp_path):
-    with pytest.raises(databases.Failed, match="nothing here"):
+    with pytest.raises(databases.ProcessFailed, match="nothing here"):
         databases.Database(tmp_path / "none.sqlite3").run("-c", "raise SystemExit('nothing here')")
 
 

@@ -10,11 +10,11 @@ sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="a PRAGMA
 
 
 def said() -> str:
-    return " ".join(error.msg for error in checks.durable(databases=["default"]))
+    return " ".join(error.msg for error in checks.check_durability(databases=["default"]))
 
 
 def test_the_settings_as_they_are_are_durable():
-    assert checks.durable(databases=["default"]) == []
+    assert checks.check_durability(databases=["default"]) == []
 
 
 @sqlite_only

@@ -10,8 +10,8 @@ from carebase.audit.models import Event
 from carebase.models import StaleRecord
 from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
-from tests.at_once import DONE, at_once, shared_database
-from tests.browser_form import fields_of
+from tests.concurrency import DONE, run_concurrently, shared_database
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -37,7 +37,7 @@ class Person:
     def __init__(self, client, user, child):
         self.client, self.user, self.url = client, user, child.get_absolute_url() + "edit/"
         client.force_login(user)
-        self.typed = fields_of(client.get(self.url))
+        self.typed = form_values(client.get(self.url))
 
     def save(self, **changes):
         return self.client.post(self.url, self.typed | changes)
@@ -156,7 +156,7 @@ def test_a_change_of_the_family_alone_is_a_conflict_too(people, child, field, fi
     assert rows(refused)[field][2] == ""
     assert refused.context["changed_by"] == people[0].user.name
     assert people[1].answer(refused, **{field: "theirs"}).status_code == 302
-    again = fields_of(people[0].client.get(people[0].url))
+    again = form_values(people[0].client.get(people[0].url))
     assert again[field] == first
 
 
@@ -164,7 +164,7 @@ def test_a_relative_written_at_the_desk_is_a_conflict_for_who_has_the_form_open(
     cadre = f.admin_of(child.village)
     client.force_login(cadre)
     desk = reverse("admin:registry_child_change", args=[child.pk])
-    saved = client.post(desk, fields_of(client.get(desk)) | {"relatives-0-work_place": "东莞"})
+    saved = client.post(desk, form_values(client.get(desk)) | {"relatives-0-work_place": "东莞"})
     assert saved.status_code == 302
     refused = people[0].save(hukou_place="宜昌")
     assert rows(refused)["father_work_place"][:2] == ("深圳", "东莞")
@@ -235,7 +235,7 @@ def test_of_eight_saves_at_the_same_instant_one_is_written(child, tmp_path):
         return save
 
     with shared_database(tmp_path):
-        outcomes = at_once([act(number) for number in range(8)])
+        outcomes = run_concurrently([act(number) for number in range(8)])
         saved = Child.objects.get(pk=child.pk)
     assert outcomes.count(DONE) == 1
     assert all("StaleRecord" in outcome for outcome in outcomes if outcome != DONE)

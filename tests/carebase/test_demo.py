@@ -17,14 +17,14 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import role_choices
 from carebase.audit.models import Event
 from carebase.management.commands import demo
-from carebase.management.invented import events, many, names
-from carebase.management.invented.load import load
+from carebase.management.demo_data import activities, more_children, names
+from carebase.management.demo_data.loader import load_demonstration
 from carebase.models import Demonstration
 from pairing.models import Carer, Pairing
 from registry.codes import id_number
 from registry.models import Absence, Child, Division, Guardianship, Relative, Term
 from tests import factories
-from tests.demonstration import manage, served
+from tests.demo_process import run_manage, serve_demo
 from visits.models import Visit
 
 # Another kind of database is refused by the command, which a test of its own shows.
@@ -49,7 +49,7 @@ HEXIN, GUANZHI = "990101101201", "990101101202"
 )
 def test_it_can_be_made_on_any_day_of_the_year(db, time_machine, today, slugs):
     time_machine.move_to(f"{today}T10:00:00+08:00")
-    load(60)
+    load_demonstration(60)
     assert list(Term.objects.order_by("starts_on").values_list("slug", flat=True)) == slugs
     assert not Activity.objects.filter(held_on__gt=today).exists()
     assert not Visit.objects.filter(made_on__gt=today).exists()
@@ -58,7 +58,7 @@ def test_it_can_be_made_on_any_day_of_the_year(db, time_machine, today, slugs):
 
 
 def test_more_children_are_spread_over_villages_and_classes_of_their_own(db):
-    load(400)
+    load_demonstration(400)
     assert Child.objects.count() == 400
     assert Child.objects.filter(village__in=[HEXIN, GUANZHI]).count() == 34
     assert Division.objects.villages().filter(code__gte="990101101203", code__lt="990101102000").exists()
@@ -69,25 +69,25 @@ def test_more_children_are_spread_over_villages_and_classes_of_their_own(db):
 
 
 def test_the_crowd_too_would_pass_the_forms(db):
-    load(120)
+    load_demonstration(120)
     for model in (Child, Relative, Absence, Guardianship, Visit, Carer, Pairing, Division):
         for record in model.objects.order_by("-pk")[:60]:
             record.full_clean()
-    assert all(id_number.check(child.id_number) for child in Child.objects.exclude(id_number_index=None))
+    assert all(id_number.parse_id_number(child.id_number) for child in Child.objects.exclude(id_number_index=None))
 
 
 def test_invented_numbers_are_enough_for_the_most_that_may_be_asked():
-    rounds = demo.MOST // many.BIRTHDAYS
-    assert rounds // 2 < names.most_a_day()
+    rounds = demo.MAX_CHILDREN // more_children.BIRTHDAYS
+    assert rounds // 2 < names.max_children_a_day()
 
 
 def test_the_villages_of_the_crowd_have_names_of_their_own(db):
-    made = many.make_villages(demo.MOST)
+    made = more_children.make_villages(demo.MAX_CHILDREN)
     assert len({village.name for village in made}) == len({village.code for village in made}) == len(made)
 
 
 def test_each_child_of_the_crowd_left_its_line_in_the_audit_trail(db):
-    load(100)
+    load_demonstration(100)
     created = Event.objects.filter(model="registry.child", action="create", user=None)
     assert set(created.values_list("object_code", flat=True)) == set(Child.objects.values_list("code", flat=True))
 
@@ -96,7 +96,7 @@ def test_the_same_day_makes_the_same_people(db):
     told = []
     for _time in range(2):
         with transaction.atomic():
-            load(80)
+            load_demonstration(80)
             told.append(story())
             transaction.set_rollback(True)
     assert len(told[0]) > 80
@@ -165,7 +165,7 @@ def test_a_loading_that_breaks_off_leaves_nothing(db, monkeypatch):
     def break_off(*args):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(events, "make_events", break_off)
+    monkeypatch.setattr(activities, "make_events", break_off)
     with pytest.raises(RuntimeError):
         run()
     assert not demo.holds_data() and not demo.is_demonstration()
@@ -200,7 +200,7 @@ def test_reset_starts_a_demonstration_anew(demo_database, tmp_path):
     file = demo_database(tmp_path)
     with sqlite3.connect(file) as database:
         codes = set(database.execute("SELECT code FROM registry_child"))
-    assert manage(file, "demo", "--no-server", "--reset", "--children", "50").returncode == 0
+    assert run_manage(file, "demo", "--no-server", "--reset", "--children", "50").returncode == 0
     with sqlite3.connect(file) as database:
         anew = set(database.execute("SELECT code FROM registry_child"))
     assert (len(codes), len(anew)) == (40, 50)
@@ -213,7 +213,7 @@ def test_reset_refuses_a_database_that_is_no_demonstration(demo_database, tmp_pa
     with sqlite3.connect(file) as database:
         database.execute("DELETE FROM carebase_demonstration")
         codes = set(database.execute("SELECT code FROM registry_child"))
-    refused = manage(file, "demo", "--no-server", "--reset")
+    refused = run_manage(file, "demo", "--no-server", "--reset")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     with sqlite3.connect(file) as database:
@@ -226,7 +226,7 @@ def test_a_database_of_another_program_stays_as_it_is(tmp_path, options):
     file = tmp_path / "accounts.sqlite3"
     with sqlite3.connect(file) as database:
         database.execute("CREATE TABLE ledger (amount)")
-    refused = manage(file, "demo", "--no-server", *options)
+    refused = run_manage(file, "demo", "--no-server", *options)
     assert refused.returncode == 1
     with sqlite3.connect(file) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("ledger",)]
@@ -234,7 +234,7 @@ def test_a_database_of_another_program_stays_as_it_is(tmp_path, options):
 
 @pytest.mark.processes
 def test_it_serves_this_machine_until_told_to_end(tmp_path):
-    with served(tmp_path / "demo.sqlite3") as (address, process):
+    with serve_demo(tmp_path / "demo.sqlite3") as (address, process):
         assert address.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(f"{address}healthz", timeout=30) as answer:
             assert answer.status == 200
@@ -246,7 +246,7 @@ def test_it_serves_this_machine_until_told_to_end(tmp_path):
 def test_a_taken_port_is_said_in_a_sentence(demo_database, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        refused = manage(demo_database(tmp_path), "demo", "--port", port)
+        refused = run_manage(demo_database(tmp_path), "demo", "--port", port)
     assert refused.returncode == 1
     assert port in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from carebase.display import HIDDEN, display, display_field, read
+from carebase.display import HIDDEN, display, display_attr, display_field
 from registry.models import Child
 from tests import factories as f
 
@@ -31,17 +31,17 @@ def test_a_value_is_shown_as_a_person_reads_it(value, shown):
 
 def test_a_column_reads_a_path_a_choice_or_a_callable():
     child = f.child(schooling="primary")
-    assert read(child, "village.name") == "合心村"
-    assert read(child, "schooling") == "primary school"
-    assert read(child, "school.name") == ""
-    assert read(child, lambda obj: obj.name) == "王小明"
+    assert display_attr(child, "village.name") == "合心村"
+    assert display_attr(child, "schooling") == "primary school"
+    assert display_attr(child, "school.name") == ""
+    assert display_attr(child, lambda obj: obj.name) == "王小明"
 
 
 def test_several_choices_in_one_field_are_read_one_by_one():
     child = f.child(income=["wages", "farming"], relief=[])
     labels = dict(Child._meta.get_field("income").flatchoices)
-    assert read(child, "income") == f"{labels['wages']}、{labels['farming']}"
-    assert read(child, "relief") == ""
+    assert display_attr(child, "income") == f"{labels['wages']}、{labels['farming']}"
+    assert display_attr(child, "relief") == ""
 
 
 def field(name: str):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from carebase.models import ALPHABET, new_code
+from carebase.models import CODE_ALPHABET, new_code
 from registry.models import Child
 from tests import factories as f
 
@@ -64,4 +64,4 @@ def test_several_choices_are_kept_in_one_column_and_found_whole():
 def test_codes_are_of_the_alphabet_and_do_not_repeat():
     codes = {new_code() for _ in range(200)}
     assert len(codes) == 200
-    assert set("".join(codes)) <= set(ALPHABET)
+    assert set("".join(codes)) <= set(CODE_ALPHABET)

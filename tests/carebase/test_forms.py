@@ -4,7 +4,7 @@ import pytest
 from django import forms
 
 from carebase.encryption.masks import mask
-from carebase.forms import MaskedField, style
+from carebase.forms import MaskedField, add_bootstrap_classes
 from registry.children.forms import ChildFilter, ChildForm
 from tests import factories as f
 
@@ -19,7 +19,7 @@ class Sample(forms.Form):
 
 
 def test_each_widget_gets_the_class_of_its_kind():
-    form = style(Sample())
+    form = add_bootstrap_classes(Sample())
     classes = {name: field.widget.attrs.get("class") for name, field in form.fields.items()}
     assert classes == {
         "text": "form-control",
@@ -127,5 +127,5 @@ def test_an_empty_choice_says_so_in_words():
             model = Child
             fields = ("sex", "disability", "school")
 
-    first = {name: str(next(iter(field.choices))[1]) for name, field in style(Form()).fields.items()}
+    first = {name: str(next(iter(field.choices))[1]) for name, field in add_bootstrap_classes(Form()).fields.items()}
     assert first == {"sex": "please choose", "disability": "not filled", "school": "not filled"}

@@ -12,11 +12,11 @@ from django.db.models import Count, Sum
 from activities.models import Activity, Donation, Goods, Handout
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
-from carebase.management.invented.load import load
-from carebase.management.invented.names import FREE, ROSTER_SEQUENCE
+from carebase.management.demo_data.loader import load_demonstration
+from carebase.management.demo_data.names import FREE_SEQUENCES, ROSTER_SEQUENCE
 from pairing.models import Carer, Pairing
 from registry.codes import id_number
-from registry.duplicates import finding
+from registry.duplicates import finder
 from registry.models import (
     Absence,
     Child,
@@ -33,9 +33,9 @@ from registry.models import (
     Transfer,
 )
 from tests import factories
-from tests.demonstration import ROOT
+from tests.demo_process import ROOT
 from visits.models import Visit
-from visits.querysets import overdue
+from visits.querysets import without_contact
 
 HEXIN, GUANZHI, CENTRE = "990101101201", "990101101202", "990101102201"
 SAMPLES = ROOT / "tests" / "data"
@@ -45,7 +45,7 @@ NUMBER = re.compile("990000[0-9]{11}[0-9X]")
 @pytest.fixture(scope="module")
 def demonstration(module_db):
     """Load it once for this file: no test here changes it."""
-    load()
+    load_demonstration()
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_every_id_number_is_valid_invented_and_says_what_the_file_says(loaded):
     numbered = Child.objects.exclude(id_number_index=None)
     assert numbered.count() == 38
     for child in numbered:
-        read = id_number.check(child.id_number)
+        read = id_number.parse_id_number(child.id_number)
         assert (read.county, read.birth_date) == ("990000", child.birth_date)
         assert read.sex == {"1": "male", "2": "female"}[child.sex]
 
@@ -92,7 +92,7 @@ def test_parents_and_guardians_have_valid_invented_id_numbers(loaded):
     people = [*Relative.objects.all(), *Guardianship.objects.all()]
     numbers = [person.id_number for person in people if person.id_number]
     assert len(numbers) > 60
-    assert {id_number.check(number).county for number in numbers} == {"990000"}
+    assert {id_number.parse_id_number(number).county for number in numbers} == {"990000"}
 
 
 def test_the_children_without_an_id_number_say_why(loaded):
@@ -106,7 +106,7 @@ def test_no_child_can_share_its_id_number_with_the_sample_workbooks(loaded):
     assert len(samples) > 150
     ours = {child.id_number for child in Child.objects.exclude(id_number_index=None)}
     assert not ours & samples
-    assert not {int(number[14:17]) for number in samples} & {*FREE, ROSTER_SEQUENCE, ROSTER_SEQUENCE + 1}
+    assert not {int(number[14:17]) for number in samples} & {*FREE_SEQUENCES, ROSTER_SEQUENCE, ROSTER_SEQUENCE + 1}
 
 
 def sample_id_numbers() -> set[str]:
@@ -199,9 +199,9 @@ def test_the_terms_are_those_of_today_and_before(loaded):
 def test_two_terms_have_visits_and_some_children_wait(loaded):
     before, current = Term.objects.order_by("starts_on")
     assert Visit.objects.in_term(before).count() >= 80
-    waiting = overdue(Child.objects.all(), current).count()
+    waiting = without_contact(Child.objects.all(), current).count()
     assert 5 <= waiting <= 20
-    assert overdue(Child.objects.all(), before).count() == 0
+    assert without_contact(Child.objects.all(), before).count() == 0
 
 
 def test_no_visit_speaks_of_a_parent_who_is_dead_or_not_away(loaded):
@@ -223,7 +223,7 @@ def test_what_is_told_of_small_children_is_not_about_school(loaded):
 
 
 def test_one_child_stands_there_twice_perhaps(loaded):
-    (pair,) = finding.pairs(user("coordinator"))
+    (pair,) = finder.candidate_pairs(user("coordinator"))
     assert {pair.first.name, pair.second.name} == {"梁家明", "梁家鸣"}
 
 

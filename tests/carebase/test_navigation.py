@@ -6,7 +6,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from carebase.accounts.roles import may
-from carebase.navigation import PAGES, lineage
+from carebase.navigation import PAGES, page_and_ancestors
 from tests import factories as f
 from tests.page_walk import patterns
 
@@ -29,7 +29,7 @@ def test_every_page_declares_what_stands_above_it():
 
 
 def test_every_page_is_of_the_menu_or_below_one_that_is():
-    assert {name for name in SITE if not any(PAGES[above].menu for above in lineage(name))} == ALONE
+    assert {name for name in SITE if not any(PAGES[above].menu for above in page_and_ancestors(name))} == ALONE
 
 
 def test_the_page_above_exists_and_its_address_is_known_below():

@@ -113,8 +113,8 @@ def test_garbage_is_always_refused_and_never_a_fault(data, magic):
 
 
 def test_a_scan_keeps_more_of_a_paper_and_a_pdf_stays_as_it_is():
-    assert opened(pictures.scan(made.photo(size=(4000, 3000)))["jpg"]).size == (2000, 1500)
-    assert pictures.scan(made.pdf()) == {"pdf": made.pdf()}
+    assert opened(pictures.convert_scan(made.photo(size=(4000, 3000)))["jpg"]).size == (2000, 1500)
+    assert pictures.convert_scan(made.pdf()) == {"pdf": made.pdf()}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_scan_keeps_more_of_a_paper_and_a_pdf_stays_as_it_is():
 )
 def test_a_pdf_that_is_cut_off_or_does_something_is_refused(data, words):
     with pytest.raises(ValidationError, match=words):
-        pictures.scan(data)
+        pictures.convert_scan(data)
 
 
 def test_a_file_that_is_empty_or_too_large_is_refused():

@@ -17,38 +17,38 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def on_disk() -> set[str]:
-    return {path.name for path in private.folder().glob("*")}
+    return {path.name for path in private.private_folder().glob("*")}
 
 
 def aged(name: str, part: str, seconds: int = 7200) -> None:
     past = time.time() - seconds
-    os.utime(private.path_of(name, part), (past, past))
+    os.utime(private.part_path(name, part), (past, past))
 
 
 def test_the_disk_holds_no_readable_byte_and_only_the_owner_may_open_it():
     name = private.store(small=b"the face of a child", large=b"larger")
-    path = private.path_of(name, "small")
+    path = private.part_path(name, "small")
     assert b"face" not in path.read_bytes() and path.stat().st_mode & 0o777 == 0o600
-    assert private.read(name, "small") == b"the face of a child"
+    assert private.read_part(name, "small") == b"the face of a child"
 
 
 def test_a_file_that_was_put_in_anothers_place_is_not_read():
     one, other = private.store(small=b"one"), private.store(small=b"other")
-    os.replace(private.path_of(other, "small"), private.path_of(one, "small"))
+    os.replace(private.part_path(other, "small"), private.part_path(one, "small"))
     with pytest.raises(DecryptionError):
-        private.read(one, "small")
+        private.read_part(one, "small")
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 31, "A" * 32, "*" * 32, "a" * 32 + "\n"])
 def test_a_name_that_was_not_given_here_is_no_path(name):
     with pytest.raises(ValueError):
-        private.path_of(name, "small")
+        private.part_path(name, "small")
 
 
 def test_a_file_leaves_only_after_the_commit(django_capture_on_commit_callbacks):
     name = private.store(small=b"x", large=b"y")
     with django_capture_on_commit_callbacks() as waiting:
-        private.drop(name)
+        private.remove_on_commit(name)
     assert len(on_disk()) == 2
     waiting[0]()
     assert not on_disk()
@@ -58,13 +58,13 @@ def test_a_file_leaves_only_after_the_commit(django_capture_on_commit_callbacks)
 def test_a_file_stays_when_the_change_is_rolled_back():
     name = private.store(small=b"x")
     with pytest.raises(RuntimeError), transaction.atomic():
-        private.drop(name)
+        private.remove_on_commit(name)
         raise RuntimeError
-    assert private.read(name, "small") == b"x"
+    assert private.read_part(name, "small") == b"x"
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_behind(monkeypatch):
-    plain = private.write
+    plain = private.write_file
 
     def full(path, data):
         if path.name.endswith("large"):
@@ -90,24 +90,24 @@ def test_the_sweep_refuses_to_empty_the_folder_of_another_database():
     for _ in range(30):
         aged(private.store(small=b"x"), "small")
     with pytest.raises(private.WrongFolder):
-        private.sweep()
+        private.remove_orphans()
     assert len(on_disk()) == 30
 
 
 def test_a_missing_file_is_a_page_that_is_not_there():
     with pytest.raises(Http404):
-        private.answer("a" * 32, "small", content_type="image/jpeg", filename="photo.jpg")
+        private.file_response("a" * 32, "small", content_type="image/jpeg", filename="photo.jpg")
     with pytest.raises(Http404):
-        private.answer("", "small", content_type="image/jpeg", filename="photo.jpg")
+        private.file_response("", "small", content_type="image/jpeg", filename="photo.jpg")
 
 
 def test_a_new_key_reads_and_rotates_the_old_files(settings):
     child = f.with_photo(f.child())
     key = settings.FIELD_KEYS.split(",")[0].split(":")[1]
     settings.FIELD_KEYS = f"k9:{'A' * 43}=,{settings.FIELD_KEYS}"
-    assert key and private.rotate() == 2 and private.rotate() == 0
+    assert key and private.rotate_files() == 2 and private.rotate_files() == 0
     settings.FIELD_KEYS = f"k9:{'A' * 43}="
-    assert private.read(child.photo, "large") == b"large"
+    assert private.read_part(child.photo, "large") == b"large"
 
 
 def test_the_trail_tells_that_the_photo_changed_and_not_where_it_is():

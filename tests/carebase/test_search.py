@@ -14,9 +14,9 @@ from carebase.audit.models import Event
 from carebase.search import SearchSelect
 from registry.models import Child, Definition, Division, School, SchoolClass, Term
 from tests import factories as f
-from tests.browser_form import fields_of
 from tests.carebase.test_conflicts import hidden_of
-from tests.page_forms import sent_of
+from tests.form_data import form_data
+from tests.form_values import form_values
 
 pytestmark = pytest.mark.django_db
 NEW = {"name": "张小花", "sex": "2", "birth_date": "2016-05-04", "id_reason": "未办理"}
@@ -50,7 +50,7 @@ def browser(login, coordinator):
 def register(client, **typed):
     """Send the form of a new child as a browser without script would, with what is typed."""
     url = reverse("child-create")
-    return client.post(url, fields_of(client.get(url)) | NEW | typed)
+    return client.post(url, form_values(client.get(url)) | NEW | typed)
 
 
 def village_errors(response) -> list[str]:
@@ -106,9 +106,9 @@ def test_where_several_are_meant_one_is_chosen_and_nothing_typed_is_lost(many, b
     page = first.content.decode()
     assert "typed and kept" in page and 'value="hx"' in page
     assert page.count('name="village-choice"') == 2 and "990101101209</label>" in page  # namesakes with their codes
-    again = browser.post(reverse("child-create"), fields_of(first))
+    again = browser.post(reverse("child-create"), form_values(first))
     assert village_errors(again)  # sent on without a choice
-    browser.post(reverse("child-create"), fields_of(first) | {"village-choice": twin.pk})
+    browser.post(reverse("child-create"), form_values(first) | {"village-choice": twin.pk})
     assert Child.objects.get().village == twin
 
 
@@ -132,13 +132,13 @@ def test_a_value_left_as_it_is_stays_and_an_emptied_one_goes(many, login):
     child = f.child(school_class=f.school_class())
     f.school_class(number=2)
     client, url = login(f.head_of(f.school())), child.get_absolute_url() + "edit/"
-    sent = fields_of(client.get(url)) | {"hukou_place": "枝江"}
+    sent = form_values(client.get(url)) | {"hukou_place": "枝江"}
     assert sent["school_class-words"] == f.school_class().choice_label
     assert client.post(url, sent).status_code == 302
     child.refresh_from_db()
     assert child.school_class == f.school_class() and child.hukou_place == "枝江"
-    assert client.post(url, fields_of(client.get(url)) | {"school_class-words": ""}).status_code in {200, 302}
-    assert client.post(url, fields_of(client.get(url)) | {"village-words": ""}).status_code == 200  # it must have one
+    assert client.post(url, form_values(client.get(url)) | {"school_class-words": ""}).status_code in {200, 302}
+    assert client.post(url, form_values(client.get(url)) | {"village-words": ""}).status_code == 200  # it must have one
 
 
 @pytest.mark.parametrize("key", ["\0", "9" * 40, "x", "? x"])
@@ -184,7 +184,7 @@ def test_the_keys_of_what_was_there_before_are_filled_and_kept_by_every_save():
 def test_another_s_save_wins_over_the_words_where_theirs_is_chosen(many, login):
     child = f.child()
     client, url = login(f.coordinator_of(f.county())), child.get_absolute_url() + "edit/"
-    typed = fields_of(client.get(url)) | {"village-words": "中心村"}
+    typed = form_values(client.get(url)) | {"village-words": "中心村"}
     child.village = f.other_village()
     child.save()
     conflict = client.post(url, typed)
@@ -325,9 +325,9 @@ def test_every_relation_of_the_desk_is_searched_unless_its_rows_are_few(rf, coor
 def test_the_desk_finds_what_is_typed_without_script(many, browser):
     url = reverse("admin:registry_school_add")
     typed = {"code": "2142000077", "name": "新学校", "division-words": "gzc"}
-    assert browser.post(url, sent_of(browser.get(url), "school_form", **typed)).status_code == 302
+    assert browser.post(url, form_data(browser.get(url), "school_form", **typed)).status_code == 302
     assert School.objects.get(code="2142000077").division == f.other_village()
-    foreign = sent_of(browser.get(url), "school_form", code="2142000078", name="新", **{"division-words": "中心村"})
+    foreign = form_data(browser.get(url), "school_form", code="2142000078", name="新", **{"division-words": "中心村"})
     assert "中心村" in browser.post(url, foreign).content.decode()
     assert not School.objects.filter(code="2142000078").exists()
 
@@ -346,7 +346,7 @@ def test_what_may_stay_as_it_is_at_the_desk_is_not_found_by_its_name(many, login
     own.save()
     page = client.get(url).content.decode()
     assert "远方小学" not in page and "as recorded (outside your office)" in page
-    sent = sent_of(client.get(url), "child_form") | {"school-words": ["远方小学"]}
+    sent = form_data(client.get(url), "child_form") | {"school-words": ["远方小学"]}
     assert "Nothing to choose is called" in client.post(url, sent).content.decode()
 
 

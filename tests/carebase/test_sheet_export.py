@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carebase.sheets.export import csv_rows, guarded, xlsx_bytes
+from carebase.sheets.export import csv_rows, escape_formula, xlsx_bytes
 from carebase.sheets.reader import Formula, column_letter, read_sheets
 
 LIVE = "=+-@|%＝＋－＠\t\r\n"
@@ -21,12 +21,12 @@ def written(rows, encoding="utf-8-sig"):
 
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "\u200b@x", "\tx", "\r=x", "-2+3", "%x", "＝1", "\0=1", "\ufeff+1"])
 def test_a_text_that_could_act_gets_an_apostrophe(text):
-    assert guarded(text).startswith("'")
+    assert escape_formula(text).startswith("'")
 
 
 @pytest.mark.parametrize("value", ["何小静", "990000201506010021", "a=b", "'x", -5, -1.5, Decimal("-2.50"), 0])
 def test_a_plain_text_and_a_number_stay_as_they_are(value):
-    assert guarded(value) == value and type(guarded(value)) is type(value)
+    assert escape_formula(value) == value and type(escape_formula(value)) is type(value)
 
 
 def test_dates_blanks_and_formulas_taken_from_a_file_are_written_as_text():

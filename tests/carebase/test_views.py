@@ -8,7 +8,7 @@ from carebase.audit.models import Submission
 from carebase.views import UncountedPaginator
 from registry.models import Child
 from tests import factories as f
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 from visits.models import Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -59,7 +59,7 @@ def test_the_total_counts_the_found_ones(head, login):
 
 
 def test_counting_stops_where_nobody_reads_on(head, login, monkeypatch):
-    monkeypatch.setattr("carebase.views.COUNTED", 2)
+    monkeypatch.setattr("carebase.views.MAX_COUNT", 2)
     pupils(3)
     assert login(head).get(reverse("child-list")).context["total"] == "more than 2"
 
@@ -68,7 +68,7 @@ def test_a_form_sent_twice_makes_one_child_and_says_so(head, login):
     f.village()
     client = login(head)
     url = reverse("child-create")
-    data = fields_of(client.get(url)) | {
+    data = form_values(client.get(url)) | {
         "name": "王小明",
         "sex": "1",
         "birth_date": "2016-05-04",
@@ -87,11 +87,11 @@ def test_a_form_sent_twice_makes_one_child_and_says_so(head, login):
 def test_a_refused_form_may_be_sent_again(head, login):
     client = login(head)
     url = reverse("child-create")
-    data = fields_of(client.get(url)) | {"sex": "1", "birth_date": "2016-05-04", "id_reason": "尚未落户"}
+    data = form_values(client.get(url)) | {"sex": "1", "birth_date": "2016-05-04", "id_reason": "尚未落户"}
     data |= {"village": f.village().pk, "school_class": f.school_class().pk}
     refused = client.post(url, data)
     assert refused.status_code == 200 and not Submission.objects.exists()
-    assert client.post(url, fields_of(refused) | {"name": "王小明"}).status_code == 302
+    assert client.post(url, form_values(refused) | {"name": "王小明"}).status_code == 302
 
 
 def test_a_token_with_nul_or_of_any_length_is_no_error(head, login):
@@ -102,7 +102,7 @@ def test_what_one_would_no_longer_see_is_not_saved(login):
     admin, other = f.admin_of(f.village()), f.other_village()
     client, url = login(admin), reverse("child-create")
     data = {"name": "王小明", "sex": "1", "birth_date": "2016-05-04", "id_reason": "尚未落户", "village": other.pk}
-    response = client.post(url, fields_of(client.get(url)) | data)
+    response = client.post(url, form_values(client.get(url)) | data)
     assert "You would no longer see this record" in response.content.decode()
     assert "王小明" in response.content.decode()
     assert not Child.objects.exists()
@@ -112,7 +112,7 @@ def test_what_one_would_no_longer_see_is_not_saved(login):
 def test_a_child_is_not_moved_out_of_ones_own_sight(login):
     child, other = f.child(), f.other_village()
     client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
-    response = client.post(url, fields_of(client.get(url)) | {"village": other.pk})
+    response = client.post(url, form_values(client.get(url)) | {"village": other.pk})
     assert "You would no longer see this record" in response.content.decode()
     child.refresh_from_db()
     assert child.village == f.village()
@@ -121,7 +121,7 @@ def test_a_child_is_not_moved_out_of_ones_own_sight(login):
 def test_a_place_that_was_not_offered_is_refused(login):
     child, far = f.child(), f.far_village()
     client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
-    response = client.post(url, fields_of(client.get(url)) | {"village": far.pk})
+    response = client.post(url, form_values(client.get(url)) | {"village": far.pk})
     assert response.context["form"].errors["village"]
 
 
@@ -133,7 +133,7 @@ def test_a_clash_in_the_database_is_told_in_words_and_keeps_what_was_typed(login
 
     monkeypatch.setattr(Child, "save", clash)
     client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
-    page = client.post(url, fields_of(client.get(url)) | {"hukou_place": "宜昌"}).content.decode()
+    page = client.post(url, form_values(client.get(url)) | {"hukou_place": "宜昌"}).content.decode()
     assert "Somebody saved the same at this moment" in page and "宜昌" in page
 
 

@@ -18,7 +18,7 @@ from carebase.jobs.tasks import Cancelled
 from carebase.jobs.worker import Worker
 from registry.models import Division, School
 from tests import factories as f
-from tests.at_once import DONE, at_once, shared_database
+from tests.concurrency import DONE, run_concurrently, shared_database
 
 pytestmark = pytest.mark.postgres
 State = Job.State
@@ -52,8 +52,8 @@ def test_a_job_is_done_in_the_name_the_language_and_from_the_address_of_who_star
 
     kind = kinds(name_a_place)
     with translation.override("zh-hans"):
-        job = services.start(kind, by=head, url="/done/", number=3)
-    services.start(kind, by=other, url="/done/")
+        job = services.enqueue(kind, by=head, url="/done/", number=3)
+    services.enqueue(kind, by=other, url="/done/")
     assert seen == [], "it waits"
     job.address = "192.0.2.7"
     job.save()
@@ -71,7 +71,7 @@ def test_a_refusal_is_the_jobs_sentence_and_undoes_all(queued, kinds, head):
         f.other_school()
         raise ValidationError("Row 7 is refused.")
 
-    job = services.start(kinds(refuse), by=head, url="/done/", back="/back/")
+    job = services.enqueue(kinds(refuse), by=head, url="/done/", back="/back/")
     work_all()
     job.refresh_from_db()
     assert (job.state, job.message) == (State.FAILED, "Row 7 is refused.")
@@ -84,7 +84,7 @@ def test_a_fault_is_logged_and_told_without_its_details(queued, kinds, head, cap
         f.other_school()
         raise ZeroDivisionError("secret")
 
-    job = services.start(kinds(fail), by=head, url="/done/")
+    job = services.enqueue(kinds(fail), by=head, url="/done/")
     with caplog.at_level(logging.CRITICAL):  # the log itself is not read here
         work_all()
     job.refresh_from_db()
@@ -94,7 +94,7 @@ def test_a_fault_is_logged_and_told_without_its_details(queued, kinds, head, cap
 
 @pytest.mark.django_db
 def test_a_kind_that_no_program_knows_any_more_fails(queued, head, caplog):
-    job = services.start("forgotten", by=head, url="/done/")
+    job = services.enqueue("forgotten", by=head, url="/done/")
     work_all()
     job.refresh_from_db()
     assert job.state == State.FAILED
@@ -103,19 +103,19 @@ def test_a_kind_that_no_program_knows_any_more_fails(queued, head, caplog):
 @pytest.mark.django_db
 def test_work_on_one_subject_is_asked_for_once(queued, kinds, head):
     kind = kinds(lambda job, progress: None)
-    first = services.start(kind, by=head, url="/a/", subject="ABC")
-    elsewhere = services.start(kind, by=head, url="/a/", subject="XYZ")
-    assert services.start(kind, by=head, url="/a/", subject="ABC") == first != elsewhere
+    first = services.enqueue(kind, by=head, url="/a/", subject="ABC")
+    elsewhere = services.enqueue(kind, by=head, url="/a/", subject="XYZ")
+    assert services.enqueue(kind, by=head, url="/a/", subject="ABC") == first != elsewhere
     with pytest.raises(ValidationError, match="Somebody is working"):
-        services.start(kind, by=f.head_of(f.other_school()), url="/a/", subject="ABC")
+        services.enqueue(kind, by=f.head_of(f.other_school()), url="/a/", subject="ABC")
     work_all()
-    assert services.start(kind, by=head, url="/a/", subject="ABC") != first, "it is over"
+    assert services.enqueue(kind, by=head, url="/a/", subject="ABC") != first, "it is over"
 
 
 @pytest.mark.django_db
 def test_what_a_dead_process_had_taken_is_done_by_the_next(queued, kinds, head, settings):
     done = []
-    job = services.start(kinds(lambda job, progress: done.append(job.attempts)), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: done.append(job.attempts)), by=head, url="/done/")
     begun(job, ago=settings.JOBS_LOST_AFTER + 1)
     work_all()
     job.refresh_from_db()
@@ -124,9 +124,9 @@ def test_what_a_dead_process_had_taken_is_done_by_the_next(queued, kinds, head, 
 
 @pytest.mark.django_db
 def test_what_a_living_process_does_is_left_to_it(queued, kinds, head, settings):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     begun(job, ago=settings.JOBS_LOST_AFTER + 1)
-    progress_files.write(progress_files.path_of(job.code, "progress"), "1 2")
+    progress_files.replace_file(progress_files.job_file_path(job.code, "progress"), "1 2")
     assert work_all() == 0
     job.refresh_from_db()
     assert job.state == State.RUNNING
@@ -134,9 +134,9 @@ def test_what_a_living_process_does_is_left_to_it(queued, kinds, head, settings)
 
 @pytest.mark.django_db
 def test_what_breaks_off_again_and_again_is_given_up_with_a_sentence(queued, kinds, head, settings):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     settings.JOBS_LOST_AFTER = -1
-    for _attempt in range(queue.MOST_ATTEMPTS):
+    for _attempt in range(queue.MAX_ATTEMPTS):
         assert queue.claim() == job
     assert queue.claim() is None
     job.refresh_from_db()
@@ -154,7 +154,7 @@ def test_a_run_that_was_taken_for_dead_leaves_nothing(queued, kinds, head):
             again.attempts = 2
             again.save()
 
-    job = services.start(kinds(slow), by=head, url="/done/")
+    job = services.enqueue(kinds(slow), by=head, url="/done/")
     Worker(1).work()
     job.refresh_from_db()
     assert not Division.objects.filter(name="run 1").exists()
@@ -170,7 +170,7 @@ def test_a_database_that_goes_away_lets_the_job_be_done_again(queued, kinds, hea
         if len(attempts) == 1:
             raise OperationalError("database is locked")
 
-    job = services.start(kinds(flaky), by=head, url="/done/")
+    job = services.enqueue(kinds(flaky), by=head, url="/done/")
     work_all()
     job.refresh_from_db()
     assert (job.state, attempts) == (State.DONE, [1, 2])
@@ -178,7 +178,7 @@ def test_a_database_that_goes_away_lets_the_job_be_done_again(queued, kinds, hea
 
 @pytest.mark.django_db
 def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_word(queued, kinds, head):
-    waiting = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    waiting = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     services.cancel(waiting, by=head)
     waiting.refresh_from_db()
     assert waiting.state == State.CANCELLED and work_all() == 0
@@ -190,7 +190,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_wor
         progress(1, 2)
         raise AssertionError("it goes on")
 
-    job = services.start(kinds(count), by=head, url="/done/")
+    job = services.enqueue(kinds(count), by=head, url="/done/")
     work_all()
     job.refresh_from_db()
     assert job.state == State.CANCELLED and not School.objects.filter(code="2142000002").exists()
@@ -199,7 +199,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_wor
 
 @pytest.mark.django_db
 def test_nobody_takes_up_again_what_was_cancelled_while_its_process_died(queued, kinds, head, settings):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     begun(job, ago=settings.JOBS_LOST_AFTER + 1)
     job.refresh_from_db()
     services.cancel(job, by=head)
@@ -217,7 +217,7 @@ def test_a_process_that_ends_gives_its_work_back(queued, kinds, head):
         progress.sign()
         progress(1, 2)
 
-    job = services.start(kinds(leave), by=head, url="/done/")
+    job = services.enqueue(kinds(leave), by=head, url="/done/")
     assert worker.work()
     job.refresh_from_db()
     assert job.state == State.WAITING
@@ -227,9 +227,9 @@ def test_a_process_that_ends_gives_its_work_back(queued, kinds, head):
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_workers_at_once_each_job_is_taken_by_one(queued, kinds, head, tmp_path):
     done = []
-    jobs = [services.start(kinds(lambda job, progress: done.append(job.pk)), by=head, url="/done/") for _ in range(4)]
+    jobs = [services.enqueue(kinds(lambda job, progress: done.append(job.pk)), by=head, url="/done/") for _ in range(4)]
     with shared_database(tmp_path):
-        outcomes = at_once([lambda: Worker(1).work()] * 8)
+        outcomes = run_concurrently([lambda: Worker(1).work()] * 8)
         assert set(Job.objects.values_list("state", flat=True)) == {State.DONE}
     assert outcomes == [DONE] * 8
     assert sorted(done) == [job.pk for job in jobs]
@@ -250,9 +250,9 @@ def test_whoever_saves_while_long_work_writes_waits_and_succeeds(queued, kinds, 
         school.name = "新校名"
         school.save()
 
-    services.start(kinds(write), by=head, url="/done/")
+    services.enqueue(kinds(write), by=head, url="/done/")
     with shared_database(tmp_path):
-        assert at_once([lambda: Worker(1).work(), save]) == [DONE, DONE]
+        assert run_concurrently([lambda: Worker(1).work(), save]) == [DONE, DONE]
         assert School.objects.get(pk=school.pk).name == "新校名"
         assert Division.objects.filter(name="新村").exists()
 
@@ -261,19 +261,19 @@ def test_progress_that_nobody_hears_is_no_error_and_one_that_is_asked_to_end_rai
     with progress_files.ProgressReporter("ABC") as reporter:
         reporter(3, 7)
         reporter.sign()
-        assert progress_files.progress_of("ABC") == (3, 7)
+        assert progress_files.read_progress("ABC") == (3, 7)
         progress_files.request_cancel("ABC")
         reporter.sign()
         with pytest.raises(Cancelled):
             reporter(4, 7)
     progress_files.remove_files("ABC")
-    assert progress_files.progress_of("ABC") == (0, 0) and progress_files.last_heartbeat("ABC") == 0
+    assert progress_files.read_progress("ABC") == (0, 0) and progress_files.last_heartbeat("ABC") == 0
 
 
 def test_a_half_written_or_foreign_sign_is_read_as_none(settings):
     for text in ("", "1", "nonsense", "1 2 3", "1 x"):
-        progress_files.write(progress_files.path_of("ABC", "progress"), text)
-        assert progress_files.progress_of("ABC") == (0, 0)
+        progress_files.replace_file(progress_files.job_file_path("ABC", "progress"), text)
+        assert progress_files.read_progress("ABC") == (0, 0)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets writers side by side")

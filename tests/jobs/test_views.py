@@ -25,12 +25,12 @@ def request_of(user) -> HttpRequest:
 
 @pytest.mark.django_db
 def test_the_page_says_how_far_it_is_and_looks_again_by_itself(queued, kinds, head, login):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     page = login(head).get(job.get_absolute_url())
     assert "It waits for its turn." in page.content.decode() and page["Refresh"] == "2"
 
     queue.claim()
-    progress.write(progress.path_of(job.code, "progress"), "4500 20000")
+    progress.replace_file(progress.job_file_path(job.code, "progress"), "4500 20000")
     page = login(head).get(job.get_absolute_url())
     text = page.content.decode()
     assert '<progress max="20000" value="4500"' in text and "22 % · Counting sheep" in text
@@ -39,14 +39,14 @@ def test_the_page_says_how_far_it_is_and_looks_again_by_itself(queued, kinds, he
 
 @pytest.mark.django_db
 def test_a_person_who_wants_the_page_to_keep_still_gets_one_that_does(queued, kinds, head, login):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     page = login(head).get(job.get_absolute_url(), {"still": "1"})
     assert "Refresh" not in page.headers and "Look again" in page.content.decode()
 
 
 @pytest.mark.django_db
 def test_the_page_leads_on_when_it_is_done(queued, kinds, head, login):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/children/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/children/")
     Worker(1).work()
     assert login(head).get(job.get_absolute_url()).url == "/children/"
 
@@ -56,7 +56,7 @@ def test_the_page_of_failed_work_says_why_and_leads_back(queued, kinds, head, lo
     def refuse(job, progress):
         raise ValidationError("Row 7 is <refused>.")
 
-    job = services.start(kinds(refuse), by=head, url="/done/", back="/children/import/")
+    job = services.enqueue(kinds(refuse), by=head, url="/done/", back="/children/import/")
     Worker(1).work()
     page = login(head).get(job.get_absolute_url())
     text = page.content.decode()
@@ -66,7 +66,7 @@ def test_the_page_of_failed_work_says_why_and_leads_back(queued, kinds, head, lo
 
 @pytest.mark.django_db
 def test_opening_the_page_finds_out_that_the_process_has_died(queued, kinds, head, login, settings):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     queue.claim()
     settings.JOBS_LOST_AFTER = -1
     assert "It waits for its turn." in login(head).get(job.get_absolute_url()).content.decode()
@@ -74,7 +74,7 @@ def test_opening_the_page_finds_out_that_the_process_has_died(queued, kinds, hea
 
 @pytest.mark.django_db
 def test_cancelling_what_waits_leads_back_and_says_so(queued, kinds, head, login):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/", back="/children/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/", back="/children/")
     page = login(head).post(job.get_absolute_url(), follow=True)
     assert page.redirect_chain[-1][0] == "/children/" and "It was cancelled" in page.content.decode()
     assert "It was cancelled" in login(head).get(job.get_absolute_url()).content.decode()
@@ -82,8 +82,8 @@ def test_cancelling_what_waits_leads_back_and_says_so(queued, kinds, head, login
 
 @pytest.mark.django_db
 def test_cancelling_what_runs_says_that_it_is_being_ended(queued, kinds, head, login, monkeypatch):
-    monkeypatch.setattr("carebase.jobs.views.CANCEL_WITHIN", 0)
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    monkeypatch.setattr("carebase.jobs.views.CANCEL_WAIT_SECONDS", 0)
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     queue.claim()
     page = login(head).post(job.get_absolute_url(), follow=True)
     text = page.content.decode()
@@ -92,7 +92,7 @@ def test_cancelling_what_runs_says_that_it_is_being_ended(queued, kinds, head, l
 
 @pytest.mark.django_db
 def test_cancelling_what_is_over_changes_nothing(queued, kinds, head, login):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/children/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/children/")
     Worker(1).work()
     assert login(head).post(job.get_absolute_url(), follow=True).redirect_chain[-1][0] == "/children/"
     job.refresh_from_db()
@@ -102,9 +102,9 @@ def test_cancelling_what_is_over_changes_nothing(queued, kinds, head, login):
 @pytest.mark.django_db
 def test_short_work_is_answered_with_its_result_and_long_work_with_its_page(kinds, head, settings):
     request, kind = request_of(head), kinds(lambda job, progress: None)
-    assert job_response(request, services.start(kind, by=head, url="/done/")).url == "/done/"
+    assert job_response(request, services.enqueue(kind, by=head, url="/done/")).url == "/done/"
     settings.JOBS = "process"
-    job = services.start(kind, by=head, url="/done/")
+    job = services.enqueue(kind, by=head, url="/done/")
     assert job_response(request, job, seconds=0).url == job.get_absolute_url()
 
 
@@ -114,13 +114,13 @@ def test_refused_work_is_answered_with_its_sentence_on_the_page_before(kinds, he
         raise ValidationError("Row 7 is refused.")
 
     request = request_of(head)
-    assert job_response(request, services.start(kinds(refuse), by=head, url="/done/", back="/back/")).url == "/back/"
+    assert job_response(request, services.enqueue(kinds(refuse), by=head, url="/done/", back="/back/")).url == "/back/"
     assert [str(message) for message in get_messages(request)] == ["Row 7 is refused."]
 
 
 @pytest.mark.django_db
 def test_somebody_elses_work_is_not_found(queued, kinds, head, login):
-    job = services.start(kinds(lambda job, progress: None), by=head, url="/done/")
+    job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     stranger = login(f.head_of(f.other_school()))
     assert stranger.get(job.get_absolute_url()).status_code == 404
     assert stranger.post(job.get_absolute_url()).status_code == 404

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from pairing.models import Pairing
 from tests import factories as make
-from tests.page_forms import sent_of
+from tests.form_data import form_data
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:pairing_pairing_add"
@@ -19,12 +19,12 @@ def desk(login):
 
 def begin(desk, child, carer):
     url = reverse(ADD)
-    return desk.post(url, sent_of(desk.get(url), "pairing_form", child=child.pk, carer=carer.pk))
+    return desk.post(url, form_data(desk.get(url), "pairing_form", child=child.pk, carer=carer.pk))
 
 
 def end(desk, pairing, **changes):
     url = reverse("admin:pairing_pairing_change", args=[pairing.pk])
-    return desk.post(url, sent_of(desk.get(url), "pairing_form", **changes))
+    return desk.post(url, form_data(desk.get(url), "pairing_form", **changes))
 
 
 def test_a_pairing_is_begun_on_a_seat(desk):
@@ -43,7 +43,7 @@ def test_a_full_carer_is_refused_in_words_and_the_choice_is_kept(desk):
 
 def test_a_pairing_sent_twice_is_one(desk):
     child, carer, url = make.child(), make.carer(at=make.village()), reverse(ADD)
-    data = sent_of(desk.get(url), "pairing_form", child=child.pk, carer=carer.pk)
+    data = form_data(desk.get(url), "pairing_form", child=child.pk, carer=carer.pk)
     assert [desk.post(url, data).status_code for _time in range(2)] == [302, 302]
     assert Pairing.objects.count() == 1
 
@@ -62,5 +62,5 @@ def test_a_capacity_below_the_present_load_is_refused(desk):
     for name in ("王一", "王二"):
         begin(desk, make.child(name), carer)
     url = reverse("admin:pairing_carer_change", args=[carer.pk])
-    shown = desk.post(url, sent_of(desk.get(url), "carer_form", capacity=1)).content.decode()
+    shown = desk.post(url, form_data(desk.get(url), "carer_form", capacity=1)).content.decode()
     assert "accompanies 2 children now" in shown

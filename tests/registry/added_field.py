@@ -12,11 +12,11 @@ from django.urls import reverse
 from registry.child_file import ChildFile
 from registry.children.forms import ChildForm
 from registry.duplicates import merging
-from registry.imports import saving, staging, undoing
+from registry.imports import staging, undo, writer
 from registry.models import Child
 from tests import factories as f
 from tests import workbooks
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 from tests.registry.papers import body, sheet_cells
 from tests.workbooks import row
 
@@ -43,12 +43,12 @@ def stage(by, added: dict, *others: dict):
     rows = [row(**added), *others]
     cells = [[given.get(name) for name in headings] for given in rows]
     data = workbooks.workbook([list(headings.values()), *cells])
-    return staging.stage(name="census.xlsx", data=data, term=f.term(), by=by)
+    return staging.stage_file(name="census.xlsx", data=data, term=f.term(), by=by)
 
 
 def imported(by, added: dict = FIRST, *others: dict):
     batch = stage(by, added, *others)
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     return Child.objects.get(name="王小明")
 
 
@@ -74,11 +74,13 @@ def test_a_sheet_brings_it_into_a_new_file_and_into_one_that_is_there(by, login)
     batch = stage(by, SECOND)
     page = login(by).get(batch.get_absolute_url()).content.decode()
     assert all(all_in(page, words) for words in (LABELS, FIRST, SECOND))
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     assert held(child) == SECOND
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     assert held(child) == FIRST
-    saving.save(batch=stage(by, FIRST | {"blood_type": "O型"}), by=by)  # the same date again is no change meanwhile
+    writer.save_batch(
+        batch=stage(by, FIRST | {"blood_type": "O型"}), by=by
+    )  # the same date again is no change meanwhile
     assert held(child) == FIRST | {"blood_type": "O型"}
     assert stage(by, FIRST | {"blood_type": "O型"}).rows.get().status == "unchanged"
     assert stage(by, {}).rows.get().status == "unchanged", "an empty cell changes nothing"
@@ -96,7 +98,7 @@ def test_the_page_and_the_papers_show_it(by, login):
 def test_the_form_takes_it_and_two_who_differ_are_asked(by, login):
     child = imported(by)
     client, url = login(f.admin_of(f.village())), reverse("child-update", args=[child.code])
-    opened = fields_of(client.get(url))
+    opened = form_values(client.get(url))
     assert {name: opened[name] for name in FIRST} == FIRST
     assert client.post(url, opened | SECOND).status_code == 302
     assert held(child) == SECOND
@@ -110,7 +112,7 @@ def test_the_form_takes_it_and_two_who_differ_are_asked(by, login):
 def test_a_new_file_has_it_from_the_form(by, login):
     f.child("陈小红")
     user = f.admin_of(f.village())
-    opened = fields_of(login(user).get(reverse("child-create")))
+    opened = form_values(login(user).get(reverse("child-create")))
     given = {"name": "周小兰", "sex": "2", "birth_date": "2016-05-04", "id_reason": "未办理", "village": f.village().pk}
     answer = login(user).post(reverse("child-create"), opened | given | FIRST | {"guardian_name": "张桂香"})
     assert answer.status_code == 302
@@ -123,17 +125,17 @@ def test_the_admin_site_takes_it(by, login):
     client = login(f.admin_of(f.village()))
     url = reverse("admin:registry_child_change", args=[child.pk])
     own = {"blood_type": "B型", "vaccinated": "2021-04-05", "guardianships-0-occupation": "教师"}
-    opened = fields_of(client.get(url))
+    opened = form_values(client.get(url))
     assert set(own) <= set(opened)
     assert client.post(url, opened | own).status_code == 302
     assert held(child) == SECOND
-    assert {"blood_type", "vaccinated"} <= set(fields_of(client.get(reverse("admin:registry_child_add"))))
+    assert {"blood_type", "vaccinated"} <= set(form_values(client.get(reverse("admin:registry_child_add"))))
 
 
 def test_the_history_tells_it_and_takes_it_back(by, login):
     child = imported(by)
     client, url = login(f.admin_of(f.village())), reverse("child-update", args=[child.code])
-    client.post(url, fields_of(client.get(url)) | SECOND)
+    client.post(url, form_values(client.get(url)) | SECOND)
     history = reverse("child-history", args=[child.code])
     page = client.get(history).content.decode()
     assert all_in(page, FIRST) and all_in(page, SECOND) and "blood type" in page.lower()
@@ -145,5 +147,5 @@ def test_the_history_tells_it_and_takes_it_back(by, login):
 def test_of_two_files_that_are_merged_the_chosen_value_stays(by):
     kept = f.child("王小明", blood_type="A型")
     gone = f.child("王小明", blood_type="B型", vaccinated=dt.date(2021, 4, 5))
-    merging.merge(kept=kept, gone=gone, choices={"blood_type": "gone"}, by=by)
+    merging.merge_files(kept=kept, gone=gone, choices={"blood_type": "gone"}, by=by)
     assert (held(kept)["blood_type"], held(kept)["vaccinated"]) == ("B型", "")

@@ -7,7 +7,7 @@ import openpyxl
 from pypdf import PdfReader
 from pypdf.generic import NameObject
 
-from registry.codes.id_number import make as number
+from registry.codes.id_number import build_id_number as number
 from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
 

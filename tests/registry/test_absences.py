@@ -8,8 +8,8 @@ from django.urls import reverse
 from carebase.audit.models import Event
 from registry.models import Absence, HomeStay
 from tests import factories as f
-from tests.browser_form import fields_of
 from tests.factories import FATHER, MOTHER
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = f.today()
@@ -41,7 +41,7 @@ def page(name: str, child) -> str:
 
 def send(client, name: str, child, query: str = "", **typed):
     url = page(name, child) + query
-    return client.post(url, fields_of(client.get(url)) | typed, follow=True)
+    return client.post(url, form_values(client.get(url)) | typed, follow=True)
 
 
 def left(client, child, **typed):
@@ -64,7 +64,7 @@ def test_a_logged_departure_shows_in_the_verdict_at_once(teacher, child):
 
 def test_the_same_form_sent_twice_logs_one_departure(teacher, child):
     url = page("child-departure", child)
-    typed = fields_of(teacher.get(url)) | {"parent": FATHER, "left_on": ago(3).isoformat()}
+    typed = form_values(teacher.get(url)) | {"parent": FATHER, "left_on": ago(3).isoformat()}
     for _time in (1, 2):
         teacher.post(url, typed)
     assert child.absences.count() == 1
@@ -174,19 +174,19 @@ def test_an_entry_that_is_not_there_is_not_found(teacher, child, query):
 def test_a_stale_correction_writes_nothing_and_says_what_is_stored(teacher, child):
     left(teacher, child)
     url = page("absence-update", child)
-    mine = fields_of(teacher.get(url)) | {"destination": "深圳"}
+    mine = form_values(teacher.get(url)) | {"destination": "深圳"}
     send(teacher, "absence-update", child, destination="东莞")
     response = teacher.post(url, mine)
     assert response.status_code == 409 and "东莞" in text(response) and "深圳" in text(response)
     assert child.absences.get().destination == "东莞"
-    teacher.post(url, fields_of(response))
+    teacher.post(url, form_values(response))
     assert child.absences.get().destination == "深圳"
 
 
 def test_a_child_form_opened_before_does_not_undo_a_departure(teacher, child):
     f.absence(child, FATHER, ago(900), returned_on=ago(800))
     url = child.get_absolute_url() + "edit/"
-    opened = fields_of(teacher.get(url))
+    opened = form_values(teacher.get(url))
     left(teacher, child)
     assert teacher.post(url, opened | {"hukou_place": "宜昌"}).status_code == 409
     assert child.absences.filter(returned_on=None).exists()

@@ -88,7 +88,7 @@ def test_a_role_without_the_permission_is_not_among_them():
 
 def test_a_child_of_no_school_is_not_seen_by_who_is_posted_to_none():
     child = f.child()
-    f.posted(Role.HEAD, f.village()), f.posted(Role.TEACHER, f.village())
+    f.posted_user(Role.HEAD, f.village()), f.posted_user(Role.TEACHER, f.village())
     village = f.admin_of(f.village())
     assert list(users_who_see(child, permission=SEES)) == [village]
 
@@ -113,7 +113,7 @@ def test_a_role_without_its_definition_stops_the_start():
 
 
 def test_an_account_of_a_role_that_nobody_defined_is_an_error_and_not_an_empty_page():
-    ghost = f.posted("ghost", f.village())
+    ghost = f.posted_user("ghost", f.village())
     with pytest.raises(KeyError):
         Child.objects.visible_to(ghost)
     with pytest.raises(KeyError):

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from registry.codes.id_number import make as make_number
+from registry.codes.id_number import build_id_number as make_number
 from registry.models import Child, Guardianship
 from tests import factories as make
-from tests.page_forms import sent_of
+from tests.form_data import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ADD = "admin:registry_child_add"
@@ -23,7 +23,7 @@ def cadre(login):
 def register(client, **changes):
     url = reverse(ADD)
     filled = {"name": "王小明", "sex": "1", "birth_date": "2016-05-04", "id_reason": ""}
-    return client.post(url, sent_of(client.get(url), "child_form", **(filled | changes)), follow=True)
+    return client.post(url, form_data(client.get(url), "child_form", **(filled | changes)), follow=True)
 
 
 def number(sequence: int = 501, county: str = "990000") -> str:
@@ -74,7 +74,7 @@ def test_a_second_present_guardianship_is_refused(cadre):
     Guardianship.objects.create(child=child, name="王祖母")
     url = reverse("admin:registry_child_change", args=[child.pk])
     more = {"guardianships-TOTAL_FORMS": 2, "guardianships-1-starts_on": "2026-01-01", "guardianships-1-name": "李"}
-    response = cadre.client.post(url, sent_of(cadre.client.get(url), "child_form", **more))
+    response = cadre.client.post(url, form_data(cadre.client.get(url), "child_form", **more))
     assert response.status_code == 200
     assert child.guardianships.count() == 1
 

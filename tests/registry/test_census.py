@@ -64,7 +64,7 @@ def test_a_field_of_the_child_is_called_alike_in_the_declaration_and_in_the_mode
 
 def test_names_are_given_once_and_the_printed_numbers_are_1_to_43():
     assert len(census.BY_NAME) == len(census.FIELDS)
-    assert [field.number for field in census.PRINTED] == list(range(1, 44))
+    assert [field.number for field in census.PRINTED_FIELDS] == list(range(1, 44))
 
 
 @pytest.mark.parametrize(("language", "expected"), [("en", "Household registered"), ("zh-hans", "是否登记户口")])

@@ -7,14 +7,14 @@ import pytest
 from registry import closing
 from registry.duplicates import merging
 from registry.guardianship import services as guardianship
-from registry.imports import saving, staging, undoing
+from registry.imports import staging, undo, writer
 from registry.leftbehind import services as absences
 from registry.models import Absence, Child, Decision, Guardianship, Merge, Survey, Transfer
 from registry.rounds.services import save_survey
 from registry.transfers import services as transfers
 from tests import factories as f
 from tests import workbooks
-from tests.at_once import DONE, at_once, shared_database
+from tests.concurrency import DONE, run_concurrently, shared_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 FAMILY = {"entrusted": False, "alone": False, "found_on": None, "relation": "", "phone": "", "id_number": ""} | {
@@ -37,13 +37,13 @@ def child():
 
 
 def close(child, by):
-    return closing.close(child=child, ground="moved", on=f.today(), by=by)
+    return closing.close_file(child=child, ground="moved", on=f.today(), by=by)
 
 
 def test_a_file_is_closed_once(child, office, tmp_path):
     act = partial(close, child, office)
     with shared_database(tmp_path):
-        outcomes = at_once([act, act])
+        outcomes = run_concurrently([act, act])
         assert Decision.objects.count() == 1
     assert set(outcomes) == {DONE, "This file is closed already."}
 
@@ -51,7 +51,9 @@ def test_a_file_is_closed_once(child, office, tmp_path):
 def test_closing_and_accepting_do_not_wait_for_each_other(child, office, tmp_path):
     offer = f.transfer(child, to=f.far_village(), by=office)
     with shared_database(tmp_path):
-        outcomes = at_once([partial(close, child, office), partial(transfers.accept, transfer=offer, by=office)])
+        outcomes = run_concurrently(
+            [partial(close, child, office), partial(transfers.accept_transfer, transfer=offer, by=office)]
+        )
         now, state = Child.objects.get(pk=child.pk), Transfer.objects.get(pk=offer.pk).state
     assert DONE in outcomes and "Error(" not in "".join(outcomes)
     assert state == ("accepted" if now.village == f.far_village() else "withdrawn")
@@ -60,10 +62,10 @@ def test_closing_and_accepting_do_not_wait_for_each_other(child, office, tmp_pat
 def test_of_two_new_guardianships_one_is_begun_and_the_other_learns_of_it(child, office, tmp_path):
     def begin(name):
         values = FAMILY | {"starts_on": f.today(), "name": name}
-        guardianship.begin(child=child, version=child.version, values=values, agreement=False, by=office)
+        guardianship.begin_guardianship(child=child, version=child.version, values=values, agreement=False, by=office)
 
     with shared_database(tmp_path):
-        outcomes = at_once([partial(begin, "王大叔"), partial(begin, "王二叔")])
+        outcomes = run_concurrently([partial(begin, "王大叔"), partial(begin, "王二叔")])
         rows = Guardianship.objects.filter(child=child)
         assert rows.count() == 1
     assert outcomes.count(DONE) == 1 and "StaleRecord" in "".join(outcomes)
@@ -77,7 +79,7 @@ def test_of_two_surveys_one_is_kept(child, office, tmp_path):
         save_survey(survey=Survey(child=child, term=term, **ratings), by=village)
 
     with shared_database(tmp_path):
-        outcomes = at_once([survey, survey])
+        outcomes = run_concurrently([survey, survey])
         assert Survey.objects.count() == 1
     assert outcomes.count(DONE) == 1 and "already surveyed" in "".join(outcomes)
 
@@ -86,10 +88,10 @@ def test_two_files_are_merged_once(child, office, tmp_path):
     gone = f.child("王晓明")
 
     def merge():
-        merging.merge(kept=child, gone=gone, choices={}, by=office)
+        merging.merge_files(kept=child, gone=gone, choices={}, by=office)
 
     with shared_database(tmp_path):
-        outcomes = at_once([merge, merge])
+        outcomes = run_concurrently([merge, merge])
         assert Merge.objects.count() == 1
     assert outcomes.count(DONE) == 1 and "Error(" not in "".join(outcomes)
 
@@ -97,7 +99,7 @@ def test_two_files_are_merged_once(child, office, tmp_path):
 def test_an_import_is_undone_once(office, tmp_path):
     batch = imported(office)
     with shared_database(tmp_path):
-        outcomes = at_once([partial(undoing.undo, batch=batch, by=office)] * 2)
+        outcomes = run_concurrently([partial(undo.undo_batch, batch=batch, by=office)] * 2)
         assert not Child.objects.exists()
     assert outcomes.count(DONE) == 1 and "Only an import that was saved" in "".join(outcomes)
 
@@ -105,8 +107,8 @@ def test_an_import_is_undone_once(office, tmp_path):
 def imported(by):
     f.village(), f.other_village()
     row = workbooks.row(both_away="否", one_away="是", unable_parent="母亲")
-    batch = staging.stage(name="census.xlsx", data=workbooks.form(row), term=f.term(), by=by)
-    saving.save(batch=batch, by=by)
+    batch = staging.stage_file(name="census.xlsx", data=workbooks.official_form(row), term=f.term(), by=by)
+    writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
     return batch
 
@@ -119,7 +121,7 @@ def test_a_departure_logged_while_an_import_is_undone_is_kept_or_refused_and_nev
         absences.record_departure(absence=Absence(child=child, parent="52", left_on=f.today()), by=office)
 
     with shared_database(tmp_path):
-        outcomes = at_once([depart, partial(undoing.undo, batch=batch, by=office)])
+        outcomes = run_concurrently([depart, partial(undo.undo_batch, batch=batch, by=office)])
         kept = Absence.objects.filter(parent="52").count()
     assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
     assert "not in your office" in "".join(outcomes) or "something was built on it" in "".join(outcomes)

@@ -6,18 +6,18 @@ import pytest
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.codes.id_number import make
+from registry.codes.id_number import build_id_number
 from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SECRETS = {
     "residence": "三组十二号",
     "father_phone": "13812345678",
-    "mother_id_number": make("990000", dt.date(1990, 3, 8), 8),
+    "mother_id_number": build_id_number("990000", dt.date(1990, 3, 8), 8),
     "guardian_phone": "0717-1234567",
-    "guardian_id_number": make("990000", dt.date(1960, 3, 8), 18),
+    "guardian_id_number": build_id_number("990000", dt.date(1960, 3, 8), 18),
     "guardian_address": "四组八号",
 }
 
@@ -46,20 +46,25 @@ def leaked(page, child) -> set[str]:
 
 def edit(client, child, **changes):
     url = child.get_absolute_url() + "edit/"
-    return client.post(url, fields_of(client.get(url)) | changes)
+    return client.post(url, form_values(client.get(url)) | changes)
 
 
 def said(response) -> dict[str, list[str]]:
     return response.context["form"].errors if response.context else {}
 
 
-NEW = {"name": "张小花", "sex": "2", "birth_date": "2016-05-04", "id_number": make("990000", dt.date(2016, 5, 4), 2)}
+NEW = {
+    "name": "张小花",
+    "sex": "2",
+    "birth_date": "2016-05-04",
+    "id_number": build_id_number("990000", dt.date(2016, 5, 4), 2),
+}
 
 
 def register(client, **changes):
     url = reverse("child-create")
     places = {"village": f.village().pk, "school_class": f.school_class().pk}
-    return client.post(url, fields_of(client.get(url)) | NEW | places | changes)
+    return client.post(url, form_values(client.get(url)) | NEW | places | changes)
 
 
 # What nobody reads in passing
@@ -85,7 +90,7 @@ def test_a_refused_form_holds_no_restricted_value_either(teacher, child, login):
 def test_the_trail_as_its_auditor_reads_it_holds_no_restricted_value(teacher, child, client):
     client.force_login(teacher)
     edit(client, child, residence="五组一号", father_phone="13900000000", guardian_address="无")
-    client.force_login(f.posted("auditor", f.county()))
+    client.force_login(f.posted_user("auditor", f.county()))
     response = client.get(reverse("event-list"))
     assert child.code in response.content.decode()
     assert leaked(response, child) == set() and "五组一号" not in response.content.decode()
@@ -218,7 +223,7 @@ def test_the_three_states_of_a_relative_go_through_form_and_page(teacher, child,
     page = client.get(child.get_absolute_url())
     entry = next(i for s in page.context["sections"] for i in s["items"] if str(i["label"]) == "Paternal grandfather")
     assert (entry["value"] or "Not filled") == shown
-    assert fields_of(client.get(child.get_absolute_url() + "edit/"))["grandfather_name"] == name
+    assert form_values(client.get(child.get_absolute_url() + "edit/"))["grandfather_name"] == name
 
 
 def test_the_dead_whose_name_is_recorded_are_shown_and_kept_as_dead(teacher, child, login):
@@ -333,9 +338,9 @@ def test_a_child_has_a_name_of_its_own_as_on_the_paper(teacher, login, name):
 def test_the_only_class_of_a_teacher_is_chosen_in_advance_and_of_two_none(teacher, login):
     mine = f.school_class()
     client = login(teacher)
-    assert fields_of(client.get(reverse("child-create")))["school_class"] == str(mine.pk)
+    assert form_values(client.get(reverse("child-create")))["school_class"] == str(mine.pk)
     f.post(teacher, f.school_class(number=7))
-    assert not fields_of(client.get(reverse("child-create"))).get("school_class")
+    assert not form_values(client.get(reverse("child-create"))).get("school_class")
 
 
 def test_what_was_shown_takes_the_focus_and_the_language_can_be_switched_there(teacher, child, login):
@@ -363,7 +368,7 @@ def test_a_child_who_changes_school_leaves_its_class_behind(login):
     page = client.get(child.get_absolute_url() + "edit/")
     offered = {row.school for row in page.context["form"].fields["school_class"].queryset}
     assert offered == {school_class.school}
-    sent = fields_of(page) | {"school": elsewhere.pk}
+    sent = form_values(page) | {"school": elsewhere.pk}
     client.post(child.get_absolute_url() + "edit/", sent)
     child.refresh_from_db()
     assert (child.school, child.school_class) == (elsewhere, None)

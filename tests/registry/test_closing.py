@@ -10,8 +10,8 @@ from carebase.audit.models import Event
 from registry import closing
 from registry.models import CategoryMembership, Decision, Definition
 from tests import factories as f
-from tests.browser_form import fields_of
 from tests.factories import FATHER, MOTHER
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = f.today()
@@ -141,7 +141,7 @@ def test_no_definition_proposes_nothing(coordinator):
 
 def decide(client, page, child, **typed):
     url = reverse(page, args=[child.code])
-    return client.post(url, fields_of(client.get(url)) | typed, follow=True)
+    return client.post(url, form_values(client.get(url)) | typed, follow=True)
 
 
 def test_a_file_is_closed_as_proposed_and_reopened_with_a_reason(login, coordinator):
@@ -187,7 +187,7 @@ def test_what_is_kept_is_not_proposed_again_until_its_day(login, coordinator):
 def test_another_ground_is_proposed_although_the_file_is_kept_on_the_first(coordinator):
     child = family(birth_date=years_old(16, 60))
     f.absence(child, FATHER, ago(400), returned_on=ago(30))
-    closing.keep(child=child, ground="age", until=TODAY + dt.timedelta(days=9), reason="x", by=coordinator)
+    closing.keep_open(child=child, ground="age", until=TODAY + dt.timedelta(days=9), reason="x", by=coordinator)
     assert grounds(coordinator) == {"王小明": "parent_back"}
 
 
@@ -233,9 +233,9 @@ def test_the_alarm_of_a_child_who_lives_alone_stands_against_closing(login, coor
 def test_whom_nobody_can_look_after_any_more_is_closed_all_the_same(coordinator, ground):
     child, other = family(), family("李小红")
     alone(child), alone(other)
-    assert closing.close(child=child, ground=ground, on=TODAY, by=coordinator).closing == ground
+    assert closing.close_file(child=child, ground=ground, on=TODAY, by=coordinator).closing == ground
     with pytest.raises(ValidationError):
-        closing.close(child=other, ground="left_school", on=TODAY, by=coordinator)
+        closing.close_file(child=other, ground="left_school", on=TODAY, by=coordinator)
 
 
 def test_an_alarm_that_a_new_guardianship_has_ended_stands_against_nothing(coordinator):
@@ -244,13 +244,13 @@ def test_an_alarm_that_a_new_guardianship_has_ended_stands_against_nothing(coord
     row.ends_on = TODAY
     row.save()
     f.guardianship(child, starts_on=TODAY), alone(other)
-    assert closing.close(child=child, ground="moved", on=TODAY, by=coordinator).closed_on == TODAY
+    assert closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator).closed_on == TODAY
 
 
 def test_closing_takes_back_the_offer_of_the_file(coordinator):
     child, other = family(), family("李小红")
     offers = [f.transfer(each, to=f.far_village(), by=coordinator) for each in (child, other)]
-    closing.close(child=child, ground="moved", on=TODAY, by=coordinator)
+    closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
     for offer in offers:
         offer.refresh_from_db()
     assert [offer.state for offer in offers] == ["withdrawn", "open"]
@@ -261,21 +261,21 @@ def test_the_tasks_of_a_closed_file_wait_until_it_is_opened_again(login, coordin
     village = f.admin_of(f.village())
     child, other = family(), family("李小红")
     f.need(f.survey(child, village), what="冬衣"), f.need(f.survey(other, village), what="书包")
-    closing.close(child=child, ground="moved", on=TODAY, by=coordinator)
+    closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
     page = login(village).get(reverse("need-list")).content.decode()
     assert "书包" in page and "冬衣" not in page
     assert "冬衣" in login(village).get(reverse("need-list"), {"state": "all"}).content.decode()
-    closing.reopen(child=child, reason="又回来了", by=coordinator)
+    closing.reopen_file(child=child, reason="又回来了", by=coordinator)
     assert "冬衣" in login(village).get(reverse("need-list")).content.decode()
 
 
 def test_closing_twice_or_reopening_what_is_open_is_refused_in_words(coordinator):
     child = family()
     with pytest.raises(ValidationError, match="open already"):
-        closing.reopen(child=child, reason="x", by=coordinator)
-    closing.close(child=child, ground="moved", on=TODAY, by=coordinator)
+        closing.reopen_file(child=child, reason="x", by=coordinator)
+    closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
     with pytest.raises(ValidationError, match="closed already"):
-        closing.close(child=child, ground="moved", on=TODAY, by=coordinator)
+        closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
     assert Decision.objects.count() == 1
 
 
@@ -284,7 +284,7 @@ def test_closing_gives_the_carers_place_back(coordinator):
     child, other = family(), family("李小红")
     pairing = carer.pairings.create(child=child, seat=1, started_on=ago(5))
     carer.pairings.create(child=other, seat=2, started_on=ago(5))
-    closing.close(child=child, ground="moved", on=ago(90), by=coordinator)
+    closing.close_file(child=child, ground="moved", on=ago(90), by=coordinator)
     pairing.refresh_from_db()
     assert (pairing.ending, pairing.ended_on) == ("file_closed", ago(5))
     assert carer.pairings.filter(ended_on=None).get().child == other

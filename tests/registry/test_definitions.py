@@ -7,8 +7,8 @@ from django.urls import reverse
 from carebase.accounts.roles import Role
 from registry.models import Definition
 from tests import factories as f
-from tests.browser_form import fields_of
-from tests.page_forms import sent_of
+from tests.form_data import form_data
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ADD = "admin:registry_definition_add"
@@ -23,7 +23,7 @@ TYPED = {
 
 def add(client, **typed):
     url = reverse(ADD)
-    return client.post(url, sent_of(client.get(url), "definition_form", **(TYPED | typed)), follow=True)
+    return client.post(url, form_data(client.get(url), "definition_form", **(TYPED | typed)), follow=True)
 
 
 def test_a_coordinator_keeps_variants_of_their_own_range_only(login):
@@ -67,6 +67,6 @@ def test_the_file_keeps_whether_the_registration_is_rural_unknown_or_not(login):
     child, other = f.child(school_class=f.school_class()), f.child("李小红", hukou_rural=True)
     client, url = login(f.teacher_of(f.school_class())), child.get_absolute_url() + "edit/"
     for typed, kept in (("yes", True), ("no", False), ("", None)):
-        client.post(url, fields_of(client.get(url)) | {"hukou_rural": typed})
+        client.post(url, form_values(client.get(url)) | {"hukou_rural": typed})
         child.refresh_from_db(), other.refresh_from_db()
         assert (child.hukou_rural, other.hukou_rural) == (kept, True)

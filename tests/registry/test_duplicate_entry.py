@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from registry.codes.id_number import make
+from registry.codes.id_number import build_id_number
 from registry.models import Child
 from tests import factories as f
-from tests.browser_form import fields_of
-from tests.page_forms import sent_of
+from tests.form_data import form_data
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 BORN = dt.date(2016, 5, 4)
@@ -29,7 +29,7 @@ def teacher(login):
 def register(client, **changes):
     url = reverse("child-create")
     places = {"village": f.village().pk, "school_class": f.school_class().pk}
-    return client.post(url, fields_of(client.get(url)) | NEW | places | changes)
+    return client.post(url, form_values(client.get(url)) | NEW | places | changes)
 
 
 def text(response) -> str:
@@ -42,7 +42,7 @@ def test_a_child_like_another_is_not_saved_before_somebody_compared(teacher):
     assert Child.objects.filter(name="王晓鸣").count() == 0
     assert child.get_absolute_url() in text(response) and "王小明" in text(response) and "合心村" in text(response)
     assert "This child may be registered already. Compare before you go on." in text(response)
-    assert fields_of(response)["name"] == "王晓鸣"
+    assert form_values(response)["name"] == "王晓鸣"
 
 
 def test_the_tick_lets_it_through(teacher):
@@ -58,7 +58,7 @@ def test_the_tick_that_nothing_asked_for_changes_nothing(teacher):
 
 def test_two_sound_numbers_are_shown_as_perhaps_twins(teacher):
     f.child("王小明", school_class=f.school_class())
-    response = register(teacher, id_number=make("990000", BORN, 777), id_reason="")
+    response = register(teacher, id_number=build_id_number("990000", BORN, 777), id_reason="")
     assert "perhaps twins or namesakes" in text(response)
     assert not Child.objects.filter(name="王晓鸣").exists()
 
@@ -83,14 +83,14 @@ def test_a_file_is_saved_again_without_being_asked_about_its_likeness(teacher):
     f.child("王小明", school_class=f.school_class())
     other = f.child("王晓鸣", school_class=f.school_class())
     url = other.get_absolute_url() + "edit/"
-    assert teacher.post(url, fields_of(teacher.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
+    assert teacher.post(url, form_values(teacher.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
 
 
 def test_a_number_of_another_file_is_refused_in_an_old_file_too(teacher):
     taken = f.child("赵六", school_class=f.school_class(f.other_school())).id_number
     child = f.child("王晓鸣", school_class=f.school_class())
     url = child.get_absolute_url() + "edit/"
-    response = teacher.post(url, fields_of(teacher.get(url)) | {"id_number": taken})
+    response = teacher.post(url, form_values(teacher.get(url)) | {"id_number": taken})
     assert "Please ask 小白山乡中心小学" in text(response)
     child.refresh_from_db()
     assert child.id_number != taken
@@ -119,7 +119,7 @@ def test_a_name_that_is_no_name_and_a_day_that_is_no_day_are_refused_as_before(t
 
 def at_the_desk(client, **changes):
     url = reverse("admin:registry_child_add")
-    return client.post(url, sent_of(client.get(url), "child_form", **NEW, village=f.village().pk, **changes))
+    return client.post(url, form_data(client.get(url), "child_form", **NEW, village=f.village().pk, **changes))
 
 
 def test_the_desk_asks_too_and_takes_the_tick(login):

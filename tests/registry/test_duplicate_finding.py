@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from registry.duplicates import merging
-from registry.duplicates.finding import DuplicateFinder, like, pairs
+from registry.duplicates.finder import DuplicateFinder, candidate_pairs, find_possible_duplicates
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -24,7 +24,7 @@ def unnumbered(name: str, **fields):
 
 
 def found(user, **more) -> list[set[str]]:
-    return [{pair.first.name, pair.second.name} for pair in pairs(user, **more)]
+    return [{pair.first.name, pair.second.name} for pair in candidate_pairs(user, **more)]
 
 
 def test_a_near_name_of_the_same_day_and_village_is_a_pair(coordinator):
@@ -38,7 +38,7 @@ def test_a_near_name_of_the_same_day_and_village_is_a_pair(coordinator):
 def test_two_sound_numbers_come_last_and_are_said_to_be_twins_perhaps(coordinator):
     f.child("甲小明"), f.child("甲小明")
     f.child("王小明", living_in=f.other_village()), unnumbered("王小明", living_in=f.other_village())
-    assert [pair.twins for pair in pairs(coordinator)] == [False, True]
+    assert [pair.twins for pair in candidate_pairs(coordinator)] == [False, True]
 
 
 def test_closed_files_are_no_pair_any_more(coordinator):
@@ -55,16 +55,16 @@ def test_a_village_finds_nothing_in_another():
 def test_a_head_learns_that_the_other_file_is_beyond_reach():
     mine = f.child("王小明", school_class=f.school_class())
     hidden = unnumbered("王小明", school_class=f.school_class(f.other_school()))
-    (pair,) = pairs(f.head_of(f.school()))
+    (pair,) = candidate_pairs(f.head_of(f.school()))
     assert (pair.first, pair.second) == (mine, hidden) and pair.first.reached and not pair.second.reached
-    assert pairs(f.head_of(f.school("2142000003", "第三小学"))) == []
+    assert candidate_pairs(f.head_of(f.school("2142000003", "第三小学"))) == []
 
 
 def test_a_settled_pair_is_left_out_and_can_be_looked_up(coordinator):
     one, other, third = f.child("王小明"), f.child("王小明"), f.child("王晓明")
-    merging.settle(one=other, other=one, reason="双胞胎", by=coordinator)
-    assert len(pairs(coordinator)) == 2 and {one.name, third.name} in found(coordinator)
-    (settled,) = pairs(coordinator, settled=True)
+    merging.mark_as_different(one=other, other=one, reason="双胞胎", by=coordinator)
+    assert len(candidate_pairs(coordinator)) == 2 and {one.name, third.name} in found(coordinator)
+    (settled,) = candidate_pairs(coordinator, settled=True)
     assert settled.settlement.reason == "双胞胎" and {settled.first, settled.second} == {one, other}
 
 
@@ -74,22 +74,28 @@ def test_a_settled_pair_is_left_out_and_can_be_looked_up(coordinator):
 def test_a_described_child_is_found_by_its_number_whatever_its_name():
     child = f.child("王小明", living_in=f.far_village())
     f.child("陈小红")
-    hits = like(name="张三", birth_date=None, village=None, id_number=child.id_number, user=f.user("teacher"))
+    hits = find_possible_duplicates(
+        name="张三", birth_date=None, village=None, id_number=child.id_number, user=f.user("teacher")
+    )
     assert hits == [child] and not hits[0].reached
 
 
 def test_the_very_name_comes_before_a_similar_one_and_no_number_before_another():
     twin, similar, same = f.child("王小明"), unnumbered("王晓鸣"), unnumbered("王小明")
     number = f.child("别人", birth_date=dt.date(2015, 1, 1)).id_number
-    assert like(name="王小明", birth_date=BORN, village=f.village())[0] == twin
-    hits = like(name="王小明", birth_date=BORN, village=f.village(), id_number=number.replace("2015", "2014"))
+    assert find_possible_duplicates(name="王小明", birth_date=BORN, village=f.village())[0] == twin
+    hits = find_possible_duplicates(
+        name="王小明", birth_date=BORN, village=f.village(), id_number=number.replace("2015", "2014")
+    )
     assert hits == [same, similar, twin]
 
 
 def test_a_merged_file_is_found_by_the_number_it_keeps_and_by_nothing_else():
     gone = f.child("王小明", closed_on=f.today(), closing="duplicate")
-    assert like(name="王小明", birth_date=BORN, village=f.village()) == []
-    assert like(name="王小明", birth_date=BORN, village=f.village(), id_number=gone.id_number) == [gone]
+    assert find_possible_duplicates(name="王小明", birth_date=BORN, village=f.village()) == []
+    assert find_possible_duplicates(name="王小明", birth_date=BORN, village=f.village(), id_number=gone.id_number) == [
+        gone
+    ]
 
 
 # Many described children

@@ -11,7 +11,7 @@ from carebase.audit.models import Action, Event
 from carebase.files import private
 from pairing.models import Pairing
 from registry.duplicates import merging
-from registry.duplicates.comparing import FileComparison
+from registry.duplicates.file_comparison import FileComparison
 from registry.models import (
     Absence,
     Child,
@@ -41,7 +41,7 @@ def file(name: str = "王小明", **fields) -> Child:
 
 def merge(kept, gone, by, **choices):
     kept.refresh_from_db(), gone.refresh_from_db()
-    return merging.merge(kept=kept, gone=gone, choices=choices, by=by)
+    return merging.merge_files(kept=kept, gone=gone, choices=choices, by=by)
 
 
 def refused(act, *args, **kwargs) -> str:
@@ -155,9 +155,9 @@ def test_a_photo_that_only_one_file_has_comes_along_and_goes_back(head):
     name, others = gone.photo, third.photo
     made = merge(kept, gone, head)
     assert [row.photo for row in (reread(kept), reread(gone), reread(third))] == [name, "", others]
-    merging.undo(merge=made, by=head)
+    merging.undo_merge(merge=made, by=head)
     assert [row.photo for row in (reread(kept), reread(gone))] == ["", name]
-    assert private.has(name, "small")
+    assert private.part_exists(name, "small")
 
 
 def test_of_two_photos_each_stays_with_its_file(head):
@@ -173,7 +173,7 @@ def test_that_a_child_lives_alone_is_chosen_with_the_guardianship_and_never_lost
     rows = {row.name: row for row in FileComparison(kept, gone).compared()}
     assert rows["guardianship"].choice and "lives alone" in rows["guardianship"].right
     merge(kept, gone, head, guardianship="gone")
-    assert list(Guardianship.objects.alarming().values_list("child", flat=True)) == [kept.pk]
+    assert list(Guardianship.objects.living_alone().values_list("child", flat=True)) == [kept.pk]
 
 
 def test_the_agreement_follows_the_guardian_that_it_was_made_with(head):
@@ -182,7 +182,7 @@ def test_the_agreement_follows_the_guardian_that_it_was_made_with(head):
     made = merge(kept, gone, head, guardianship="gone")
     assert kept.guardianships.get().entrustment.signed_on
     assert third.guardianships.get().entrustment.signed_on
-    merging.undo(merge=made, by=head)
+    merging.undo_merge(merge=made, by=head)
     assert gone.guardianships.get().entrustment.signed_on
     assert not hasattr(kept.guardianships.get(), "entrustment")
 
@@ -207,7 +207,7 @@ def test_the_visits_home_of_a_father_who_is_away_in_both_files_follow_to_his_abs
     assert [stay.came_on for stay in absences[0].home_stays.order_by("came_on")] == days[:2]
     stays[1].refresh_from_db()
     assert stays[1].child == kept and HomeStay.objects.get(pk=stays[2].pk).absence == absences[2]
-    merging.undo(merge=made, by=head)
+    merging.undo_merge(merge=made, by=head)
     assert absences[1].home_stays.get().child == gone
 
 
@@ -225,7 +225,7 @@ def test_a_file_that_is_offered_to_another_office_is_not_merged(head):
     f.transfer(third, to=f.far_village(), by=head)
     offer = f.transfer(gone, to=f.far_village(), by=head)
     assert "offered to another office" in refused(merge, kept, gone, head)
-    services.withdraw(transfer=offer, by=head)
+    services.withdraw_transfer(transfer=offer, by=head)
     assert merge(kept, gone, head).kept == kept
 
 
@@ -236,7 +236,7 @@ def test_of_two_surveys_of_a_term_the_second_stays_and_its_tasks_follow(head):
     made = merge(kept, gone, head)
     assert [row.child for row in Survey.objects.order_by("pk")] == [kept, gone, third]
     assert [row.child for row in Need.objects.order_by("pk")] == [kept, kept, third]
-    merging.undo(merge=made, by=head)
+    merging.undo_merge(merge=made, by=head)
     needs[1].refresh_from_db()
     assert needs[1].child == gone
 
@@ -246,7 +246,7 @@ def reread(child: Child) -> Child:
 
 
 def test_no_model_that_points_to_a_child_is_forgotten():
-    found = {field.model._meta.label for field in merging.pointing()}
+    found = {field.model._meta.label for field in merging.fields_to_child()}
     expected = {"registry.Relative", "registry.Absence", "registry.Guardianship", "visits.Visit", "pairing.Pairing"}
     assert found >= expected | {"activities.Attendance", "activities.Handout", "registry.Referral"}
     assert not found & {"registry.Merge", "registry.DuplicateSettlement"}
@@ -271,7 +271,7 @@ def test_a_file_of_another_office_is_not_merged(head):
 def test_a_file_that_somebody_saved_meanwhile_is_looked_at_again(head):
     kept, gone = file(), file()
     Child.objects.get(pk=gone.pk).save()
-    words = refused(merging.merge, kept=kept, gone=gone, choices={}, by=head)
+    words = refused(merging.merge_files, kept=kept, gone=gone, choices={}, by=head)
     assert "Somebody changed one of these files meanwhile" in words
 
 
@@ -294,7 +294,7 @@ def test_the_open_one_of_an_open_and_a_closed_file_stays(head):
 def test_both_histories_tell_of_the_merging_and_of_the_undoing(head):
     kept, gone = file(), file()
     made = merge(kept, gone, head)
-    merging.undo(merge=made, by=head)
+    merging.undo_merge(merge=made, by=head)
     for child in (kept, gone):
         lines = Event.objects.filter(subject=child.code, model="registry.merge", user=head).order_by("pk")
         assert [line.action for line in lines] == [Action.CREATE, Action.CHANGE]
@@ -330,7 +330,7 @@ def test_what_was_written_since_stays_with_the_kept_file(head):
     kept.refresh_from_db()
     kept.residence = "三组"
     kept.save()
-    merging.undo(merge=made, by=head)
+    merging.undo_merge(merge=made, by=head)
     kept.refresh_from_db()
     assert kept.hukou_place == "" and kept.residence == "三组" and Visit.objects.get(pk=later.pk).child == kept
 
@@ -341,7 +341,7 @@ def test_what_was_changed_since_is_not_overwritten(head):
     kept.refresh_from_db()
     kept.hukou_place = "恩施"
     kept.save()
-    assert "cannot be undone any more" in refused(merging.undo, merge=made, by=head)
+    assert "cannot be undone any more" in refused(merging.undo_merge, merge=made, by=head)
     gone.refresh_from_db()
     assert gone.closing == "duplicate"
 
@@ -351,7 +351,7 @@ def test_a_moved_row_that_is_gone_since_cannot_be_moved_back(head):
     attendance = Attendance.objects.create(activity=f.activity(at=f.school()), child=gone)
     made = merge(kept, gone, head)
     attendance.delete()
-    assert "cannot be undone any more" in refused(merging.undo, merge=made, by=head)
+    assert "cannot be undone any more" in refused(merging.undo_merge, merge=made, by=head)
 
 
 def test_a_seat_that_was_given_away_is_not_taken_back(head):
@@ -361,23 +361,23 @@ def test_a_seat_that_was_given_away_is_not_taken_back(head):
     Pairing.objects.create(child=gone, carer=carer, seat=1)
     made = merge(kept, gone, head)
     Pairing.objects.create(child=file(), carer=carer, seat=1)
-    assert "cannot be undone any more" in refused(merging.undo, merge=made, by=head)
+    assert "cannot be undone any more" in refused(merging.undo_merge, merge=made, by=head)
 
 
 def test_of_two_mergings_the_later_is_undone_first(head):
     first, second, third = file(), file(), file()
     earlier = merge(second, third, head)
     later = merge(first, second, head)
-    assert "undo that merging first" in refused(merging.undo, merge=earlier, by=head)
-    merging.undo(merge=later, by=head)
-    merging.undo(merge=earlier, by=head)
-    assert "undone already" in refused(merging.undo, merge=earlier, by=head)
+    assert "undo that merging first" in refused(merging.undo_merge, merge=earlier, by=head)
+    merging.undo_merge(merge=later, by=head)
+    merging.undo_merge(merge=earlier, by=head)
+    assert "undone already" in refused(merging.undo_merge, merge=earlier, by=head)
     assert Child.objects.open().count() == 3
 
 
 def test_another_office_cannot_undo_it(head):
     made = merge(file(), file(), head)
-    assert "not in your office" in refused(merging.undo, merge=made, by=f.head_of(f.other_school()))
+    assert "not in your office" in refused(merging.undo_merge, merge=made, by=f.head_of(f.other_school()))
 
 
 # Settling
@@ -385,12 +385,14 @@ def test_another_office_cannot_undo_it(head):
 
 def test_a_pair_is_settled_once_whichever_way_round(head):
     one, other = file(), file()
-    merging.settle(one=other, other=one, reason="双胞胎", by=head)
-    assert "settled this pair already" in refused(merging.settle, one=one, other=other, reason="再说", by=head)
+    merging.mark_as_different(one=other, other=one, reason="双胞胎", by=head)
+    assert "settled this pair already" in refused(
+        merging.mark_as_different, one=one, other=other, reason="再说", by=head
+    )
     lines = Event.objects.filter(model="registry.duplicatesettlement").values_list("subject", flat=True)
     assert set(lines) == {one.code, other.code}
 
 
 def test_a_file_of_another_office_is_not_settled_with(head):
     far = f.child(school_class=f.school_class(f.other_school()))
-    assert "not in your office" in refused(merging.settle, one=file(), other=far, reason="x", by=head)
+    assert "not in your office" in refused(merging.mark_as_different, one=file(), other=far, reason="x", by=head)

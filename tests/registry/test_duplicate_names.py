@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.duplicates.names import LOOK_ALIKE, similar_names, stand_ins
+from registry.duplicates.names import LOOK_ALIKE, look_alike_map, similar_names
 
 NAMES = st.text(st.sampled_from("王张陈小晓明鸣红晴睛国國己已古丽娜尔·阿卜 AbcЖ-"), max_size=6)
 
@@ -54,4 +54,4 @@ def test_a_name_is_near_itself(name):
 
 def test_every_character_of_a_group_stands_for_the_same():
     for group in LOOK_ALIKE.split():
-        assert len({stand_ins()[character] for character in group}) == 1
+        assert len({look_alike_map()[character] for character in group}) == 1

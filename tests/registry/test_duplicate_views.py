@@ -7,7 +7,7 @@ from carebase.audit.models import Action, Event
 from registry.duplicates import merging
 from registry.models import Child, DuplicateSettlement, Merge, Relative
 from tests import factories as f
-from tests.page_forms import sent_of
+from tests.form_data import form_data
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def address(pair) -> str:
 def send(client, pair, **changes):
     url = address(pair)
     changes = {name.replace("take_", "take-"): value for name, value in changes.items()}
-    return client.post(url, sent_of(client.get(url)) | {"act": "merge"} | changes)
+    return client.post(url, form_data(client.get(url)) | {"act": "merge"} | changes)
 
 
 # The list
@@ -138,7 +138,7 @@ def test_the_second_file_may_stay_too(here, pair):
 
 def test_a_choice_that_is_missing_or_wrong_is_asked_for_and_the_others_stay_chosen(here, pair):
     url = address(pair)
-    data = sent_of(here.get(url), **{"act": "merge", "take-residence": "left"})
+    data = form_data(here.get(url), **{"act": "merge", "take-residence": "left"})
     del data["take-hukou_place"]
     response = here.post(url, data | {"stays": "both"})
     assert "Choose one of the two." in text(response) and not Merge.objects.exists()
@@ -153,13 +153,13 @@ def test_values_that_contradict_each_other_are_refused_in_words(here, pair):
 
 def test_a_save_of_somebody_else_in_between_is_told_and_shown(here, pair):
     url = address(pair)
-    data = sent_of(here.get(url), act="merge")
+    data = form_data(here.get(url), act="merge")
     pair[1].boards = True
     pair[1].save()
     response = here.post(url, data)
     assert "Somebody changed one of these files meanwhile" in text(response) and not Merge.objects.exists()
     assert "boards" in {row["name"] for row in response.context["differing"]}
-    assert here.post(url, sent_of(response, act="merge")).status_code == 302
+    assert here.post(url, form_data(response, act="merge")).status_code == 302
 
 
 def test_two_children_are_settled_with_a_reason(here, head, pair):
@@ -186,7 +186,7 @@ def test_a_file_is_not_compared_with_itself(here, pair):
 
 
 def test_a_merged_file_leads_to_where_it_went(here, head, pair):
-    made = merging.merge(kept=pair[0], gone=pair[1], choices={}, by=head)
+    made = merging.merge_files(kept=pair[0], gone=pair[1], choices={}, by=head)
     shown = text(here.get(pair[1].get_absolute_url()))
     assert "closed: merged into another file" in shown
     assert f'href="{pair[0].get_absolute_url()}"' in shown and f'href="{made.get_absolute_url()}"' in shown
@@ -196,13 +196,13 @@ def test_a_merged_file_leads_to_where_it_went(here, head, pair):
 
 def test_who_does_not_see_the_file_that_stayed_gets_no_way_to_it(login, head, pair):
     third = f.child("王晓鸣", school_class=f.school_class(number=2))
-    merging.merge(kept=third, gone=pair[1], choices={}, by=head)
+    merging.merge_files(kept=third, gone=pair[1], choices={}, by=head)
     shown = text(login(f.teacher_of(f.school_class())).get(pair[1].get_absolute_url()))
     assert "merged into another file" in shown and third.code not in shown
 
 
 def test_the_page_of_a_merging_undoes_it_once(here, head, pair):
-    made = merging.merge(kept=pair[0], gone=pair[1], choices={"hukou_place": "gone"}, by=head)
+    made = merging.merge_files(kept=pair[0], gone=pair[1], choices={"hukou_place": "gone"}, by=head)
     assert made.get_absolute_url() in text(here.get(reverse("duplicate-list"), {"show": "merged"}))
     done = here.post(made.get_absolute_url(), follow=True)
     assert "The merging is undone" in text(done) and "Undo the merging" not in text(done)

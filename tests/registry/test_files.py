@@ -139,6 +139,6 @@ def test_an_emptied_day_begins_no_new_guardianship(child):
 
 def test_an_emptied_guardian_ends_the_guardianship(child):
     write(child, guardian_name="李奶奶", guardian_since=LEFT)
-    emptied = dict.fromkeys(census.GUARDIAN)
+    emptied = dict.fromkeys(census.GUARDIAN_COLUMNS)
     assert write(child, **emptied)["guardian_name"] is None
     assert Guardianship.objects.get().ends_on == TODAY

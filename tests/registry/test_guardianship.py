@@ -17,8 +17,8 @@ from registry.guardianship.living_alone import lives_alone
 from registry.models import Absence, CarerRefusal, Entrustment, Guardianship, Relative
 from tests import factories as f
 from tests import pictures as made
-from tests.browser_form import fields_of
-from tests.page_forms import sent_of
+from tests.form_data import form_data
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -34,12 +34,12 @@ def at(page: str, child) -> str:
 
 
 def begin(client, child, **given):
-    form = fields_of(client.get(at("child-guardianship-new", child)))
+    form = form_values(client.get(at("child-guardianship-new", child)))
     return client.post(at("child-guardianship-new", child), form | {"starts_on": "2026-09-01"} | given)
 
 
 def amend(client, child, **given):
-    form = fields_of(client.get(at("child-guardianship-edit", child)))
+    form = form_values(client.get(at("child-guardianship-edit", child)))
     return client.post(at("child-guardianship-edit", child), form | given)
 
 
@@ -132,7 +132,7 @@ def test_a_first_day_that_cannot_be_is_refused(day, words, child, village):
 
 
 def test_a_form_that_is_sent_twice_begins_one_guardianship(child, village):
-    form = fields_of(village.get(at("child-guardianship-new", child))) | ENTRUSTED
+    form = form_values(village.get(at("child-guardianship-new", child))) | ENTRUSTED
     for _ in range(2):
         answer = village.post(at("child-guardianship-new", child), form)
     assert answer.status_code == 302 and child.guardianships.count() == Entrustment.objects.count() == 1
@@ -140,25 +140,25 @@ def test_a_form_that_is_sent_twice_begins_one_guardianship(child, village):
 
 def test_a_stale_form_writes_nothing_loses_nothing_and_saves_when_sent_again(child, village):
     f.guardianship(child)
-    form = fields_of(village.get(at("child-guardianship-edit", child))) | ENTRUSTED
+    form = form_values(village.get(at("child-guardianship-edit", child))) | ENTRUSTED
     child.hukou_place = "宜昌"
     child.save()
     answer = village.post(at("child-guardianship-edit", child), form)
     text = answer.content.decode()
     assert answer.status_code == 409 and "亲祖母" in text and "What the file says now" in text
     assert not Entrustment.objects.exists()
-    assert village.post(at("child-guardianship-edit", child), fields_of(answer)).status_code == 302
+    assert village.post(at("child-guardianship-edit", child), form_values(answer)).status_code == 302
     assert child.guardianships.get().entrustment.reasons.startswith("亲祖母")
 
 
 def test_the_service_refuses_a_version_that_is_not_the_last(child):
     user = f.admin_of(f.village())
     with pytest.raises(StaleRecord):
-        services.begin(child=child, version=child.version - 1, values={}, agreement=False, by=user)
+        services.begin_guardianship(child=child, version=child.version - 1, values={}, agreement=False, by=user)
 
 
 def test_the_census_form_that_is_open_meanwhile_learns_of_it(child, village):
-    form = fields_of(village.get(at("child-update", child)))
+    form = form_values(village.get(at("child-update", child)))
     begin(village, child, **ENTRUSTED)
     answer = village.post(at("child-update", child), form | {"guardian_name": "张大娘", "entrusted": "yes"})
     assert answer.status_code == 409
@@ -281,7 +281,7 @@ def test_the_alarm_is_for_those_below_sixteen_and_for_open_files(village):
     text = village.get(reverse("alone-list")).content.decode()
     assert "明天满" in text and "今天满" not in text and "已结案" not in text
     alarming = {row for row in Guardianship.objects.all() if lives_alone(row.child, row)}
-    assert alarming == set(Guardianship.objects.alarming()), "of one child as of many rows"
+    assert alarming == set(Guardianship.objects.living_alone()), "of one child as of many rows"
 
 
 def test_an_alarm_is_not_corrected_away(child, village):
@@ -291,20 +291,22 @@ def test_an_alarm_is_not_corrected_away(child, village):
     user = f.admin_of(f.village())
     child.refresh_from_db()
     row = child.guardianships.get()
-    values = {name: getattr(row, name) for name in (*services.FACTS, *services.GRADE)} | {"alone": False}
+    values = {name: getattr(row, name) for name in (*services.FACT_FIELDS, *services.ASSESSMENT_FIELDS)} | {
+        "alone": False
+    }
     with pytest.raises(ValidationError, match="new guardianship only"):
-        services.amend(child=child, version=child.version, values=values, agreement=False, by=user)
+        services.update_guardianship(child=child, version=child.version, values=values, agreement=False, by=user)
     assert child.guardianships.get().alone
 
 
 def test_saving_the_census_form_settles_no_alarm_but_naming_a_guardian_does(child, village):
     begin(village, child, **ALONE)
     url = at("child-update", child)
-    assert village.post(url, fields_of(village.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
+    assert village.post(url, form_values(village.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
     assert ChildFile(child).guardianship.alone
-    refused = village.post(url, fields_of(village.get(url)) | {"assessment": "good"})
+    refused = village.post(url, form_values(village.get(url)) | {"assessment": "good"})
     assert "Name the guardian" in refused.content.decode() and ChildFile(child).guardianship.alone
-    assert village.post(url, fields_of(village.get(url)) | {"guardian_name": "李奶奶"}).status_code == 302
+    assert village.post(url, form_values(village.get(url)) | {"guardian_name": "李奶奶"}).status_code == 302
     present = ChildFile(child).guardianship
     assert present.name == "李奶奶" and not present.alone and present.starts_on == f.today()
     assert child.guardianships.get(alone=True).ends_on == f.today()
@@ -316,7 +318,7 @@ def test_another_name_in_the_census_form_does_not_take_over_the_agreement(child,
     agreed, plain = f.entrustment(child).guardianship, f.guardianship(other)
     for one in (child, other):
         url = at("child-update", one)
-        assert village.post(url, fields_of(village.get(url)) | {"guardian_name": "王二叔"}).status_code == 302
+        assert village.post(url, form_values(village.get(url)) | {"guardian_name": "王二叔"}).status_code == 302
     agreed.refresh_from_db(), plain.refresh_from_db()
     assert (agreed.name, agreed.ends_on) == ("李奶奶", f.today()) and agreed.entrustment
     assert ChildFile(child).guardianship.name == "王二叔" and not hasattr(ChildFile(child).guardianship, "entrustment")
@@ -325,9 +327,9 @@ def test_another_name_in_the_census_form_does_not_take_over_the_agreement(child,
 
 def test_at_the_desk_the_guardian_of_an_agreement_is_not_renamed(child, village):
     row, url = f.entrustment(child).guardianship, reverse("admin:registry_child_change", args=[child.pk])
-    answer = village.post(url, sent_of(village.get(url), "child_form", **{"guardianships-0-name": "王二叔"}))
+    answer = village.post(url, form_data(village.get(url), "child_form", **{"guardianships-0-name": "王二叔"}))
     assert answer.status_code == 200 and "An agreement was made" in answer.content.decode()
-    assert village.post(url, sent_of(village.get(url), "child_form", hukou_place="宜昌")).status_code == 302
+    assert village.post(url, form_data(village.get(url), "child_form", hukou_place="宜昌")).status_code == 302
     row.refresh_from_db()
     assert row.name == "李奶奶"
 
@@ -335,10 +337,10 @@ def test_at_the_desk_the_guardian_of_an_agreement_is_not_renamed(child, village)
 def test_the_desk_of_the_village_cannot_hide_an_alarm(child, village):
     f.guardianship(child, alone=True, name="", found_on=f.today())
     url = reverse("admin:registry_child_change", args=[child.pk])
-    answer = village.post(url, sent_of(village.get(url), "child_form", **{"guardianships-0-ends_on": "2026-09-01"}))
+    answer = village.post(url, form_data(village.get(url), "child_form", **{"guardianships-0-ends_on": "2026-09-01"}))
     assert answer.status_code == 200 and "The child lives alone" in answer.content.decode()
     assert child.guardianships.get().ends_on is None
-    answer = village.post(url, sent_of(village.get(url), "child_form", hukou_place="宜昌"))
+    answer = village.post(url, form_data(village.get(url), "child_form", hukou_place="宜昌"))
     assert answer.status_code == 302 and child.guardianships.get().alone
 
 
@@ -422,7 +424,7 @@ def test_the_scan_is_kept_made_anew_and_handed_out_as_an_attachment(child, villa
         answer = village.get(at("child-agreement-file", child))
         assert answer["Content-Type"] == kind and answer["Content-Disposition"].startswith("attachment")
         assert child.name not in answer["Content-Disposition"]
-    assert not private.has(old, "jpg") and len(list(private.folder().glob("*"))) == 1
+    assert not private.part_exists(old, "jpg") and len(list(private.private_folder().glob("*"))) == 1
     assert Event.objects.filter(action="view", model="registry.entrustment", subject=child.code).count() == 2
     assert village.post(url, {"remove": "yes"}).status_code == 302
     assert village.get(at("child-agreement-file", child)).status_code == 404

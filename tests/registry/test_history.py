@@ -11,11 +11,11 @@ from registry.child_file import ChildFile
 from registry.duplicates import merging
 from registry.guardianship import services as guardianship
 from registry.history import revert
-from registry.history.revisions import events_of, revisions_of
+from registry.history.revisions import file_events, group_revisions
 from registry.models import Absence, CarerRefusal, Child, Decision, Guardianship, Relative
 from registry.transfers import services as transfers
 from tests import factories as f
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = dt.date(2026, 11, 20)
@@ -55,7 +55,7 @@ def state(child: Child) -> tuple:
 
 
 def newest(child: Child):
-    return next(revisions_of(events_of(child)))
+    return next(group_revisions(file_events(child)))
 
 
 def page(client, child) -> str:
@@ -130,7 +130,7 @@ def test_to_put_back_is_a_save_of_its_own_and_can_be_put_back_too(client, child)
     put_back(client, child)
     assert Child.objects.get(pk=child.pk).name == "王小明"
     numbers = [
-        entry.last.pk for entry in revisions_of(events_of(child)) if any(event.changes for event in entry.events)
+        entry.last.pk for entry in group_revisions(file_events(child)) if any(event.changes for event in entry.events)
     ]
     put_back(client, child, numbers[0])
     assert Child.objects.get(pk=child.pk).name == "王大明"
@@ -146,7 +146,7 @@ def test_a_field_that_was_changed_again_is_not_put_back(client, child):
 
 
 def test_the_beginning_of_a_file_is_not_put_back(client, child):
-    first = list(revisions_of(events_of(child)))[-1]
+    first = list(group_revisions(file_events(child)))[-1]
     put_back(client, child, first.last.pk)
     assert Child.objects.filter(pk=child.pk).exists()
 
@@ -169,7 +169,7 @@ def test_nonsense_puts_nothing_back(client, child, number):
 
 def test_a_save_of_another_child_is_not_found(child):
     other = save(f.child("赵小兰"), name="赵大兰")
-    assert revert.find(child, newest(other).last.pk) is None
+    assert revert.find_revision(child, newest(other).last.pk) is None
 
 
 def test_nobody_moves_a_child_out_of_their_sight_by_the_way_back(client, child):
@@ -214,24 +214,24 @@ def unchanged(client, child, words: str) -> None:
 
 def test_a_transfer_is_not_put_back_without_what_it_ended(over_all, child, office):
     transfer = f.transfer(child, to=f.far_village(), by=office)
-    transfers.accept(transfer=transfer, by=office)
+    transfers.accept_transfer(transfer=transfer, by=office)
     unchanged(over_all, child, "page of its own")
 
 
 def test_what_a_merging_wrote_is_undone_as_a_whole_or_not(over_all, child, office):
     gone = f.child("王晓明", hukou_place="荆州")
-    merging.merge(kept=child, gone=gone, choices={"hukou_place": "gone"}, by=office)
+    merging.merge_files(kept=child, gone=gone, choices={"hukou_place": "gone"}, by=office)
     unchanged(over_all, child, "page of its own")
     unchanged(over_all, gone, "pages of their own")
 
 
 def test_a_closed_file_is_not_opened_by_the_way_back(over_all, child, office):
-    closing.close(child=child, ground="moved", on=f.today(), by=office)
+    closing.close_file(child=child, ground="moved", on=f.today(), by=office)
     unchanged(over_all, child, "pages of their own")
 
 
 def test_the_decision_to_keep_a_file_open_is_not_taken_back_by_others(client, child, office):
-    closing.keep(child=child, ground="age", until=f.today() + dt.timedelta(days=9), reason="仍需关爱", by=office)
+    closing.keep_open(child=child, ground="age", until=f.today() + dt.timedelta(days=9), reason="仍需关爱", by=office)
     unchanged(client, child, "not put back here")
     assert Decision.objects.get().child == child
 
@@ -244,7 +244,7 @@ def test_a_refused_carer_is_not_forgotten_by_the_way_back(client, child):
 
 def begin(client, child, **typed):
     url = f"/children/{child.code}/guardianship/new/"
-    return client.post(url, fields_of(client.get(url)) | {"starts_on": f.today().isoformat()} | typed)
+    return client.post(url, form_values(client.get(url)) | {"starts_on": f.today().isoformat()} | typed)
 
 
 def test_a_guardianship_with_its_agreement_is_not_put_back_in_part(client, child):
@@ -267,7 +267,7 @@ def test_a_guardianship_without_one_is_put_back_and_the_one_before_runs_on(clien
 def test_the_alarm_is_not_ended_by_the_way_back(client, child):
     assert begin(client, child, care="alone", found_on=f.today().isoformat()).status_code == 302
     unchanged(client, child, "new guardianship only")
-    assert Guardianship.objects.alarming().exists()
+    assert Guardianship.objects.living_alone().exists()
 
 
 def test_a_changed_photo_is_not_said_to_be_put_back(client, child):

@@ -5,13 +5,13 @@ import datetime as dt
 import pytest
 
 from registry import identity
-from registry.codes.id_number import make
+from registry.codes.id_number import build_id_number
 from registry.models import Child
 from tests import factories as f
 
 pytestmark = pytest.mark.postgres
 BORN = dt.date(2016, 5, 4)
-BOY = make("990000", BORN, 1)
+BOY = build_id_number("990000", BORN, 1)
 
 
 def problems(number=BOY, sex="1", born=BORN, reason="") -> list[tuple[str, str]]:
@@ -56,12 +56,12 @@ def test_who_saved_a_difference_answers_for_it_and_the_next_editor_does_not():
     first, second = f.user("teacher"), f.user("head")
     child = f.child(sex="1")
     child.sex, child.id_reason = "2", "户口登记有误"
-    identity.confirm(child, by=first)
+    identity.set_confirmed_by(child, by=first)
     child.save()
-    identity.confirm(child, by=second)
+    identity.set_confirmed_by(child, by=second)
     assert child.id_confirmed_by == first
     child.birth_date = dt.date(2016, 6, 1)
-    identity.confirm(child, by=second)
+    identity.set_confirmed_by(child, by=second)
     assert child.id_confirmed_by == second
 
 
@@ -69,9 +69,9 @@ def test_who_saved_a_difference_answers_for_it_and_the_next_editor_does_not():
 def test_nobody_answers_for_a_file_that_agrees_again():
     child = f.child(sex="1")
     child.sex, child.id_reason = "2", "户口登记有误"
-    identity.confirm(child, by=f.user("teacher"))
+    identity.set_confirmed_by(child, by=f.user("teacher"))
     child.sex = "1"
-    identity.confirm(child, by=f.user("teacher"))
+    identity.set_confirmed_by(child, by=f.user("teacher"))
     assert child.id_confirmed_by is None
 
 

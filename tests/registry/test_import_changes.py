@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from carebase.audit.models import Event
 from registry.child_file import ChildFile
-from registry.imports import decisions, saving, staging
+from registry.imports import decisions, staging, writer
 from registry.models import Child, Guardianship, ImportRow
 from tests import factories as f
 from tests import workbooks
@@ -21,12 +21,12 @@ LATER = "填报日期：2026年10月20日"
 
 
 def stage(by, *rows, **options):
-    return staging.stage(name="census.xlsx", data=workbooks.form(*rows, **options), term=f.term(), by=by)
+    return staging.stage_file(name="census.xlsx", data=workbooks.official_form(*rows, **options), term=f.term(), by=by)
 
 
 def registered(by, *rows):
     batch = stage(by, *rows)
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
     return batch
 
@@ -46,7 +46,7 @@ def test_only_the_cells_that_differ_are_changed_and_empty_ones_change_nothing(by
 
     assert statuses(batch) == ["changed"]
     assert changes(batch) == {"boards": (False, True), "mother_name": ("李小红", "李大红")}
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     child = Child.objects.get(name="王小明")
     values = ChildFile(child).values()
     assert (child.boards, child.ethnicity, child.version) == (True, "01", 2)
@@ -68,7 +68,7 @@ def test_an_update_leaves_its_lines_in_the_trail_of_the_child(by):
 def test_another_guardian_begins_and_the_one_before_stays_in_the_history(by):
     registered(by, row())
     batch = stage(by, row(guardian_name="赵大妈", guardian_phone=None, guardian_relation=None), reported=LATER)
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
 
     old, new = Guardianship.objects.order_by("starts_on")
     assert (old.name, old.phone, old.ends_on) == ("张桂香", "13800000002", dt.date(2026, 10, 20))
@@ -79,7 +79,7 @@ def test_who_is_no_longer_disabled_has_no_disability_any_more(by):
     registered(by, row(condition="残疾", disability="视力残疾二级"))
     batch = stage(by, row(condition="健康"))
     assert changes(batch)["disability"][1] is None
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     assert Child.objects.get().disability == ""
 
 
@@ -94,7 +94,7 @@ def test_a_confirmed_difference_from_the_number_stands(by):
     )
     batch = stage(by, row())
     assert "sex" not in changes(batch)
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     child.refresh_from_db()
     assert (child.sex, child.id_confirmed_by) == ("2", by)
 
@@ -118,8 +118,8 @@ def test_a_possible_duplicate_is_left_out_until_a_person_decides(by):
     batch = stage(by, row())
     line = batch.rows.get()
     assert (line.status, line.child) == ("duplicate", twin)
-    decisions.decide(batch=batch, decisions={line.pk: "same"})
-    saving.save(batch=batch, by=by)
+    decisions.save_decisions(batch=batch, decisions={line.pk: "same"})
+    writer.save_batch(batch=batch, by=by)
     assert Child.objects.get().id_number == number()
     assert Child.objects.get().id_reason == ""
 
@@ -127,8 +127,8 @@ def test_a_possible_duplicate_is_left_out_until_a_person_decides(by):
 def test_another_child_of_the_same_name_and_birthday_is_registered_when_a_person_says_so(by):
     f.child("王小明")
     batch = stage(by, row())
-    decisions.decide(batch=batch, decisions={}, every="other")
-    assert saving.save(batch=batch, by=by) == 1
+    decisions.save_decisions(batch=batch, decisions={}, every="other")
+    assert writer.save_batch(batch=batch, by=by) == 1
     assert Child.objects.count() == 2
     assert statuses(stage(by, row())) == ["unchanged"]
 
@@ -140,7 +140,7 @@ def test_a_duplicate_beyond_ones_reach_can_be_another_child_but_not_be_updated(b
     batch = stage(head, row())
     line = batch.rows.get()
     assert (line.status, line.child) == ("duplicate", None)
-    decisions.decide(batch=batch, decisions={line.pk: "same"}, every="same")
+    decisions.save_decisions(batch=batch, decisions={line.pk: "same"}, every="same")
     line.refresh_from_db()
     assert line.decision == "out"
     page = login(head).get(batch.get_absolute_url()).content.decode()
@@ -168,7 +168,7 @@ def test_a_file_changed_since_the_preview_stops_the_whole_save(by):
     child.save()
 
     with pytest.raises(ValidationError, match="Row 4: The file of this child was changed since the preview"):
-        saving.save(batch=batch, by=by)
+        writer.save_batch(batch=batch, by=by)
     assert not Child.objects.filter(boards=True).exists()
 
 
@@ -177,7 +177,7 @@ def test_a_file_changed_since_the_preview_is_left_out_of_the_valid_rows(by):
     batch = stage(by, row(boards="是"), row(name="李小花", id_number=number(13), boards="是"))
     Guardianship.objects.get(child__name="王小明").delete()
 
-    saving.save(batch=batch, by=by, valid_rows=True)
+    writer.save_batch(batch=batch, by=by, valid_rows=True)
     batch.refresh_from_db()
     assert list(Child.objects.filter(boards=True).values_list("name", flat=True)) == ["李小花"]
     assert (batch.counts["updated"], batch.counts["changed"], batch.counts["problem"]) == (1, 1, 1)
@@ -240,7 +240,7 @@ def test_whatever_was_imported_changes_nothing_when_it_comes_again(by, sheets):
     """A row left out as a possible duplicate may be a new child later, when the file that it was like was corrected."""
     for sheet in sheets:
         batch = stage(by, *(row(**cells) for cells in sheet))
-        saving.save(batch=batch, by=by, valid_rows=True)
+        writer.save_batch(batch=batch, by=by, valid_rows=True)
     saved = set(batch.rows.filter(status__in=["new", "changed", "unchanged"]).values_list("number", flat=True))
     again = stage(by, *(row(**cells) for cells in sheets[-1]))
     other = [(entry.number, entry.status, entry.changes) for entry in again.rows.exclude(status="unchanged")]
@@ -248,7 +248,7 @@ def test_whatever_was_imported_changes_nothing_when_it_comes_again(by, sheets):
     versions = {child.pk: child.version for child in Child.objects.all()}
     events = Event.objects.filter(model__startswith="registry.").exclude(model="registry.importbatch")
     before, new = events.count(), again.counts.get("new", 0)
-    saving.save(batch=again, by=by, valid_rows=True)
+    writer.save_batch(batch=again, by=by, valid_rows=True)
     assert {child.pk: child.version for child in Child.objects.filter(pk__in=versions)} == versions
     assert events.count() == before + new
 

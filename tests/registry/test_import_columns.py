@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from carebase.sheets.reader import Heading, SheetError, find_heading, read_sheets
 from registry import census
-from registry.sheets.columns import columns_of, known
+from registry.sheets.columns import columns_of_heading
 from registry.sheets.reading import open_census, read_row
+from registry.sheets.vocabulary import is_known_heading
 from tests import workbooks
 
 PLAIN = workbooks.plain_headings()
@@ -19,12 +20,12 @@ PLAIN = workbooks.plain_headings()
 
 def named(*headings: str, groups: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the letter of each column that is read, by the blank that it is."""
-    columns, _ignored = columns_of(Heading(0, list(headings), list(groups or [""] * len(headings))))
+    columns, _ignored = columns_of_heading(Heading(0, list(headings), list(groups or [""] * len(headings))))
     return {column.field.name: column.label[0] for column in columns}
 
 
 def test_the_official_form_is_read_column_by_column_in_printed_order():
-    sheet = open_census("form.xlsx", workbooks.form(workbooks.row()))
+    sheet = open_census("form.xlsx", workbooks.official_form(workbooks.row()))
     assert [column.field.number for column in sheet.columns] == list(range(1, 44))
     assert sheet.ignored == []
 
@@ -64,13 +65,13 @@ def test_a_group_of_columns_says_whose_they_are():
 
 
 def test_a_blank_that_stands_twice_is_read_once_and_the_other_is_named():
-    columns, ignored = columns_of(Heading(0, ["姓名", "性别", "性别", "备注"], [""] * 4))
+    columns, ignored = columns_of_heading(Heading(0, ["姓名", "性别", "性别", "备注"], [""] * 4))
     assert [column.label for column in columns] == ["A 姓名", "B 性别"]
     assert ignored == ["C 性别", "D 备注"]
 
 
 def test_a_very_long_heading_is_named_by_its_beginning():
-    _columns, ignored = columns_of(Heading(0, ["姓名", "填表说明" * 1000], [""] * 2))
+    _columns, ignored = columns_of_heading(Heading(0, ["姓名", "填表说明" * 1000], [""] * 2))
     assert len(ignored[0]) < 40
 
 
@@ -79,9 +80,9 @@ def test_the_order_of_the_columns_does_not_matter(seed):
     names = list(PLAIN)
     random.Random(seed).shuffle(names)
     row = workbooks.row()
-    columns, ignored = columns_of(Heading(0, [PLAIN[name] for name in names], [""] * len(names)))
+    columns, ignored = columns_of_heading(Heading(0, [PLAIN[name] for name in names], [""] * len(names)))
     read = read_row(2, [row.get(name) for name in names], columns)
-    in_order, _ignored = columns_of(Heading(0, list(PLAIN.values()), [""] * len(names)))
+    in_order, _ignored = columns_of_heading(Heading(0, list(PLAIN.values()), [""] * len(names)))
     assert ignored == []
     assert read.values == read_row(2, [row.get(name) for name in PLAIN], in_order).values
     assert set(read.values) >= {"name", "father_phone", "guardian_phone", "relief"}
@@ -91,7 +92,7 @@ WIDE = {code: code + 0xFEE0 for code in range(ord("!"), ord("~") + 1)}
 
 
 def test_full_width_signs_and_stray_spaces_read_like_plain_ones():
-    columns, _ignored = columns_of(Heading(0, list(PLAIN.values()), [""] * len(PLAIN)))
+    columns, _ignored = columns_of_heading(Heading(0, list(PLAIN.values()), [""] * len(PLAIN)))
     row = workbooks.row(id_number=workbooks.number(12), sex="女")
     plain = read_row(2, [row.get(name) for name in PLAIN], columns)
     wide = read_row(2, [f"\u3000{row[name].translate(WIDE)} " if row.get(name) else None for name in PLAIN], columns)
@@ -103,15 +104,15 @@ def test_full_width_signs_and_stray_spaces_read_like_plain_ones():
 
 
 def test_a_number_and_a_yes_that_are_equal_to_python_are_read_each_as_itself():
-    columns, _ignored = columns_of(Heading(0, ["姓名", "性别", "民族", "是否登记户口"], [""] * 4))
+    columns, _ignored = columns_of_heading(Heading(0, ["姓名", "性别", "民族", "是否登记户口"], [""] * 4))
     assert read_row(2, ["王小明", 1, 1, True], columns).values["sex"] == "1"
     refused = read_row(3, ["王小明", True, True, 1], columns)
     assert {label for label, _text, _severity in refused.notes} == {"B 性别", "C 民族"}
 
 
 def test_every_known_heading_leads_to_a_blank():
-    headings = [text for blank in census.PRINTED for text in (blank.heading, PLAIN[blank.name])]
-    assert all(map(known, headings))
+    headings = [text for blank in census.PRINTED_FIELDS for text in (blank.heading, PLAIN[blank.name])]
+    assert all(map(is_known_heading, headings))
 
 
 def test_every_visible_sheet_with_the_same_heading_is_read_and_a_hidden_one_is_named():
@@ -137,8 +138,8 @@ def test_a_sheet_without_the_headings_of_the_form_is_refused_by_name(headings):
 
 
 def test_the_heading_is_found_below_title_and_date():
-    (sheet,) = read_sheets("form.xlsx", workbooks.form(workbooks.row()))
-    assert find_heading(sheet, known).row == 2
+    (sheet,) = read_sheets("form.xlsx", workbooks.official_form(workbooks.row()))
+    assert find_heading(sheet, is_known_heading).row == 2
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_headings_of_other_sheets_are_known_by_themselves_or_by_their_place(head
 
 def test_columns_of_ticks_are_one_field():
     heading = Heading(1, ["姓名", "男", "女", "是", "否"], ["", "性别", "性别", "是否寄宿", "是否寄宿"])
-    columns, ignored = columns_of(heading)
+    columns, ignored = columns_of_heading(heading)
     assert [column.field.name for column in columns] == ["name", "sex", "sex", "boards", "boards"] and not ignored
     assert read_row(2, ["王明", None, "√", "√", None], columns).values == {"name": "王明", "sex": "2", "boards": True}
     assert read_row(3, ["王明", "√", None, None, "√"], columns).values == {"name": "王明", "sex": "1", "boards": False}

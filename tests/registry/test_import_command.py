@@ -10,12 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from carebase.management.invented import days
+from carebase.management.demo_data import days
 from carebase.management.workbook import invented_rows, official_form
 from registry.models import Child, ImportBatch
 from tests import factories as f
 from tests import workbooks
-from tests.demonstration import manage
+from tests.demo_process import run_manage
 from tests.workbooks import number, row
 
 ROOT = Path(__file__).parent.parent.parent
@@ -39,7 +39,7 @@ def mixed(tmp_path):
     """A form with a sound row, a refused one and a doubtful one."""
     path = tmp_path / "mixed.xlsx"
     wrong = row(name="赵云", id_number=number(13), birth_date="2015-02-30", schooling="大学")
-    path.write_bytes(workbooks.form(row(), wrong, row(name="李小花", sex="女", id_number=None)))
+    path.write_bytes(workbooks.official_form(row(), wrong, row(name="李小花", sex="女", id_number=None)))
     return path
 
 
@@ -132,7 +132,7 @@ def test_who_may_not_import_and_what_is_not_there_end_with_two(by):
 
 def test_a_file_name_that_is_no_text_is_imported(by, tmp_path):
     path = tmp_path / os.fsdecode(b"\xb1\xed.xlsx")
-    path.write_bytes(workbooks.form(row()))
+    path.write_bytes(workbooks.official_form(row()))
     assert run(path, by)[0] == 0
     assert ImportBatch.objects.get().file_name.endswith(".xlsx")
 
@@ -151,11 +151,11 @@ def test_the_exit_codes_reach_the_shell(demo_database, tmp_path):
     slug = days.term_of(timezone.localdate())["slug"]
     sheet, wrong, notes = tmp_path / "a.xlsx", tmp_path / "b.xlsx", tmp_path / "c.txt"
     sheet.write_bytes(FORM.read_bytes())
-    wrong.write_bytes(workbooks.form(row(name=None)))
+    wrong.write_bytes(workbooks.official_form(row(name=None)))
     notes.write_text("今天天气很好", encoding="utf-8")
 
     def code(path, *arguments) -> int:
-        return manage(database, "import_census", str(path), *arguments).returncode
+        return run_manage(database, "import_census", str(path), *arguments).returncode
 
     assert [code(path, "--term", slug, "--by", "coordinator") for path in (sheet, wrong, notes)] == [0, 1, 2]
     assert code(sheet) == 2

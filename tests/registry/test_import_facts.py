@@ -8,8 +8,8 @@ import pytest
 from registry.sheets import parents
 from registry.sheets.derivation import derive_values
 from registry.sheets.fields import FIELDS
-from registry.sheets.proposals import by_look, by_words
-from registry.sheets.schools import class_place, class_words_in, schooling_of
+from registry.sheets.proposals import guess_from_cells, guess_from_heading
+from registry.sheets.schools import find_class_words, parse_class_place, schooling_of_grade
 from tests import workbooks
 
 NOWHERE = SimpleNamespace(find=lambda address: [])
@@ -119,7 +119,10 @@ def test_other_beside_an_empty_guardian_speaks_of_nobody():
     ],
 )
 def test_two_parents_in_one_cell_are_told_apart(cell, named, doubtful):
-    assert (parents.names(cell, "王小明")[0], bool(parents.names(cell, "王小明")[1])) == (named, doubtful)
+    assert (parents.parse_parent_names(cell, "王小明")[0], bool(parents.parse_parent_names(cell, "王小明")[1])) == (
+        named,
+        doubtful,
+    )
 
 
 def test_two_telephones_in_one_cell_follow_the_order_of_the_names():
@@ -164,17 +167,17 @@ def test_the_roll_s_guardian_is_another_relative_before_a_parent_who_left():
     ],
 )
 def test_grade_and_class_are_read_however_they_are_written(grade, words, place):
-    assert tuple(class_place(grade, words)) == place
+    assert tuple(parse_class_place(grade, words)) == place
 
 
 @pytest.mark.parametrize(("grade", "words"), [("五年级", "602"), ("", "快乐班"), ("很高", "")])
 def test_a_class_that_says_nothing_known_or_contradicts_its_grade_is_refused(grade, words):
     with pytest.raises(ValueError):
-        class_place(grade, words)
+        parse_class_place(grade, words)
 
 
 def test_the_grade_tells_the_schooling():
-    assert [schooling_of(grade) for grade in (None, 0, 1, 6, 7, 9, 10)] == [
+    assert [schooling_of_grade(grade) for grade in (None, 0, 1, 6, 7, 9, 10)] == [
         "",
         "kindergarten",
         "primary",
@@ -198,7 +201,7 @@ def test_the_grade_tells_the_schooling():
     ],
 )
 def test_the_name_of_a_sheet_may_name_the_class(title, said):
-    assert class_words_in(title) == said
+    assert find_class_words(title) == said
 
 
 @pytest.mark.parametrize(
@@ -215,12 +218,12 @@ def test_the_name_of_a_sheet_may_name_the_class(title, said):
     ],
 )
 def test_an_unknown_heading_is_proposed_by_the_words_in_it(heading, name):
-    assert by_words(heading) == name
+    assert guess_from_heading(heading) == name
 
 
 def test_an_unknown_column_is_proposed_by_its_values():
-    assert by_look([workbooks.number(11), workbooks.number(13)]) == "id_number"
-    assert by_look(["13900000001", "13900000002", "无", "13900000003"]) == "home_phone"
-    assert by_look(["男", "女"]) == "sex"
-    assert by_look(["合心村2组36号"]) == "residence"
-    assert by_look(["苹果", "男"]) == by_look([]) == ""
+    assert guess_from_cells([workbooks.number(11), workbooks.number(13)]) == "id_number"
+    assert guess_from_cells(["13900000001", "13900000002", "无", "13900000003"]) == "home_phone"
+    assert guess_from_cells(["男", "女"]) == "sex"
+    assert guess_from_cells(["合心村2组36号"]) == "residence"
+    assert guess_from_cells(["苹果", "男"]) == guess_from_cells([]) == ""

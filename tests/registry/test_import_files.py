@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from carebase.sheets.reader import SheetError
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 def opened(data=None, name="census.csv", by=None):
     f.village(), f.far_village()
     by = by or f.coordinator_of(f.township())
-    data = workbooks.table(workbooks.row()) if data is None else data
-    return staging.open_batch(name=name, data=data, term=f.term(), by=by)
+    data = workbooks.text_table(workbooks.row()) if data is None else data
+    return staging.create_batch(name=name, data=data, term=f.term(), by=by)
 
 
 def stored() -> bytes:
@@ -34,7 +34,7 @@ def test_the_database_cannot_be_read_for_what_the_file_says():
 
 
 def test_a_key_change_reaches_the_files_too(settings):
-    data = workbooks.table(workbooks.row())
+    data = workbooks.text_table(workbooks.row())
     batch = opened(data)
     settings.FIELD_KEYS = f"k9:{'A' * 43}=,{settings.FIELD_KEYS}"
     call_command("rotate_keys")
@@ -46,11 +46,11 @@ def test_an_opened_file_has_no_rows_and_saves_nothing_before_it_is_read():
     batch = opened()
     assert (batch.status, batch.rows.count()) == ("reading", 0)
     with pytest.raises(ValidationError, match="still being read"):
-        saving.save(batch=batch, by=batch.by)
+        writer.save_batch(batch=batch, by=batch.by)
 
 
 def test_reading_anew_replaces_the_rows():
-    batch = opened(workbooks.table(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13))))
+    batch = opened(workbooks.text_table(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13))))
     staging.stage_rows(batch)
     batch = staging.stage_rows(batch)
     assert (batch.status, batch.rows.count()) == ("preview", 2)
@@ -71,15 +71,15 @@ def test_a_stopped_reading_keeps_the_rows_of_the_one_before(monkeypatch):
 def test_a_file_that_cannot_be_read_leaves_nothing_behind():
     with pytest.raises(SheetError):
         opened(b"%PDF-1.7", name="letter.pdf")
-    empty = workbooks.table()
+    empty = workbooks.text_table()
     with pytest.raises(SheetError, match="no child below the heading"):
-        staging.stage(name="empty.csv", data=empty, term=f.term(), by=f.coordinator_of(f.township()))
+        staging.stage_file(name="empty.csv", data=empty, term=f.term(), by=f.coordinator_of(f.township()))
     assert not ImportBatch.objects.exists()
 
 
 def test_the_file_goes_when_the_import_is_cancelled():
     batch = staging.stage_rows(opened())
-    staging.cancel(batch=batch, by=batch.by)
+    staging.cancel_batch(batch=batch, by=batch.by)
     assert not ImportFile.objects.exists()
     with pytest.raises(ValidationError, match="already saved or cancelled"):
         staging.stage_rows(batch)
@@ -87,7 +87,9 @@ def test_the_file_goes_when_the_import_is_cancelled():
 
 def test_the_file_goes_when_every_row_was_saved_and_stays_while_some_are_refused():
     whole = staging.stage_rows(opened())
-    saving.save(batch=whole, by=whole.by)
-    half = staging.stage_rows(opened(workbooks.table(workbooks.row(id_number=workbooks.number(13)), {"name": "无"})))
-    saving.save(batch=half, by=half.by, valid_rows=True)
+    writer.save_batch(batch=whole, by=whole.by)
+    half = staging.stage_rows(
+        opened(workbooks.text_table(workbooks.row(id_number=workbooks.number(13)), {"name": "无"}))
+    )
+    writer.save_batch(batch=half, by=half.by, valid_rows=True)
     assert set(ImportFile.objects.values_list("batch", flat=True)) == {half.pk}

@@ -27,7 +27,7 @@ def client(login, settings, monkeypatch):
 
 
 def upload(client, data=None):
-    file = SimpleUploadedFile("census.xlsx", data or workbooks.form(workbooks.row()))
+    file = SimpleUploadedFile("census.xlsx", data or workbooks.official_form(workbooks.row()))
     return client.post(reverse("import-upload"), {"file": file, "term": f.term().pk})
 
 
@@ -87,7 +87,7 @@ def test_a_saving_that_is_cancelled_leaves_the_preview_as_it_was(client):
 
 
 def test_what_cannot_be_read_is_told_on_the_page_of_the_job_and_the_file_is_removed(client):
-    sent = upload(client, workbooks.form())
+    sent = upload(client, workbooks.official_form())
     Worker(1).work()
     page = client.get(sent.url).content.decode()
     assert "no child below the heading" in page and reverse("import-upload") in page

@@ -2,10 +2,10 @@
 
 import pytest
 
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import Child, ComparisonRow
-from registry.sheets.matching import possible_matches
-from registry.verification.comparing import compare
+from registry.sheets.matching import find_possible_matches
+from registry.verification.services import compare_list
 from tests import factories as f
 from tests import workbooks
 from tests.workbooks import number, row
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def stage(by, *rows):
-    return staging.stage(name="census.xlsx", data=workbooks.form(*rows), term=f.term(), by=by)
+    return staging.stage_file(name="census.xlsx", data=workbooks.official_form(*rows), term=f.term(), by=by)
 
 
 def remarks(entry) -> list[str]:
@@ -44,11 +44,11 @@ def test_a_child_of_another_number_is_perhaps_a_twin_and_said_to_be(by):
 
 
 def test_a_twin_whose_registered_sister_stands_in_the_sheet_too_is_a_new_child(by):
-    saving.save(batch=stage(by, row(name="王海燕", sex="女", id_number=number(22))), by=by)
+    writer.save_batch(batch=stage(by, row(name="王海燕", sex="女", id_number=number(22))), by=by)
     both = [row(name=name, sex="女", id_number=number(place)) for name, place in (("王海燕", 22), ("王海英", 24))]
     batch = stage(by, *both)
     assert [entry.status for entry in batch.rows.order_by("number")] == ["unchanged", "new"]
-    assert saving.save(batch=batch, by=by) == 1
+    assert writer.save_batch(batch=batch, by=by) == 1
     assert {entry.status for entry in stage(by, *both).rows.all()} == {"unchanged"}
 
 
@@ -71,7 +71,7 @@ def test_of_a_near_child_elsewhere_only_the_office_is_named(by):
 def test_a_near_child_registered_since_the_preview_is_not_registered_again(by):
     batch = stage(by, row(name="王晓鸣", id_number=None))
     f.child("王小明", id_number=number())
-    saving.save(batch=batch, by=by, valid_rows=True)
+    writer.save_batch(batch=batch, by=by, valid_rows=True)
     assert list(Child.objects.values_list("name", flat=True)) == ["王小明"]
 
 
@@ -82,8 +82,8 @@ def test_a_merged_file_is_no_child_that_a_row_may_be(by):
 
 def test_a_list_set_beside_the_registry_finds_the_file_of_a_name_written_otherwise(by):
     child = f.child("王小明", id_reason="尚未落户")
-    sheet = workbooks.form(row(name="王晓鸣"), row(name="李小花", sex="女", id_number=number(24)))
-    compare(name="roll.xlsx", data=sheet, kind="roll", place=f.township(), by=by)
+    sheet = workbooks.official_form(row(name="王晓鸣"), row(name="李小花", sex="女", id_number=number(24)))
+    compare_list(name="roll.xlsx", data=sheet, kind="roll", place=f.township(), by=by)
     found = {entry.status: entry.child for entry in ComparisonRow.objects.all()}
     assert found == {"different": child, "there": None}
 
@@ -94,4 +94,4 @@ def test_a_sheet_asks_for_its_likenesses_as_often_whatever_its_length(by, count,
     like = {"name": "王晓鸣", "birth_date": workbooks.BIRTH, "village": f.village().pk}
     rows = [like | {"id_number": number(place)} for place in range(1, count + 1)]
     with django_assert_num_queries(2):
-        assert all(possible_matches(rows))
+        assert all(find_possible_matches(rows))

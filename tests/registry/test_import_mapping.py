@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import ColumnLayout, ImportBatch
 from tests import factories as f
 from tests import workbooks as w
@@ -84,14 +84,14 @@ def test_another_office_is_asked_itself(login):
 
 def test_the_memory_is_of_the_heading_not_of_where_it_stands():
     by = f.coordinator_of(f.township())
-    batch = staging.open_batch(name="a.xlsx", data=sheet(), term=f.term(), by=by)
-    assert batch.understood is False
+    batch = staging.create_batch(name="a.xlsx", data=sheet(), term=f.term(), by=by)
+    assert batch.heading_known is False
     ColumnLayout.objects.create(key=key_of(batch), division=f.township(), names=names(), by=by)
     lower = w.workbook([["花名册"], [None], ["填表人：甲"], HEADINGS, CELLS])
-    batch = staging.stage(name="b.xlsx", data=lower, term=f.term(), by=by)
+    batch = staging.stage_file(name="b.xlsx", data=lower, term=f.term(), by=by)
     assert batch.rows.get().values["father_name"] == "王强"
-    changed = staging.open_batch(name="c.xlsx", data=sheet(headings=[*HEADINGS, "新列"]), term=f.term(), by=by)
-    assert changed.understood is False
+    changed = staging.create_batch(name="c.xlsx", data=sheet(headings=[*HEADINGS, "新列"]), term=f.term(), by=by)
+    assert changed.heading_known is False
 
 
 def names() -> list[str]:
@@ -99,10 +99,10 @@ def names() -> list[str]:
 
 
 def key_of(batch) -> str:
-    from registry.imports.workbook import Workbook
-    from registry.sheets.layouts import layout_of
+    from registry.imports.workbook import UploadedWorkbook
+    from registry.sheets.layouts import layout_of_heading
 
-    return layout_of(Workbook(batch).heading).key
+    return layout_of_heading(UploadedWorkbook(batch).heading).key
 
 
 @pytest.mark.parametrize(
@@ -161,14 +161,14 @@ def test_after_saving_the_columns_lead_to_the_result(login):
     client = login(f.coordinator_of(f.township()))
     client.post(upload(client, sheet()).url, ANSWER)
     batch = ImportBatch.objects.get()
-    saving.save(batch=batch, by=batch.by)
+    writer.save_batch(batch=batch, by=batch.by)
     page = reverse("import-columns", args=[batch.code])
     assert client.get(page).url == client.post(page, ANSWER).url == batch.get_absolute_url()
 
 
 def test_only_who_sent_a_file_tells_its_columns(login):
     by = f.coordinator_of(f.township())
-    batch = staging.open_batch(name="a.xlsx", data=sheet(), term=f.term(), by=by)
+    batch = staging.create_batch(name="a.xlsx", data=sheet(), term=f.term(), by=by)
     page = reverse("import-columns", args=[batch.code])
     assert login(f.coordinator_of(f.township())).get(page).status_code == 404
     assert login(f.teacher_of(f.school_class())).get(page).status_code == 403

@@ -26,7 +26,7 @@ def places():
 def read(data, by=None, place=None):
     """Return the rows of a sheet by the child's name, and the columns that were not read."""
     by = by or f.coordinator_of(f.county())
-    batch = staging.stage(name="x.xlsx", data=data, term=f.term(), by=by, place=place)
+    batch = staging.stage_file(name="x.xlsx", data=data, term=f.term(), by=by, place=place)
     return {row.values["name"]: row for row in batch.rows.all()}, batch.counts["ignored"]
 
 
@@ -82,7 +82,7 @@ def class_sheet() -> bytes:
         "S3:S4",
     ]:
         sheet.merge_cells(area)
-    return w.saved(book)
+    return w.workbook_bytes(book)
 
 
 def test_a_class_sheet_with_groups_and_ticks_is_read_and_its_other_rows_left_out():

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from registry.child_file import ChildFile
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import Absence, Child, Guardianship, Relative
 from tests import factories as f
 
@@ -42,11 +42,11 @@ def places():
 
 
 def stage(by, data):
-    return staging.stage(name="census.xlsx", data=data, term=f.term(), by=by)
+    return staging.stage_file(name="census.xlsx", data=data, term=f.term(), by=by)
 
 
 def save(by, data):
-    return saving.save(batch=stage(by, data), by=by)
+    return writer.save_batch(batch=stage(by, data), by=by)
 
 
 def paper() -> list[tuple]:
@@ -179,6 +179,6 @@ def test_a_second_import_of_the_same_form_changes_nothing():
 
     batch = stage(by, FORM.read_bytes())
     assert batch.counts == {"unchanged": 34, "remarks": 0, "ignored": []}
-    assert saving.save(batch=batch, by=by) == 0
+    assert writer.save_batch(batch=batch, by=by) == 0
     assert {child.pk: (child.version, as_filed(child)) for child in Child.objects.all()} == before
     assert (Relative.objects.count(), Absence.objects.count(), Guardianship.objects.count()) == (204, 61, 34)

@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 
 from carebase.sheets.reader import SheetError
 from registry import census
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import Child, ImportBatch, ImportFile
 from tests import factories as f
 from tests import workbooks
 from tests.workbooks import number, row
 
 pytestmark = pytest.mark.django_db
-PRINTED_NAMES = [field.name for field in census.PRINTED]
+PRINTED_NAMES = [field.name for field in census.PRINTED_FIELDS]
 WRONG = number()[:-1] + {"0": "1"}.get(number()[-1], "0")  # its last character does not fit
 
 
 def stage(by, data, name="census.xlsx"):
-    return staging.stage(name=name, data=data, term=f.term(), by=by)
+    return staging.stage_file(name=name, data=data, term=f.term(), by=by)
 
 
 def upload(client, data, name="census.xlsx"):
@@ -36,7 +36,7 @@ def upload(client, data, name="census.xlsx"):
 
 def refusals(by, *rows) -> list[tuple]:
     """Return what is refused of the form that holds `rows`, and prove that nothing of it is saved."""
-    return refused(by, workbooks.form(*rows))
+    return refused(by, workbooks.official_form(*rows))
 
 
 def refused(by, data: bytes) -> list[tuple]:
@@ -50,7 +50,7 @@ def refused(by, data: bytes) -> list[tuple]:
     ]
     if found:
         with pytest.raises(ValidationError, match="nothing was saved"):
-            saving.save(batch=batch, by=by)
+            writer.save_batch(batch=batch, by=by)
         assert Child.objects.count() == 0
     return found
 
@@ -60,11 +60,11 @@ def refused(by, data: bytes) -> list[tuple]:
     [
         ("notes.txt", "今天天气很好\n".encode(), "heading"),
         ("photo.xlsx", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not a spreadsheet"),
-        ("letter.xlsx", workbooks.document(), "not a spreadsheet|damaged"),
-        ("cut.xlsx", workbooks.form(row())[:2000], "damaged"),
+        ("letter.xlsx", workbooks.word_document(), "not a spreadsheet|damaged"),
+        ("cut.xlsx", workbooks.official_form(row())[:2000], "damaged"),
         ("empty.csv", b"", "empty"),
-        ("heads.xlsx", workbooks.form(), "no child below the heading in row 3"),
-        ("bomb.xlsx", workbooks.bomb(), "too large|damaged"),
+        ("heads.xlsx", workbooks.official_form(), "no child below the heading in row 3"),
+        ("bomb.xlsx", workbooks.zip_bomb(), "too large|damaged"),
     ],
 )
 def test_a_file_that_is_no_census_sheet_is_refused_by_name(by, login, name, data, cause):
@@ -174,11 +174,11 @@ def test_a_village_that_two_townships_have_is_refused_until_the_township_is_writ
     ],
 )
 def test_what_is_only_doubtful_is_said_and_saved(by, cells, column, doubt):
-    batch = stage(by, workbooks.form(row(**cells)))
+    batch = stage(by, workbooks.official_form(row(**cells)))
     line = batch.rows.get()
     assert (line.status, line.remarks) == ("new", True)
     assert any(label == column and doubt in text for label, text, _severity in line.notes), line.notes
-    assert saving.save(batch=batch, by=by) == 1
+    assert writer.save_batch(batch=batch, by=by) == 1
 
 
 def test_a_refusal_of_a_number_does_not_repeat_it(by):
@@ -217,7 +217,7 @@ def test_whatever_a_cell_holds_the_row_is_refused_in_words_or_saved(by, changes)
             batch = stage(by, sheet_of(table))
         except SheetError:
             return
-        made = saving.save(batch=batch, by=by, valid_rows=True)
+        made = writer.save_batch(batch=batch, by=by, valid_rows=True)
         assert made + batch.counts.get("problem", 0) == 1
         assert_fits(batch)
         connection.check_constraints()
@@ -235,7 +235,7 @@ def sheet_of(table: list[list]) -> bytes:
                 cell.data_type, cell._value = "s", value
             else:
                 cell.value = value
-    return workbooks.saved(book)
+    return workbooks.workbook_bytes(book)
 
 
 def assert_fits(batch) -> None:
@@ -253,13 +253,13 @@ def assert_fits(batch) -> None:
 def test_a_name_of_sixty_letters_and_its_search_keys_fit(by):
     long = "古丽娜尔·" + "艾山" * 27 + "木"
     assert len(long) == 60
-    batch = stage(by, workbooks.form(row(name=long)))
-    assert saving.save(batch=batch, by=by) == 1
+    batch = stage(by, workbooks.official_form(row(name=long)))
+    assert writer.save_batch(batch=batch, by=by) == 1
     assert_fits(batch)
 
 
 def test_a_file_name_of_any_length_and_no_encoding_is_kept_readable(by):
-    batch = stage(by, workbooks.form(row()), name="\udcff" + "表" * 300 + ".xlsx")
+    batch = stage(by, workbooks.official_form(row()), name="\udcff" + "表" * 300 + ".xlsx")
     assert len(batch.file_name) == 200
     assert batch.file_name.endswith("表.xlsx")
     assert ImportBatch.objects.filter(file_name=batch.file_name).exists()

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.imports import saving, staging
-from registry.imports.refused import refused_workbook
+from registry.imports import staging, writer
+from registry.imports.refused_rows import refused_workbook
 from registry.models import Child
 from tests import factories as f
 from tests import workbooks
@@ -21,7 +21,7 @@ WRONG = {"name": "李小花", "id_number": number(13), "schooling": "大学", "f
 
 
 def stage(by, data, name="census.xlsx"):
-    return staging.stage(name=name, data=data, term=f.term(), by=by)
+    return staging.stage_file(name=name, data=data, term=f.term(), by=by)
 
 
 def opened(data: bytes):
@@ -29,7 +29,7 @@ def opened(data: bytes):
 
 
 def test_only_the_refused_rows_stand_below_the_same_titles_and_headings(by):
-    data = workbooks.form(row(), row(**WRONG), row(name="赵云", id_number=number(15)))
+    data = workbooks.official_form(row(), row(**WRONG), row(name="赵云", id_number=number(15)))
     sent, page = opened(data).active, opened(refused_workbook(stage(by, data))).active
     assert [cell.value for cell in page[1]][:3] == [cell.value for cell in sent[1]][:3]
     assert [cell.value for cell in page[3]] == [*(cell.value for cell in sent[3]), "Why it was not saved"]
@@ -39,47 +39,47 @@ def test_only_the_refused_rows_stand_below_the_same_titles_and_headings(by):
 
 
 def test_widths_and_merged_titles_are_as_they_were_sent(by):
-    book = opened(workbooks.form(row(**WRONG)))
+    book = opened(workbooks.official_form(row(**WRONG)))
     book.active.merge_cells("A1:K1")
     book.active.column_dimensions["E"].width = 31
-    page = opened(refused_workbook(stage(by, workbooks.saved(book)))).active
+    page = opened(refused_workbook(stage(by, workbooks.workbook_bytes(book)))).active
     assert [str(merged) for merged in page.merged_cells.ranges] == ["A1:K1"]
     assert page["A1"].value == book.active["A1"].value
     assert round(page.column_dimensions["E"].width) == 31
 
 
 def test_no_cell_is_a_formula_and_none_loses_what_it_said(by):
-    book = opened(workbooks.form(row(**WRONG) | {"birth_date": dt.date(2016, 5, 4), "illness": "=1+1"}))
+    book = opened(workbooks.official_form(row(**WRONG) | {"birth_date": dt.date(2016, 5, 4), "illness": "=1+1"}))
     book.active["I4"] = "'=2+2"
-    page = opened(refused_workbook(stage(by, workbooks.saved(book)))).active
+    page = opened(refused_workbook(stage(by, workbooks.workbook_bytes(book)))).active
     assert page["D4"].value == "2016-05-04"
     assert page["E4"].value == number(13)
     assert (page["K4"].value, page["K4"].data_type) == ("=1+1", "s")
 
 
 def test_a_mended_workbook_comes_in_and_its_reasons_are_not_taken_for_data(by):
-    batch = stage(by, workbooks.form(row(), row(**WRONG)))
-    saving.save(batch=batch, by=by, valid_rows=True)
+    batch = stage(by, workbooks.official_form(row(), row(**WRONG)))
+    writer.save_batch(batch=batch, by=by, valid_rows=True)
     book = opened(refused_workbook(batch))
-    half = stage(by, workbooks.saved(book))
+    half = stage(by, workbooks.workbook_bytes(book))
     assert half.counts["problem"] == 1 and half.counts["ignored"] == []
     again = opened(refused_workbook(half)).active
     assert [cell.value for cell in again[3]].count("Why it was not saved") == 1
 
     book.active["M4"], book.active["Y4"] = "小学", "13800000003"
-    mended = stage(by, workbooks.saved(book))
-    assert saving.save(batch=mended, by=by) == 1
+    mended = stage(by, workbooks.workbook_bytes(book))
+    assert writer.save_batch(batch=mended, by=by) == 1
     assert set(Child.objects.values_list("name", flat=True)) == {"王小明", "李小花"}
 
 
 def test_a_text_table_comes_back_as_a_workbook(by):
-    page = opened(refused_workbook(stage(by, workbooks.table(row(), row(**WRONG)), "list.csv"))).active
+    page = opened(refused_workbook(stage(by, workbooks.text_table(row(), row(**WRONG)), "list.csv"))).active
     assert [cell.value for cell in page["A"]] == ["姓名", "李小花"]
 
 
 def test_the_workbook_is_the_senders_alone_and_its_giving_out_is_written_down(by, login):
     client = login(by)
-    file = SimpleUploadedFile("表.xlsx", workbooks.form(row(), row(**WRONG)))
+    file = SimpleUploadedFile("表.xlsx", workbooks.official_form(row(), row(**WRONG)))
     url = client.post(reverse("import-upload"), {"file": file, "term": f.term().pk}).url
     assert "refused.xlsx" in client.get(url).content.decode()
     response = client.get(url + "refused.xlsx")
@@ -94,6 +94,6 @@ def test_the_workbook_is_the_senders_alone_and_its_giving_out_is_written_down(by
 
 
 def test_where_nothing_was_refused_there_is_nothing_to_give_back(by, login):
-    batch = stage(by, workbooks.form(row()))
+    batch = stage(by, workbooks.official_form(row()))
     page = login(by).get(reverse("import-refused", args=[batch.code]), follow=True).content.decode()
     assert "no row with a problem" in page

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from carebase.sheets.reader import SheetError
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import Absence, Child, ImportRow
 from tests import factories as f
 
@@ -30,7 +30,7 @@ def places():
 
 
 def stage(name, by, place=None):
-    return staging.stage(name=name, data=(DATA / name).read_bytes(), term=f.term(), by=by, place=place)
+    return staging.stage_file(name=name, data=(DATA / name).read_bytes(), term=f.term(), by=by, place=place)
 
 
 def row(batch, name):
@@ -43,7 +43,7 @@ def test_a_county_coordinator_reads_and_saves_every_child_of_each_sample(places,
     batch = stage(name, by, f.village() if name.endswith("csv") else None)
     refused = [row.notes for row in batch.rows.filter(status=ImportRow.Status.PROBLEM)]
     assert refused == []
-    assert saving.save(batch=batch, by=by) == Child.objects.count() == SIZES[name]
+    assert writer.save_batch(batch=batch, by=by) == Child.objects.count() == SIZES[name]
 
 
 def test_the_hand_made_sheet_tells_class_absences_and_guardian(places):
@@ -82,7 +82,7 @@ def test_the_roll_leaves_an_absence_open_where_no_parent_has_a_place_of_work(pla
 def test_the_village_ledger_is_read_for_the_village_of_its_admin(places):
     by = f.admin_of(f.village())
     batch = stage("village_ledger_gb18030.csv", by)
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     child = Child.objects.get(name="缪超")
     assert (child.village, child.residence) == (f.village(), "合心村1组")
     assert {relative.name for relative in child.relatives.all()} == {"缪飞", "王秀芳"}

@@ -24,7 +24,7 @@ def places():
 
 def read(data, name="x.xlsx", place=None):
     """Return the rows of a sheet by the child's name, and the columns that were not read."""
-    batch = staging.stage(name=name, data=data, term=f.term(), by=f.coordinator_of(f.county()), place=place)
+    batch = staging.stage_file(name=name, data=data, term=f.term(), by=f.coordinator_of(f.county()), place=place)
     return {row.values["name"]: row for row in batch.rows.all()}, batch.counts["ignored"]
 
 

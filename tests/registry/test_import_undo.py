@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.imports import saving, staging, undoing
+from registry.imports import staging, undo, writer
 from registry.models import Absence, Child, Guardianship, ImportFile, ImportRow, Relative
 from tests import factories as f
 from tests import workbooks
@@ -16,8 +16,8 @@ OTHER = {"name": "李小花", "id_number": number(13)}
 
 
 def imported(by, *rows, **options):
-    batch = staging.stage(name="census.xlsx", data=workbooks.form(*rows, **options), term=f.term(), by=by)
-    saving.save(batch=batch, by=by)
+    batch = staging.stage_file(name="census.xlsx", data=workbooks.official_form(*rows, **options), term=f.term(), by=by)
+    writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
     return batch
 
@@ -45,7 +45,7 @@ def test_undoing_brings_every_file_back_to_what_it_held(by):
     assert (batch.counts["updated"], batch.counts["registered"]) == (2, 1)
     assert everything() != before
 
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     assert everything() == before
     batch.refresh_from_db()
     assert (batch.status, batch.counts["removed"], batch.counts["restored"]) == ("undone", 1, 2)
@@ -59,7 +59,7 @@ def test_a_snapshot_that_was_stored_with_keys_and_versions_is_restored_too(by):
     snapshot = {"child": every_column(child)} | {name: columns(model) for name, model in names.items()}
     batch = imported(by, row(boards="是", father_phone="13911112222", grandmother_name="钱奶奶"))
     batch.rows.update(before=snapshot)
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     assert everything() == before
 
 
@@ -75,7 +75,7 @@ def test_what_is_removed_leaves_its_lines_and_its_last_values_in_the_trail(by):
     batch = imported(by, row())
     code = Child.objects.get().code
     parts = Relative.objects.count() + Absence.objects.count() + Guardianship.objects.count()
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     gone = Event.objects.filter(action=Action.DELETE, subject=code, user=by)
     assert gone.count() == 1 + parts
     assert gone.get(model="registry.child").changes["name"] == ["王小明", None]
@@ -83,7 +83,7 @@ def test_what_is_removed_leaves_its_lines_and_its_last_values_in_the_trail(by):
 
 
 def test_an_import_can_be_sent_again_after_it_was_undone(by):
-    undoing.undo(batch=imported(by, row()), by=by)
+    undo.undo_batch(batch=imported(by, row()), by=by)
     assert imported(by, row()).counts["registered"] == 1
 
 
@@ -96,7 +96,7 @@ def test_what_was_built_on_it_is_named_and_nothing_is_undone(by, built):
     before = everything()
     words = {"visit": "visit 2", "pairing": "pairing 2", "attendance": "attendance 2"}.get(built, "later changes 2")
     with pytest.raises(ValidationError, match=words):
-        undoing.undo(batch=batch, by=by)
+        undo.undo_batch(batch=batch, by=by)
     assert everything() == before
 
 
@@ -119,22 +119,22 @@ def test_what_was_there_before_the_import_does_not_hinder(by):
     imported(by, row())
     f.visit(Child.objects.get(), by)
     batch = imported(by, row(boards="是"))
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     assert Child.objects.get().boards is False
 
 
 def test_who_sees_only_some_of_the_children_cannot_undo(by):
     batch = imported(by, row(), row(**OTHER, residence="百里洲镇关志村"))
     with pytest.raises(ValidationError, match="1 children of this import are outside your office"):
-        undoing.undo(batch=batch, by=f.admin_of(f.village()))
+        undo.undo_batch(batch=batch, by=f.admin_of(f.village()))
     assert Child.objects.count() == 2
 
 
 def test_only_a_saved_import_is_undone_and_only_once(by):
     batch = imported(by, row())
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     with pytest.raises(ValidationError, match="Only an import that was saved"):
-        undoing.undo(batch=batch, by=by)
+        undo.undo_batch(batch=batch, by=by)
 
 
 def test_the_page_says_what_would_happen_and_a_coordinator_above_may_do_it(by, login):
@@ -179,10 +179,10 @@ def test_a_refused_undoing_says_why_on_the_page(by, login):
 def test_the_list_shows_own_imports_and_to_coordinators_the_finished_ones_below(by, login):
     village = f.admin_of(f.village())
     imported(village, row())
-    staging.stage(name="waiting.xlsx", data=workbooks.form(row(**OTHER)), term=f.term(), by=village)
+    staging.stage_file(name="waiting.xlsx", data=workbooks.official_form(row(**OTHER)), term=f.term(), by=village)
     far = f.admin_of(f.far_village())
-    staging.cancel(
-        batch=staging.stage(name="far.xlsx", data=workbooks.form(row()), term=f.term(), by=far),
+    staging.cancel_batch(
+        batch=staging.stage_file(name="far.xlsx", data=workbooks.official_form(row()), term=f.term(), by=far),
         by=far,
     )
     seen = {
@@ -194,9 +194,9 @@ def test_the_list_shows_own_imports_and_to_coordinators_the_finished_ones_below(
 
 
 def test_undoing_removes_the_kept_file_too(by):
-    data = workbooks.form(row(), row(name=None, id_number=number(13)))
-    batch = staging.stage(name="census.xlsx", data=data, term=f.term(), by=by)
-    saving.save(batch=batch, by=by, valid_rows=True)
+    data = workbooks.official_form(row(), row(name=None, id_number=number(13)))
+    batch = staging.stage_file(name="census.xlsx", data=data, term=f.term(), by=by)
+    writer.save_batch(batch=batch, by=by, valid_rows=True)
     assert ImportFile.objects.exists()
-    undoing.undo(batch=batch, by=by)
+    undo.undo_batch(batch=batch, by=by)
     assert not ImportFile.objects.exists()

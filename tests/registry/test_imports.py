@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import Absence, Child, ImportBatch, ImportRow
 from registry.sheets.matching import SeenChildren
 from tests import factories as f
@@ -27,18 +27,18 @@ def places():
 
 
 def stage(by, data, name="census.xlsx", place=None):
-    return staging.stage(name=name, data=data, term=f.term(), by=by, place=place)
+    return staging.stage_file(name=name, data=data, term=f.term(), by=by, place=place)
 
 
 def save(by, data, **options):
     batch = stage(by, data)
-    return saving.save(batch=batch, by=by, **options)
+    return writer.save_batch(batch=batch, by=by, **options)
 
 
 def test_every_imported_child_has_its_line_in_the_audit_trail_and_the_import_one_of_its_own(places):
     by = f.coordinator_of(f.township())
     batch = stage(by, FORM.read_bytes())
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
 
     created = Event.objects.filter(action=Action.CREATE, model="registry.child", user=by)
     assert set(created.values_list("subject", flat=True)) == set(Child.objects.values_list("code", flat=True))
@@ -54,7 +54,7 @@ def upload(client, data, name="census.xlsx", **fields):
 def test_the_page_leads_from_the_file_over_the_preview_to_the_children(places, login):
     by = f.coordinator_of(f.township())
     client = login(by)
-    sheet = workbooks.form(
+    sheet = workbooks.official_form(
         workbooks.row(),
         workbooks.row(name="李小花", sex="女", id_number=None),
         workbooks.row(name="赵云", id_number=workbooks.number(13), residence="小白山乡中心村"),
@@ -84,7 +84,7 @@ def test_a_preview_is_filtered_by_what_becomes_of_the_rows(places, login):
     by = f.coordinator_of(f.township())
     batch = stage(
         by,
-        workbooks.form(
+        workbooks.official_form(
             workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13), sex=None, both_away="或许")
         ),
     )
@@ -96,13 +96,15 @@ def test_a_preview_is_filtered_by_what_becomes_of_the_rows(places, login):
 @pytest.mark.parametrize("page", ["²", "0", "-1", "9" * 5000, "x"])
 def test_a_page_that_does_not_exist_is_shown_as_one_that_does(places, login, page):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row()))
+    batch = stage(by, workbooks.official_form(workbooks.row()))
     assert login(by).get(batch.get_absolute_url(), {"page": page}).status_code == 200
 
 
 def test_only_valid_rows_are_saved_when_that_is_what_was_asked_for(places, login):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(name=None, id_number=workbooks.number(13))))
+    batch = stage(
+        by, workbooks.official_form(workbooks.row(), workbooks.row(name=None, id_number=workbooks.number(13)))
+    )
     client = login(by)
 
     client.post(batch.get_absolute_url(), {"mode": "all"})
@@ -113,7 +115,7 @@ def test_only_valid_rows_are_saved_when_that_is_what_was_asked_for(places, login
 
 def test_a_confirmation_without_its_button_saves_nothing(places, login):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row()))
+    batch = stage(by, workbooks.official_form(workbooks.row()))
 
     assert login(by).post(batch.get_absolute_url()).status_code == 400
     assert Child.objects.count() == 0
@@ -121,7 +123,7 @@ def test_a_confirmation_without_its_button_saves_nothing(places, login):
 
 def test_confirming_twice_saves_once(places, login):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row()))
+    batch = stage(by, workbooks.official_form(workbooks.row()))
     client = login(by)
 
     client.post(batch.get_absolute_url(), {"mode": "all"})
@@ -132,7 +134,9 @@ def test_confirming_twice_saves_once(places, login):
 
 def test_what_was_registered_since_the_preview_is_not_registered_again(places, login):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13))))
+    batch = stage(
+        by, workbooks.official_form(workbooks.row(), workbooks.row(name="李小花", id_number=workbooks.number(13)))
+    )
     f.child("王小明", id_number=workbooks.number())
 
     page = login(by).post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
@@ -143,20 +147,20 @@ def test_what_was_registered_since_the_preview_is_not_registered_again(places, l
 def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monkeypatch):
     """The other's child comes after our look and before our writing: only the database can tell."""
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row()))
+    batch = stage(by, workbooks.official_form(workbooks.row()))
     monkeypatch.setattr(
-        saving, "registered_children", lambda rows, but: f.child(id_number=workbooks.number()) and SeenChildren()
+        writer, "registered_children", lambda rows, but: f.child(id_number=workbooks.number()) and SeenChildren()
     )
 
     with pytest.raises(ValidationError, match="registered meanwhile"):
-        saving.save(batch=batch, by=by)
+        writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
     assert batch.status == ImportBatch.Status.PREVIEW
 
 
 def test_a_cancelled_preview_leaves_no_row_and_cannot_be_saved(places, login):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row()))
+    batch = stage(by, workbooks.official_form(workbooks.row()))
     client = login(by)
 
     assert client.post(batch.get_absolute_url(), {"mode": "cancel"}).url == reverse("import-upload")
@@ -167,7 +171,7 @@ def test_a_cancelled_preview_leaves_no_row_and_cannot_be_saved(places, login):
 
 def test_a_preview_is_nobody_elses(places, login):
     township = f.township()
-    batch = stage(f.coordinator_of(township), workbooks.form(workbooks.row()))
+    batch = stage(f.coordinator_of(township), workbooks.official_form(workbooks.row()))
     client = login(f.coordinator_of(township))
 
     assert client.get(batch.get_absolute_url()).status_code == 404
@@ -179,22 +183,22 @@ def test_a_preview_is_nobody_elses(places, login):
 def test_who_may_not_import_is_refused(places, login, role):
     client = login(f.user(role))
     assert client.get(reverse("import-upload")).status_code == 403
-    assert upload(client, workbooks.form(workbooks.row())).status_code == 403
+    assert upload(client, workbooks.official_form(workbooks.row())).status_code == 403
     assert ImportBatch.objects.count() == 0
 
 
 def test_a_coordinator_of_another_township_imports_none_of_these_children(places):
     far = f.coordinator_of(f.division("990101102000", "小白山乡"))
-    batch = stage(far, workbooks.form(workbooks.row()))
+    batch = stage(far, workbooks.official_form(workbooks.row()))
 
     assert batch.counts["problem"] == 1
-    assert saving.save(batch=batch, by=far, valid_rows=True) == 0
+    assert writer.save_batch(batch=batch, by=far, valid_rows=True) == 0
 
 
 def test_a_village_admin_imports_the_own_village_and_not_the_next(places):
     batch = stage(
         f.admin_of(f.village()),
-        workbooks.form(
+        workbooks.official_form(
             workbooks.row(), workbooks.row(id_number=workbooks.number(13), hukou_place=None, residence="百里洲镇关志村")
         ),
     )
@@ -204,13 +208,13 @@ def test_a_village_admin_imports_the_own_village_and_not_the_next(places):
 def test_rows_that_name_no_place_are_those_of_the_village_admins_village(places):
     silent = workbooks.row(residence=None, hukou_place=None)
     by = f.admin_of(f.village())
-    save(by, workbooks.form(silent))
+    save(by, workbooks.official_form(silent))
     assert Child.objects.get().village == f.village()
 
     assert (
-        stage(f.coordinator_of(f.township()), workbooks.form(silent | {"id_number": workbooks.number(13)})).counts[
-            "problem"
-        ]
+        stage(
+            f.coordinator_of(f.township()), workbooks.official_form(silent | {"id_number": workbooks.number(13)})
+        ).counts["problem"]
         == 1
     )
 
@@ -218,20 +222,20 @@ def test_rows_that_name_no_place_are_those_of_the_village_admins_village(places)
 def test_a_head_imports_pupils_into_the_own_school(places):
     f.other_school()
     head = f.head_of(f.school())
-    save(head, workbooks.form(workbooks.row()))
+    save(head, workbooks.official_form(workbooks.row()))
     assert Child.objects.visible_to(head).get().school == f.school()
 
 
 def test_an_office_that_ended_since_the_preview_saves_nothing(places):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row()))
+    batch = stage(by, workbooks.official_form(workbooks.row()))
     posting = by.postings.get()
     posting.ends_on = dt.date(2021, 1, 1)
     posting.save()
     by = type(by).objects.get(pk=by.pk)
 
     with pytest.raises(ValidationError, match="outside your own office"):
-        saving.save(batch=batch, by=by)
+        writer.save_batch(batch=batch, by=by)
     assert Child.objects.count() == 0
 
 
@@ -240,7 +244,9 @@ def test_a_preview_takes_the_same_few_queries_for_any_number_of_rows(
     places, login, count, django_assert_max_num_queries
 ):
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(*(workbooks.row(id_number=workbooks.number(11 + 2 * i)) for i in range(count))))
+    batch = stage(
+        by, workbooks.official_form(*(workbooks.row(id_number=workbooks.number(11 + 2 * i)) for i in range(count)))
+    )
     client = login(by)
     with django_assert_max_num_queries(9):
         client.get(batch.get_absolute_url())
@@ -252,29 +258,32 @@ def test_a_child_of_the_same_name_birth_date_and_village_is_a_possible_duplicate
     by = f.coordinator_of(f.township())
 
     batch = stage(
-        by, workbooks.form(workbooks.row(), workbooks.row(residence="百里洲镇关志村", hukou_place=None, name="王小明"))
+        by,
+        workbooks.official_form(
+            workbooks.row(), workbooks.row(residence="百里洲镇关志村", hukou_place=None, name="王小明")
+        ),
     )
     assert [row.status for row in batch.rows.order_by("number")] == ["duplicate", "problem"], (
         "and the second is its twin"
     )
-    batch = stage(by, workbooks.form(workbooks.row(residence="百里洲镇关志村", hukou_place=None)))
+    batch = stage(by, workbooks.official_form(workbooks.row(residence="百里洲镇关志村", hukou_place=None)))
     assert batch.rows.get().status == "duplicate", "a namesake with another number may be another child"
 
 
 def test_a_row_without_a_number_beside_one_with_it_is_the_same_child_however_long_the_file(places, monkeypatch):
-    monkeypatch.setattr(saving, "CHUNK", 1)
+    monkeypatch.setattr(writer, "CHUNK", 1)
     by = f.coordinator_of(f.township())
-    batch = stage(by, workbooks.form(workbooks.row(), workbooks.row(id_number=None)))
+    batch = stage(by, workbooks.official_form(workbooks.row(), workbooks.row(id_number=None)))
     assert [row.status for row in batch.rows.order_by("number")] == ["new", "problem"]
-    assert saving.save(batch=batch, by=by, valid_rows=True) == 1
+    assert writer.save_batch(batch=batch, by=by, valid_rows=True) == 1
 
 
 def test_namesakes_with_numbers_of_their_own_are_saved_in_any_chunk(places, monkeypatch):
-    monkeypatch.setattr(saving, "CHUNK", 1)
+    monkeypatch.setattr(writer, "CHUNK", 1)
     by = f.coordinator_of(f.township())
-    assert save(by, workbooks.form(workbooks.row(), workbooks.row(id_number=workbooks.number(13)))) == 2
+    assert save(by, workbooks.official_form(workbooks.row(), workbooks.row(id_number=workbooks.number(13)))) == 2
 
 
 def test_a_report_dated_in_the_future_counts_from_today(places):
-    save(f.coordinator_of(f.township()), workbooks.form(workbooks.row(), reported="填报日期：2099年1月1日"))
+    save(f.coordinator_of(f.township()), workbooks.official_form(workbooks.row(), reported="填报日期：2099年1月1日"))
     assert {row.known_on for row in Absence.objects.all()} == {f.today()}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from registry.codes import periods
-from registry.leftbehind import NO, UNKNOWN, YES, facts_of, reach_verdict
-from registry.leftbehind.query import left_behind, not_left_behind, undecided
+from registry.leftbehind import NO, UNKNOWN, YES, load_facts, reach_verdict
+from registry.leftbehind.query import filter_left_behind, filter_not_left_behind, filter_undecided
 from registry.models import Absence, Child, Definition, HomeStay, Relative
 from tests import factories as f
 from tests.factories import FATHER, MOTHER
@@ -21,11 +21,11 @@ ON = dt.date(2026, 11, 23)
 
 def verdict(child, definition, on=ON):
     """Return the verdict, having made sure that the database's rule says the same and tells the children apart."""
-    found = reach_verdict(facts_of(child), definition, on)
+    found = reach_verdict(load_facts(child), definition, on)
     asked = {
-        YES: left_behind(Child.objects, definition, on),
-        NO: not_left_behind(Child.objects, definition, on),
-        UNKNOWN: undecided(Child.objects, definition, on),
+        YES: filter_left_behind(Child.objects, definition, on),
+        NO: filter_not_left_behind(Child.objects, definition, on),
+        UNKNOWN: filter_undecided(Child.objects, definition, on),
     }
     assert [answer for answer, rows in asked.items() if rows.filter(pk=child.pk).exists()] == [found.answer]
     return found
@@ -195,7 +195,7 @@ def test_the_question_is_one_query_however_many_children(django_assert_num_queri
     for name in ("王小一", "王小二", "王小三"):
         f.absence(f.child(name))
     with django_assert_num_queries(1):
-        assert len(left_behind(Child.objects, definition, ON)) == 3
+        assert len(filter_left_behind(Child.objects, definition, ON)) == 3
 
 
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2040, 12, 31)), st.integers(1, 40))
@@ -204,7 +204,7 @@ def test_the_latest_start_of_a_period_is_complete_and_the_next_day_is_not(on, mo
         year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
         return dt.date(year, month + 1, min(start.day, periods.last_day(year, month + 1)))
 
-    start = periods.before(on, months=months)
+    start = periods.latest_start(on, months=months)
     assert ends(start) <= on < ends(start + dt.timedelta(days=1))
 
 

@@ -23,7 +23,7 @@ def test_every_task_is_a_page_with_a_title():
 
 @pytest.mark.parametrize("page", [task.page for task in TASKS])
 def test_a_list_leads_back_to_the_work(page):
-    coordinator = f.posted("coordinator", f.township())
+    coordinator = f.posted_user("coordinator", f.township())
     assert way_back(coordinator, reverse(page)) == reverse("census-work")
 
 
@@ -44,7 +44,7 @@ def test_a_page_of_a_child_leads_back_to_its_file(page, above):
 
 
 def test_a_page_of_a_round_leads_back_to_the_round():
-    coordinator = f.posted("coordinator", f.township())
+    coordinator = f.posted_user("coordinator", f.township())
     f.census_round(f.village(), coordinator)
     census_round = f.census_round(f.township(), coordinator)
     here = reverse("round-update", args=[census_round.code])
@@ -52,7 +52,7 @@ def test_a_page_of_a_round_leads_back_to_the_round():
 
 
 def test_who_does_no_census_work_is_not_led_there():
-    assert navigation.way_back("need-list", {}, f.posted("carer", f.village())) is None
+    assert navigation.parent_link("need-list", {}, f.posted_user("carer", f.village())) is None
 
 
 def test_the_children_themselves_have_the_menu():

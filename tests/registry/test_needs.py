@@ -9,7 +9,7 @@ from django.urls import reverse
 from registry.access import users_who_see
 from registry.models import Need
 from tests import factories as f
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 LIST = "/children/tasks/"
@@ -76,7 +76,7 @@ def test_a_senseless_filter_is_no_fault(asked, here, login):
 
 def test_a_task_is_done_with_what_came_of_it(here, login):
     client, url = login(here["teacher"]), here["theirs"].get_absolute_url()
-    sent = fields_of(client.get(url)) | {"done_on": f.today(), "outcome": "已送到"}
+    sent = form_values(client.get(url)) | {"done_on": f.today(), "outcome": "已送到"}
     assert client.post(url, sent).url == reverse("need-list")
     here["theirs"].refresh_from_db()
     assert (here["theirs"].done_on, here["theirs"].outcome) == (f.today(), "已送到")
@@ -94,7 +94,7 @@ def test_a_task_is_done_with_what_came_of_it(here, login):
 )
 def test_a_refusal_says_why(here, login, wrong, words):
     client, url = login(here["teacher"]), here["theirs"].get_absolute_url()
-    page = client.post(url, fields_of(client.get(url)) | wrong)
+    page = client.post(url, form_values(client.get(url)) | wrong)
     assert words in page.content.decode()
     here["theirs"].refresh_from_db()
     assert here["theirs"].version == 1
@@ -102,7 +102,7 @@ def test_a_refusal_says_why(here, login, wrong, words):
 
 def test_a_task_is_handed_over_to_somebody_who_sees_the_child_only(here, login):
     client, url = login(here["teacher"]), here["theirs"].get_absolute_url()
-    form = fields_of(client.get(url))
+    form = form_values(client.get(url))
     stranger = f.teacher_of(f.school_class(number=2))
     assert "owner" in client.post(url, form | {"owner": stranger.pk}).context["form"].errors
     assert client.post(url, form | {"owner": here["head"].pk}).status_code == 302
@@ -113,7 +113,7 @@ def test_a_task_is_handed_over_to_somebody_who_sees_the_child_only(here, login):
 def test_a_task_of_somebody_who_left_can_still_be_finished(here, login):
     finish(here["mine"], owner=f.teacher_of(f.school_class(number=2)))
     client, url = login(here["teacher"]), here["mine"].get_absolute_url()
-    sent = fields_of(client.get(url)) | {"done_on": f.today(), "outcome": "视力正常"}
+    sent = form_values(client.get(url)) | {"done_on": f.today(), "outcome": "视力正常"}
     assert client.post(url, sent).status_code == 302
 
 
@@ -128,7 +128,7 @@ def test_a_task_that_goes_with_the_child_to_another_office_is_nobodys_there(here
     tasks = login(there).get(reverse("census-work")).context["tasks"]
     assert {task["url"]: task["count"] for task in tasks}[reverse("need-list")] == "2"
     client, url = login(there), need.get_absolute_url()
-    assert client.post(url, fields_of(client.get(url)) | {"owner": there.pk}).status_code == 302
+    assert client.post(url, form_values(client.get(url)) | {"owner": there.pk}).status_code == 302
     assert listed(login(here["teacher"])) == []
 
 

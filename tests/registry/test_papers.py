@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from carebase.accounts.roles import ROLES, Role
 from carebase.audit.models import Action, Event
-from carebase.reports.audit_trail.wording import in_words
+from carebase.reports.audit_trail.display import describe_detail
 from registry.models import Absence, Guardianship, Relative, SchoolClass
 from registry.papers.catalogue import document
-from registry.papers.facts import PaperRequest
+from registry.papers.subjects import PaperRequest
 from tests import factories as f
 from tests.registry.papers import (
     DAY,
@@ -124,7 +124,7 @@ def test_one_childs_form_leaves_a_line_in_the_childs_own_trail(login):
 
 def test_every_sheet_says_who_printed_it_and_that_it_is_personal(login):
     scene()
-    user = f.posted(Role.HEAD, f.school(), name="钱校长 & 张")
+    user = f.posted_user(Role.HEAD, f.school(), name="钱校长 & 张")
     client = login(user)
     page = printed(client, "cards", of_class())
     assert "钱校长 &amp; 张" in page and "contains personal information, masked" in page
@@ -335,5 +335,5 @@ def test_many_children_ask_no_more_questions_than_three():
 
 def test_the_trail_tells_a_paper_in_words_and_no_codes():
     told = {"paper": "cards", "place": "2142000001-2022-1", "on": "2026-10-01", "format": "pdf", "full": True}
-    said = in_words(told | {"children": 2, "codes": ["BCDFGHJKLM"]}, str)
+    said = describe_detail(told | {"children": 2, "codes": ["BCDFGHJKLM"]}, str)
     assert said == "Contact cards · 2142000001-2022-1 · for 2026-10-01 · PDF · 2 children · in full"

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from registry import census
 from registry.models import Absence, Relative
-from registry.papers.official_form import FORM, UNITS, WIDTHS
+from registry.papers.official_form import FORM_ROWS, GRID_COLUMNS, WIDTHS
 from tests import factories as f
 from tests.registry.papers import HOUSE, ID, NAME, PHONE, body, full_child, pdf_pages, sheet_of
 
@@ -77,14 +77,14 @@ def cells_of(page: str) -> list[str]:
 
 
 def test_the_list_of_the_standard_and_the_list_of_the_registry_have_the_same_headings():
-    assert [(blank.number, blank.heading) for blank in census.PRINTED] == [line[:2] for line in PAPER]
+    assert [(blank.number, blank.heading) for blank in census.PRINTED_FIELDS] == [line[:2] for line in PAPER]
 
 
 def test_every_blank_stands_on_the_form_once_in_printed_order_and_each_row_is_full():
-    rows = [row for lines in FORM for row in lines]
+    rows = [row for lines in FORM_ROWS for row in lines]
     assert [number for row in rows for number, _heading, _value in row] == list(range(1, 44))
-    assert {sum(heading + value for _number, heading, value in row) for row in rows} == {UNITS}
-    assert len(WIDTHS) == UNITS + 1
+    assert {sum(heading + value for _number, heading, value in row) for row in rows} == {GRID_COLUMNS}
+    assert len(WIDTHS) == GRID_COLUMNS + 1
 
 
 def test_each_blank_of_the_print_page_holds_what_it_must(login):

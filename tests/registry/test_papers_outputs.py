@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from pypdf import PdfReader
 
 from registry.papers import child_files, contact_cards, official_form, situation, statistics
-from registry.papers.layout import HEAD, Cell, Paper, PaperPage, head, placed
+from registry.papers.layout import HEAD, Cell, Paper, PaperPage, head_cell, iterate_cells
 from registry.papers.pdf import pdf_bytes
 from registry.papers.xlsx import xlsx_bytes
 from tests.registry.papers import NAME, pdf_pages
@@ -28,7 +28,7 @@ def paper(rows, **more) -> Paper:
 def example() -> Paper:
     """Return a paper with cells over columns and rows, rare signs, digits, and a text that would be a formula."""
     rows = [
-        [head("块", rows=3), head("姓名"), Cell(NAME, 2)],
+        [head_cell("块", rows=3), head_cell("姓名"), Cell(NAME, 2)],
         [Cell("=1+1"), Cell("13800000001", 2)],
         [Cell(LONG, 3)],
         [Cell("@SUM(A1)"), Cell("+1"), Cell("-1"), Cell(7)],
@@ -76,7 +76,9 @@ def test_the_workbook_is_laid_out_as_the_paper():
 
 def test_a_lying_table_repeats_its_head_on_every_sheet():
     rows = [[Cell(str(number)), Cell("甲"), Cell("乙"), Cell("丙")] for number in range(90)]
-    one = paper(rows, landscape=True, page={"head": [[head("序号"), head("一"), head("二"), head("三")]]})
+    one = paper(
+        rows, landscape=True, page={"head": [[head_cell("序号"), head_cell("一"), head_cell("二"), head_cell("三")]]}
+    )
     sheets = pdf_pages(pdf_bytes(one))
     assert len(sheets) > 2 and all("序号" in text for text in sheets)
     sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(one))).active
@@ -86,7 +88,7 @@ def test_a_lying_table_repeats_its_head_on_every_sheet():
 
 
 def test_every_page_begins_a_sheet_but_cards_share_one():
-    pages = [PaperPage(f"页{number}", [[head("姓名"), Cell(NAME, 3)]]) for number in range(4)]
+    pages = [PaperPage(f"页{number}", [[head_cell("姓名"), Cell(NAME, 3)]]) for number in range(4)]
     assert len(pdf_pages(pdf_bytes(paper([], pages=pages)))) == 4
     assert len(pdf_pages(pdf_bytes(paper([], pages=pages, flowing=True)))) == 1
     sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(paper([], pages=pages)))).active
@@ -94,7 +96,7 @@ def test_every_page_begins_a_sheet_but_cards_share_one():
 
 
 def test_one_childs_page_stays_one_sheet_when_it_is_rather_long():
-    rows = [[head("块", rows=30), Cell(LONG, 3)], *[[Cell("住址 " * 20, 3)] for _ in range(29)]]
+    rows = [[head_cell("块", rows=30), Cell(LONG, 3)], *[[Cell("住址 " * 20, 3)] for _ in range(29)]]
     assert len(pdf_pages(pdf_bytes(paper(rows)))) == 1
 
 
@@ -105,12 +107,14 @@ def test_what_fits_no_sheet_goes_on_to_the_next_and_loses_nothing():
 
 
 def test_rare_names_and_digits_are_in_the_pdf():
-    text = "".join(pdf_pages(pdf_bytes(paper([[head("姓名"), Cell(NAME + "138****0001、99000020140504011X", 3)]]))))
+    text = "".join(
+        pdf_pages(pdf_bytes(paper([[head_cell("姓名"), Cell(NAME + "138****0001、99000020140504011X", 3)]])))
+    )
     assert NAME in text and "138****0001" in text and "99000020140504011X" in text
 
 
 def test_a_sign_that_the_font_lacks_is_marked_and_never_left_out():
-    assert "王〓明" in "".join(pdf_pages(pdf_bytes(paper([[head("姓名"), Cell("王\U000f0000明", 3)]]))))
+    assert "王〓明" in "".join(pdf_pages(pdf_bytes(paper([[head_cell("姓名"), Cell("王\U000f0000明", 3)]]))))
 
 
 def test_every_width_of_a_paper_has_its_class_in_the_style_sheet():
@@ -125,7 +129,7 @@ def test_every_width_of_a_paper_has_its_class_in_the_style_sheet():
 )
 def test_no_two_cells_lie_on_one_another(rows):
     seen = set()
-    for row, column, cell in placed(rows):
+    for row, column, cell in iterate_cells(rows):
         area = {(row + down, column + right) for down in range(cell.rows) for right in range(cell.span)}
         assert not area & seen
         seen |= area

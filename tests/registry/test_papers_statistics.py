@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from carebase.audit.models import Action, Event
 from registry.models import Absence, Child, Guardianship, Relative
-from registry.statistics.columns import COLUMNS, count, with_care
-from registry.statistics.identities import ERROR, IDENTITIES, INFO, WARNING, Identity, broken
+from registry.statistics.columns import COLUMNS, annotate_care, count_columns
+from registry.statistics.identities import ERROR, IDENTITIES, INFO, WARNING, Identity, broken_identities
 from tests import factories as f
 from tests.registry.papers import body, pdf_pages, sheet_of
 
@@ -161,7 +161,7 @@ def test_the_database_counts_what_a_child_by_child_count_finds(seed):
     children = [random_child(number, random) for number in range(60)]
     fallen = [columns_of(child) for child in children]
     expected = {number: sum(number in columns for columns in fallen) for number in range(1, 33)}
-    assert count(Child.objects.all(), DAY) == expected
+    assert count_columns(Child.objects.all(), DAY) == expected
     assert sum(value > 0 for value in expected.values()) >= 30, "nearly every column was tried"
 
 
@@ -169,13 +169,13 @@ def test_all_columns_are_one_question(django_assert_num_queries):
     for number in range(3):
         left_behind(f"王小{number}")
     with django_assert_num_queries(1):
-        assert count(Child.objects.all(), DAY)[1] == 3
+        assert count_columns(Child.objects.all(), DAY)[1] == 3
 
 
 @pytest.mark.parametrize(("relation", "column"), RELATIONS.items())
 def test_each_relation_of_a_guardian_has_its_column_or_none(relation, column):
     left_behind(care={"relation": relation})
-    counts = count(Child.objects.all(), DAY)
+    counts = count_columns(Child.objects.all(), DAY)
     assert [number for number in (26, 27, 28, 29) if counts[number]] == ([column] if column else [])
 
 
@@ -185,16 +185,16 @@ def test_a_parent_who_cannot_be_guardian_comes_before_whoever_helps():
     mother = child.relatives.get(relation="52")
     mother.able = False
     mother.save()
-    assert with_care(Child.objects.all(), DAY).get().guarded_by == 29
+    assert annotate_care(Child.objects.all(), DAY).get().guarded_by == 29
     mother.state = "deceased"
     mother.save()
-    assert with_care(Child.objects.all(), DAY).get().guarded_by == 26, "the dead are not at home"
+    assert annotate_care(Child.objects.all(), DAY).get().guarded_by == 26, "the dead are not at home"
 
 
 def test_nobody_is_entrusted_only_when_somebody_said_so():
     said = left_behind("王一", care={"relation": "", "name": "", "entrusted": False})
     silent = left_behind("王二", care={"relation": "", "name": "", "entrusted": None})
-    found = {child.pk: child.guarded_by for child in with_care(Child.objects.all(), DAY)}
+    found = {child.pk: child.guarded_by for child in annotate_care(Child.objects.all(), DAY)}
     assert found == {said.pk: 28, silent.pk: 0}
 
 
@@ -236,8 +236,8 @@ def test_the_errors_are_the_identities_of_the_standard_with_r4_corrected():
 @pytest.mark.parametrize("rule", PRINTED)
 def test_each_identity_is_found_broken_and_alone(rule):
     left = int(PRINTED[rule].split("=")[0].split("+")[0])
-    assert rule in {row.rule for row in broken(ZERO | {left: 1}, ERROR)}
-    assert broken(ZERO, ERROR) == []
+    assert rule in {row.rule for row in broken_identities(ZERO | {left: 1}, ERROR)}
+    assert broken_identities(ZERO, ERROR) == []
 
 
 def test_the_literal_r4_is_there_disabled_and_would_fail_for_one_pupil():
@@ -246,7 +246,7 @@ def test_the_literal_r4_is_there_disabled_and_would_fail_for_one_pupil():
     pupil = ZERO | {1: 1, 21: 1, 13: 1, 24: 1}
     assert not literal.holds(pupil)
     switched = [Identity(**{**literal.__dict__, "enabled": True})]
-    assert broken(pupil, ERROR, switched) and not broken(ZERO | {1: 1, 21: 1}, ERROR, switched)
+    assert broken_identities(pupil, ERROR, switched) and not broken_identities(ZERO | {1: 1, 21: 1}, ERROR, switched)
 
 
 def test_the_warnings_are_no_more_than():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from registry.codes import parse_disability, parse_ethnicity, parse_relation, parse_sex
 from registry.codes.grades import parse_grade
-from registry.codes.id_number import check
+from registry.codes.id_number import parse_id_number
 from registry.codes.parsing import (
     InvalidCell,
     LostDigits,
@@ -168,7 +168,7 @@ def test_the_village_ledger_is_read_without_a_refusal():
     with path.open(encoding="gb18030", newline="") as ledger:
         rows = list(csv.DictReader(ledger))
     for row in rows:
-        number = check(row["身份证号"], on=date(2026, 9, 10))
+        number = parse_id_number(row["身份证号"], on=date(2026, 9, 10))
         assert number.birth_date == parse_date(row["出生日期"])
         assert {"male": "男", "female": "女"}[number.sex] == row["性别"]
         assert parse_person_name(row["姓名"]) == row["姓名"]

@@ -28,7 +28,7 @@ def send(client, child, data: bytes, name: str = "photo.jpg", kind: str = "image
 
 
 def stored() -> set[str]:
-    return {path.name for path in private.folder().glob("*")}
+    return {path.name for path in private.private_folder().glob("*")}
 
 
 def content(response) -> bytes:
@@ -63,7 +63,7 @@ def test_a_refused_photo_is_a_sentence_and_leaves_the_old_one(data, login):
     answer = send(login(f.admin_of(f.village())), child, data)
     assert answer.status_code == 200 and "error-summary" in answer.content.decode()
     child.refresh_from_db()
-    assert stored() == before and private.read(child.photo, "small") == b"small"
+    assert stored() == before and private.read_part(child.photo, "small") == b"small"
 
 
 def test_a_file_of_more_than_ten_megabytes_is_refused(login):
@@ -145,8 +145,8 @@ def test_a_crash_before_the_row_is_saved_leaves_the_old_photo_and_an_orphan_at_m
         with pytest.raises(KeyboardInterrupt):
             services.set_photo(child=child, data=made.photo(), by=user)
     child.refresh_from_db()
-    assert before < stored() and private.read(child.photo, "large") == b"large"
-    private.sweep(older_than=-5)
+    assert before < stored() and private.read_part(child.photo, "large") == b"large"
+    private.remove_orphans(older_than=-5)
     assert stored() == before
 
 

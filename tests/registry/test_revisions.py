@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from activities.models import Attendance
 from pairing.models import Pairing
 from registry.duplicates import merging
-from registry.duplicates.comparing import FileComparison
+from registry.duplicates.file_comparison import FileComparison
 from registry.history import revert
-from registry.history.revisions import events_of, revisions_of
-from registry.imports import saving, staging, undoing
+from registry.history.revisions import file_events, group_revisions
+from registry.imports import staging, undo, writer
 from registry.models import (
     CarerRefusal,
     CategoryMembership,
@@ -34,7 +34,7 @@ from registry.models import (
 )
 from tests import factories as f
 from tests import workbooks
-from tests.browser_form import fields_of
+from tests.form_values import form_values
 
 pytestmark = pytest.mark.django_db
 
@@ -163,12 +163,12 @@ def import_update(child: Child, other: Child, by, data) -> Undo:
     blank = dict.fromkeys(workbooks.row())
     said = workbooks.row(**{name: data.draw(cell, label=name) for name, cell in CELLS.items()})
     own = {name: said[name] for name in ("name", "sex", "birth_date", "id_number", "residence", *CELLS)}
-    sheet = workbooks.form(blank | own, reported="填报日期：2026年10月20日")
-    batch = staging.stage(name="census.xlsx", data=sheet, term=f.term(), by=by)
-    saving.save(batch=batch, by=by)
+    sheet = workbooks.official_form(blank | own, reported="填报日期：2026年10月20日")
+    batch = staging.stage_file(name="census.xlsx", data=sheet, term=f.term(), by=by)
+    writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
     assert batch.counts["updated"] == 1, batch.counts
-    return lambda: undoing.undo(batch=batch, by=by)
+    return lambda: undo.undo_batch(batch=batch, by=by)
 
 
 CELLS = {
@@ -191,8 +191,8 @@ def merge(child: Child, other: Child, by, data) -> Undo:
     names = [group.name for group in FileComparison(child, other).groups]
     choices = {name: data.draw(st.sampled_from(["kept", "gone"]), label=name) for name in names}
     choices |= {"guardianship": "kept"}  # an agreement of the file that stays allows no other guardian
-    made = merging.merge(kept=child, gone=other, choices=choices, by=by)
-    return lambda: merging.undo(merge=made, by=by)
+    made = merging.merge_files(kept=child, gone=other, choices=choices, by=by)
+    return lambda: merging.undo_merge(merge=made, by=by)
 
 
 def save_form(child: Child, other: Child, by, data) -> Undo:
@@ -201,10 +201,12 @@ def save_form(child: Child, other: Child, by, data) -> Undo:
     client.force_login(by)
     url = f"/children/{child.code}/edit/"
     typed = {name: data.draw(value, label=name) for name, value in TYPED.items()}
-    answer = client.post(url, fields_of(client.get(url)) | {name: new for name, new in typed.items() if new != "kept"})
+    answer = client.post(
+        url, form_values(client.get(url)) | {name: new for name, new in typed.items() if new != "kept"}
+    )
     assert answer.status_code == 302, answer.context["form"].errors
     child.refresh_from_db()
-    save = next(revisions_of(events_of(child)))
+    save = next(group_revisions(file_events(child)))
     return lambda: revert.revert(child=child, save=save, by=by)
 
 

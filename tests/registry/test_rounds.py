@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from registry.models import Child, Round
-from registry.rounds.completion import awaiting, completion, unanswered
+from registry.rounds.completion import awaiting_survey, progress_by, without_survey
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -157,8 +157,8 @@ def test_children_of_no_class_have_a_row_of_their_own_which_leads_to_them(login)
 def test_last_terms_survey_is_none_of_this_term():
     made, child = f.census_round(), f.child()
     f.survey(child, f.head_of(f.school()), term=f.term("2026-spring", dt.date(2026, 2, 15), dt.date(2026, 8, 31)))
-    assert [tuple(row) for row in completion(Child.objects.all(), made, "village")] == [(f.village().pk, 1, 0)]
-    assert unanswered(Child.objects.all(), made).get() == child
+    assert [tuple(row) for row in progress_by(Child.objects.all(), made, "village")] == [(f.village().pk, 1, 0)]
+    assert without_survey(Child.objects.all(), made).get() == child
 
 
 def scene(rng: random.Random, time_machine) -> list[tuple[Child, dt.date]]:
@@ -198,9 +198,9 @@ def test_a_recount_by_hand_finds_the_same(seed, days, time_machine):
             counts[0] += 1
             counts[1] += any(survey.term == made.term for survey in child.surveys.all())
     found = {(by, row.key): [row.total, row.done] for by in ("village", "school_class")
-             for row in completion(Child.objects.all(), made, by)}  # fmt: skip
+             for row in progress_by(Child.objects.all(), made, by)}  # fmt: skip
     assert found == expected and len(found) > 3
-    assert {row.percent for row in completion(Child.objects.all(), made, "village")} <= set(range(101))
+    assert {row.percent for row in progress_by(Child.objects.all(), made, "village")} <= set(range(101))
 
 
 def test_one_hundred_percent_means_that_nobody_is_left():
@@ -209,7 +209,7 @@ def test_one_hundred_percent_means_that_nobody_is_left():
         child = f.child(f"王{number}")
         if number:
             f.survey(child, by)
-    assert [row.percent for row in completion(Child.objects.all(), made, "village")] == [99]
+    assert [row.percent for row in progress_by(Child.objects.all(), made, "village")] == [99]
 
 
 # Who waits
@@ -222,7 +222,7 @@ def test_after_the_due_day_those_registered_by_then_are_overdue(time_machine, lo
     f.child("王赶上")
     time_machine.move_to("2026-11-21T00:10:00+08:00")
     f.child("王迟来")
-    waiting = {child.name: child.overdue for child in unanswered(Child.objects.all(), made)}
+    waiting = {child.name: child.overdue for child in without_survey(Child.objects.all(), made)}
     assert waiting == {"王早来": True, "王赶上": True, "王迟来": False}
     client = login(f.admin_of(f.village()))
     assert set(names(client, made, show="overdue")) == {"王早来", "王赶上"}
@@ -232,7 +232,7 @@ def test_after_the_due_day_those_registered_by_then_are_overdue(time_machine, lo
 def test_on_the_due_day_nobody_is_overdue_yet():
     made = f.census_round(due_on=TODAY)
     f.child()
-    assert not unanswered(Child.objects.all(), made).get().overdue
+    assert not without_survey(Child.objects.all(), made).get().overdue
 
 
 def test_of_nested_rounds_the_nearest_due_counts():
@@ -241,32 +241,32 @@ def test_of_nested_rounds_the_nearest_due_counts():
     f.census_round(f.other_village(), starts_on=TODAY + dt.timedelta(days=1), due_on=TODAY + dt.timedelta(days=2))
     near, far = f.child(living_in=f.village()), f.child(living_in=f.far_village())
     not_begun = f.child(living_in=f.other_village())
-    due = {child.pk: child.due for child in unanswered(Child.objects.all(), county)}
+    due = {child.pk: child.due for child in without_survey(Child.objects.all(), county)}
     assert due == {near.pk: TODAY - dt.timedelta(days=1), far.pk: county.due_on, not_begun.pk: county.due_on}
 
 
 def test_the_day_of_the_wider_round_counts_where_it_comes_first():
     village, county = f.census_round(f.village()), f.census_round(f.county(), due_on=TODAY + dt.timedelta(days=1))
     f.child()
-    assert unanswered(Child.objects.all(), village).get().due == county.due_on < village.due_on
+    assert without_survey(Child.objects.all(), village).get().due == county.due_on < village.due_on
     assert Round.objects.covering(f.village().pk).first() == county
 
 
 def test_a_closed_file_waits_for_no_survey():
     made, gone, here = f.census_round(), f.child(), f.child()
     close(gone, TODAY)
-    assert list(unanswered(Child.objects.all(), made)) == [here] == list(awaiting(Child.objects.all()))
+    assert list(without_survey(Child.objects.all(), made)) == [here] == list(awaiting_survey(Child.objects.all()))
 
 
 def test_only_a_round_that_runs_makes_children_wait(time_machine):
     f.child(living_in=f.far_village())
     child = f.child()
     f.census_round(starts_on=TODAY + dt.timedelta(days=1), due_on=TODAY + dt.timedelta(days=9))
-    assert not awaiting(Child.objects.all()).exists()
+    assert not awaiting_survey(Child.objects.all()).exists()
     time_machine.move_to("2026-11-21T10:00:00+08:00")
-    assert list(awaiting(Child.objects.all())) == [child]
+    assert list(awaiting_survey(Child.objects.all())) == [child]
     f.survey(child, f.head_of(f.school()))
-    assert not awaiting(Child.objects.all()).exists()
+    assert not awaiting_survey(Child.objects.all()).exists()
 
 
 def test_the_list_is_narrowed_to_a_village_and_leads_to_the_form(login):

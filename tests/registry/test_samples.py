@@ -18,8 +18,8 @@ from django.db import transaction
 
 from carebase.accounts.models import User
 from carebase.audit.models import Event
-from carebase.management.invented.load import load
-from registry.imports import saving, staging
+from carebase.management.demo_data.loader import load_demonstration
+from registry.imports import staging, writer
 from registry.models import Absence, Child, Division, Guardianship, ImportRow, Relative, Term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -108,18 +108,20 @@ def kept(child: Child) -> Pupil:
 @pytest.fixture(scope="module")
 def by(module_db):
     """The coordinator of the demonstration."""
-    load()
+    load_demonstration()
     return User.objects.get(username="coordinator")
 
 
 def stage(name: str, by):
     place = Division.objects.get(code=HEXIN) if name.endswith("csv") else None
-    return staging.stage(name=name, data=(DATA / name).read_bytes(), term=Term.objects.current(), by=by, place=place)
+    return staging.stage_file(
+        name=name, data=(DATA / name).read_bytes(), term=Term.objects.current(), by=by, place=place
+    )
 
 
 def imported(name: str, by) -> list[Child]:
     batch = stage(name, by)
-    saving.save(batch=batch, by=by)
+    writer.save_batch(batch=batch, by=by)
     return list(Child.objects.filter(imported_in=batch))
 
 
@@ -168,7 +170,7 @@ def test_a_sample_is_read_and_saved_wholly_and_changes_nothing_when_it_comes_aga
     assert {key: again.counts.get(key, 0) for key in ImportRow.Status.values} == {
         "new": 0, "changed": 0, "unchanged": size, "duplicate": 0, "problem": 0
     }  # fmt: skip
-    assert saving.save(batch=again, by=by) == 0
+    assert writer.save_batch(batch=again, by=by) == 0
     assert everything() == before
 
 

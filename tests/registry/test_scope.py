@@ -43,7 +43,7 @@ def someone(role: str) -> User:
             return f.coordinator_of(f.township())
         case "county":
             return f.coordinator_of(f.county())
-    return f.posted(role, f.county())
+    return f.posted_user(role, f.county())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_counsellor_sees_who_was_referred_to_them_until_it_ends(children):
 
 
 def test_a_posting_to_a_school_does_not_make_a_teacher_see_the_school(children):
-    assert sees(f.posted(Role.TEACHER, f.school()), children) == set()
+    assert sees(f.posted_user(Role.TEACHER, f.school()), children) == set()
 
 
 def test_what_belongs_to_a_child_follows_the_child(children):

@@ -15,8 +15,8 @@ from registry.access import users_who_see
 from registry.models import Child, Need, Survey
 from registry.rounds.services import save_survey
 from tests import factories as f
-from tests.at_once import DONE, at_once, shared_database
-from tests.browser_form import fields_of
+from tests.concurrency import DONE, run_concurrently, shared_database
+from tests.form_values import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 DOMAINS = ("study", "life", "psychology", "safety", "health")
@@ -161,7 +161,7 @@ def test_of_several_people_at_the_same_moment_one_makes_the_survey(here, tmp_pat
 
     acts = [making(user) for user in people]
     with shared_database(tmp_path):
-        outcomes = at_once(acts)
+        outcomes = run_concurrently(acts)
         first = Survey.objects.get()
     refused = f"{first.visited_by.name} already surveyed this child this term, on {first.visited_on}."
     assert sorted(outcomes) == sorted([DONE] + [refused] * 3)
@@ -177,7 +177,7 @@ def test_who_made_it_corrects_it_and_others_do_not(here, login):
     assert url not in login(f.head_of(f.school())).get(url_of(here["child"])).content.decode()
     client = login(here["teacher"])
     assert url in client.get(url_of(here["child"])).content.decode()
-    sent = fields_of(client.get(url)) | {"study": "很认真"}
+    sent = form_values(client.get(url)) | {"study": "很认真"}
     assert client.post(url, sent).url == url_of(here["child"])
     survey.refresh_from_db()
     assert (survey.study, survey.version) == ("很认真", 2)
@@ -186,13 +186,13 @@ def test_who_made_it_corrects_it_and_others_do_not(here, login):
 def test_two_corrections_at_once_are_set_side_by_side(here, login):
     survey = f.survey(here["child"], here["teacher"])
     url, client = reverse("survey-update", args=[survey.code]), login(here["teacher"])
-    sent = fields_of(client.get(url))
+    sent = form_values(client.get(url))
     survey.psychology = "爱笑"
     survey.save()
     page = client.post(url, sent | {"psychology": "话少", **need_row(here["teacher"])})
     assert page.status_code == 409
     assert "爱笑" in page.content.decode() and "话少" in page.content.decode()
-    mine = fields_of(page)
+    mine = form_values(page)
     mine |= {f"choose-{row['name']}": "mine" for row in page.context["rows"]}
     assert client.post(url, mine).status_code == 302
     survey.refresh_from_db()
@@ -214,7 +214,7 @@ def test_what_a_child_needs_becomes_a_task_of_somebody(here, login):
 def test_rows_in_which_nothing_was_written_are_no_tasks(here, login):
     client = login(here["teacher"])
     page = client.get(url_of(here["child"]))
-    sent = fields_of(page) | ALL_WELL
+    sent = form_values(page) | ALL_WELL
     assert sent["need1-owner"] == str(here["teacher"].pk)  # preset, and not enough for a task
     assert client.post(url_of(here["child"]), sent).status_code == 302
     assert Survey.objects.exists() and not Need.objects.exists()
@@ -267,7 +267,7 @@ def test_those_a_task_may_be_given_to_are_those_who_see_the_child_and_keep_tasks
         f.coordinator_of(place)
     f.head_of(f.school()), f.head_of(f.other_school())
     f.teacher_of(f.school_class()), f.teacher_of(f.school_class(number=2))
-    f.posted(Role.ADMIN, f.county()), f.posted(Role.AUDITOR, f.county())
+    f.posted_user(Role.ADMIN, f.county()), f.posted_user(Role.AUDITOR, f.county())
     f.post(f.user(Role.TEACHER), f.school_class(), approved=False)
     f.post(f.user(Role.HEAD), f.school(), ends_on=f.today() - dt.timedelta(days=1))
     child.referrals.create(counsellor=f.user(Role.COUNSELLOR))

@@ -11,7 +11,7 @@ from pairing.models import Pairing
 from registry.models import Child, Relative, Transfer
 from registry.transfers import services
 from tests import factories as f
-from tests.at_once import DONE, at_once, shared_database
+from tests.concurrency import DONE, run_concurrently, shared_database
 from visits.models import Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -43,7 +43,7 @@ def client_of(user) -> Client:
 
 
 def offered(child, giver, to=None) -> Transfer:
-    return services.offer(child=child, to=to or f.other_village(), reason="随父母搬家", by=giver)
+    return services.offer_transfer(child=child, to=to or f.other_village(), reason="随父母搬家", by=giver)
 
 
 def test_until_it_is_accepted_the_file_stays_with_who_has_it(child, giver, receiver):
@@ -67,7 +67,7 @@ def test_what_is_accepted_leaves_one_side_in_the_moment_it_reaches_the_other(chi
 
 def test_the_giving_side_still_reads_what_became_of_its_offer(child, giver, receiver):
     transfer = offered(child, giver)
-    services.accept(transfer=transfer, by=receiver)
+    services.accept_transfer(transfer=transfer, by=receiver)
     assert Transfer.objects.visible_to(giver).get().state == "accepted"
 
 
@@ -76,7 +76,7 @@ def test_only_the_receiving_side_accepts(child, giver, who):
     transfer = offered(child, giver)
     user = giver if who == "giver" else f.admin_of(f.far_village())
     with pytest.raises(ValidationError):
-        services.accept(transfer=transfer, by=user)
+        services.accept_transfer(transfer=transfer, by=user)
     assert Child.objects.get(pk=child.pk).village == f.village()
 
 
@@ -107,9 +107,9 @@ def test_what_was_withdrawn_is_no_longer_known_to_the_office_that_it_was_offered
     """It may have been offered to the wrong village; who answered keeps what they answered."""
     transfer = offered(child, giver)
     assert client_of(receiver).get(transfer.get_absolute_url()).status_code == 200
-    services.withdraw(transfer=transfer, by=giver)
+    services.withdraw_transfer(transfer=transfer, by=giver)
     declined = offered(child, giver)
-    services.decline(transfer=declined, by=receiver, words="不在我村")
+    services.decline_transfer(transfer=declined, by=receiver, words="不在我村")
     assert client_of(receiver).get(transfer.get_absolute_url()).status_code == 404
     assert client_of(receiver).get(declined.get_absolute_url()).status_code == 200
     assert client_of(giver).get(transfer.get_absolute_url()).status_code == 200
@@ -128,7 +128,7 @@ def test_an_offer_no_longer_holds_when_the_child_moved_meanwhile(child, giver, r
     child.village = f.far_village()
     child.save()
     with pytest.raises(ValidationError):
-        services.accept(transfer=transfer, by=receiver)
+        services.accept_transfer(transfer=transfer, by=receiver)
     assert Child.objects.get(pk=child.pk).village == f.far_village()
 
 
@@ -136,14 +136,14 @@ def test_a_carer_of_the_old_village_does_not_go_on_seeing_the_child(child, giver
     user = f.user(Role.CARER)
     Pairing.objects.create(child=child, carer=f.carer("李干部", at=f.village(), user=user), seat=1)
     assert Child.objects.visible_to(user).exists()
-    services.accept(transfer=offered(child, giver), by=receiver)
+    services.accept_transfer(transfer=offered(child, giver), by=receiver)
     assert not Child.objects.visible_to(user).exists()
     assert Pairing.objects.get().ending == "child_left"
 
 
 def test_a_carer_of_the_school_goes_on_when_the_child_moves_within_its_reach(child, giver, receiver):
     Pairing.objects.create(child=child, carer=f.carer("李老师", at=f.school()), seat=1)
-    services.accept(transfer=offered(child, giver), by=receiver)
+    services.accept_transfer(transfer=offered(child, giver), by=receiver)
     assert Pairing.objects.get().ended_on is None
 
 
@@ -162,7 +162,7 @@ def test_the_old_class_teacher_sees_the_child_no_more(child):
     teacher = f.teacher_of(child.school_class)
     transfer = offered(child, f.head_of(f.school()), to=f.other_school())
     assert Child.objects.visible_to(teacher).exists()
-    services.accept(transfer=transfer, by=f.head_of(f.other_school()))
+    services.accept_transfer(transfer=transfer, by=f.head_of(f.other_school()))
     assert not Child.objects.visible_to(teacher).exists()
 
 
@@ -193,10 +193,10 @@ def test_a_place_that_is_none_or_the_same_is_refused_and_nothing_typed_is_lost(c
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_answer_at_one_moment_only_one_does(child, giver, receiver, tmp_path):
     transfer = offered(child, giver)
-    accept = partial(services.accept, transfer=transfer, by=receiver)
-    decline = partial(services.decline, transfer=transfer, by=receiver, words="不在我村")
+    accept = partial(services.accept_transfer, transfer=transfer, by=receiver)
+    decline = partial(services.decline_transfer, transfer=transfer, by=receiver, words="不在我村")
     with shared_database(tmp_path):
-        outcomes = at_once([accept, decline])
+        outcomes = run_concurrently([accept, decline])
         moved = Child.objects.get(pk=child.pk).village == f.other_village()
         state = Transfer.objects.get().state
     assert outcomes.count(DONE) == 1

@@ -8,7 +8,7 @@ from django.test import Client
 
 from carebase.sheets.reader import SheetError
 from registry.models import Child, Comparison, ComparisonRow
-from registry.verification.comparing import compare
+from registry.verification.services import compare_list
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -38,7 +38,7 @@ def sheet(lines: list[list[str]]) -> bytes:
 
 
 def compared(lines: list[list[str]], by, place=None) -> Comparison:
-    return compare(name="学籍.csv", data=sheet(lines), kind="roll", place=place or f.school(), by=by)
+    return compare_list(name="学籍.csv", data=sheet(lines), kind="roll", place=place or f.school(), by=by)
 
 
 def found(comparison) -> dict[str, str]:
@@ -138,7 +138,7 @@ def test_the_comparison_of_another_school_is_not_found(client, head):
     comparison = compared([line_of(pupil("王小明"))], head)
     client.force_login(f.head_of(f.other_school()))
     assert client.get(comparison.get_absolute_url()).status_code == 404
-    client.force_login(f.posted("coordinator", f.township()))
+    client.force_login(f.posted_user("coordinator", f.township()))
     assert client.get(comparison.get_absolute_url()).status_code == 200
 
 
@@ -189,7 +189,7 @@ def test_a_list_is_sent_in_through_the_page(client, head):
 def test_a_roll_need_not_say_where_the_children_live(head):
     child = pupil("王小明")
     data = f"姓名,性别,出生日期,公民身份证号码\n王小明,男,{child.birth_date},{child.id_number}\n".encode()
-    comparison = compare(name="学籍.csv", data=data, kind="roll", place=f.school(), by=head)
+    comparison = compare_list(name="学籍.csv", data=data, kind="roll", place=f.school(), by=head)
     assert comparison.counts == {"both": 1, "here": 0}
 
 

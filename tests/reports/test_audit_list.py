@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from carebase.accounts.roles import Role
-from carebase.audit.context import acting
-from carebase.audit.models import Action, Event, record
+from carebase.audit.context import acting_as
+from carebase.audit.models import Action, Event, record_event
 from carebase.reports.audit_trail import views
 from tests import factories as f
 
@@ -16,7 +16,7 @@ PAGE = "/audit/"
 
 @pytest.fixture
 def auditor():
-    return f.posted(Role.AUDITOR, f.township())
+    return f.posted_user(Role.AUDITOR, f.township())
 
 
 @pytest.fixture(params=[0, 500])
@@ -46,8 +46,8 @@ def test_the_auditor_sees_what_people_posted_below_did_and_not_what_others_did(l
     teacher = f.teacher_of(f.school_class())
     elsewhere = f.teacher_of(f.school_class(f.other_school()))
     for person in (teacher, elsewhere):
-        with acting(person):
-            record(Action.SIGN_IN)
+        with acting_as(person):
+            record_event(Action.SIGN_IN)
     page = login(auditor).get(PAGE, {"action": "sign_in"})
     assert {row[1] for row in events_of(page)} == {teacher.username, auditor.username}
 
@@ -56,7 +56,7 @@ def test_the_auditor_sees_what_people_posted_below_did_and_not_what_others_did(l
 def test_an_export_by_a_scheduled_command_is_seen_by_the_auditor_of_its_place(login, auditor):
     f.far_village()
     for place in (f.village(), f.far_village()):
-        record(Action.EXPORT, place, detail={"report": "term"})
+        record_event(Action.EXPORT, place, detail={"report": "term"})
     page = login(auditor).get(PAGE, {"action": "export"})
     assert [row[4] for row in events_of(page)] == [f.village().code]
     assert page.context["rows"][0]["cells"][6] == "term report"
@@ -94,9 +94,9 @@ def test_the_newest_comes_first(login, auditor):
 
 def test_a_code_or_a_user_name_narrows_the_trail(login, auditor):
     teacher, other = f.teacher_of(f.school_class()), f.teacher_of(f.school_class())
-    with acting(teacher):
+    with acting_as(teacher):
         child = f.child("王小明")
-    with acting(other):
+    with acting_as(other):
         sibling = f.child("李小红")
     client = login(auditor)
     assert codes(client.get(PAGE, {"words": child.code.lower()})) == {child.code}
@@ -106,7 +106,7 @@ def test_a_code_or_a_user_name_narrows_the_trail(login, auditor):
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.AUDITOR])
 def test_nobody_but_an_auditor_reads_the_trail(login, role):
     f.child()
-    account = f.posted(role, f.township())
+    account = f.posted_user(role, f.township())
     assert login(account).get(PAGE).status_code == 403
 
 
@@ -137,7 +137,7 @@ def test_the_trail_asks_as_often_for_three_events_as_for_one(login, auditor, cou
 
 def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
     child = f.child()
-    record(Action.CHANGE, child, changes={"former_field": ["secret", "other"]})
+    record_event(Action.CHANGE, child, changes={"former_field": ["secret", "other"]})
     page = login(auditor).get(PAGE, {"action": "change"})
     assert "former_field: •••• → ••••" in page.content.decode()
     assert "secret" not in page.content.decode()
@@ -160,6 +160,6 @@ def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
     ],
 )
 def test_what_an_event_says_of_itself_is_told_in_words(login, auditor, detail, words):
-    record(Action.VIEW, f.child(), detail=detail)
+    record_event(Action.VIEW, f.child(), detail=detail)
     page = login(auditor).get(PAGE, {"action": "view"})
     assert page.context["rows"][0]["cells"][6] == words

@@ -32,7 +32,7 @@ def person(role):
     """Return a user of the role, posted in 百里洲镇 or at its school, and a child's carer where the role is that."""
     if role in {Role.CARER, Role.COUNSELLOR, Role.ADMIN}:
         return f.user(role)
-    return f.posted(role, place_of(role))
+    return f.posted_user(role, place_of(role))
 
 
 def child_of(user, number: int = 0):

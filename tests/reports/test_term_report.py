@@ -60,7 +60,7 @@ def test_a_wrong_question_is_answered_on_the_form(login, term, wrong, sentence):
 
 @pytest.mark.parametrize("role", Role)
 def test_only_coordinators_download_and_those_who_may_read_see_the_columns(login, term, role):
-    client = login(f.posted(role, f.school()) if role == Role.HEAD else f.posted(role, f.township()))
+    client = login(f.posted_user(role, f.school()) if role == Role.HEAD else f.posted_user(role, f.township()))
     reads = role in {Role.HEAD, Role.COORDINATOR, Role.AUDITOR}
     page = client.get(PAGE)
     assert page.status_code == (200 if reads else 403)
@@ -123,7 +123,7 @@ def test_the_whole_file_is_one_query(term, count, django_assert_num_queries):
         f.child(f"孩子{number}", school_class=f.school_class(number=number + 1))
     period, township = report.Period.of(term), f.township()
     with django_assert_num_queries(1):
-        rows = list(report.rows(report.children_of(term, township), period))
+        rows = list(report.report_rows(report.report_children(term, township), period))
     assert len(rows) == count + 1
 
 
@@ -160,7 +160,7 @@ def test_the_headings_are_chinese_to_a_chinese_reader_even_while_streaming(login
 
     f.child(boards=True)
     with translation.override("zh-hans"):
-        pieces = report.export(term=term, division=f.township(), by=None)
+        pieces = report.export_report(term=term, division=f.township(), by=None)
         expected = str(Child._meta.get_field("boards").verbose_name)
     assert expected in b"".join(pieces).decode("utf-8-sig").splitlines()[0]
 

@@ -8,16 +8,16 @@ from statistics import median
 from urllib.parse import urlencode
 
 from carebase.management.benchmark.server import COUNT, CPU
-from carebase.management.serving import HOST
+from carebase.management.demo_server import HOST
 
-CHILD = re.compile(r'href="/children/([0-9B-Z]{10})/"')
+CHILD_LINK = re.compile(r'href="/children/([0-9B-Z]{10})/"')
 
 
-class Unexpected(Exception):
+class UnexpectedResponse(Exception):
     """A page did not answer as it does to people."""
 
 
-class Fields(HTMLParser):
+class FormParser(HTMLParser):
     """Reads what a browser would send of the form that holds the most fields."""
 
     def __init__(self, page: str):
@@ -62,7 +62,7 @@ class Browser:
     def sign_in(self, username: str, password: str) -> "Browser":
         self.get("/login/")
         page = self.get("/login/")
-        token = Fields(page).values["csrfmiddlewaretoken"]
+        token = FormParser(page).values["csrfmiddlewaretoken"]
         self.post("/login/", {"username": username, "password": password, "csrfmiddlewaretoken": token})
         return self
 
@@ -98,7 +98,7 @@ class Browser:
         for line in response.headers.get_all("Set-Cookie") or ():
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if response.status != expected:
-            raise Unexpected(f"{method} {path}: {response.status}")
+            raise UnexpectedResponse(f"{method} {path}: {response.status}")
         if self.queries is not None:
             self.queries = int(response.headers[COUNT])
         return page

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-STORY = 40  # the fewest children that a demonstration has
+STORY_CHILDREN = 40  # the fewest children that a demonstration has
 FEW, MANY = 1000, 100_000
 
 
-class Failed(Exception):
+class ProcessFailed(Exception):
     """A measured process ended before it had told anything; the text is what it said last."""
 
 
@@ -41,7 +41,7 @@ class Database:
         """Return what a process printed; raise Failed when it did not end well."""
         ended = subprocess.run(**self.python(*arguments), capture_output=True)
         if ended.returncode:
-            raise Failed(ended.stderr.strip()[-2000:])
+            raise ProcessFailed(ended.stderr.strip()[-2000:])
         return ended.stdout
 
     def probe(self, *arguments: str) -> dict:
@@ -57,14 +57,14 @@ class Database:
         try:
             port = process.stdout.readline().strip()
             if not port:
-                raise Failed(process.communicate()[1].strip()[-2000:])
+                raise ProcessFailed(process.communicate()[1].strip()[-2000:])
             yield int(port)
         finally:
             process.terminate()
             process.communicate()
 
 
-def loaded(folder: Path, children: int) -> Database:
+def load_database(folder: Path, children: int) -> Database:
     """Return a demonstration of so many children, loaded into `folder` unless it is there already."""
     database = Database(folder / f"carebase-{children}.sqlite3")
     if not database.file.exists():
@@ -75,12 +75,12 @@ def loaded(folder: Path, children: int) -> Database:
     return database
 
 
-def copied(database: Database, folder: Path, name: str) -> Database:
+def copy_database(database: Database, folder: Path, name: str) -> Database:
     """Return a copy that may be written to, so that what is kept stays as it was loaded."""
     return Database(Path(shutil.copyfile(database.file, folder / f"{name}.sqlite3")))
 
 
-def sizes(children: int) -> tuple[int, int]:
+def compared_sizes(children: int) -> tuple[int, int]:
     """Return the small and the large number of children that are compared."""
-    many = max(children, STORY + 1)
-    return (FEW if many > FEW else STORY), many
+    many = max(children, STORY_CHILDREN + 1)
+    return (FEW if many > FEW else STORY_CHILDREN), many

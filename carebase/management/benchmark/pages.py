@@ -6,13 +6,13 @@ from statistics import median
 
 from django.utils.translation import gettext_lazy as _
 
-from carebase.management.benchmark.client import CHILD, Browser, Fields, Unexpected
+from carebase.management.benchmark.client import CHILD_LINK, Browser, FormParser, UnexpectedResponse
 from carebase.management.benchmark.urls import FLOOR
 from carebase.models import Demonstration
 
-LIST, PAGE, FORM = 3.5, 3.5, 8.0  # times the floor
-LIST_QUERIES, QUERIES = 8, 12
-WARMING = 5  # requests before the first that is measured: templates are compiled, catalogues are read
+LIST_TIMES, PAGE_TIMES, FORM_TIMES = 3.5, 3.5, 8.0  # times the floor
+LIST_QUERIES, PAGE_QUERIES = 8, 12
+WARMUP_REQUESTS = 5  # requests before the first that is measured: templates are compiled, catalogues are read
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,17 @@ class MeasuredPage:
 TEACHER, COORDINATOR = "teacher", "coordinator"
 NEW_VISIT = "/visits/new/?child={child}"
 PAGES = (
-    MeasuredPage(_("Children"), COORDINATOR, "/children/", LIST, LIST_QUERIES),
-    MeasuredPage(_("Children"), TEACHER, "/children/", LIST, LIST_QUERIES),
-    MeasuredPage(_("Visits"), COORDINATOR, "/visits/", LIST, LIST_QUERIES),
-    MeasuredPage(_("Home"), COORDINATOR, "/", PAGE, QUERIES),
-    MeasuredPage(_("Home"), TEACHER, "/", PAGE, QUERIES),
-    MeasuredPage(_("The child's file"), COORDINATOR, "/children/{child}/", PAGE, QUERIES),
-    MeasuredPage(_("The child's file"), TEACHER, "/children/{child}/", PAGE, QUERIES),
-    MeasuredPage(_("Form of a visit"), TEACHER, NEW_VISIT, FORM, QUERIES),
-    MeasuredPage(_("Form of a child"), COORDINATOR, "/children/{child}/edit/", FORM, QUERIES),
-    MeasuredPage(_("Form of a child"), TEACHER, "/children/{child}/edit/", FORM, QUERIES),
-    MeasuredPage(_("Saving a visit"), TEACHER, NEW_VISIT, PAGE, None, saves=True),
+    MeasuredPage(_("Children"), COORDINATOR, "/children/", LIST_TIMES, LIST_QUERIES),
+    MeasuredPage(_("Children"), TEACHER, "/children/", LIST_TIMES, LIST_QUERIES),
+    MeasuredPage(_("Visits"), COORDINATOR, "/visits/", LIST_TIMES, LIST_QUERIES),
+    MeasuredPage(_("Home"), COORDINATOR, "/", PAGE_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("Home"), TEACHER, "/", PAGE_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("The child's file"), COORDINATOR, "/children/{child}/", PAGE_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("The child's file"), TEACHER, "/children/{child}/", PAGE_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("Form of a visit"), TEACHER, NEW_VISIT, FORM_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("Form of a child"), COORDINATOR, "/children/{child}/edit/", FORM_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("Form of a child"), TEACHER, "/children/{child}/edit/", FORM_TIMES, PAGE_QUERIES),
+    MeasuredPage(_("Saving a visit"), TEACHER, NEW_VISIT, PAGE_TIMES, None, saves=True),
 )
 
 
@@ -54,7 +54,7 @@ class Cost:
 
 def measure(port: int, requests: int) -> tuple[Cost, list[Cost]]:
     """Return the cost of the floor, and of each of PAGES in order; by turns, so that a noisy moment hits all alike."""
-    runs = [floor_run(signed_in(port, COORDINATOR)), *(run_of(page, port) for page in PAGES)]
+    runs = [floor_run(signed_in(port, COORDINATOR)), *(page_run(page, port) for page in PAGES)]
     for run in runs:
         run.warm()
     for _round in range(requests):
@@ -69,7 +69,7 @@ def signed_in(port: int, role: str) -> Browser:
 
 
 @dataclass
-class Run:
+class PageRun:
     """One page under measurement: `prepare` returns the request to be made, and is itself not counted."""
 
     browser: Browser
@@ -79,7 +79,7 @@ class Run:
         self.costs: list[float] = []
 
     def warm(self) -> None:
-        for _request in range(WARMING):
+        for _request in range(WARMUP_REQUESTS):
             self.prepare()()
 
     def measure(self) -> None:
@@ -89,22 +89,22 @@ class Run:
         return Cost(self.browser.count(self.prepare()), median(self.costs))
 
 
-def floor_run(browser: Browser) -> Run:
-    return Run(browser, lambda: lambda: browser.get(f"/{FLOOR}"))
+def floor_run(browser: Browser) -> PageRun:
+    return PageRun(browser, lambda: lambda: browser.get(f"/{FLOOR}"))
 
 
-def run_of(page: MeasuredPage, port: int) -> Run:
+def page_run(page: MeasuredPage, port: int) -> PageRun:
     """Return the run of a page in a session of its own, so that no message of one is shown on another."""
     browser = signed_in(port, page.role)
-    found = CHILD.search(browser.get("/children/"))
+    found = CHILD_LINK.search(browser.get("/children/"))
     if not found:
-        raise Unexpected(f"/children/: {page.role}")
+        raise UnexpectedResponse(f"/children/: {page.role}")
     path = page.path.format(child=found[1])
     if not page.saves:
-        return Run(browser, lambda: lambda: browser.get(path))
+        return PageRun(browser, lambda: lambda: browser.get(path))
 
     def new_record():
-        values = Fields(browser.get(path)).values | {"observed": "房屋整洁，作业按时完成。"}
+        values = FormParser(browser.get(path)).values | {"observed": "房屋整洁，作业按时完成。"}
         return lambda: browser.post(path, values)
 
-    return Run(browser, new_record)
+    return PageRun(browser, new_record)

@@ -27,7 +27,7 @@ def peak_memory() -> float | None:
 def idle() -> dict:
     """Return the memory of a process that has read one row and imported what the others need."""
     from carebase.reports.term import report  # noqa: F401
-    from registry.imports import saving, staging  # noqa: F401
+    from registry.imports import staging, writer  # noqa: F401
     from registry.models import Term
 
     Term.objects.current()
@@ -59,14 +59,14 @@ def report(output: str) -> dict:
 def census(file: str) -> dict:
     """Preview and save a sheet as the coordinator of its township."""
     from carebase.accounts.models import User
-    from registry.imports import saving, staging
+    from registry.imports import staging, writer
     from registry.models import Term
 
     by, data = User.objects.get(username="coordinator"), Path(file).read_bytes()
     start = time.perf_counter()
-    batch = staging.stage(name="census.xlsx", data=data, term=Term.objects.current(), by=by)
+    batch = staging.stage_file(name="census.xlsx", data=data, term=Term.objects.current(), by=by)
     staged = time.perf_counter()
-    saved = saving.save(batch=batch, by=by)
+    saved = writer.save_batch(batch=batch, by=by)
     return {
         "rows": batch.rows.count(),
         "saved": saved,
@@ -89,7 +89,7 @@ def raw(file: str) -> dict:
     return {"rows": len(rows), "seconds": time.perf_counter() - start}
 
 
-KINDS = {probe.__name__: probe for probe in (idle, report, census, raw)}
+PROBES = {probe.__name__: probe for probe in (idle, report, census, raw)}
 
 
 def main() -> None:
@@ -98,7 +98,7 @@ def main() -> None:
 
     django.setup()
     kind, *arguments = sys.argv[1:]
-    print(json.dumps(KINDS[kind](*arguments) | {"memory": peak_memory()}))
+    print(json.dumps(PROBES[kind](*arguments) | {"memory": peak_memory()}))
 
 
 if __name__ == "__main__":

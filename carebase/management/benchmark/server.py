@@ -11,7 +11,7 @@ COUNT = "X-Count-Queries"  # asked for by the request and answered under the sam
 URLS = "carebase.management.benchmark.urls"
 
 
-class Metered:
+class MeteredApplication:
     """A WSGI application that answers how much processor time the process has used, and counts statements on demand."""
 
     def __init__(self, application):
@@ -50,12 +50,14 @@ def main() -> None:
     settings.ROOT_URLCONF = URLS
     from waitress import create_server
 
-    from carebase.management import serving
+    from carebase.management import demo_server
     from carebase.wsgi import application
 
-    server = create_server(Metered(application), host=serving.HOST, port=0, threads=serving.THREADS, ident=None)
+    server = create_server(
+        MeteredApplication(application), host=demo_server.HOST, port=0, threads=demo_server.THREADS, ident=None
+    )
     print(server.effective_port, flush=True)
-    serving.serve(server)
+    demo_server.serve(server)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from carebase.management.benchmark.pages import PAGES, Cost
 
-MOST_MEMORY = 150  # MB of the term report
-LEAST_ROWS = 1000  # a second of an import
+MAX_MEMORY = 150  # MB of the term report
+MIN_ROWS = 1000  # a second of an import
 
 
 @dataclass(frozen=True)
-class Line:
+class ResultLine:
     """One measurement in words; `within` is None where nothing is promised."""
 
     what: str
@@ -34,18 +34,18 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.2f}"
 
 
-def page_lines(few: tuple[Cost, list[Cost]], many: tuple[Cost, list[Cost]]) -> list[Line]:
+def page_lines(few: tuple[Cost, list[Cost]], many: tuple[Cost, list[Cost]]) -> list[ResultLine]:
     """Return the line of the floor and of each page, measured with few and with many children."""
     (small_floor, small), (floor, large) = few, many
     queries = f"{small_floor.queries} → {floor.queries}"
-    first = Line(_("floor: a bare view"), queries, milliseconds(small_floor.seconds), milliseconds(floor.seconds))
+    first = ResultLine(_("floor: a bare view"), queries, milliseconds(small_floor.seconds), milliseconds(floor.seconds))
     lines = [first]
     for page, before, after in zip(PAGES, small, large, strict=True):
         times = after.seconds / floor.seconds
         grown = after.queries > before.queries or after.queries > (page.most_queries or after.queries)
         most = f", ≤ {page.most_queries}" if page.most_queries else ""
         lines.append(
-            Line(
+            ResultLine(
                 f"{page.label} ({page.role})",
                 f"{before.queries} → {after.queries}{most}",
                 milliseconds(before.seconds),
@@ -58,52 +58,52 @@ def page_lines(few: tuple[Cost, list[Cost]], many: tuple[Cost, list[Cost]]) -> l
     return lines
 
 
-def report_lines(idle: dict, few: dict, many: dict) -> list[Line]:
+def report_lines(idle: dict, few: dict, many: dict) -> list[ResultLine]:
     """Return the lines of the term report: its one query and memory, and its speed."""
     queries = f"{few['queries']} → {many['queries']}, ≤ 1"
     speed = _("%d rows/s") % (many["rows"] / many["seconds"])
-    lines = [Line(_("Term report"), queries, measured=speed, within=many["queries"] <= 1)]
+    lines = [ResultLine(_("Term report"), queries, measured=speed, within=many["queries"] <= 1)]
     if many["memory"] is not None:
         used = many["memory"] - idle["memory"]
-        budget = f"< {MOST_MEMORY} MB"
+        budget = f"< {MAX_MEMORY} MB"
         lines.append(
-            Line(_("Term report: memory"), measured=f"{used:.0f} MB", budget=budget, within=used < MOST_MEMORY)
+            ResultLine(_("Term report: memory"), measured=f"{used:.0f} MB", budget=budget, within=used < MAX_MEMORY)
         )
     return lines
 
 
-def import_lines(idle: dict, census: dict, raw: dict) -> list[Line]:
+def import_lines(idle: dict, census: dict, raw: dict) -> list[ResultLine]:
     """Return the lines of the import: preview, save, memory, and the whole against reading and inserting alone."""
-    rows, least = census["rows"], _("≥ %d rows/s") % LEAST_ROWS
+    rows, least = census["rows"], _("≥ %d rows/s") % MIN_ROWS
     lines = []
     for label, seconds in ((_("Import: preview"), census["preview"]), (_("Import: save"), census["seconds"])):
         speed = rows / seconds
-        within = speed >= LEAST_ROWS and census["saved"] == rows
-        lines.append(Line(label, measured=_("%d rows/s") % speed, budget=least, within=within))
+        within = speed >= MIN_ROWS and census["saved"] == rows
+        lines.append(ResultLine(label, measured=_("%d rows/s") % speed, budget=least, within=within))
     seconds = census["preview"] + census["seconds"]
-    lines.append(Line(_("Import: time of %d rows") % rows, measured=_("%.1f s") % seconds))
+    lines.append(ResultLine(_("Import: time of %d rows") % rows, measured=_("%.1f s") % seconds))
     times = seconds / raw["seconds"]
-    lines.append(Line(_("Import against bare reading and inserting"), measured=f"{times:.1f} ×"))
+    lines.append(ResultLine(_("Import against bare reading and inserting"), measured=f"{times:.1f} ×"))
     if census["memory"] is not None:
-        lines.append(Line(_("Import: memory"), measured=f"{census['memory'] - idle['memory']:.0f} MB"))
+        lines.append(ResultLine(_("Import: memory"), measured=f"{census['memory'] - idle['memory']:.0f} MB"))
     return lines
 
 
-def printed(lines: Iterable[Line], few: int, many: int) -> str:
+def format_table(lines: Iterable[ResultLine], few: int, many: int) -> str:
     """Return the lines as a table in plain text, in columns as wide as their widest cell."""
     children = [_("CPU ms, %d children") % number for number in (few, many)]
     heading = [_("Measured"), _("queries"), *children, _("result"), _("budget"), _("verdict")]
     rows = [heading, *(line.cells for line in lines)]
-    widths = [max(width(row[column]) for row in rows) for column in range(len(heading))]
+    widths = [max(terminal_width(row[column]) for row in rows) for column in range(len(heading))]
     rows.insert(1, ["-" * wide for wide in widths])
-    return "\n".join("  ".join(map(padded, row, widths, range(len(row)))).rstrip() for row in rows)
+    return "\n".join("  ".join(map(pad_cell, row, widths, range(len(row)))).rstrip() for row in rows)
 
 
-def padded(text: str, wide: int, column: int) -> str:
-    blanks = " " * (wide - width(text))
+def pad_cell(text: str, wide: int, column: int) -> str:
+    blanks = " " * (wide - terminal_width(text))
     return blanks + text if column in (2, 3, 4) else text + blanks
 
 
-def width(text: str) -> int:
+def terminal_width(text: str) -> int:
     """Return how many columns a terminal takes for `text`: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

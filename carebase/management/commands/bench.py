@@ -9,9 +9,16 @@ from django.utils.translation import gettext as _
 
 from carebase.management import workbook
 from carebase.management.benchmark import pages, table
-from carebase.management.benchmark.client import Unexpected
-from carebase.management.benchmark.databases import MANY, Database, Failed, copied, loaded, sizes
-from carebase.management.commands.demo import MOST
+from carebase.management.benchmark.client import UnexpectedResponse
+from carebase.management.benchmark.databases import (
+    MANY,
+    Database,
+    ProcessFailed,
+    compared_sizes,
+    copy_database,
+    load_database,
+)
+from carebase.management.commands.demo import MAX_CHILDREN
 
 
 class Command(BaseCommand):
@@ -28,14 +35,14 @@ class Command(BaseCommand):
         parser.add_argument("--keep", type=Path, metavar="FOLDER", help=_("where loaded databases are kept and reused"))
 
     def handle(self, *, children: int, requests: int, rows: int, keep: Path | None, **options):
-        refuse_unsuitable(children, requests, rows)
+        validate_options(children, requests, rows)
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carebase-bench-")))
             kept = keep.resolve() if keep else folder
             kept.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                self.measure(folder, kept, sizes(children), requests, rows)
-            except (Failed, Unexpected, OSError) as error:
+                self.measure(folder, kept, compared_sizes(children), requests, rows)
+            except (ProcessFailed, UnexpectedResponse, OSError) as error:
                 raise CommandError(_("The benchmark could not run: %s") % error) from error
 
     def measure(self, folder: Path, kept: Path, sizes: tuple[int, int], requests: int, rows: int) -> None:
@@ -43,10 +50,10 @@ class Command(BaseCommand):
         databases = []
         for number in sizes:
             self.say(_("Loading %d invented children …"), number)
-            databases.append(copied(loaded(kept, number), folder, f"measured-{number}"))
+            databases.append(copy_database(load_database(kept, number), folder, f"measured-{number}"))
         few, many = databases
         self.say(_("Measuring the pages, each %d times …"), requests)
-        costs = [measured_pages(database, requests) for database in databases]
+        costs = [measure_pages(database, requests) for database in databases]
         self.say(_("Measuring the term report …"))
         idle = many.probe("idle")
         reports = [database.probe("report", str(folder / "report.csv")) for database in databases]
@@ -56,20 +63,24 @@ class Command(BaseCommand):
         imports = [many.probe(kind, str(sheet)) for kind in ("raw", "census")]
         raw, census = imports
         lines = table.page_lines(*costs) + table.report_lines(idle, *reports) + table.import_lines(idle, census, raw)
-        self.say("\n" + table.printed(lines, *sizes))
+        self.say("\n" + table.format_table(lines, *sizes))
 
     def say(self, sentence: str, *values):
         self.stdout.write(sentence % values if values else sentence)
         self.stdout.flush()
 
 
-def refuse_unsuitable(children: int, requests: int, rows: int) -> None:
+def validate_options(children: int, requests: int, rows: int) -> None:
     """Raise CommandError for numbers that cannot be measured."""
-    for name, number, most in (("children", children, MOST), ("requests", requests, 10**6), ("rows", rows, 22_000)):
+    for name, number, most in (
+        ("children", children, MAX_CHILDREN),
+        ("requests", requests, 10**6),
+        ("rows", rows, 22_000),
+    ):
         if not 1 <= number <= most:
             raise CommandError(_("--%(name)s takes a number from 1 to %(most)d.") % {"name": name, "most": most})
 
 
-def measured_pages(database: Database, requests: int) -> tuple[pages.Cost, list[pages.Cost]]:
+def measure_pages(database: Database, requests: int) -> tuple[pages.Cost, list[pages.Cost]]:
     with database.served() as port:
         return pages.measure(port, requests)

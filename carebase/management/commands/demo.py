@@ -10,14 +10,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
-from carebase.management import serving
-from carebase.management.invented.load import load
+from carebase.management import demo_server
+from carebase.management.demo_data.loader import load_demonstration
 from carebase.models import Demonstration
 from registry.models import Child, Definition
 
-OUR_DATA = ("accounts", "registry", "visits", "pairing", "activities")
-LONG = 5000  # more take longer than one waits without a word
-MOST = 300_000  # beyond it the invented ID numbers run out
+DATA_APPS = ("accounts", "registry", "visits", "pairing", "activities")
+SLOW_CHILDREN = 5000  # more take longer than one waits without a word
+MAX_CHILDREN = 300_000  # beyond it the invented ID numbers run out
 
 
 class Command(BaseCommand):
@@ -36,13 +36,13 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, metavar="P", help=_("port to serve on; 0 for a free one"))
 
     def handle(self, *, children: int, no_server: bool, reset: bool, port: int, **options):
-        refuse_unsuitable(children, port)
-        database().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        refuse_data_of_others()
+        validate_options(children, port)
+        database_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_foreign_data()
         if reset and is_demonstration():
             delete_database()
         call_command("migrate", verbosity=0, interactive=False)
-        if children > LONG and not is_demonstration():
+        if children > SLOW_CHILDREN and not is_demonstration():
             self.say(_("Inventing %d children takes a while."), children)
         loaded = _("The demonstration was loaded: %d children.")
         kept = _("This database is already a demonstration, and was kept: %d children.")
@@ -62,37 +62,37 @@ class Command(BaseCommand):
 
     def serve(self, port: int):
         try:
-            server = serving.open_server(port)
+            server = demo_server.open_server(port)
         except OSError as error:
             raise CommandError(_("Port %d is taken. Choose another with --port.") % port) from error
-        self.say(_("Open %s in a browser on this machine. Ctrl-C ends it."), serving.address_of(server))
-        serving.serve(server)
+        self.say(_("Open %s in a browser on this machine. Ctrl-C ends it."), demo_server.server_url(server))
+        demo_server.serve(server)
 
 
-def refuse_unsuitable(children: int, port: int) -> None:
+def validate_options(children: int, port: int) -> None:
     """Raise CommandError where a demonstration must not be made."""
     if settings.PRODUCTION:
         raise CommandError(_("This is set up for production: a demonstration is never made here."))
     if connection.vendor != "sqlite":
         raise CommandError(_("A demonstration is only made in an SQLite database; DATABASE_URL names another kind."))
-    if not 0 <= children <= MOST:
-        raise CommandError(_("--children takes a number from 0 to %d.") % MOST)
+    if not 0 <= children <= MAX_CHILDREN:
+        raise CommandError(_("--children takes a number from 0 to %d.") % MAX_CHILDREN)
     if not 0 <= port <= 65535:
         raise CommandError(_("--port takes a number from 0 to 65535."))
 
 
-def database() -> Path:
+def database_file() -> Path:
     return Path(connection.settings_dict["NAME"])
 
 
-def refuse_data_of_others() -> None:
+def refuse_foreign_data() -> None:
     """Raise CommandError unless the database is a demonstration, or empty."""
     if holds_data() and not is_demonstration():
         raise CommandError(_("This database holds data and is not a demonstration. Nothing was changed."))
 
 
 def delete_database() -> None:
-    file = database()
+    file = database_file()
     connection.close()
     for suffix in ("", "-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
@@ -103,8 +103,8 @@ def load_once(children: int) -> bool:
     with transaction.atomic():
         if is_demonstration():
             return False
-        refuse_data_of_others()  # asked again, now that nobody else writes
-        load(children)
+        refuse_foreign_data()  # asked again, now that nobody else writes
+        load_demonstration(children)
     return True
 
 
@@ -118,7 +118,7 @@ def holds_data() -> bool:
     Lines about sign-ins that failed are no data, nor are the definitions, which the migrations bring."""
     tables = connection.introspection.table_names()
     foreign = set(tables) - {*connection.introspection.django_table_names(), MigrationRecorder.Migration._meta.db_table}
-    models = [model for app in OUR_DATA for model in apps.get_app_config(app).get_models() if model is not Definition]
+    models = [model for app in DATA_APPS for model in apps.get_app_config(app).get_models() if model is not Definition]
     return bool(foreign) or any(has_rows(model, tables) for model in models)
 
 

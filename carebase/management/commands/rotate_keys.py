@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.encryption.crypto import current_key_id
 from carebase.fields import EncryptedBytesField, EncryptedField
-from carebase.files.private import rotate
+from carebase.files.private import rotate_files
 
 CHUNK, FILES = 500, 1  # values at once; whole files one by one
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             for field in model._meta.concrete_fields:
                 if isinstance(field, EncryptedField | EncryptedBytesField):
                     moved += self.rotate(model, field)
-        moved += rotate()
+        moved += rotate_files()
         self.stdout.write(_("%d values were encrypted anew.") % moved)
 
     def rotate(self, model, field) -> int:

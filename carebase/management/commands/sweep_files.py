@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from carebase.files.private import WrongFolder, sweep
+from carebase.files.private import WrongFolder, remove_orphans
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         try:
-            removed = sweep()
+            removed = remove_orphans()
         except WrongFolder as error:
             words = _("Hardly any file of MEDIA_ROOT is named in this database. Are both of the same site?")
             raise CommandError(words) from error

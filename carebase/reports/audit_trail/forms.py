@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Action
-from carebase.forms import style
+from carebase.forms import add_bootstrap_classes
 
 
 class EventFilter(forms.Form):
@@ -19,7 +19,7 @@ class EventFilter(forms.Form):
 
     def __init__(self, data, *, user):
         super().__init__(data)
-        style(self)
+        add_bootstrap_classes(self)
 
     def narrow(self, events):
         """Return the events that the filled blanks describe."""

@@ -6,7 +6,7 @@ from carebase.audit.models import Event
 from registry.access import scope_of, within
 from registry.models import Child, Posting
 
-SMALL = 500  # children
+SMALL_OFFICE = 500  # children
 
 
 def events_for(user):
@@ -22,7 +22,7 @@ def events_for(user):
     below |= within(spans, "school_class__school__division")
     postings = Posting._base_manager.filter(below)
     of_place = within(spans, "object_code") & Q(model="registry.division")
-    if len(children.values_list("pk")[: SMALL + 1]) <= SMALL:
+    if len(children.values_list("pk")[: SMALL_OFFICE + 1]) <= SMALL_OFFICE:
         of_child, by_staff = Q(subject__in=children.values("code")), Q(user__in=postings.values("user"))
     else:
         of_child = ~Q(subject="") & Exists(children.filter(code=OuterRef("subject")))

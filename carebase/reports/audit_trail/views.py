@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Event
-from carebase.display import read
+from carebase.display import display_attr
+from carebase.reports.audit_trail.display import describe_changes
 from carebase.reports.audit_trail.forms import EventFilter
 from carebase.reports.audit_trail.querysets import events_for
-from carebase.reports.audit_trail.wording import describe_changes
 from carebase.views import RecordListView
 
 
@@ -31,7 +31,7 @@ class EventListView(RecordListView):
         return events_for(self.user).select_related("user").order_by("-pk")
 
     def row(self, obj) -> dict:
-        return {"url": "", "cells": [read(obj, accessor) for _heading, accessor in self.columns]}
+        return {"url": "", "cells": [display_attr(obj, accessor) for _heading, accessor in self.columns]}
 
     def total(self, queryset) -> str:
         return ""  # the trail only grows; counting it would read all of it

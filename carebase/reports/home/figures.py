@@ -14,23 +14,23 @@ from registry.access import scope_of, within
 from registry.hooks import child_filter
 from registry.models import Child
 
-MOST = 99  # a larger number changes nothing about what to do next
-LOOKED_THROUGH = 500  # files
+MAX_COUNT = 99  # a larger number changes nothing about what to do next
+MAX_FILES = 500  # files
 
 
-def task(title: str, text: str, url: str, label: str, count: str = "", kind: str = "") -> dict:
+def task_entry(title: str, text: str, url: str, label: str, count: str = "", kind: str = "") -> dict:
     return {"title": title, "text": text, "url": url, "label": label, "count": count, "kind": kind}
 
 
-def counted(queryset, most: int) -> int:
+def count_up_to(queryset, most: int) -> int:
     """Return how many rows there are, or one more than `most`; reading the keys is cheaper than COUNT over a slice."""
     return len(queryset.order_by().values_list("pk")[: most + 1])
 
 
-def capped(queryset) -> str:
+def capped_count(queryset) -> str:
     """Return how many rows there are, as "99+" beyond MOST."""
-    count = counted(queryset, MOST)
-    return f"{MOST}+" if count > MOST else str(count)
+    count = count_up_to(queryset, MAX_COUNT)
+    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)
 
 
 class Office:
@@ -49,31 +49,31 @@ class Office:
     @cached_property
     def files(self) -> int:
         """Return the number of open files, no more than one beyond LOOKED_THROUGH."""
-        return counted(self.children.open(), LOOKED_THROUGH)
+        return count_up_to(self.children.open(), MAX_FILES)
 
     @property
     def whole(self) -> bool:
         """Whether every file is looked through."""
-        return self.files <= LOOKED_THROUGH
+        return self.files <= MAX_FILES
 
     @cached_property
-    def looked_through(self):
+    def first_files(self):
         """Return the first files as a queryset of their own, so that no plan reads the others."""
-        first = self.children.open().order_by().values("pk")[:LOOKED_THROUGH]
+        first = self.children.open().order_by().values("pk")[:MAX_FILES]
         return Child.objects.filter(pk__in=first)
 
     def number(self, show: str) -> str:
         """Return how many files the children's list holds under `show`; "" when none was found."""
-        count = counted(child_filter.find(show).call(self.looked_through), MOST)
-        if count > MOST:
-            return f"{MOST}+"
+        count = count_up_to(child_filter.find(show).call(self.first_files), MAX_COUNT)
+        if count > MAX_COUNT:
+            return f"{MAX_COUNT}+"
         if not count:
             return ""
         return str(count) if self.whole else _("at least %d") % count
 
     @property
     def total(self) -> str:
-        return str(self.files) if self.whole else f"{LOOKED_THROUGH}+"
+        return str(self.files) if self.whole else f"{MAX_FILES}+"
 
     def task_of(self, show: str, title: str, text: str) -> dict | None:
         """Return the task of a list of children; None when it was looked through wholly and holds nobody."""
@@ -81,7 +81,7 @@ class Office:
         if not number and self.whole:
             return None
         url = f"{reverse('child-list')}?show={show}"
-        return task(title, text, url, _("Show these children"), number, "warn" if number else "")
+        return task_entry(title, text, url, _("Show these children"), number, "warn" if number else "")
 
     def figure_of(self, show: str) -> dict:
         """Return the number of a list of children, which leads nowhere."""

@@ -52,18 +52,18 @@ class ReportPeriod:
         return self.told[key]
 
 
-def of_child(queryset) -> Any:
+def for_child(queryset) -> Any:
     return queryset.filter(child=OuterRef("pk")).order_by()
 
 
 def absence(period: ReportPeriod, parent: Relation) -> Subquery:
     """Return the absence of a parent that lasts on the day, the latest when two overlap."""
-    lasting = of_child(Absence.objects.on(period.day)).filter(parent=parent).order_by("-since", "-pk")
+    lasting = for_child(Absence.objects.on(period.day)).filter(parent=parent).order_by("-since", "-pk")
     return Subquery(lasting.values(facts=JSONObject(since="left_on", place="destination"))[:1])
 
 
 def guardianship(period: ReportPeriod) -> Subquery:
-    lasting = of_child(Guardianship.objects.on(period.day)).order_by("-starts_on", "-pk")
+    lasting = for_child(Guardianship.objects.on(period.day)).order_by("-starts_on", "-pk")
     return Subquery(lasting.values(facts=JSONObject(**{f: f for f in ("relation", "entrusted", "assessment")}))[:1])
 
 
@@ -71,21 +71,21 @@ def contacts(period: ReportPeriod) -> Subquery:
     """Return how many contacts of each kind the term holds, and the day of the last one until its end."""
     within = Q(made_on__gte=period.starts_on)
     counts = {kind: Count("pk", filter=within & Q(kind=kind)) for kind in Visit.Kind.values}
-    made = of_child(Visit.objects.filter(made_on__lte=period.ends_on)).values("child")
+    made = for_child(Visit.objects.filter(made_on__lte=period.ends_on)).values("child")
     return Subquery(made.annotate(facts=JSONObject(**counts, last=Max("made_on"))).values("facts"))
 
 
 def carer(period: ReportPeriod) -> Subquery:
     """Return the name of who accompanied the child at the term's end, or else last in the term."""
-    paired = of_child(Pairing.objects.filter(started_on__lte=period.ends_on))
+    paired = for_child(Pairing.objects.filter(started_on__lte=period.ends_on))
     paired = paired.filter(Q(ended_on=None) | Q(ended_on__gte=period.starts_on))
     latest = paired.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk")
     return Subquery(latest.values("carer__name")[:1])
 
 
-def attended(period: ReportPeriod) -> Subquery:
+def activities_attended(period: ReportPeriod) -> Subquery:
     held = Q(activity__held_on__gte=period.starts_on, activity__held_on__lte=period.ends_on)
-    return Subquery(of_child(Attendance.objects.filter(held)).values("child").values(held=Count("pk")))
+    return Subquery(for_child(Attendance.objects.filter(held)).values("child").values(held=Count("pk")))
 
 
 def goods(period: ReportPeriod) -> Subquery:
@@ -96,7 +96,7 @@ def goods(period: ReportPeriod) -> Subquery:
     )
     # As floats, since SQLite divides whole numbers without a remainder; rounded to the fen when shown.
     share = Cast("goods__value", FloatField()) * F("quantity") / F("goods__quantity")
-    received = of_child(Handout.objects.filter(held)).values("child")
+    received = for_child(Handout.objects.filter(held)).values("child")
     facts = JSONObject(pieces=Sum("quantity"), value=Sum(share, output_field=FloatField()))
     return Subquery(received.annotate(facts=facts).values("facts"))
 
@@ -114,22 +114,22 @@ FACTS: dict[str, Callable[[ReportPeriod], Any]] = {
     "guardian": guardianship,
     "contacts": contacts,
     "carer_name": carer,
-    "attended": attended,
+    "attended": activities_attended,
     "received": goods,
 }
 
 
-def truth(period: ReportPeriod, value) -> str:
+def show_yes_no(period: ReportPeriod, value) -> str:
     """Return yes, no, or nothing where it is not known; within a fact SQLite says 1 and 0."""
     words = period.once("truth", lambda: (gettext("no"), gettext("yes")))
     return "" if value is None else words[bool(value)]
 
 
-def is_away(period: ReportPeriod, fact) -> str:
-    return truth(period, bool(fact))
+def show_away(period: ReportPeriod, fact) -> str:
+    return show_yes_no(period, bool(fact))
 
 
-def part(name: str, show: Callable | None = None, *, none: Any = "") -> Callable:
+def show_part_of(name: str, show: Callable | None = None, *, none: Any = "") -> Callable:
     """Return what shows one part of a fact, and `none` where the child has no such fact."""
 
     def show_part(period, fact):
@@ -139,29 +139,29 @@ def part(name: str, show: Callable | None = None, *, none: Any = "") -> Callable
     return show_part
 
 
-def words(model, name: str) -> Callable:
+def choice_labels(model, name: str) -> Callable:
     """Return a function of the period that gives the labels of a choice in the report's language."""
     choices = model._meta.get_field(name).flatchoices
     return lambda period: period.once((model, name), lambda: {value: str(label) for value, label in choices})
 
 
-def choice(model, name: str) -> Callable:
+def show_choice(model, name: str) -> Callable:
     """Return what shows the label of a choice."""
-    labels = words(model, name)
+    labels = choice_labels(model, name)
     return lambda period, value: labels(period).get(value, value)
 
 
-def choices(model, name: str) -> Callable:
+def show_choices(model, name: str) -> Callable:
     """Return what shows the labels of several choices."""
-    labels = words(model, name)
+    labels = choice_labels(model, name)
     return lambda period, values: "、".join(labels(period).get(value, value) for value in values)
 
 
-def years(period: ReportPeriod, birth: date) -> int:
+def show_age(period: ReportPeriod, birth: date) -> int:
     return age(birth, period.day)
 
 
-def class_in_term(period: ReportPeriod, place: tuple) -> str:
+def show_class(period: ReportPeriod, place: tuple) -> str:
     """Return the class by its grade in the term; a term's last day always lies in its own school year."""
     return period.once(place, lambda: class_label(period.ends_on, *place)) if place[0] else ""
 
@@ -171,11 +171,11 @@ def class_label(on: date, entry_year: int, number: int, first: int, last: int) -
     return SchoolClass(school=school, entry_year=entry_year, number=number).label(on)
 
 
-def count(period: ReportPeriod, number: int | None) -> int:
+def show_count(period: ReportPeriod, number: int | None) -> int:
     return number or 0
 
 
-def yuan(period: ReportPeriod, fact) -> Decimal:
+def show_yuan(period: ReportPeriod, fact) -> Decimal:
     value = Decimal(str(round(fact["value"], 6))) if fact else Decimal(0)
     return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
@@ -197,82 +197,99 @@ class ReportColumn:
         return self.reads.split()
 
 
-def label(name: str) -> str:
+def field_label(name: str) -> str:
     return census.BY_NAME[name].label
 
 
-def of_file(name: str, help: str = "") -> ReportColumn:
+def child_column(name: str, help: str = "") -> ReportColumn:
     """Return the column of a field of the child, called and shown as everywhere."""
     field = census.BY_NAME[name]
     if field.masked:
         return ReportColumn(field.label, name, lambda period, value: mask(name, value), help)
     if isinstance(field.column, BooleanField):
-        return ReportColumn(field.label, name, truth, help)
+        return ReportColumn(field.label, name, show_yes_no, help)
     several = isinstance(field.column, ChoicesField)
-    show = (choices if several else choice)(Child, name) if field.labels else None
+    show = (show_choices if several else show_choice)(Child, name) if field.labels else None
     return ReportColumn(field.label, name, show, help)
 
 
 # How the kinds of contact are headed; one that is not named here is headed by its own label.
-CONTACTS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
+CONTACT_HEADINGS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
 
 
 def contact_columns() -> list[ReportColumn]:
     """Return a column for every kind of contact, so that together they hold all of them."""
     return [
-        ReportColumn(CONTACTS.get(kind, kind.label), "contacts", part(kind.value, none=0), _("Made within the term"))
+        ReportColumn(
+            CONTACT_HEADINGS.get(kind, kind.label),
+            "contacts",
+            show_part_of(kind.value, none=0),
+            _("Made within the term"),
+        )
         for kind in Visit.Kind
     ]
 
 
-CLASS = "school_class__entry_year school_class__number school__first_grade school__last_grade"
+CLASS_FIELDS = "school_class__entry_year school_class__number school__first_grade school__last_grade"
 COLUMNS = (
     ReportColumn(_("code"), "code", help=_("The number of the child's file")),
-    of_file("name"),
-    of_file("sex"),
-    of_file("birth_date"),
+    child_column("name"),
+    child_column("sex"),
+    child_column("birth_date"),
     ReportColumn(
-        _("age"), "birth_date", years, _("In full years on the last day of the term, or today while it lasts")
+        _("age"), "birth_date", show_age, _("In full years on the last day of the term, or today while it lasts")
     ),
-    of_file("ethnicity"),
-    of_file("id_number", _("Only the last four characters")),
-    ReportColumn(label("village"), "village__name"),
+    child_column("ethnicity"),
+    child_column("id_number", _("Only the last four characters")),
+    ReportColumn(field_label("village"), "village__name"),
     ReportColumn(_("township"), "township"),
-    ReportColumn(label("school"), "school__name"),
-    ReportColumn(label("school_class"), CLASS, class_in_term, _("With the grade that the class has in this term")),
-    of_file("schooling"),
-    of_file("boards"),
-    of_file("condition"),
-    of_file("hukou_registered"),
-    ReportColumn(_("father away"), "father_away", is_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(label("father_left_on"), "father_away", part("since"), _("Empty when nobody knows since when")),
-    ReportColumn(label("father_work_place"), "father_away", part("place")),
-    ReportColumn(_("mother away"), "mother_away", is_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(label("mother_left_on"), "mother_away", part("since"), _("Empty when nobody knows since when")),
-    ReportColumn(label("mother_work_place"), "mother_away", part("place")),
-    ReportColumn(_("guardian's relation"), "guardian", part("relation", choice(Guardianship, "relation"))),
-    ReportColumn(label("entrusted"), "guardian", part("entrusted", truth)),
-    ReportColumn(label("assessment"), "guardian", part("assessment", choice(Guardianship, "assessment"))),
-    of_file("income"),
-    of_file("relief"),
-    ReportColumn(_("home visits"), "contacts", part("home_visit", none=0), _("Made within the term")),
-    ReportColumn(_("heart-to-heart talks"), "contacts", part("talk", none=0), _("Made within the term")),
-    ReportColumn(_("calls"), "contacts", part("call", none=0), _("Made within the term")),
-    ReportColumn(_("study tutoring"), "contacts", part("tutoring", none=0), _("Given within the term")),
-    ReportColumn(_("another guardian entrusted"), "guardian", part("entrusted", truth)),
-    ReportColumn(_("guardianship assessment"), "guardian", part("assessment", choice(Guardianship, "assessment"))),
-    ReportColumn(_("main economic source"), "income", choices(Child, "income")),
-    ReportColumn(_("relief and assistance"), "relief", choices(Child, "relief")),
+    ReportColumn(field_label("school"), "school__name"),
+    ReportColumn(
+        field_label("school_class"), CLASS_FIELDS, show_class, _("With the grade that the class has in this term")
+    ),
+    child_column("schooling"),
+    child_column("boards"),
+    child_column("condition"),
+    child_column("hukou_registered"),
+    ReportColumn(_("father away"), "father_away", show_away, _("On the last day of the term, or today while it lasts")),
+    ReportColumn(
+        field_label("father_left_on"), "father_away", show_part_of("since"), _("Empty when nobody knows since when")
+    ),
+    ReportColumn(field_label("father_work_place"), "father_away", show_part_of("place")),
+    ReportColumn(_("mother away"), "mother_away", show_away, _("On the last day of the term, or today while it lasts")),
+    ReportColumn(
+        field_label("mother_left_on"), "mother_away", show_part_of("since"), _("Empty when nobody knows since when")
+    ),
+    ReportColumn(field_label("mother_work_place"), "mother_away", show_part_of("place")),
+    ReportColumn(_("guardian's relation"), "guardian", show_part_of("relation", show_choice(Guardianship, "relation"))),
+    ReportColumn(field_label("entrusted"), "guardian", show_part_of("entrusted", show_yes_no)),
+    ReportColumn(
+        field_label("assessment"), "guardian", show_part_of("assessment", show_choice(Guardianship, "assessment"))
+    ),
+    child_column("income"),
+    child_column("relief"),
+    ReportColumn(_("home visits"), "contacts", show_part_of("home_visit", none=0), _("Made within the term")),
+    ReportColumn(_("heart-to-heart talks"), "contacts", show_part_of("talk", none=0), _("Made within the term")),
+    ReportColumn(_("calls"), "contacts", show_part_of("call", none=0), _("Made within the term")),
+    ReportColumn(_("study tutoring"), "contacts", show_part_of("tutoring", none=0), _("Given within the term")),
+    ReportColumn(_("another guardian entrusted"), "guardian", show_part_of("entrusted", show_yes_no)),
+    ReportColumn(
+        _("guardianship assessment"), "guardian", show_part_of("assessment", show_choice(Guardianship, "assessment"))
+    ),
+    ReportColumn(_("main economic source"), "income", show_choices(Child, "income")),
+    ReportColumn(_("relief and assistance"), "relief", show_choices(Child, "relief")),
     *contact_columns(),
-    ReportColumn(_("last contact"), "contacts", part("last"), _("Of any kind, until the last day of the term")),
+    ReportColumn(_("last contact"), "contacts", show_part_of("last"), _("Of any kind, until the last day of the term")),
     ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, or else the last one in it")),
-    ReportColumn(_("activities attended"), "attended", count, _("Held within the term")),
-    ReportColumn(_("goods received"), "received", part("pieces", none=0), _("Pieces, at activities within the term")),
-    ReportColumn(_("value of the goods, yuan"), "received", yuan, _("The child's share of the value of all")),
+    ReportColumn(_("activities attended"), "attended", show_count, _("Held within the term")),
+    ReportColumn(
+        _("goods received"), "received", show_part_of("pieces", none=0), _("Pieces, at activities within the term")
+    ),
+    ReportColumn(_("value of the goods, yuan"), "received", show_yuan, _("The child's share of the value of all")),
     ReportColumn(_("file closed"), "closed_on"),
 )
 
 
-def names(columns=COLUMNS) -> list[str]:
+def names_read(columns=COLUMNS) -> list[str]:
     """Return the names of everything that `columns` read, each once."""
     return list(dict.fromkeys(name for column in columns for name in column.names))

@@ -7,16 +7,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 
-from carebase.audit.context import acting
-from carebase.audit.models import Action, record
-from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, names
+from carebase.audit.context import acting_as
+from carebase.audit.models import Action, record_event
+from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, names_read
 from carebase.sheets.export import csv_rows
 from registry.models import Child, Division, Term
 
 CHUNK = 500  # rows in memory at a time
 
 
-def children_of(term: Term, division: Division, by=None):
+def report_children(term: Term, division: Division, by=None):
     """Return the children of `division` whose files were open in `term`; only those that `by` sees, when given."""
     children = Child.objects.visible_to(by) if by else Child.objects.all()
     merged = Q(closing=Child.Closing.DUPLICATE)  # the child stands in the report with the file that stayed
@@ -24,10 +24,10 @@ def children_of(term: Term, division: Division, by=None):
     return children.living_in(division).filter(in_term).order_by("village_id", "pinyin", "pk")
 
 
-def rows(children, period: ReportPeriod) -> Iterator[list]:
+def report_rows(children, period: ReportPeriod) -> Iterator[list]:
     """Yield the headings, and then the cells of each child."""
     yield [str(column.label) for column in COLUMNS]
-    read = names()
+    read = names_read()
     facts = {name: FACTS[name](period) for name in read if name in FACTS}
     places = {name: place for place, name in enumerate(read)}
     cells = [(itemgetter(*[places[name] for name in column.names]), column.show) for column in COLUMNS]
@@ -35,7 +35,9 @@ def rows(children, period: ReportPeriod) -> Iterator[list]:
         yield [show(period, take(values)) if show else take(values) for take, show in cells]
 
 
-def export(*, term: Term, division: Division, by, encoding: str = "", detail: dict | None = None) -> Iterator[bytes]:
+def export_report(
+    *, term: Term, division: Division, by, encoding: str = "", detail: dict | None = None
+) -> Iterator[bytes]:
     """Write down that `by` (None: a command) takes the report away, and return it as CSV in pieces.
 
     `encoding` as for `csv_rows`; the headings are in the language that is active now.
@@ -43,13 +45,13 @@ def export(*, term: Term, division: Division, by, encoding: str = "", detail: di
     with translation.override("en"):
         headings = [str(column.label) for column in COLUMNS]
     told = {"report": "term", "term": term.slug, "division": division.code, "columns": headings}
-    with acting(by), transaction.atomic():
-        record(Action.EXPORT, division, detail=told | (detail or {}))
-    table = rows(children_of(term, division, by), ReportPeriod.of(term))
-    return spoken(csv_rows(table, encoding or "utf-8-sig"), translation.get_language())
+    with acting_as(by), transaction.atomic():
+        record_event(Action.EXPORT, division, detail=told | (detail or {}))
+    table = report_rows(report_children(term, division, by), ReportPeriod.of(term))
+    return in_language(csv_rows(table, encoding or "utf-8-sig"), translation.get_language())
 
 
-def spoken(pieces: Iterable[bytes], language: str) -> Iterator[bytes]:
+def in_language(pieces: Iterable[bytes], language: str) -> Iterator[bytes]:
     """Yield what is streamed after the page is done, in the language that the page was in."""
     with translation.override(language):
         yield from pieces

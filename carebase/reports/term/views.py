@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.reports.term.columns import COLUMNS
 from carebase.reports.term.forms import TermReportForm
-from carebase.reports.term.report import export, file_name
+from carebase.reports.term.report import export_report, file_name
 from carebase.views import ScopedView, render_page
 from registry.models import Division, Term
 
@@ -50,7 +50,7 @@ class TermReportView(ScopedView):
         wanted = form.cleaned_data
         term, division, encoding = wanted["term"], wanted["division"], wanted["encoding"]
         response = StreamingHttpResponse(
-            export(term=term, division=division, by=self.user, encoding=encoding),
+            export_report(term=term, division=division, by=self.user, encoding=encoding),
             content_type=f"text/csv; charset={'gb18030' if encoding == 'gb18030' else 'utf-8'}",
         )
         response["Content-Disposition"] = f'attachment; filename="{file_name(term, division)}"'

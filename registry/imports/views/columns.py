@@ -7,15 +7,15 @@ from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from carebase.audit.models import Action, record
+from carebase.audit.models import Action, record_event
 from carebase.jobs.views import job_response
 from carebase.views import ScopedView
 from registry.imports import tasks
 from registry.imports.forms import ColumnsForm
-from registry.imports.staging import UNSAVED
-from registry.imports.workbook import Workbook
+from registry.imports.staging import UNSAVED_STATUSES
+from registry.imports.workbook import UploadedWorkbook
 from registry.models import ImportBatch, ImportFile
-from registry.sheets.layouts import SheetLayout, forget, layout_of, layouts_of, remember
+from registry.sheets.layouts import SheetLayout, delete_layout, layout_of_heading, layouts_of_user, save_layout
 
 
 class ImportColumnsView(ScopedView):
@@ -28,19 +28,19 @@ class ImportColumnsView(ScopedView):
         return self.model.objects.sent_by(self.user)  # whole cells of a preview are nobody else's
 
     def get(self, request, code):
-        if not self.may_still_change():
+        if not self.can_change():
             return HttpResponseRedirect(self.batch.get_absolute_url())
         with transaction.atomic():
-            record(Action.VIEW, self.batch, detail={"columns": True})
+            record_event(Action.VIEW, self.batch, detail={"columns": True})
         return self.show(ColumnsForm(workbook=self.workbook))
 
     def post(self, request, code):
-        if not self.may_still_change():
+        if not self.can_change():
             return HttpResponseRedirect(self.batch.get_absolute_url())
         form = ColumnsForm(request.POST, workbook=self.workbook)
         if form.is_valid():
             try:
-                return self.read_anew(form)
+                return self.reread(form)
             except ValidationError as error:
                 form.add_error(None, error)
         return self.show(form)
@@ -49,28 +49,28 @@ class ImportColumnsView(ScopedView):
     def batch(self) -> ImportBatch:
         return self.get_object()
 
-    def may_still_change(self) -> bool:
-        return self.batch.status in UNSAVED and ImportFile.objects.filter(batch=self.batch).exists()
+    def can_change(self) -> bool:
+        return self.batch.status in UNSAVED_STATUSES and ImportFile.objects.filter(batch=self.batch).exists()
 
     @cached_property
-    def workbook(self) -> Workbook:
+    def workbook(self) -> UploadedWorkbook:
         asked = self.request.POST if self.request.method == "POST" else self.request.GET
-        return Workbook(self.batch, asked.get("sheet", ""), asked.get("row", ""))
+        return UploadedWorkbook(self.batch, asked.get("sheet", ""), asked.get("row", ""))
 
-    def read_anew(self, form: ColumnsForm):
-        layout = layout_of(self.workbook.heading, form.names)
-        before = layouts_of(self.user).get(layout.key)
+    def reread(self, form: ColumnsForm):
+        layout = layout_of_heading(self.workbook.heading, form.names)
+        before = layouts_of_user(self.user).get(layout.key)
         with transaction.atomic():
-            remember(layout, by=self.user)
+            save_layout(layout, by=self.user)
             job = tasks.start_rereading(self.batch, by=self.user)
         return job_response(self.request, job, refused=lambda sentence: self.refuse(form, layout, before, sentence))
 
     def refuse(self, form: ColumnsForm, layout: SheetLayout, before: SheetLayout | None, sentence: str):
         """Show the reason, and remember what was told before, for with this nothing could be read."""
         if before:
-            remember(before, by=self.user)
+            save_layout(before, by=self.user)
         else:
-            forget(layout, by=self.user)
+            delete_layout(layout, by=self.user)
         form.add_error(None, sentence)
         return self.show(form)
 

@@ -12,19 +12,19 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carebase.audit.models import Action, record
+from carebase.audit.models import Action, record_event
 from carebase.jobs.views import job_response
 from carebase.views import RecordListView, ScopedView
 from registry.imports import tasks
 from registry.imports.record_display import Status
-from registry.imports.refused import refused_workbook
-from registry.imports.undoing import obstacle, updated_rows
+from registry.imports.refused_rows import refused_workbook
+from registry.imports.undo import undo_obstacle, updated_rows
 from registry.models import ImportBatch, ImportRow
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def count(name: str):
+def count_accessor(name: str):
     """Return the accessor of a figure of the import; what was not saved has none."""
     return lambda batch: batch.counts.get(name)
 
@@ -39,9 +39,9 @@ class ImportListView(RecordListView):
         (gettext_lazy("Time"), "at"),
         (gettext_lazy("Sent in by"), "by.name"),
         (gettext_lazy("Status"), "status"),
-        (gettext_lazy("Registered"), count("registered")),
-        (gettext_lazy("Updated"), count("updated")),
-        (gettext_lazy("Problems"), count("problem")),
+        (gettext_lazy("Registered"), count_accessor("registered")),
+        (gettext_lazy("Updated"), count_accessor("updated")),
+        (gettext_lazy("Problems"), count_accessor("problem")),
         (gettext_lazy("Fingerprint"), "short_hash"),
     )
 
@@ -70,7 +70,7 @@ class ImportRefusedView(ScopedView):
             return HttpResponseRedirect(batch.get_absolute_url())
         with transaction.atomic():
             data = refused_workbook(batch)
-            record(Action.EXPORT, batch, detail={"rows": rows.count()})
+            record_event(Action.EXPORT, batch, detail={"rows": rows.count()})
         response = HttpResponse(data, content_type=XLSX)
         name = _("%(file)s-to mend.xlsx") % {"file": PurePath(batch.file_name).stem}
         response["Content-Disposition"] = content_disposition_header(True, name)
@@ -89,7 +89,7 @@ class ImportUndoView(ScopedView):
         context = {
             "title": _("Undo an import"),
             "file_name": batch.file_name,
-            "obstacle": obstacle(batch, self.user),
+            "obstacle": undo_obstacle(batch, self.user),
             "removed": batch.children.count(),
             "restored": updated_rows(batch).count(),
             "back_url": batch.get_absolute_url(),

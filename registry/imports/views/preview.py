@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from carebase.audit.models import Action, record
-from carebase.jobs.services import job_on
+from carebase.audit.models import Action, record_event
+from carebase.jobs.services import find_open_job
 from carebase.jobs.views import job_response
 from carebase.sheets.reader import SheetError
 from carebase.views import ScopedView
@@ -18,7 +18,7 @@ from registry.models import ImportBatch, ImportFile
 MODES = {"all", "valid", "cancel", "decide", "reread"}  # the buttons of registry/_import_decision.html
 
 
-PREFIX = "decision-"
+DECISION_PREFIX = "decision-"
 
 
 class ImportPreviewView(ScopedView):
@@ -29,14 +29,14 @@ class ImportPreviewView(ScopedView):
 
     def get(self, request, code):
         batch = self.get_object()
-        if job := job_on(batch.code, self.user):
+        if job := find_open_job(batch.code, self.user):
             return HttpResponseRedirect(job.get_absolute_url())
         if self.waits_for_columns(batch):
             return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         if batch.status != ImportBatch.Status.PREVIEW:
-            return render(request, "registry/import_done.html", record_display.context(batch, self.user))
-        record(Action.VIEW, batch)
-        return render(request, "registry/import_preview.html", display.context(batch, self.user, request.GET))
+            return render(request, "registry/import_done.html", record_display.finished_context(batch, self.user))
+        record_event(Action.VIEW, batch)
+        return render(request, "registry/import_preview.html", display.preview_context(batch, self.user, request.GET))
 
     def waits_for_columns(self, batch: ImportBatch) -> bool:
         reading = batch.status == ImportBatch.Status.READING and batch.by_id == self.user.pk
@@ -48,7 +48,7 @@ class ImportPreviewView(ScopedView):
             raise Http404
         if mode not in MODES:
             return HttpResponseBadRequest()
-        if job := job_on(batch.code, self.user):  # from a page that is older than the job
+        if job := find_open_job(batch.code, self.user):  # from a page that is older than the job
             return HttpResponseRedirect(job.get_absolute_url())
         try:
             return self.act(batch, mode)
@@ -58,20 +58,20 @@ class ImportPreviewView(ScopedView):
 
     def act(self, batch: ImportBatch, mode: str) -> HttpResponseRedirect:
         if mode == "cancel":
-            staging.cancel(batch=batch, by=self.user)
+            staging.cancel_batch(batch=batch, by=self.user)
             messages.info(self.request, _("The import was cancelled; nothing was saved."))
             return HttpResponseRedirect(reverse("import-upload"))
-        decided, every = self.decided(), self.request.POST.get("every", "")
+        decided, every = self.posted_decisions(), self.request.POST.get("every", "")
         if decided or every:
-            decisions.decide(batch=batch, decisions=decided, every=every)
+            decisions.save_decisions(batch=batch, decisions=decided, every=every)
         if mode == "decide":
             return HttpResponseRedirect(batch.get_absolute_url())
         if mode == "reread":
             return job_response(self.request, tasks.start_rereading(batch, by=self.user))
         return job_response(self.request, tasks.start_saving(batch, by=self.user, valid_rows=mode == "valid"))
 
-    def decided(self) -> dict[int, str]:
+    def posted_decisions(self) -> dict[int, str]:
         """Return what was decided of the possible duplicates on this page, by the keys of their rows."""
         posted = self.request.POST.items()
-        keys = [(name.removeprefix(PREFIX), said) for name, said in posted if name.startswith(PREFIX)]
+        keys = [(name.removeprefix(DECISION_PREFIX), said) for name, said in posted if name.startswith(DECISION_PREFIX)]
         return {int(key): said for key, said in keys if key.isdecimal() and len(key) < 19}

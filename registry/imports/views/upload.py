@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.jobs.views import job_response
 from carebase.sheets.reader import SheetError
-from carebase.views import ScopedView, render_page, table
+from carebase.views import ScopedView, record_table, render_page
 from registry.imports import staging, tasks
 from registry.imports.forms import UploadForm
 from registry.models import ImportBatch
@@ -36,8 +36,8 @@ class ImportUploadView(ScopedView):
         """Keep the file, and have its rows read where its heading is known; else a person tells the columns."""
         file, term, place = (chosen[name] for name in ("file", "term", "place"))
         with transaction.atomic():
-            batch = staging.open_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
-            return batch, tasks.start_reading(batch, by=self.user) if batch.understood else None
+            batch = staging.create_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
+            return batch, tasks.start_reading(batch, by=self.user) if batch.heading_known else None
 
     def refuse(self, form, sentence: str):
         form.add_error("file", sentence)
@@ -46,7 +46,7 @@ class ImportUploadView(ScopedView):
     def show(self, form):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
         own = ImportBatch.objects.sent_by(self.user)[:5]
-        recent = table(_("Your last imports"), columns, own, empty_text=_("None yet."))
+        recent = record_table(_("Your last imports"), columns, own, empty_text=_("None yet."))
         recent["actions"] = [{"label": _("All imports"), "url": reverse("import-list")}]
         context = {"title": _("Import a census sheet"), "form": form, "recent": recent}
         context["submit_label"] = _("Read the file")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
 from carebase.sheets.reader import MAX_FILE_SIZE, SheetError
-from registry.imports import saving, staging
+from registry.imports import staging, writer
 from registry.models import Division, ImportRow, Term
 
 REFUSED, UNREADABLE = 1, 2
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(*names, action="store_true", help=_("save the valid rows, leave out the refused"))
 
     def handle(self, **options):
-        by, term, place = self.who_and_where(options)
+        by, term, place = self.parse_options(options)
         refused = True
         with suppress(DryRun), transaction.atomic():
             batch = self.stage(options["file"], term, by, place)
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         if refused:
             raise SystemExit(REFUSED)
 
-    def who_and_where(self, options):
+    def parse_options(self, options):
         by = User.objects.filter(username=options["by"], is_active=True).first()
         if by is None or not by.has_perm("registry.import_child"):
             raise CommandError(_("“%s” is no user who may import children.") % options["by"], returncode=UNREADABLE)
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         try:
             if path.stat().st_size > MAX_FILE_SIZE:
                 raise SheetError(_("“%s” is larger than 20 MB. Split it into several files.") % path.name)
-            return staging.stage(name=path.name, data=path.read_bytes(), term=term, by=by, place=place)
+            return staging.stage_file(name=path.name, data=path.read_bytes(), term=term, by=by, place=place)
         except (OSError, SheetError) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
 
@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
     def save(self, batch, by, valid_rows: bool) -> None:
         try:
-            made = saving.save(batch=batch, by=by, valid_rows=valid_rows)
+            made = writer.save_batch(batch=batch, by=by, valid_rows=valid_rows)
         except ValidationError as error:
             self.stdout.write(" ".join(error.messages))
             raise SystemExit(REFUSED) from error

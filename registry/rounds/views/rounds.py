@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, items
+from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.models import Child, Division, Round, SchoolClass
-from registry.rounds.completion import RoundProgress, completion, unanswered
-from registry.rounds.forms import OpenFilter, RoundForm
+from registry.rounds.completion import RoundProgress, progress_by, without_survey
+from registry.rounds.forms import RoundForm, WithoutSurveyFilter
 
 
 class RoundListView(RecordListView):
@@ -66,8 +66,8 @@ class RoundDetailView(RecordDetailView):
 
     def get_context(self):
         children = Child.objects.visible_to(self.user)
-        self.villages = completion(children, self.object, "village")
-        self.classes = completion(children, self.object, "school_class")
+        self.villages = progress_by(children, self.object, "village")
+        self.classes = progress_by(children, self.object, "school_class")
         return super().get_context()
 
     def get_heading(self):
@@ -75,7 +75,7 @@ class RoundDetailView(RecordDetailView):
 
     def get_sections(self):
         whole = RoundProgress(None, sum(row.total for row in self.villages), sum(row.done for row in self.villages))
-        about = items(
+        about = detail_items(
             self.object,
             (_("Term"), "term"),
             (_("Begins on"), "starts_on"),
@@ -143,7 +143,7 @@ class RoundOpenListView(RecordListView):
         children = Child.objects.visible_to(self.user).open().living_in(self.round.division)
         villages = Division.objects.villages().filter(pk__in=children.values("village"))
         classes = SchoolClass.objects.for_choice().filter(pk__in=children.values("school_class"))
-        self.filter_class = partial(OpenFilter, villages=villages, classes=classes)
+        self.filter_class = partial(WithoutSurveyFilter, villages=villages, classes=classes)
         return super().get(request)
 
     def get_round(self) -> Round:
@@ -152,7 +152,7 @@ class RoundOpenListView(RecordListView):
         return view.get_object()
 
     def get_queryset(self):
-        return unanswered(super().get_queryset(), self.round).for_list()
+        return without_survey(super().get_queryset(), self.round).for_list()
 
     def get_context(self):
         return super().get_context() | {"subtitle": f"{self.round.division} · {self.round.term}"}

@@ -6,8 +6,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.display import read
-from carebase.views import RecordCreateView, RecordDetailView, RecordUpdateView, items, table
+from carebase.display import display_attr
+from carebase.views import RecordCreateView, RecordDetailView, RecordUpdateView, detail_items, record_table
 from registry.models import Child, Domain, Need, Round, Survey
 from registry.rounds.forms import SurveyForm
 
@@ -53,7 +53,7 @@ class SurveyPage:
         return gettext("The survey of this term is to be made until %(day)s.") % {"day": self.round.due_on}
 
     def sections(self) -> list[dict]:
-        return [section(survey) for survey in self.made]
+        return [survey_section(survey) for survey in self.made]
 
     def needs(self) -> dict:
         """Return the table of the tasks; who may not change one gets no link to it."""
@@ -66,7 +66,7 @@ class SurveyPage:
             (_("Done on"), "done_on"),
             (_("What came of it"), "outcome"),
         )
-        found = table(gettext("Tasks"), columns, rows, empty_text=gettext("No task was set."))
+        found = record_table(gettext("Tasks"), columns, rows, empty_text=gettext("No task was set."))
         if not self.user.has_perm("registry.change_need"):
             found["rows"] = [row | {"url": ""} for row in found["rows"]]
         return found
@@ -94,12 +94,12 @@ class SurveyPage:
         }
 
 
-def section(survey: Survey) -> dict:
+def survey_section(survey: Survey) -> dict:
     """Return one survey as a section of a page."""
     made = {"day": survey.visited_on, "name": survey.visited_by.name}
     note = gettext("Visited on %(day)s by %(name)s.") % made
-    shown = [{"label": capfirst(label), "value": found(survey, name)} for name, label in Domain.choices]
-    shown += items(
+    shown = [{"label": capfirst(label), "value": domain_text(survey, name)} for name, label in Domain.choices]
+    shown += detail_items(
         survey,
         (_("Living conditions"), "living_conditions"),
         (_("Family education"), "family_education"),
@@ -109,9 +109,9 @@ def section(survey: Survey) -> dict:
     return {"title": str(survey.term), "note": note, "items": shown}
 
 
-def found(survey: Survey, domain: str) -> str:
+def domain_text(survey: Survey, domain: str) -> str:
     """Return the rating of a domain and what was written about it."""
-    return " · ".join(part for part in (read(survey, f"{domain}_rating"), read(survey, domain)) if part)
+    return " · ".join(part for part in (display_attr(survey, f"{domain}_rating"), display_attr(survey, domain)) if part)
 
 
 class ChildSurveyView(RecordDetailView):
@@ -126,14 +126,14 @@ class ChildSurveyView(RecordDetailView):
 
     def get_context(self):
         surveys = SurveyPage(self.object, self.user)
-        form = blank(surveys) if surveys.wanted else None
+        form = new_survey_form(surveys) if surveys.wanted else None
         return surveys.context(form)
 
     def post(self, request, code):
         return SurveyCreateView.as_view()(request, code=code)
 
 
-def blank(surveys: SurveyPage, data=None, files=None) -> SurveyForm:
+def new_survey_form(surveys: SurveyPage, data=None, files=None) -> SurveyForm:
     """Return the form of a new survey of the child in the running round's term."""
     instance = Survey(child=surveys.child, term=surveys.term)
     return SurveyForm(data, files, user=surveys.user, instance=instance, before=surveys.before)
@@ -153,7 +153,7 @@ class SurveyCreateView(RecordCreateView):
         return super().post(request)
 
     def get_form(self, data=None, files=None, **kwargs):
-        return blank(self.surveys, data, files)
+        return new_survey_form(self.surveys, data, files)
 
     def get_context(self, form):
         return self.surveys.context(form)

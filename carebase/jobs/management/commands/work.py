@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.jobs.worker import Worker
 
-LOOK_EVERY = 1  # seconds; nobody wakes a process of its own
+POLL_SECONDS = 1  # seconds; nobody wakes a process of its own
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help=_("end when nothing waits any more"))
 
     def handle(self, *, once: bool, **options):
-        worker = Worker(LOOK_EVERY)
+        worker = Worker(POLL_SECONDS)
         if once:
             while worker.work():
                 pass

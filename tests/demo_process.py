@@ -12,7 +12,7 @@ ADDRESS = re.compile(r"http://[\d.:]+/")
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def command(database: Path, *arguments: str, **environment: str) -> dict:
+def manage_command(database: Path, *arguments: str, **environment: str) -> dict:
     """Return what `subprocess.run` or `Popen` needs to start `manage.py` with `arguments` on this database."""
     outer = {key: value for key, value in os.environ.items() if key not in {"PRODUCTION", "ALLOWED_HOSTS", "DEBUG"}}
     return {
@@ -24,14 +24,14 @@ def command(database: Path, *arguments: str, **environment: str) -> dict:
     }
 
 
-def manage(database: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run(**command(database, *arguments, **environment), capture_output=True, timeout=120)
+def run_manage(database: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(**manage_command(database, *arguments, **environment), capture_output=True, timeout=120)
 
 
 @contextmanager
-def served(database: Path, *arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def serve_demo(database: Path, *arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
     """Serve the demonstration on a free port; yield its address, ending in "/", and the process."""
-    wanted = command(database, "demo", "--port", "0", *arguments, **environment)
+    wanted = manage_command(database, "demo", "--port", "0", *arguments, **environment)
     process = subprocess.Popen(**wanted, stdout=subprocess.PIPE)
     try:
         yield next(found[0] for line in process.stdout if (found := ADDRESS.search(line))), process

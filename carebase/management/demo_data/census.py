@@ -4,12 +4,12 @@ import csv
 import io
 
 from carebase.accounts.models import User
-from carebase.management.invented.accounts import HILLS_HEAD
-from carebase.management.invented.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
-from registry.imports import saving, staging
+from carebase.management.demo_data.accounts import HILLS_HEAD
+from carebase.management.demo_data.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
+from registry.imports import staging, writer
 from registry.models import Child, Comparison
 from registry.transfers import services as transfers
-from registry.verification.comparing import compare
+from registry.verification.services import compare_list
 
 # Who, to which village or school, why, and who offers: one each way, for a school and for a village.
 TRANSFERS = (
@@ -32,7 +32,7 @@ def make_census(places: Places, people: dict[str, User], children: dict[str, Chi
     """Save four transfers that wait, a comparison with differences, and an import with refused rows."""
     offices = places.divisions | places.schools
     for name, to, reason, by in TRANSFERS:
-        transfers.offer(child=children[name], to=offices[to], reason=reason, by=people[by])
+        transfers.offer_transfer(child=children[name], to=offices[to], reason=reason, by=people[by])
     make_comparison(places, people, children)
     make_import(places, people["coordinator"], children)
 
@@ -41,13 +41,13 @@ def make_comparison(places: Places, people: dict[str, User], children: dict[str,
     """Compare the town's school with a roll that lacks one pupil, has one more, and another ethnicity for one."""
     school = places.schools[TOWN_SCHOOL]
     pupils = [child for child in children.values() if child.school_id == school.pk and child.name != MISSING]
-    rows = [on_the_roll(child) for child in pupils]
+    rows = [roll_row(child) for child in pupils]
     rows.append([*UNKNOWN[:2], str(children[MISSING].birth_date), *UNKNOWN[3:]])
-    data = sheet_of(ROLL, rows)
-    compare(name="学籍名单.csv", data=data, kind=Comparison.Kind.ROLL, place=school, by=people["head"])
+    data = csv_file(ROLL, rows)
+    compare_list(name="学籍名单.csv", data=data, kind=Comparison.Kind.ROLL, place=school, by=people["head"])
 
 
-def on_the_roll(child: Child) -> list[str]:
+def roll_row(child: Child) -> list[str]:
     people = "土家族" if child.name == MISWRITTEN else child.get_ethnicity_display()
     where = str(child.village)
     return [child.name, child.get_sex_display(), str(child.birth_date), child.id_number, people, where]
@@ -59,11 +59,11 @@ def make_import(places: Places, by: User, children: dict[str, Child]) -> None:
     rows = [[name, children[name].id_number, where, *changed] for name, changed in MOVED.items()]
     rows.append(["向志强", children["覃雨欣"].id_number[:-4] + "123", where, "", ""])
     rows.append(["田甜", "", where, "广东省东莞市", ""])
-    batch = staging.stage(name="父亲务工变动.csv", data=sheet_of(SHEET, rows), term=places.this_term, by=by)
-    saving.save(batch=batch, by=by, valid_rows=True)
+    batch = staging.stage_file(name="父亲务工变动.csv", data=csv_file(SHEET, rows), term=places.this_term, by=by)
+    writer.save_batch(batch=batch, by=by, valid_rows=True)
 
 
-def sheet_of(heading: tuple[str, ...], rows: list[list[str]]) -> bytes:
+def csv_file(heading: tuple[str, ...], rows: list[list[str]]) -> bytes:
     """Return a CSV file as an office program would save it."""
     written = io.StringIO()
     csv.writer(written).writerows([heading, *rows])

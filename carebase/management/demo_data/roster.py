@@ -6,7 +6,7 @@ A situation of "+" means brother or sister of the child before; a pupil's grade 
 
 from dataclasses import dataclass
 
-from carebase.management.invented.places import CENTRE, GUANZHI, HEXIN
+from carebase.management.demo_data.places import CENTRE, GUANZHI, HEXIN
 from registry.codes.relation import Relation
 
 ROSTER = {
@@ -59,9 +59,9 @@ ROSTER = {
 }
 UNREGISTERED = "冉小雪"  # a birth that is not yet in the household register has no ID number
 # Perhaps 梁家明 once more, written as it was heard: same birthday, same village, and nobody saw a household book.
-TWICE = "梁家鸣"
-WITHOUT_NUMBER = {UNREGISTERED: "户口正在办理", TWICE: "转学时没有带户口本"}
-SPECIAL = {
+POSSIBLE_DUPLICATE = "梁家鸣"
+WITHOUT_NUMBER = {UNREGISTERED: "户口正在办理", POSSIBLE_DUPLICATE: "转学时没有带户口本"}
+SPECIAL_FIELDS = {
     "张俊杰": {"condition": "disabled", "disability": "62", "disability_grade": 2, "relief": ["allowance", "medical"]},
     "高思雨": {"condition": "ill", "illness": "先天性心脏病", "relief": ["medical"]},
     "王梓萱": {"relief": ["allowance", "temporary"]},
@@ -118,12 +118,14 @@ SITUATIONS = {
 }
 
 
-def entries() -> list[Entry]:
+def roster_entries() -> list[Entry]:
     """Return the roster, read."""
-    return [read(village, line) for village, lines in ROSTER.items() for line in lines.split("\n") if line.strip()]
+    return [
+        parse_entry(village, line) for village, lines in ROSTER.items() for line in lines.split("\n") if line.strip()
+    ]
 
 
-def read(village: str, line: str) -> Entry:
+def parse_entry(village: str, line: str) -> Entry:
     name, sex, ethnicity, grade, birthday, number, situation = line.split()
     month, day = birthday.split("-")
     class_number = 0 if number == "-" else int(number)

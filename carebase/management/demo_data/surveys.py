@@ -3,14 +3,14 @@
 import datetime as dt
 
 from carebase.accounts.models import User
-from carebase.management.invented.accounts import HILLS_TEACHER
-from carebase.management.invented.care import visitor
-from carebase.management.invented.places import HILLS, TOWN, Places
+from carebase.management.demo_data.accounts import HILLS_TEACHER
+from carebase.management.demo_data.care import find_visitor
+from carebase.management.demo_data.places import HILLS, TOWN, Places
 from registry.models import Child, Domain, Need, Round, Survey, Term
 
 # What is told of a domain when all is well, and when something is not: (rating, words). Nobody's school is named.
 WELL = ("good", "")
-FOUND = {
+FINDINGS = {
     Domain.STUDY: (("good", "愿意学，家里有一张小桌子。"), ("attention", "看书认字没有人陪，容易分心。")),
     Domain.LIFE: (("good", "三餐按时，衣服干净。"), ("attention", "早饭常常不吃，冬衣偏小。")),
     Domain.PSYCHOLOGY: (("good", "开朗，愿意和来访的人说话。"), ("attention", "话少，提到父母时低头不语。")),
@@ -34,7 +34,7 @@ def make_surveys(places: Places, people: dict[str, User], children: dict[str, Ch
     """Save the rounds, the surveys of two terms, and the tasks of this one."""
     make_rounds(places, people, today)
     for number, child in enumerate(children.values()):
-        who = visitor(child, places, people, {})
+        who = find_visitor(child, places, people, {})
         if not who.has_perm("registry.add_survey"):
             continue  # a coordinator, who opens rounds and surveys nobody
         made_on = places.last_term.starts_on + dt.timedelta(days=number + 20)
@@ -56,10 +56,10 @@ def make_rounds(places: Places, people: dict[str, User], today: dt.date) -> None
 
 def make_survey(child: Child, who: User, term: Term, made_on: dt.date, number: int) -> Survey:
     """Save a survey in which one domain or none gives cause for concern, by the child's number."""
-    domains = list(FOUND)
+    domains = list(FINDINGS)
     concern = domains[number % len(domains)] if number % 3 == 0 else None
     found = {}
-    for domain, (well, ill) in FOUND.items():
+    for domain, (well, ill) in FINDINGS.items():
         found[f"{domain}_rating"], found[domain.value] = ill if domain == concern else well if number % 4 else WELL
     return Survey.objects.create(
         child=child,

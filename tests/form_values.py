@@ -3,14 +3,14 @@
 from html.parser import HTMLParser
 
 
-def fields_of(response) -> dict[str, str | list[str]]:
+def form_values(response) -> dict[str, str | list[str]]:
     """Return the names and values that the page's own form (with the button "Save") would post unchanged."""
-    reader = Reader()
+    reader = FormValuesReader()
     reader.feed(response.content.decode().split("<main", 1)[1])
     return {name: values[0] if len(values) == 1 else values for name, values in reader.found.items()}
 
 
-class Reader(HTMLParser):
+class FormValuesReader(HTMLParser):
     """Collects the successful controls of the forms below <main>."""
 
     def __init__(self):

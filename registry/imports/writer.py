@@ -6,25 +6,33 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from carebase.audit.context import acting
-from carebase.audit.models import Action, record
-from carebase.bulk import insert
+from carebase.audit.context import acting_as
+from carebase.audit.models import Action, record_event
+from carebase.bulk import bulk_insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
 from registry.access import scope_of
 from registry.child_file import ChildFile, build_family
-from registry.imports.staging import unsaved
+from registry.imports.staging import lock_unsaved
 from registry.models import Absence, Child, Guardianship, ImportBatch, ImportFile, ImportRow, Relative, SchoolClass
-from registry.revisions import snapshot
-from registry.sheets.comparison import OWN, contradiction, differences, files_of, frozen, thaw, write
-from registry.sheets.matching import CHUNK, possible_matches, registered_children
+from registry.sheets.comparison import (
+    CHILD_COLUMNS,
+    as_stored,
+    find_changes,
+    find_contradiction,
+    load_child_files,
+    parse_stored_values,
+    write_changes,
+)
+from registry.sheets.matching import CHUNK, find_possible_matches, find_registered
+from registry.snapshots import take_snapshot
 
 Status, Decision = ImportRow.Status, ImportRow.Decision
 TO_REGISTER = Q(status=Status.NEW) | Q(status=Status.DUPLICATE, decision=Decision.OTHER)
 TO_UPDATE = Q(status=Status.CHANGED) | Q(status=Status.DUPLICATE, decision=Decision.SAME)
 
 
-def save(*, batch: ImportBatch, by, valid_rows: bool = False, progress: ProgressCallback = no_progress) -> int:
+def save_batch(*, batch: ImportBatch, by, valid_rows: bool = False, progress: ProgressCallback = no_progress) -> int:
     """Register the new children of a preview and update the changed files in one transaction.
 
     Returns how many children were registered; the counts of the batch tell the rest. Raises ValidationError when rows
@@ -32,17 +40,17 @@ def save(*, batch: ImportBatch, by, valid_rows: bool = False, progress: Progress
     A child registered, or a file changed, since the preview is such a problem too.
     """
     try:
-        with acting(by), transaction.atomic():
-            return Saving(unsaved(batch), by, valid_rows, progress).run()
+        with acting_as(by), transaction.atomic():
+            return BatchWriter(lock_unsaved(batch), by, valid_rows, progress).run()
     except (IntegrityError, StaleRecord) as error:  # of two who write at one moment the later is told so
-        raise ValidationError(meanwhile()) from error
+        raise ValidationError(conflict_message()) from error
 
 
-def meanwhile() -> str:
+def conflict_message() -> str:
     return _("Some of these children were changed or registered meanwhile. Nothing was saved; read the file again.")
 
 
-class Saving:
+class BatchWriter:
     """One save of a batch: what it wrote, and the rows that it had to leave out."""
 
     def __init__(self, batch: ImportBatch, by, valid_rows: bool, progress: ProgressCallback):
@@ -63,9 +71,9 @@ class Saving:
             )
             raise ValidationError(text % {"count": problems})
         self.total = batch.rows.filter(TO_REGISTER | TO_UPDATE).count()
-        for rows in parts(batch.rows.filter(TO_REGISTER)):
+        for rows in iterate_chunks(batch.rows.filter(TO_REGISTER)):
             self.register(rows)
-        for rows in parts(batch.rows.filter(TO_UPDATE)):
+        for rows in iterate_chunks(batch.rows.filter(TO_UPDATE)):
             self.update(rows)
         self.check_reach()
         self.finish(problems + self.late)
@@ -79,12 +87,12 @@ class Saving:
         if not problems:  # the rows with problems are given back in the file that was sent
             ImportFile.objects.filter(batch=batch).delete()
         detail = {"rows": self.made, "updated": len(self.updated), "refused": problems}
-        record(Action.IMPORT, batch, detail=detail | {"sha256": batch.file_hash, "term": batch.term.slug})
+        record_event(Action.IMPORT, batch, detail=detail | {"sha256": batch.file_hash, "term": batch.term.slug})
 
     def tell(self) -> None:
         self.progress(self.made + len(self.updated) + self.late, self.total)
 
-    def leave_out(self, row: ImportRow, why: str) -> None:
+    def exclude_row(self, row: ImportRow, why: str) -> None:
         """Leave out a row that was sound when it was previewed; raise ValidationError where all or nothing is saved."""
         if not self.valid_rows:
             raise ValidationError(_("Row %(row)d: %(why)s Nothing was saved.") % {"row": row.number, "why": why})
@@ -95,12 +103,15 @@ class Saving:
 
     def register(self, rows: list[ImportRow]) -> None:
         """Write new children with their families."""
-        values = [thaw(row.values) for row in rows]
-        known, like = registered_children(values, but=self.batch), possible_matches(values, but=self.batch, twins=False)
+        values = [parse_stored_values(row.values) for row in rows]
+        known, like = (
+            find_registered(values, but=self.batch),
+            find_possible_matches(values, but=self.batch, twins=False),
+        )
         fresh = []
         for row, given, other in zip(rows, values, like, strict=True):
             if known.same(given) or (other and row.status == Status.NEW):
-                self.leave_out(row, _("This child was registered meanwhile. Read the file again."))
+                self.exclude_row(row, _("This child was registered meanwhile. Read the file again."))
             else:
                 fresh.append(given)
         register_children(fresh, self.batch, self.school)
@@ -109,14 +120,14 @@ class Saving:
 
     def update(self, rows: list[ImportRow]) -> None:
         """Write what the rows change in the files of their children, as it was previewed."""
-        files = files_of({row.child_id for row in rows}, self.by, lock=True)
+        files = load_child_files({row.child_id for row in rows}, self.by, lock=True)
         for row in rows:
             file = files.get(row.child_id)
             if why := self.stale(row, file):
-                self.leave_out(row, why)
+                self.exclude_row(row, why)
                 continue
-            row.before = snapshot(file.child)
-            write(file, row.changes, by=self.by, on=self.batch.reported_on)
+            row.before = take_snapshot(file.child)
+            write_changes(file, row.changes, by=self.by, on=self.batch.reported_on)
             row.version, row.updated = file.child.version, True
             row.save(update_fields=["before", "version", "updated"])
             self.updated.append(file.child.pk)
@@ -127,9 +138,9 @@ class Saving:
         """Return why a row cannot be written as it was previewed, or ""."""
         if file is None or file.child.version != row.version:
             return _("The file of this child was changed since the preview. Read the file again.")
-        if frozen(differences(file, thaw(row.values))) != row.changes:
+        if as_stored(find_changes(file, parse_stored_values(row.values))) != row.changes:
             return _("The family of this child was changed since the preview. Read the file again.")
-        return contradiction(file, row.changes)
+        return find_contradiction(file, row.changes)
 
     def check_reach(self) -> None:
         """Refuse what whoever saves it would not see any more."""
@@ -141,7 +152,7 @@ class Saving:
             raise ValidationError(_("Some of these children would lie outside your own office; nothing was saved."))
 
 
-def parts(rows):
+def iterate_chunks(rows):
     """Give the rows some at a time, in their order; they may be written meanwhile."""
     last = 0
     while part := list(rows.filter(pk__gt=last).order_by("pk")[:CHUNK]):
@@ -151,7 +162,7 @@ def parts(rows):
 
 def register_children(values: list[dict], batch: ImportBatch, school: int | None) -> None:
     classes = SchoolClass.objects.select_related("school").in_bulk({given.get("school_class") for given in values})
-    children = [child_of(given, batch, school, classes) for given in values]
+    children = [build_child(given, batch, school, classes) for given in values]
     Child.objects.insert(children)
     relatives: list[Relative] = []
     absences: list[Absence] = []
@@ -160,13 +171,13 @@ def register_children(values: list[dict], batch: ImportBatch, school: int | None
         families = build_family(child, given, on=batch.reported_on)
         for rows_of, made in zip((relatives, absences, guardianships), families, strict=True):
             rows_of += made
-    insert(relatives)
-    insert(absences)
-    insert(guardianships)
+    bulk_insert(relatives)
+    bulk_insert(absences)
+    bulk_insert(guardianships)
 
 
-def child_of(values: dict, batch: ImportBatch, school: int | None, classes: dict[int, SchoolClass]) -> Child:
-    own = {column: values[name] for name, column in OWN.items() if values.get(name) is not None}
+def build_child(values: dict, batch: ImportBatch, school: int | None, classes: dict[int, SchoolClass]) -> Child:
+    own = {column: values[name] for name, column in CHILD_COLUMNS.items() if values.get(name) is not None}
     child = Child(**{"school_id": school} | own, imported_in=batch)
     child.school_class = classes.get(child.school_class_id)
     child.disability, child.disability_grade = values.get("disability") or ("", None)

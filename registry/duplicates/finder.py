@@ -17,7 +17,16 @@ from registry.duplicates.names import similar_names
 from registry.models import Child, DuplicateSettlement
 
 CHUNK = 1000  # values in one question
-SHOWN = ("code", "name", "birth_date", "village__name", "school__name", "id_number_index", "closed_on", "closing") + (
+LISTED_FIELDS = (
+    "code",
+    "name",
+    "birth_date",
+    "village__name",
+    "school__name",
+    "id_number_index",
+    "closed_on",
+    "closing",
+) + (
     "school_class__entry_year",
     "school_class__number",
     "school_class__school__name",
@@ -26,56 +35,58 @@ SHOWN = ("code", "name", "birth_date", "village__name", "school__name", "id_numb
 )
 
 
-def standing(**alike) -> Q:
+def unmerged(**alike) -> Q:
     """Return the condition of the files that stand for a child: a merged one still holds a number, but no child."""
     return Q(**alike) & ~Q(closing=Child.Closing.DUPLICATE)
 
 
-def shown(children, user=None):
+def for_duplicate_list(children, user=None):
     """Return `children` with what a list of likenesses shows, and `reached`: whether `user` sees the file."""
-    found = children.select_related("village", "school", "school_class__school").only(*SHOWN)
+    found = children.select_related("village", "school", "school_class__school").only(*LISTED_FIELDS)
     if user is None:
         return found
     return found.annotate(reached=Exists(Child.objects.visible_to(user).filter(pk=OuterRef("pk"))))
 
 
-def office(child: Child) -> str:
+def responsible_office(child: Child) -> str:
     """Return whom to ask about a file that one does not see: the school, or where there is none the village."""
     return str(child.school or child.village)
 
 
-def hash_of(number: str) -> str | None:
+def id_number_hash(number: str) -> str | None:
     return Child._meta.get_field("id_number_index").hash(number)
 
 
-def differ_by_number(one, other) -> bool:
+def have_different_numbers(one, other) -> bool:
     """Return whether each has an ID number of its own."""
     return bool(one.id_number_index and other.id_number_index and one.id_number_index != other.id_number_index)
 
 
-def like(*, name: str, birth_date, village, id_number: str = "", but=None, user=None) -> list[Child]:
+def find_possible_duplicates(
+    *, name: str, birth_date, village, id_number: str = "", but=None, user=None
+) -> list[Child]:
     """Return the files that may be those of the child so described, the likeliest first, each with `reached`."""
-    alike = standing(village=village, birth_date=birth_date) if village and birth_date else Q(pk__in=[])
-    number = hash_of(id_number)
+    alike = unmerged(village=village, birth_date=birth_date) if village and birth_date else Q(pk__in=[])
+    number = id_number_hash(id_number)
     if number:
         alike |= Q(id_number_index=number)
-    found = shown(Child._base_manager.filter(alike).exclude(pk=but.pk if but else None), user)
+    found = for_duplicate_list(Child._base_manager.filter(alike).exclude(pk=but.pk if but else None), user)
     hits = [
         child
         for child in found
         if number and child.id_number_index == number or name and similar_names(name, child.name)
     ]
-    return sorted(hits, key=lambda child: rank(child, number, name))
+    return sorted(hits, key=lambda child: match_rank(child, number, name))
 
 
-def rank(child, number: str | None, name: str) -> tuple:
+def match_rank(child, number: str | None, name: str) -> tuple:
     """Return what hits are sorted by: the same number, then no other number, then the very name."""
     same = bool(number) and child.id_number_index == number
     other = bool(number and child.id_number_index) and not same
     return not same, other, child.name != name, child.pk
 
 
-def day(value) -> str:
+def date_text(value) -> str:
     """Return a date, or its text as a stored row has it, as text; "" for what is no whole date."""
     text = str(value or "")
     return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else ""
@@ -107,13 +118,13 @@ class DuplicateFinder:
             self.load(rows[start : start + CHUNK])
 
     def load(self, rows: list[dict]) -> None:
-        numbers = {hash_of(row.get("id_number") or "") for row in rows} - {None}
-        births = {day(row.get("birth_date")) for row in rows} - {""}
+        numbers = {id_number_hash(row.get("id_number") or "") for row in rows} - {None}
+        births = {date_text(row.get("birth_date")) for row in rows} - {""}
         villages = {row["village"] for row in rows if row.get("village")}
         for file in self.read(Q(id_number_index__in=numbers)):
             self.by_number[file.id_number_index] = file
-        for file in self.read(standing(village__in=villages, birth_date__in=births)):
-            self.by_birth[file.village_id, day(file.birth_date)][file.pk] = file
+        for file in self.read(unmerged(village__in=villages, birth_date__in=births)):
+            self.by_birth[file.village_id, date_text(file.birth_date)][file.pk] = file
 
     def read(self, condition: Q) -> Iterator[BriefFile]:
         found = self.among.filter(condition).order_by().values_list(*BriefFile._fields)
@@ -121,16 +132,16 @@ class DuplicateFinder:
 
     def find(self, values: dict) -> BriefFile | None:
         """Return the likeliest file of the child described by `values`, or None."""
-        number = hash_of(values.get("id_number") or "")
+        number = id_number_hash(values.get("id_number") or "")
         return self.by_number.get(number) or next(iter(self.alike(values)), None)
 
     def alike(self, values: dict) -> list[BriefFile]:
         """Return the files of near the same name, of that village and day of birth, the likeliest first."""
         name = values.get("name") or ""
-        born_there = self.by_birth.get((values.get("village"), day(values.get("birth_date"))), {})
+        born_there = self.by_birth.get((values.get("village"), date_text(values.get("birth_date"))), {})
         hits = [file for file in born_there.values() if name and similar_names(name, file.name)]
-        number = hash_of(values.get("id_number") or "") if hits else None
-        return sorted(hits, key=lambda file: rank(file, number, name))
+        number = id_number_hash(values.get("id_number") or "") if hits else None
+        return sorted(hits, key=lambda file: match_rank(file, number, name))
 
 
 class CandidatePair(NamedTuple):
@@ -142,10 +153,10 @@ class CandidatePair(NamedTuple):
 
     @property
     def twins(self) -> bool:
-        return differ_by_number(self.first, self.second)
+        return have_different_numbers(self.first, self.second)
 
 
-def candidates(user):
+def candidate_files(user):
     """Return the open files, seen by `user`, born in one village on the same day as another, and those others.
 
     Found by joining the table of children with itself on village and day of birth; an index holds all it needs.
@@ -159,18 +170,18 @@ def candidates(user):
     return Child._base_manager.filter(with_neighbour | of_mine, village__in=villages, closed_on=None)
 
 
-def pairs(user, *, settled: bool = False) -> list[CandidatePair]:
+def candidate_pairs(user, *, settled: bool = False) -> list[CandidatePair]:
     """Return the pairs of open files within reach of `user` that may be one child's; or those settled as two."""
-    found = sorted(near_pairs(candidates(user), user), key=order)
-    known = settlements(found, settled=settled)
+    found = sorted(similar_pairs(candidate_files(user), user), key=pair_rank)
+    known = find_settlements(found, settled=settled)
     if settled:
-        return [pair._replace(settlement=known[key(pair)]) for pair in found if key(pair) in known]
-    return [pair for pair in found if key(pair) not in known]
+        return [pair._replace(settlement=known[pair_key(pair)]) for pair in found if pair_key(pair) in known]
+    return [pair for pair in found if pair_key(pair) not in known]
 
 
-def near_pairs(children, user) -> Iterator[CandidatePair]:
+def similar_pairs(children, user) -> Iterator[CandidatePair]:
     groups = defaultdict(list)
-    for child in shown(children, user).order_by("pk"):
+    for child in for_duplicate_list(children, user).order_by("pk"):
         groups[child.village_id, child.birth_date].append(child)
     for group in groups.values():
         for one, other in combinations(group, 2):
@@ -178,17 +189,17 @@ def near_pairs(children, user) -> Iterator[CandidatePair]:
                 yield CandidatePair(one, other) if one.reached else CandidatePair(other, one)
 
 
-def order(pair: CandidatePair) -> tuple:
+def pair_rank(pair: CandidatePair) -> tuple:
     return pair.twins, not pair.second.reached, pair.first.village_id, pair.first.birth_date, pair.first.pk
 
 
-def key(pair: CandidatePair) -> tuple[int, int]:
+def pair_key(pair: CandidatePair) -> tuple[int, int]:
     return min(pair.first.pk, pair.second.pk), max(pair.first.pk, pair.second.pk)
 
 
-def settlements(found: list[CandidatePair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
+def find_settlements(found: list[CandidatePair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
     """Return what was decided about these pairs, by the keys of their files."""
-    firsts = {key(pair)[0] for pair in found}
+    firsts = {pair_key(pair)[0] for pair in found}
     rows = DuplicateSettlement.objects.filter(first__in=firsts) if len(firsts) < CHUNK else DuplicateSettlement.objects
     rows = rows.select_related("by") if settled else rows.only("first_id", "second_id")
     return {(row.first_id, row.second_id): row for row in rows.all()}

@@ -4,8 +4,8 @@ import datetime as dt
 import random
 
 from carebase.accounts.models import User
-from carebase.management.invented import days, families, names, roster
-from carebase.management.invented.places import GRADES, HILLS, HILLS_SCHOOL, TOWN_SCHOOL, Places
+from carebase.management.demo_data import days, families, names, roster
+from carebase.management.demo_data.places import GRADES, HILLS, HILLS_SCHOOL, TOWN_SCHOOL, Places
 from registry.models import CategoryMembership, Child, Referral
 
 Category = CategoryMembership.Category
@@ -23,19 +23,19 @@ REFERRALS = {"王梓萱": "父亲去世后沉默少语，不愿与同学来往",
 def make_children(rng: random.Random, places: Places, today: dt.date) -> dict[str, Child]:
     """Save the children of the roster with their families; return them by name."""
     made, family, home = {}, None, ""
-    for entry in roster.entries():
+    for entry in roster.roster_entries():
         if entry.situation != "+":
             home = f"{places.divisions[entry.village]}{rng.randrange(1, 9)}组{rng.randrange(1, 60)}号"
         child = made[entry.name] = make_child(entry, home, places, today)
         if entry.situation != "+":
-            family = families.invent(rng, child, roster.SITUATIONS[entry.situation], today)
-        families.save(family, child)
+            family = families.invent_family(rng, child, roster.SITUATIONS[entry.situation], today)
+        families.save_family(family, child)
     return made
 
 
 def make_child(entry: roster.Entry, home: str, places: Places, today: dt.date) -> Child:
     village = places.divisions[entry.village]
-    birth = days.born(entry.grade, *entry.birthday, today)
+    birth = days.birthday_in_grade(entry.grade, *entry.birthday, today)
     registered, reason = entry.name != roster.UNREGISTERED, roster.WITHOUT_NUMBER.get(entry.name, "")
     fields = {
         "birth_date": birth,
@@ -52,7 +52,7 @@ def make_child(entry: roster.Entry, home: str, places: Places, today: dt.date) -
     }
     if entry.class_number:
         fields["school_class"] = places.classes[school_of(entry.village), entry.grade, entry.class_number]
-    fields |= roster.SPECIAL.get(entry.name, {})
+    fields |= roster.SPECIAL_FIELDS.get(entry.name, {})
     return Child.objects.create(name=entry.name, sex=entry.sex, ethnicity=entry.ethnicity, village=village, **fields)
 
 

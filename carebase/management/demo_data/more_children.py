@@ -9,14 +9,14 @@ from itertools import islice
 from django.db import connection
 
 from carebase.accounts.models import User
-from carebase.management.invented import days, names
-from carebase.management.invented.care import random_day
-from carebase.management.invented.children import school_of, schooling_of_grade
-from carebase.management.invented.diary import OTHERS, contacts_for
-from carebase.management.invented.families import DESTINATIONS
-from carebase.management.invented.places import CLASSES_A_GRADE, GRADES, HILLS, TOWN, Places, make_class
-from carebase.management.invented.roster import FATHER, MOTHER
-from pairing.models import CAPACITY, Carer, Pairing
+from carebase.management.demo_data import days, names
+from carebase.management.demo_data.care import random_day
+from carebase.management.demo_data.children import school_of, schooling_of_grade
+from carebase.management.demo_data.families import DESTINATIONS
+from carebase.management.demo_data.places import CLASSES_A_GRADE, GRADES, HILLS, TOWN, Places, make_class
+from carebase.management.demo_data.roster import FATHER, MOTHER
+from carebase.management.demo_data.visit_texts import OTHERS, contacts_for
+from pairing.models import DEFAULT_CAPACITY, Carer, Pairing
 from registry.codes.relation import Relation
 from registry.codes.sex import Sex
 from registry.models import Absence, Child, Division, Guardianship, Relative, SchoolClass
@@ -45,7 +45,9 @@ class Crowd:
     classes: dict[tuple[str, int], list[SchoolClass]]
 
 
-def make_many(rng: random.Random, places: Places, people: dict[str, User], number: int, today: dt.date) -> None:
+def make_more_children(
+    rng: random.Random, places: Places, people: dict[str, User], number: int, today: dt.date
+) -> None:
     """Save `number` more children with families, contacts and some pairings; none when it is not positive."""
     if number <= 0:
         return
@@ -53,8 +55,8 @@ def make_many(rng: random.Random, places: Places, people: dict[str, User], numbe
     classes = make_classes(places, number, today)
     visitors = [people[name] for name in ("teacher", "head", "village", "coordinator")]
     crowd = Crowd(rng, today, places, visitors, villages, classes)
-    invented = invent(crowd, number)
-    carers = seats(places)
+    invented = invent_children(crowd, number)
+    carers = free_seats(places)
     while batch := list(islice(invented, BATCH)):
         Child.objects.bulk_create(batch)
         save_families(crowd, batch)
@@ -89,7 +91,7 @@ def make_classes(places: Places, number: int, today: dt.date) -> dict[tuple[str,
     return made
 
 
-def invent(crowd: Crowd, number: int) -> Iterator[Child]:
+def invent_children(crowd: Crowd, number: int) -> Iterator[Child]:
     """Yield the children, not saved: birthdays, sexes and villages by turns, so that no ID number repeats."""
     rng = crowd.rng
     for index in range(number):
@@ -98,17 +100,18 @@ def invent(crowd: Crowd, number: int) -> Iterator[Child]:
         sex = (Sex.MALE, Sex.FEMALE)[(round_ + step) % 2]
         village = crowd.villages[index % len(crowd.villages)]
         child = Child(
-            name=names.person(rng, sex), sex=sex, ethnicity="15" if rng.random() < 0.06 else "01", birth_date=birth,
-            id_number=names.numbered_id(birth, sex, round_ // 2), hukou_registered=True, hukou_rural=True,
-            hukou_place=f"湖北省枝江市{village}", village=village, condition=Child.Condition.HEALTHY, income=["wages"],
+            name=names.random_name(rng, sex), sex=sex, ethnicity="15" if rng.random() < 0.06 else "01",
+            birth_date=birth, id_number=names.numbered_id(birth, sex, round_ // 2), hukou_registered=True,
+            hukou_rural=True, hukou_place=f"湖北省枝江市{village}", village=village,
+            condition=Child.Condition.HEALTHY, income=["wages"],
             residence=f"{village}{rng.randrange(1, 9)}组{rng.randrange(1, 200)}号",
         )  # fmt: skip
-        enrol(crowd, child, index)
+        set_schooling(crowd, child, index)
         child.derive()  # bulk_create calls no save()
         yield child
 
 
-def enrol(crowd: Crowd, child: Child, index: int) -> None:
+def set_schooling(crowd: Crowd, child: Child, index: int) -> None:
     """Set schooling and class by age; who has left grade 9 is on the way to work, and in no school."""
     grade = days.grade_of(child.birth_date, crowd.today)
     if grade > GRADES[-1]:
@@ -134,8 +137,8 @@ def save_families(crowd: Crowd, batch: list[Child]) -> None:
             where = rng.choice(DESTINATIONS) if parent in away else ""
             relatives.append(
                 Relative(
-                    child=child, relation=parent, name=names.person(rng, sex, family), work_place=where,
-                    birth_date=days.before(child.birth_date, rng.randrange(8000, 12000)), phone=names.phone(rng),
+                    child=child, relation=parent, name=names.random_name(rng, sex, family), work_place=where,
+                    birth_date=days.before(child.birth_date, rng.randrange(8000, 12000)), phone=names.random_phone(rng),
                     able=True if parent in away else able,
                 )
             )  # fmt: skip
@@ -145,16 +148,16 @@ def save_families(crowd: Crowd, batch: list[Child]) -> None:
                         child=child, parent=parent, left_on=since, known_on=since, destination=where, cross_county=True
                     )
                 )
-        guardianships.append(guardianship(rng, child, since, surname))
+        guardianships.append(new_guardianship(rng, child, since, surname))
     for model, rows in ((Relative, relatives), (Absence, absences), (Guardianship, guardianships)):
         model.objects.bulk_create(rows)
 
 
-def guardianship(rng: random.Random, child: Child, since: dt.date, surname: str) -> Guardianship:
+def new_guardianship(rng: random.Random, child: Child, since: dt.date, surname: str) -> Guardianship:
     relation, sex = rng.choice(GUARDIANS)
     return Guardianship(
-        child=child, starts_on=since, entrusted=True, relation=relation, phone=names.phone(rng),
-        name=names.person(rng, sex, surname if sex == Sex.MALE else ""), address=child.residence,
+        child=child, starts_on=since, entrusted=True, relation=relation, phone=names.random_phone(rng),
+        name=names.random_name(rng, sex, surname if sex == Sex.MALE else ""), address=child.residence,
         assessment=rng.choice(Guardianship.Assessment.values),
     )  # fmt: skip
 
@@ -188,12 +191,12 @@ def save_pairings(places: Places, children: list[Child], free: Iterator[tuple[Ca
     )
 
 
-def seats(places: Places) -> Iterator[tuple[Carer, int]]:
+def free_seats(places: Places) -> Iterator[tuple[Carer, int]]:
     """Yield (carer, seat) without end, saving a further volunteer of the township whenever one is full."""
-    rng = random.Random(CAPACITY)
+    rng = random.Random(DEFAULT_CAPACITY)
     while True:
         carer = Carer.objects.create(
-            name=names.person(rng, rng.choice((Sex.MALE, Sex.FEMALE))), division=places.divisions[TOWN]
+            name=names.random_name(rng, rng.choice((Sex.MALE, Sex.FEMALE))), division=places.divisions[TOWN]
         )
-        for seat in range(1, CAPACITY + 1):
+        for seat in range(1, DEFAULT_CAPACITY + 1):
             yield carer, seat

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from carebase.management.invented import days
+from carebase.management.demo_data import days
 from registry.models import Division, School, SchoolClass, Term
 
 COUNTY, TOWN, HILLS = "990101000000", "990101101000", "990101102000"

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext
 
-from registry.duplicates import finding
+from registry.duplicates import finder
 from registry.models import Child
 
 
@@ -13,7 +13,7 @@ class DuplicateCheckMixin:
     likenesses: list[dict] = []  # as registry/_likeness.html shows them
     tick = "another_child"
 
-    def look_for_likeness(self, cleaned: dict) -> None:
+    def check_duplicates(self, cleaned: dict) -> None:
         """Refuse an ID number that another file has, and a new child who is like another until the tick is set."""
         number = "" if "id_number" in self.errors else cleaned.get("id_number") or ""
         described = {"name": cleaned.get("name") or ""}
@@ -22,10 +22,10 @@ class DuplicateCheckMixin:
             described |= {"birth_date": None, "village": None}
             if not number or number == self.instance.id_number:
                 return
-        found = finding.like(**described, id_number=number, but=self.instance, user=self.user)
-        self.likenesses = [possible_duplicate(child, number) for child in found]
-        if any(entry["same_number"] for entry in self.likenesses):
-            self.add_error("id_number", refuse_duplicate(self.likenesses[0]))
+        found = finder.find_possible_duplicates(**described, id_number=number, but=self.instance, user=self.user)
+        self.possible_duplicates = [describe_duplicate(child, number) for child in found]
+        if any(entry["same_number"] for entry in self.possible_duplicates):
+            self.add_error("id_number", same_number_message(self.possible_duplicates[0]))
         elif found:
             self.ask()
 
@@ -37,12 +37,12 @@ class DuplicateCheckMixin:
             self.add_error(self.tick, gettext("This child may be registered already. Compare before you go on."))
 
 
-def possible_duplicate(child: Child, number: str) -> dict:
+def describe_duplicate(child: Child, number: str) -> dict:
     """Return what may be shown of a file that is like the one entered: of another office's only whom to ask."""
-    same_number = bool(number) and child.id_number_index == finding.hash_of(number)
+    same_number = bool(number) and child.id_number_index == finder.id_number_hash(number)
     twins = bool(number and child.id_number_index) and not same_number
     if not child.reached:
-        return {"url": "", "office": finding.office(child), "same_number": same_number, "twins": twins}
+        return {"url": "", "office": finder.responsible_office(child), "same_number": same_number, "twins": twins}
     return {
         "url": child.get_absolute_url(),
         "name": child.name,
@@ -55,7 +55,7 @@ def possible_duplicate(child: Child, number: str) -> dict:
     }
 
 
-def refuse_duplicate(entry: dict) -> str:
+def same_number_message(entry: dict) -> str:
     if entry["url"]:
         return gettext("A child with this ID number is already registered. Open that file instead; it is shown here.")
     sentence = gettext("A child with this ID number is already registered elsewhere. Please ask %(office)s.")

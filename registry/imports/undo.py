@@ -8,54 +8,54 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, Count, Value
 from django.utils.translation import gettext as _
 
-from carebase.audit.context import acting
-from carebase.audit.models import Action, Event, build, last_values
-from carebase.bulk import insert
+from carebase.audit.context import acting_as
+from carebase.audit.models import Action, Event, build_event, last_values
+from carebase.bulk import bulk_insert
 from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
-from registry.imports.saving import parts
-from registry.imports.staging import forget
+from registry.imports.staging import delete_staged_data
+from registry.imports.writer import iterate_chunks
 from registry.models import Child, ImportBatch, ImportRow
-from registry.revisions import FAMILY, ChangedSince, changes_since, restore
-from registry.sheets.comparison import files_of
+from registry.sheets.comparison import load_child_files
 from registry.sheets.matching import CHUNK
+from registry.snapshots import FAMILY_RELATIONS, ChangedSince, changes_since, restore_row
 
 
-def undo(*, batch: ImportBatch, by, progress: ProgressCallback = no_progress) -> None:
+def undo_batch(*, batch: ImportBatch, by, progress: ProgressCallback = no_progress) -> None:
     """Take a saved import back in one transaction.
 
     Raises ValidationError, which names what was built on it, when a child of it has been visited, paired or changed
     since, or when `by` does not see every child of it.
     """
     try:
-        with acting(by), transaction.atomic():
+        with acting_as(by), transaction.atomic():
             batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-            hold(batch)
-            if why := obstacle(batch, by):
+            lock_children(batch)
+            if why := undo_obstacle(batch, by):
                 raise ValidationError(why)
-            removed, restored = remove_new(batch, progress), restore_changed(batch, by, progress)
+            removed, restored = remove_new_children(batch, progress), restore_updated(batch, by, progress)
             batch.status = ImportBatch.Status.UNDONE
             batch.counts |= {"removed": removed, "restored": restored}
-            forget(batch)
+            delete_staged_data(batch)
             batch.save()
     except (IntegrityError, StaleRecord, ChangedSince) as error:
         raise ValidationError(_("Something was built on this import at this moment. Nothing was undone.")) from error
 
 
-def obstacle(batch: ImportBatch, by) -> str:
+def undo_obstacle(batch: ImportBatch, by) -> str:
     """Return why the import cannot be taken back by this person, or ""."""
     if batch.status != ImportBatch.Status.SAVED:
         return _("Only an import that was saved can be undone.")
-    if hidden := beyond(batch, by):
+    if hidden := count_outside_scope(batch, by):
         text = _("%(count)d children of this import are outside your office, so you cannot undo it.")
         return text % {"count": hidden}
-    if found := built_on(batch):
+    if found := count_later_records(batch):
         named = "、".join(f"{name} {count}" for name, count in sorted(found.items()))
         return _("It cannot be undone any more, for something was built on it: %(what)s.") % {"what": named}
     return ""
 
 
-def hold(batch: ImportBatch) -> None:
+def lock_children(batch: ImportBatch) -> None:
     """Lock the new children before it is asked what was built on them, or what is being written now would go with them.
 
     Of a changed file its version tells, which `restore_changed` asks under the lock.
@@ -69,30 +69,30 @@ def updated_rows(batch: ImportBatch):
     return batch.rows.filter(updated=True)
 
 
-def beyond(batch: ImportBatch, by) -> int:
+def count_outside_scope(batch: ImportBatch, by) -> int:
     """Return how many children of the import the person does not see."""
     mine = Child.objects.visible_to(by).values("pk")
     new = batch.children.exclude(pk__in=mine).count()
     return new + updated_rows(batch).exclude(child__in=mine).count()
 
 
-def built_on(batch: ImportBatch) -> Counter:
+def count_later_records(batch: ImportBatch) -> Counter:
     """Return what was written about the children since the import, in whatever app: {its name: how many}."""
     found = Counter()
-    for model, count in later_events(batch):
-        found[name_of(model)] += count
-    for model, count in related_rows(batch):
-        found[name_of(model)] = max(found[name_of(model)], count)
+    for model, count in count_later_events(batch):
+        found[model_name(model)] += count
+    for model, count in count_related_rows(batch):
+        found[model_name(model)] = max(found[model_name(model)], count)
     return +found  # without those of which there is none
 
 
-def name_of(label: str) -> str:
+def model_name(label: str) -> str:
     model = apps.get_model(label)
     own = model is Child or getattr(model, "part_of_file", False)
     return _("later changes") if own else str(model._meta.verbose_name)
 
 
-def later_events(batch: ImportBatch) -> list[tuple[str, int]]:
+def count_later_events(batch: ImportBatch) -> list[tuple[str, int]]:
     """Return how many lines the trail has about the children since the import was saved, by record."""
     saved = Event.objects.filter(model=batch._meta.label_lower, object_code=batch.code, action=Action.IMPORT)
     since = saved.order_by("-pk").values_list("pk", flat=True)[:1].first() or 0
@@ -103,12 +103,12 @@ def later_events(batch: ImportBatch) -> list[tuple[str, int]]:
     return list(written.order_by().values_list("model").annotate(Count("pk")))
 
 
-def related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
+def count_related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
     """Return how many rows of each model point to the new children, the family aside, in one query."""
     counts = []
     for relation in Child._meta.get_fields(include_hidden=True):
         points_here = (relation.one_to_many or relation.one_to_one) and relation.auto_created
-        if not points_here or relation.related_model is ImportRow or relation.name in FAMILY:
+        if not points_here or relation.related_model is ImportRow or relation.name in FAMILY_RELATIONS:
             continue
         model = relation.related_model
         rows = model._base_manager.filter(**{f"{relation.field.name}__imported_in": batch}).order_by()
@@ -117,42 +117,42 @@ def related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
     return list(counts[0].union(*counts[1:], all=True)) if counts else []
 
 
-def remove_new(batch: ImportBatch, progress: ProgressCallback) -> int:
+def remove_new_children(batch: ImportBatch, progress: ProgressCallback) -> int:
     """Remove the files that the import registered, many at once; each row of them leaves its line. Return how many."""
     done, total = 0, batch.children.count()
     while children := list(batch.children.select_for_update(of=("self",)).order_by("pk")[:CHUNK]):
         whole = {child.pk: child for child in children}
-        for name in FAMILY:
+        for name in FAMILY_RELATIONS:
             model = Child._meta.get_field(name).related_model
             rows = list(model._base_manager.filter(child__in=whole).order_by("pk"))
             for row in rows:
                 row.child = whole[row.child_id]
-            remove(model, rows)
+            delete_rows(model, rows)
         ImportRow.objects.filter(child__in=whole).update(child=None)
-        remove(Child, children)
+        delete_rows(Child, children)
         done += len(children)
         progress(done, total)
     return done
 
 
-def remove(model, rows: list) -> None:
+def delete_rows(model, rows: list) -> None:
     """Delete rows with the lines that a delete one by one would leave."""
-    lines = [build(Action.DELETE, row, changes=last_values(row), detail=row.audit_detail()) for row in rows]
+    lines = [build_event(Action.DELETE, row, changes=last_values(row), detail=row.audit_detail()) for row in rows]
     model._base_manager.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
-    insert(lines)
+    bulk_insert(lines)
 
 
-def restore_changed(batch: ImportBatch, by, progress: ProgressCallback) -> int:
+def restore_updated(batch: ImportBatch, by, progress: ProgressCallback) -> int:
     """Put back what the files held that the import changed; return how many."""
     restored, total = 0, updated_rows(batch).count()
-    for rows in parts(updated_rows(batch)):
-        files = files_of({row.child_id for row in rows}, by, lock=True)
+    for rows in iterate_chunks(updated_rows(batch)):
+        files = load_child_files({row.child_id for row in rows}, by, lock=True)
         for row in rows:
             child = files[row.child_id].child
             if child.version != row.version:
                 raise StaleRecord(child.code)
             for change in changes_since(child, row.before):
-                restore(change, file=child)
+                restore_row(change, file=child)
         restored += len(rows)
         progress(restored, total)
     return restored

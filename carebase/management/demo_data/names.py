@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 
-from registry.codes.id_number import make
+from registry.codes.id_number import build_id_number
 from registry.codes.sex import Sex
 from registry.codes.text import words
 
@@ -17,13 +17,13 @@ GIRLS = words("芳 娜 敏 静 丽 艳 娟 霞 秀英 桂兰 婷 玲 燕 倩 雪
 COUNTY = "990000"  # assigned to no county, so that an invented number belongs to nobody
 ROSTER_SEQUENCE = 6
 # Sequences that no child of the sample workbooks has, so that those can be imported into any demonstration.
-FREE = [
+FREE_SEQUENCES = [
     *range(8, 20), *range(352, 366), *range(572, 586), *range(734, 748), *range(808, 824), *range(826, 838),
     *range(888, 900), *range(906, 916), *range(988, 1000),
 ]  # fmt: skip
 
 
-def person(rng: random.Random, sex: str, surname: str = "") -> str:
+def random_name(rng: random.Random, sex: str, surname: str = "") -> str:
     """Return a name; of the given family, or of any."""
     return (surname or rng.choice(SURNAMES)) + rng.choice(BOYS if sex == Sex.MALE else GIRLS)
 
@@ -33,24 +33,24 @@ def surname_of(name: str) -> str:
     return "" if "·" in name else name[0]
 
 
-def phone(rng: random.Random) -> str:
+def random_phone(rng: random.Random) -> str:
     """Return a mobile number of a kind that is not given out."""
     return f"1{rng.choice('35789')}{rng.choice('0789')}0000{rng.randrange(10_000):04}"
 
 
 def roster_id_number(birth: dt.date, sex: str) -> str:
-    return make(COUNTY, birth, ROSTER_SEQUENCE + (sex == Sex.MALE))
+    return build_id_number(COUNTY, birth, ROSTER_SEQUENCE + (sex == Sex.MALE))
 
 
 def adult_id_number(rng: random.Random, birth: dt.date, sex: str) -> str:
-    return make(COUNTY, birth, rng.randrange(0, 1000, 2) + (sex == Sex.MALE))
+    return build_id_number(COUNTY, birth, rng.randrange(0, 1000, 2) + (sex == Sex.MALE))
 
 
 def numbered_id(birth: dt.date, sex: str, nth: int) -> str:
     """Return the number of the `nth` child (from 0) of this sex and birthday; IndexError beyond `most_a_day()`."""
-    return make(COUNTY, birth, FREE[2 * nth] + (sex == Sex.MALE))
+    return build_id_number(COUNTY, birth, FREE_SEQUENCES[2 * nth] + (sex == Sex.MALE))
 
 
-def most_a_day() -> int:
+def max_children_a_day() -> int:
     """Return how many children of one sex may share a birthday."""
-    return len(FREE) // 2
+    return len(FREE_SEQUENCES) // 2

@@ -14,21 +14,21 @@ from django.db.models import Model
 from carebase.fields import BlindIndexField
 from registry.models import Child
 
-FAMILY = ("relatives", "absences", "guardianships")  # what registry.files.File writes beside the child
+FAMILY_RELATIONS = ("relatives", "absences", "guardianships")  # what registry.files.File writes beside the child
 
 
 class ChangedSince(Exception):
     """A row does not hold any more what a change wrote; the argument is the name of the field or the record."""
 
 
-def stored_fields(model) -> dict:
+def restorable_fields(model) -> dict:
     """Return the fields to restore by attribute: not the version, nor what is made of another field."""
     fields = {field.attname: field for field in model._meta.concrete_fields if field.attname != "version"}
     return {name: field for name, field in fields.items() if not isinstance(field, BlindIndexField)}
 
 
-def values_of(row: Model) -> dict:
-    return {name: json_value(getattr(row, name)) for name in stored_fields(type(row))}
+def row_values(row: Model) -> dict:
+    return {name: json_value(getattr(row, name)) for name in restorable_fields(type(row))}
 
 
 def json_value(value):
@@ -36,7 +36,7 @@ def json_value(value):
     return value.isoformat() if hasattr(value, "isoformat") else json.loads(json.dumps(value, cls=DjangoJSONEncoder))
 
 
-def change_of(model, pk, before: dict | None, after: dict | None) -> dict:
+def build_change(model, pk, before: dict | None, after: dict | None) -> dict:
     """Return a change with the values that differ; of a row made or deleted with all that there are."""
     if before is not None and after is not None:
         names = [name for name in after if name in before and after[name] != before[name]]
@@ -44,9 +44,11 @@ def change_of(model, pk, before: dict | None, after: dict | None) -> dict:
     return {"model": model._meta.label_lower, "pk": pk, "before": before, "after": after}
 
 
-def snapshot(child: Child) -> dict:
+def take_snapshot(child: Child) -> dict:
     """Return what the rows of a file hold: {"child": values, "relatives": [values], ...}."""
-    return {"child": values_of(child)} | {name: list(map(values_of, getattr(child, name).all())) for name in FAMILY}
+    return {"child": row_values(child)} | {
+        name: list(map(row_values, getattr(child, name).all())) for name in FAMILY_RELATIONS
+    }
 
 
 def changes_since(child: Child, before: dict) -> list[dict]:
@@ -55,30 +57,30 @@ def changes_since(child: Child, before: dict) -> list[dict]:
     The child is the first, changed or not, for the file has a new version. Then away with what is new, or two would be
     open at once.
     """
-    old, new = rows_in(child, before), rows_in(child, snapshot(child))
+    old, new = snapshot_rows(child, before), snapshot_rows(child, take_snapshot(child))
     changes = [
-        change_of(model, pk, old.get((model, pk)), new.get((model, pk)))
+        build_change(model, pk, old.get((model, pk)), new.get((model, pk)))
         for model, pk in sorted(old | new, key=lambda key: (key[0] is not Child, key in old))
     ]
     return changes[:1] + [change for change in changes[1:] if change["before"] != change["after"]]
 
 
-def rows_in(child: Child, held: dict) -> dict[tuple, dict]:
+def snapshot_rows(child: Child, held: dict) -> dict[tuple, dict]:
     """Return the values in a snapshot by model and key."""
-    family = {(getattr(child, name).model, row["id"]): row for name in FAMILY for row in held[name]}
+    family = {(getattr(child, name).model, row["id"]): row for name in FAMILY_RELATIONS for row in held[name]}
     return {(Child, child.pk): held["child"], **family}
 
 
-def restore(change: dict, *, file: Child | None = None, validate: bool = False) -> None:
+def restore_row(change: dict, *, file: Child | None = None, validate: bool = False) -> None:
     """Give a row back what it held before; raise ChangedSince when it is no longer as the change left it.
 
     `file` is the child whose row or part it is, restored before its parts: their lines in the trail bear its version.
     """
-    row = current_row(change, file)
+    row = lock_unchanged_row(change, file)
     if change["before"] is None:
         row.delete()
         return
-    fields = stored_fields(type(row))
+    fields = restorable_fields(type(row))
     for name, value in change["before"].items():
         if name in fields:  # others are of a former version
             setattr(row, name, fields[name].to_python(value))
@@ -87,7 +89,7 @@ def restore(change: dict, *, file: Child | None = None, validate: bool = False) 
     row.save()
 
 
-def current_row(change: dict, file: Child | None) -> Model:
+def lock_unchanged_row(change: dict, file: Child | None) -> Model:
     """Return the row as the change left it, locked, or a new one for a row that was deleted."""
     model, after = apps.get_model(change["model"]), change["after"]
     found = model._base_manager.select_for_update(of=("self",)).filter(pk=change["pk"])
@@ -95,7 +97,7 @@ def current_row(change: dict, file: Child | None) -> Model:
     if (row is None) != (after is None):
         raise ChangedSince(model._meta.verbose_name)
     row = row or model(pk=change["pk"])
-    now, fields = values_of(row), stored_fields(model)
+    now, fields = row_values(row), restorable_fields(model)
     for name, value in (after or {}).items():
         if name in now and now[name] != value:
             raise ChangedSince(fields[name].verbose_name)

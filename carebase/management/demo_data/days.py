@@ -27,7 +27,7 @@ def before(day: dt.date, days: int = 1) -> dt.date:
     return day - dt.timedelta(days=days)
 
 
-def latest(month: int, day: int, today: dt.date) -> dt.date:
+def latest_date(month: int, day: int, today: dt.date) -> dt.date:
     """Return the last such day that is not in the future."""
     this_year = dt.date(today.year, month, day)
     return this_year if this_year <= today else dt.date(today.year - 1, month, day)
@@ -42,7 +42,7 @@ def latest_mid_autumn(today: dt.date) -> dt.date:
     raise AssertionError("One of two festivals in a row lies in the past.")
 
 
-def born(grade: int, month: int, day: int, today: dt.date) -> dt.date:
+def birthday_in_grade(grade: int, month: int, day: int, today: dt.date) -> dt.date:
     """Return the birthday of a child of this grade who entered school at six; 0 and below are the years before."""
     entered = entry_year(grade, today)
     return dt.date(entered - (7 if month >= 9 else 6), month, day)

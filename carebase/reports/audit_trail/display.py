@@ -14,17 +14,17 @@ from registry import census
 from registry.models import Term
 from registry.papers.catalogue import document
 
-REFUSED = {
+REFUSAL_REASONS = {
     403: lambda: _("not part of this account's work"),
     404: lambda: _("not found, or not in this account's places"),
 }
-SAID = {
+DETAIL_FORMATTERS = {
     "form": lambda value: _("opened for editing"),
     "history": lambda value: _("looked at its history"),
     "password": lambda value: _("new password"),
     "field": lambda value: census.BY_NAME[value].title,
     "path": lambda value: value,
-    "status": lambda value: REFUSED[value](),
+    "status": lambda value: REFUSAL_REASONS[value](),
     "report": lambda value: {"term": _("term report")}[value],
     "paper": lambda value: str(document.find(value).label),
     "place": lambda value: value,
@@ -41,36 +41,38 @@ SAID = {
     "file_version": lambda value: _("version %(number)s of the file") % {"number": value},
 }
 # Told by another column, or of use to a program only.
-UNSAID = {"codes", "division", "columns", "sha256", "method"}
+HIDDEN_DETAILS = {"codes", "division", "columns", "sha256", "method"}
 
 
-def in_words(detail: dict, told) -> str:
+def describe_detail(detail: dict, told) -> str:
     """Return the details in words; what is not known here is shown by name, its value as `told` says it."""
-    known = sorted(detail.keys() & SAID.keys(), key=list(SAID).index)  # PostgreSQL keeps no order of its own
-    others = sorted(detail.keys() - SAID.keys() - UNSAID)
-    return " · ".join(words(name, detail[name], told) for name in [*known, *others])
+    known = sorted(
+        detail.keys() & DETAIL_FORMATTERS.keys(), key=list(DETAIL_FORMATTERS).index
+    )  # PostgreSQL keeps no order of its own
+    others = sorted(detail.keys() - DETAIL_FORMATTERS.keys() - HIDDEN_DETAILS)
+    return " · ".join(describe_key(name, detail[name], told) for name in [*known, *others])
 
 
-def words(name: str, value, told) -> str:
+def describe_key(name: str, value, told) -> str:
     try:
-        return str(SAID[name](value))
+        return str(DETAIL_FORMATTERS[name](value))
     except (AttributeError, KeyError, TypeError, ValueError):  # of a former version, or never written by this one
         return f"{name}{_(': ')}{told(value)}"
 
 
-LONGEST = 60  # characters of a value: a cell tells of a change, it does not replace the record
+MAX_LENGTH = 60  # characters of a value: a cell tells of a change, it does not replace the record
 
 
-def describe_event(field, value) -> str:
+def describe_value(field, value) -> str:
     """Return a stored value of a model's `field` as the trail may show it: never what is encrypted."""
     text = _("empty") if value in (None, "", []) else display_field(field, value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
 
 
 def describe_changes(event: Event) -> str:
     """Return each changed field with its old and new value, or else what the event says of itself."""
     if not event.changes:
-        return in_words(event.detail, partial(describe_event, None))
+        return describe_detail(event.detail, partial(describe_value, None))
     model, parts = apps.get_model(event.model), []
     for name, (old, new) in event.changes.items():
         try:
@@ -78,5 +80,5 @@ def describe_changes(event: Event) -> str:
         except FieldDoesNotExist:  # a field of a former version; whether it was encrypted nobody knows any more
             parts.append(f"{name}{_(': ')}{HIDDEN} → {HIDDEN}")
             continue
-        parts.append(f"{field.verbose_name}{_(': ')}{describe_event(field, old)} → {describe_event(field, new)}")
+        parts.append(f"{field.verbose_name}{_(': ')}{describe_value(field, old)} → {describe_value(field, new)}")
     return _("; ").join(parts)

@@ -4,31 +4,33 @@ import datetime as dt
 from decimal import Decimal
 
 from activities.models import Activity, Attendance, Donation, Goods, Handout
-from carebase.management.invented import days
-from carebase.management.invented.accounts import TEACHERS_CLASS
-from carebase.management.invented.places import CENTRE, GUANZHI, HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
+from carebase.management.demo_data import days
+from carebase.management.demo_data.accounts import TEACHERS_CLASS
+from carebase.management.demo_data.places import CENTRE, GUANZHI, HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
 from registry.models import Child
 
 # Item, how many, worth how much in all: seven thousand yuan together.
 GIFTS = (("书包", 34, "4080.00"), ("文具", 34, "1020.00"), ("图书", 38, "1900.00"))
-BOUGHT = (("学习用品", 6, "180.00"), ("生活用品", 6, "120.00"))  # for the volunteers' 300 yuan
+PURCHASES = (("学习用品", 6, "180.00"), ("生活用品", 6, "120.00"))  # for the volunteers' 300 yuan
 Children = dict[str, Child]
 
 
-def make_events(places: Places, children: Children, today: dt.date) -> None:
+def make_activities(places: Places, children: Children, today: dt.date) -> None:
     """Save the activities with attendance, goods and the donations behind them."""
     children_of = {
         village: [child for child in children.values() if child.village_id == village]
         for village in (HEXIN, GUANZHI, CENTRE)
     }
     pupils = [child for child in children.values() if child.school == places.schools[TOWN_SCHOOL]]
-    childrens_day(places, children_of[HEXIN] + children_of[GUANZHI], today)
-    volunteers(places, children_of[CENTRE], today)
-    mid_autumn(places, pupils, today)
-    lessons(places, children_of[HEXIN], [c for c in pupils if c.school_class == places.classes[TEACHERS_CLASS]], today)
+    make_childrens_day(places, children_of[HEXIN] + children_of[GUANZHI], today)
+    make_volunteer_days(places, children_of[CENTRE], today)
+    make_mid_autumn(places, pupils, today)
+    make_lessons(
+        places, children_of[HEXIN], [c for c in pupils if c.school_class == places.classes[TEACHERS_CLASS]], today
+    )
 
 
-def hold(present: list[Child], gifts: tuple = (), **fields) -> Activity:
+def make_activity(present: list[Child], gifts: tuple = (), **fields) -> Activity:
     """Save an activity, who was there, and what each of them was given: one of each item."""
     activity = Activity.objects.create(**fields)
     Attendance.objects.bulk_create([Attendance(activity=activity, child=child) for child in present])
@@ -38,9 +40,9 @@ def hold(present: list[Child], gifts: tuple = (), **fields) -> Activity:
     return activity
 
 
-def childrens_day(places: Places, present: list[Child], today: dt.date) -> None:
-    town, held_on = places.divisions[TOWN], days.latest(5, 28, today)
-    activity = hold(
+def make_childrens_day(places: Places, present: list[Child], today: dt.date) -> None:
+    town, held_on = places.divisions[TOWN], days.latest_date(5, 28, today)
+    activity = make_activity(
         present,
         GIFTS,
         title="“笑脸行动”六一慰问留守儿童",
@@ -59,11 +61,11 @@ def childrens_day(places: Places, present: list[Child], today: dt.date) -> None:
     )  # fmt: skip
 
 
-def volunteers(places: Places, present: list[Child], today: dt.date) -> None:
-    school, ended_on = places.schools[HILLS_SCHOOL], days.latest(8, 27, today)
-    activity = hold(
+def make_volunteer_days(places: Places, present: list[Child], today: dt.date) -> None:
+    school, ended_on = places.schools[HILLS_SCHOOL], days.latest_date(8, 27, today)
+    activity = make_activity(
         present,
-        BOUGHT,
+        PURCHASES,
         title="“爱心启航、激情飞扬”大学生关爱单亲和留守儿童",
         kind=Activity.Kind.OTHER,
         school=school,
@@ -81,8 +83,8 @@ def volunteers(places: Places, present: list[Child], today: dt.date) -> None:
     )  # fmt: skip
 
 
-def mid_autumn(places: Places, present: list[Child], today: dt.date) -> None:
-    hold(
+def make_mid_autumn(places: Places, present: list[Child], today: dt.date) -> None:
+    make_activity(
         present,
         title="情暖中秋，爱满童心",
         kind=Activity.Kind.FESTIVAL_VISIT,
@@ -96,18 +98,18 @@ def mid_autumn(places: Places, present: list[Child], today: dt.date) -> None:
     )
 
 
-def lessons(places: Places, village: list[Child], pupils: list[Child], today: dt.date) -> None:
-    hold(
+def make_lessons(places: Places, village: list[Child], pupils: list[Child], today: dt.date) -> None:
+    make_activity(
         village,
         title="暑期防溺水安全课",
         kind=Activity.Kind.SAFETY,
         division=places.divisions[HEXIN],
-        held_on=days.latest(7, 8, today),
+        held_on=days.latest_date(7, 8, today),
         place="合心村儿童之家",
         leader="王秀英",
         summary="讲解“六不准”和求助电话，孩子们两人一组练习抛绳救援。",
     )
-    hold(
+    make_activity(
         pupils,
         title="主题班会：学会照顾自己",
         kind=Activity.Kind.CLASS_MEETING,

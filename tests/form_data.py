@@ -44,7 +44,7 @@ class FormReader(HTMLParser):
             self.textarea = None
 
 
-def sent_of(response, form_id: str = "", **changes) -> dict[str, list]:
+def form_data(response, form_id: str = "", **changes) -> dict[str, list]:
     """Return what the form in `response` would send, with `changes`; the templates of new rows are left out."""
     reader = FormReader(form_id)
     reader.feed(response.content.decode())

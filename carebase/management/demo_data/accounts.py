@@ -6,12 +6,12 @@ from django.contrib.auth.hashers import make_password
 
 from carebase.accounts.models import User
 from carebase.accounts.roles import Role
-from carebase.management.invented.places import COUNTY, HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
+from carebase.management.demo_data.places import COUNTY, HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
 from carebase.models import Demonstration
 from registry.models import Posting
 
 TEACHERS_CLASS = (TOWN_SCHOOL, 4, 1)
-NAMES = {
+ACCOUNT_NAMES = {
     Role.TEACHER: "周敏",
     Role.HEAD: "陈国强",
     Role.CARER: "单志远",
@@ -35,7 +35,7 @@ def make_accounts(places: Places, since: dt.date) -> dict[str, User]:
     people = {}
     # Hashed once for all: eight times the deliberate slowness would teach nobody anything.
     password = make_password(Demonstration.PASSWORD)
-    for role, name in NAMES.items():
+    for role, name in ACCOUNT_NAMES.items():
         people[role.value] = User.objects.create(
             username=role.value, name=name, role=role, must_change_password=False, password=password
         )
@@ -43,11 +43,11 @@ def make_accounts(places: Places, since: dt.date) -> dict[str, User]:
         people[username] = User.objects.create(
             username=username, name=name, role=role, is_active=False, password=make_password(None)
         )
-    post(people, places, since)
+    make_postings(people, places, since)
     return people
 
 
-def post(people: dict[str, User], places: Places, since: dt.date) -> None:
+def make_postings(people: dict[str, User], places: Places, since: dt.date) -> None:
     school = places.schools[TOWN_SCHOOL]
     offices = {
         "teacher": ({"school_class": places.classes[TEACHERS_CLASS]}, "四年级1班班主任"),

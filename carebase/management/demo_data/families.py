@@ -4,8 +4,8 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from carebase.management.invented import days, names
-from carebase.management.invented.roster import FATHER, MOTHER, Situation
+from carebase.management.demo_data import days, names
+from carebase.management.demo_data.roster import FATHER, MOTHER, Situation
 from registry.codes.grades import age
 from registry.codes.relation import Relation
 from registry.codes.sex import Sex
@@ -43,20 +43,20 @@ class Family:
     guardianship: dict = field(default_factory=dict)
 
 
-def invent(rng: random.Random, child: Child, situation: Situation, today: dt.date) -> Family:
+def invent_family(rng: random.Random, child: Child, situation: Situation, today: dt.date) -> Family:
     """Return the family of its eldest registered child, not saved."""
     family = Family(situation)
-    family.absences = [absence(rng, parent, situation, today) for parent in situation.away]
+    family.absences = [absence_fields(rng, parent, situation, today) for parent in situation.away]
     places = {fields["parent"]: fields["destination"] for fields in family.absences if not fields["returned_on"]}
     surname = names.surname_of(child.name)
     for relation in GENERATION:
-        if fields := relative(rng, child, relation, situation, surname):
+        if fields := relative_fields(rng, child, relation, situation, surname):
             family.relatives[relation] = fields | {"work_place": places.get(relation, "")}
-    family.guardianship = guardianship(rng, child, family, min(fields["left_on"] for fields in family.absences))
+    family.guardianship = guardianship_fields(rng, child, family, min(fields["left_on"] for fields in family.absences))
     return family
 
 
-def relative(rng: random.Random, child: Child, relation: str, situation: Situation, surname: str) -> dict:
+def relative_fields(rng: random.Random, child: Child, relation: str, situation: Situation, surname: str) -> dict:
     """Return the fields of one family member; none where the blank of the form was left empty."""
     is_parent = relation in (FATHER, MOTHER)
     if relation == situation.unknown:
@@ -74,14 +74,14 @@ def relative(rng: random.Random, child: Child, relation: str, situation: Situati
     sex, older = GENERATION[relation]
     birth = days.before(child.birth_date, round((older + rng.uniform(-3, 6)) * 365.25))
     own = surname if relation in (FATHER, Relation.PATERNAL_GRANDFATHER) else ""
-    fields = {"name": names.person(rng, sex, own), "birth_date": birth}
+    fields = {"name": names.random_name(rng, sex, own), "birth_date": birth}
     if is_parent:
         able = relation != situation.unable
-        fields |= {"phone": names.phone(rng), "id_number": names.adult_id_number(rng, birth, sex), "able": able}
+        fields |= {"phone": names.random_phone(rng), "id_number": names.adult_id_number(rng, birth, sex), "able": able}
     return fields
 
 
-def absence(rng: random.Random, parent: str, situation: Situation, today: dt.date) -> dict:
+def absence_fields(rng: random.Random, parent: str, situation: Situation, today: dt.date) -> dict:
     """Return the fields of a parent's absence of two months to four years; most are beyond the county."""
     near = rng.random() < 0.15
     returned = days.before(today, rng.randrange(20, 50)) if parent == situation.back else None
@@ -98,7 +98,7 @@ def absence(rng: random.Random, parent: str, situation: Situation, today: dt.dat
     }
 
 
-def guardianship(rng: random.Random, child: Child, family: Family, since: dt.date) -> dict:
+def guardianship_fields(rng: random.Random, child: Child, family: Family, since: dt.date) -> dict:
     """Return the fields of who really looks after the child."""
     situation = family.situation
     fields = {"starts_on": since, "entrusted": situation.entrusted, "assessment": situation.assessment}
@@ -108,15 +108,15 @@ def guardianship(rng: random.Random, child: Child, family: Family, since: dt.dat
     birth = known.get("birth_date") or days.before(child.birth_date, 30 * 365)
     sex = GENERATION.get(situation.guardian, (Sex.FEMALE, 0))[0]
     return fields | {
-        "name": known.get("name") or names.person(rng, sex),
+        "name": known.get("name") or names.random_name(rng, sex),
         "relation": situation.guardian,
-        "phone": known.get("phone") or names.phone(rng),
+        "phone": known.get("phone") or names.random_phone(rng),
         "id_number": known.get("id_number") or names.adult_id_number(rng, birth, sex),
         "address": child.residence,
     }
 
 
-def save(family: Family, child: Child) -> None:
+def save_family(family: Family, child: Child) -> None:
     """Save the family as that of `child`."""
     for relation, fields in family.relatives.items():
         Relative.objects.create(child=child, relation=relation, **fields)
@@ -124,10 +124,10 @@ def save(family: Family, child: Child) -> None:
         Absence.objects.create(child=child, **fields)
     row = Guardianship.objects.create(child=child, **family.guardianship)
     if row.entrusted:
-        Entrustment.objects.create(guardianship=row, **agreement(row))
+        Entrustment.objects.create(guardianship=row, **agreement_fields(row))
 
 
-def agreement(row: Guardianship) -> dict:
+def agreement_fields(row: Guardianship) -> dict:
     """Return the fields of the agreement with the carer: most hold, some are drafts, some have expired."""
     begun, stage = row.starts_on, row.child.birth_date.day % 5
     told = begun + dt.timedelta(days=3)

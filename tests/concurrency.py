@@ -34,7 +34,7 @@ def shared_database(folder):
         connections["default"] = before
 
 
-def at_once(acts) -> list[str]:
+def run_concurrently(acts) -> list[str]:
     """Run each act in a thread of its own, all let go by one gate; return DONE or the sentence of refusal of each."""
     gate, outcomes = threading.Barrier(len(acts)), []
     shared = connections["default"]

@@ -4,10 +4,10 @@ import datetime as dt
 import random
 
 from carebase.accounts.models import User
-from carebase.management.invented import days
-from carebase.management.invented.accounts import HILLS_HEAD, HILLS_TEACHER, TEACHERS_CLASS
-from carebase.management.invented.diary import COUNSELLING, OTHERS, contacts_for
-from carebase.management.invented.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
+from carebase.management.demo_data import days
+from carebase.management.demo_data.accounts import HILLS_HEAD, HILLS_TEACHER, TEACHERS_CLASS
+from carebase.management.demo_data.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
+from carebase.management.demo_data.visit_texts import COUNSELLING, OTHERS, contacts_for
 from pairing import services
 from pairing.models import Carer
 from registry.models import Child, Term
@@ -32,14 +32,14 @@ def make_care(
     """Save carers, pairings, and the visits of the last term and this one."""
     pairs = make_carers(places, people, children)
     for number, child in enumerate(children.values()):
-        who = visitor(child, places, people, pairs)
+        who = find_visitor(child, places, people, pairs)
         away = frozenset(child.absences.filter(returned_on=None).values_list("parent", flat=True))
         contacts = rng.sample(contacts_for(child.schooling, away), 3)
-        visit(rng, child, who, contacts[:2], (places.last_term.starts_on, places.last_term.ends_on))
+        make_visits(rng, child, who, contacts[:2], (places.last_term.starts_on, places.last_term.ends_on))
         if number % UNVISITED_EVERY:
-            visit(rng, child, who, contacts[2:3], (places.this_term.starts_on, today))
+            make_visits(rng, child, who, contacts[2:3], (places.this_term.starts_on, today))
     for name in ("王梓萱", "陈浩宇"):
-        visit(rng, children[name], people["counsellor"], [COUNSELLING], (places.last_term.starts_on, today))
+        make_visits(rng, children[name], people["counsellor"], [COUNSELLING], (places.last_term.starts_on, today))
 
 
 def make_carers(places: Places, people: dict[str, User], children: dict[str, Child]) -> Carers:
@@ -54,7 +54,7 @@ def make_carers(places: Places, people: dict[str, User], children: dict[str, Chi
     return pairs
 
 
-def visitor(child: Child, places: Places, people: dict[str, User], pairs: Carers) -> User:
+def find_visitor(child: Child, places: Places, people: dict[str, User], pairs: Carers) -> User:
     """Return who would visit this child: its carer, its class teacher, its school's head, or its village."""
     if child.pk in pairs:
         return pairs[child.pk]
@@ -67,7 +67,7 @@ def visitor(child: Child, places: Places, people: dict[str, User], pairs: Carers
     return people["head"] if child.school else people["coordinator"]
 
 
-def visit(rng: random.Random, child: Child, who: User, contacts: list, span: tuple[dt.date, dt.date]) -> None:
+def make_visits(rng: random.Random, child: Child, who: User, contacts: list, span: tuple[dt.date, dt.date]) -> None:
     """Save these contacts on days within `span`, one after another."""
     first, last = span
     guardian = OTHERS[child.guardianships.get(ends_on=None).relation]

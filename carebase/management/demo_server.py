@@ -18,19 +18,19 @@ def open_server(port: int):
     return create_server(application, host=HOST, port=port, threads=THREADS, ident=None)
 
 
-def address_of(server) -> str:
+def server_url(server) -> str:
     return f"http://{HOST}:{server.effective_port}/"
 
 
 def serve(server) -> None:
     """Answer requests until Ctrl-C or SIGTERM, then let those in progress end."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGTERM, exit_on_signal)
     try:
         server.run()
     finally:
         server.close()
 
 
-def stop(number, frame):
+def exit_on_signal(number, frame):
     raise SystemExit(0)
