@@ -51,7 +51,7 @@ class ScopedForm(forms.BaseForm):
     """Narrows every relation to what `user` may see, and lays fields out in `sections`."""
 
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    read_only = frozenset({"version", "once"})
+    read_only = frozenset({"version", "form_token"})
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -94,7 +94,7 @@ class ScopedModelForm(ScopedForm, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            self.fields["once"] = forms.CharField(
+            self.fields["form_token"] = forms.CharField(
                 widget=forms.HiddenInput, max_length=32, required=False, initial=lambda: uuid.uuid4().hex
             )
         else:

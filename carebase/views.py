@@ -236,7 +236,7 @@ class RecordCreateView(RecordFormView):
 
     def post(self, request):
         form = self.get_form(request.POST, request.FILES)
-        token = request.POST.get("once", "")[:32].replace("\0", "")
+        token = request.POST.get("form_token", "")[:32].replace("\0", "")
         if sent := Submission.objects.filter(token=token).first():
             return self.sent_before(sent)
         if not form.is_valid():

@@ -71,7 +71,7 @@ class PairingAdmin(ScopedModelAdmin):
         if change:
             self.end(request, obj)
             return
-        request.submission = claim_form_token(form.cleaned_data.get("once", ""))
+        request.submission = claim_form_token(form.cleaned_data.get("form_token", ""))
         made = services.pair(child=obj.child, carer=obj.carer, by=request.user, started_on=obj.started_on)
         obj.__dict__.update(made.__dict__)
 

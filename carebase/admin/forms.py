@@ -78,7 +78,7 @@ class AdminForm(forms.ModelForm):
         field.queryset = rows.annotate(in_scope=inside)
 
     def add_hidden(self) -> None:
-        name, initial = ("once", lambda: uuid.uuid4().hex)
+        name, initial = ("form_token", lambda: uuid.uuid4().hex)
         if not self.instance._state.adding:
             name, initial = "version", version_token(self.instance)
         self.fields[name] = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False, initial=initial)

@@ -193,7 +193,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def sent_before(self, request) -> str:
         """Return where the record is that this very form has made already, or ""."""
-        token = request.POST.get("once", "").replace("\x00", "")[:32]
+        token = request.POST.get("form_token", "").replace("\x00", "")[:32]
         sent = Submission.objects.filter(token=token).first() if token and self.has_add_permission(request) else None
         return sent.url if sent else ""
 
@@ -232,7 +232,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            request.submission = claim_form_token(form.cleaned_data.get("once", ""))
+            request.submission = claim_form_token(form.cleaned_data.get("form_token", ""))
         self.prepare(request, obj)
         super().save_model(request, obj, form, change)
 

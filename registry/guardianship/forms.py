@@ -141,7 +141,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
             widget=forms.HiddenInput, initial=file.child.version, min_value=0, max_value=2**31 - 1
         )
         if row is None:
-            self.fields["once"] = forms.CharField(
+            self.fields["form_token"] = forms.CharField(
                 widget=forms.HiddenInput, max_length=32, required=False, initial=lambda: uuid.uuid4().hex
             )
             del self.fields["ended_on"], self.fields["ending"]

@@ -66,8 +66,8 @@ def test_a_refusal_says_why_and_keeps_what_was_typed(cadre, login):
 
 def test_a_form_sent_twice_makes_one_activity(cadre, login):
     client = login(cadre)
-    once = client.get(reverse("activity-create")).context["form"]["once"].value()
-    urls = {client.post(reverse("activity-create"), answers(once=once)).url for _ in range(2)}
+    token = client.get(reverse("activity-create")).context["form"]["form_token"].value()
+    urls = {client.post(reverse("activity-create"), answers(form_token=token)).url for _ in range(2)}
     assert urls == {Activity.objects.get().get_absolute_url()}
 
 

@@ -96,7 +96,7 @@ def test_a_new_account_must_change_its_password_and_its_posting_waits(login):
 
 def test_an_account_sent_twice_is_no_complaint_about_its_name(login):
     client = login(make.coordinator_of(make.township()))
-    sent = [new_account(client, once="the-same-form") for _time in range(2)]
+    sent = [new_account(client, form_token="the-same-form") for _time in range(2)]
     assert sent[1].url == desk("accounts_user", "change", User.objects.get(username="xin").pk)
 
 

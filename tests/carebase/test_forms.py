@@ -99,7 +99,7 @@ def test_what_is_recorded_beyond_ones_places_may_stay_and_nothing_else_there_is_
 def test_every_field_of_the_file_stands_in_a_section():
     form = ChildForm(user=f.head_of(f.school()))
     placed = [name for _legend, names in form.sections for name in names]
-    assert sorted(placed) == sorted(set(form.fields) - {"once"})
+    assert sorted(placed) == sorted(set(form.fields) - {"form_token"})
     assert len(placed) == len(set(placed))
 
 
@@ -107,9 +107,9 @@ def test_every_field_of_the_file_stands_in_a_section():
 def test_a_new_form_carries_a_token_of_its_own_and_an_old_one_its_version():
     user, child = f.head_of(f.school()), f.child()
     first, second = ChildForm(user=user), ChildForm(user=user)
-    assert first["once"].value() != second["once"].value()
+    assert first["form_token"].value() != second["form_token"].value()
     old = ChildForm(user=user, instance=child)
-    assert "once" not in old.fields and old["version"].value() == 1
+    assert "form_token" not in old.fields and old["version"].value() == 1
 
 
 @pytest.mark.django_db

@@ -95,7 +95,7 @@ def test_a_refused_form_may_be_sent_again(head, login):
 
 
 def test_a_token_with_nul_or_of_any_length_is_no_error(head, login):
-    assert login(head).post(reverse("child-create"), {"once": "\0" * 99}).status_code == 200
+    assert login(head).post(reverse("child-create"), {"form_token": "\0" * 99}).status_code == 200
 
 
 def test_what_one_would_no_longer_see_is_not_saved(login):

@@ -81,9 +81,9 @@ def test_a_child_or_carer_of_another_school_is_out_of_reach(head, login):
 
 def test_a_form_sent_twice_pairs_once(head, login):
     child, carer, client = pupil(), f.carer(), login(head)
-    once = client.get(form_url(child)).context["form"]["once"].value()
+    token = client.get(form_url(child)).context["form"]["form_token"].value()
     for _ in range(2):
-        assert client.post(form_url(child), answers(child, carer, once=once)).url == child.get_absolute_url()
+        assert client.post(form_url(child), answers(child, carer, form_token=token)).url == child.get_absolute_url()
     assert Pairing.objects.count() == 1
 
 

@@ -146,7 +146,7 @@ def test_a_second_survey_of_the_term_is_refused_with_the_name_of_who_made_the_fi
 
 def test_the_same_form_sent_twice_makes_one_survey(here, login):
     client = login(here["teacher"])
-    data = answers(once=client.get(url_of(here["child"])).context["form"]["once"].value())
+    data = answers(form_token=client.get(url_of(here["child"])).context["form"]["form_token"].value())
     assert client.post(url_of(here["child"]), data).url == client.post(url_of(here["child"]), data).url
     assert Survey.objects.count() == 1
 

@@ -99,9 +99,9 @@ def test_nobody_visits_after_the_file_was_closed(here, login):
 
 def test_a_form_that_is_sent_twice_makes_one_visit(here, login):
     client = login(here["teacher"])
-    once = client.get(log_url(here["child"])).context["form"]["once"].value()
-    first = client.post(log_url(here["child"]), answers(here["child"], once=once))
-    second = client.post(log_url(here["child"]), answers(here["child"], once=once))
+    token = client.get(log_url(here["child"])).context["form"]["form_token"].value()
+    first = client.post(log_url(here["child"]), answers(here["child"], form_token=token))
+    second = client.post(log_url(here["child"]), answers(here["child"], form_token=token))
     assert first.url == second.url
     assert Visit.objects.count() == 1
 
@@ -109,8 +109,8 @@ def test_a_form_that_is_sent_twice_makes_one_visit(here, login):
 def test_two_visits_alike_are_two_visits(here, login):
     client = login(here["teacher"])
     for _ in range(2):
-        once = client.get(log_url(here["child"])).context["form"]["once"].value()
-        client.post(log_url(here["child"]), answers(here["child"], once=once))
+        token = client.get(log_url(here["child"])).context["form"]["form_token"].value()
+        client.post(log_url(here["child"]), answers(here["child"], form_token=token))
     assert Visit.objects.count() == 2
 
 
