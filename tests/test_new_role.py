@@ -10,7 +10,7 @@ from registry.models import Child
 from tests import factories as f
 from tests.page_walk import ASKED, OBJECTS, PAGES, address, objects
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 OFFICER = "officer"
 
 

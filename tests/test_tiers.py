@@ -6,7 +6,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 # Real transactions, threads, what only the database refuses, and SQL of one's own.
 MAY_DIFFER = re.compile(
-    r"transaction=True|at_once\(|IntegrityError|select_for_update\(|\.cursor\(\)|connection\.vendor"
+    r"transaction=True|run_concurrently\(|IntegrityError|select_for_update\(|\.cursor\(\)|connection\.vendor"
 )
 WALKS = {"test_access.py", "test_admin_matrix.py", "test_query_counts.py"}
 

@@ -18,7 +18,7 @@ from tests.carebase.test_conflicts import hidden_of
 from tests.form_data import form_data
 from tests.form_values import form_values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 NEW = {"name": "张小花", "sex": "2", "birth_date": "2016-05-04", "id_reason": "未办理"}
 
 

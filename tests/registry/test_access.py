@@ -19,7 +19,7 @@ from registry.access import users_who_see
 from registry.models import Child, Referral
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SEES = "registry.view_child"
 
 

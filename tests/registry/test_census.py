@@ -127,6 +127,7 @@ def run(folder: Path, *command: str, database: str) -> None:
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-4000:]
 
 
+@pytest.mark.postgres
 @pytest.mark.processes
 def test_a_field_added_by_the_recipe_goes_from_a_sheet_to_every_page_and_back(checkout):
     own = f"sqlite:///{checkout}/own.sqlite3"

@@ -36,7 +36,7 @@ from tests import factories as f
 from tests import workbooks
 from tests.form_values import form_values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 APPS = ("registry", "visits", "pairing", "activities")
 RECORDS = (Merge, DuplicateSettlement, ImportBatch, ImportFile, ImportRow)  # of what was done, not of any child
