@@ -1,1 +1,1 @@
-"""Long work outside the request: a small queue in the database, a worker beside the web server, a page with a bar."""
+"""Background jobs: a queue in the database, a worker beside the web server, and a page that shows the progress."""

@@ -11,5 +11,5 @@ class JobsConfig(AppConfig):
     def ready(self):
         from carebase.jobs import worker
 
-        autodiscover_modules("tasks")  # where each app names its long work
+        autodiscover_modules("tasks")
         request_started.connect(worker.start_on_first_request, dispatch_uid="carebase.jobs")

@@ -1,4 +1,4 @@
-"""A piece of long work: who asked for what, and what became of it. How far it is stands in carebase.jobs.signs."""
+"""The queue of background jobs. The progress of a running job is kept by carebase.jobs.progress."""
 
 from django.conf import settings
 from django.db import models
@@ -14,14 +14,13 @@ OPEN_STATES = ("waiting", "running")
 
 class JobQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return what the user started; nobody else's work is shown."""
         return self.filter(by=user)
 
 
 class Job(Record):
-    """Long work for one subject; its row holds only changes of state, so that the work itself may lock the database."""
+    """Long work on one subject. Its row changes only with its state, as the work itself may lock the database."""
 
-    # The machine's own notes; the work writes its own lines in the trail, and the job one when it is asked for.
+    # The worker's own notes. The work writes its own audit events, and enqueueing a job writes one.
     untracked = Record.untracked | {"state", "message", "attempts", "started_at", "ended_at"}
 
     class State(models.TextChoices):
@@ -32,14 +31,14 @@ class Job(Record):
         CANCELLED = "cancelled", _("cancelled")
 
     kind = models.CharField(max_length=40)
-    subject = models.CharField(_("subject"), max_length=CODE_LENGTH, blank=True)  # the code of what it works on
+    subject = models.CharField(_("subject"), max_length=CODE_LENGTH, blank=True)  # a code
     options = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("started by"))
-    # What the request knew and the worker does not.
+    # Taken from the request, for the worker.
     address = models.GenericIPAddressField(null=True)
     language = models.CharField(max_length=10)
-    url = models.CharField(max_length=200)  # where to go when it is done
-    back = models.CharField(max_length=200)  # where to go when it is not
+    url = models.CharField(max_length=200)  # where a job that is done leads
+    back = models.CharField(max_length=200)  # and one that is not
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     message = models.TextField(_("message"), blank=True)  # why it failed, in the language of who started it
     attempts = models.PositiveSmallIntegerField(default=0)

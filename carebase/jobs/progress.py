@@ -1,7 +1,7 @@
-"""Signs of life of running work: how far it is, that its process lives, and that somebody wants it to end.
+"""Progress, heartbeat and cancel requests of running jobs.
 
-They are small files, not columns: on SQLite the work itself locks the database until it is done. Each file has one
-writer and is replaced as a whole; processes on several machines share the folder as they share MEDIA_ROOT.
+These are small files, not columns: on SQLite the work locks the database until it is done. Each file has one writer and
+is replaced as a whole; processes on several machines share the folder as they share MEDIA_ROOT.
 """
 
 import os
@@ -15,7 +15,7 @@ from django.conf import settings
 
 from carebase.jobs.tasks import Cancelled, Stopped
 
-HEARTBEAT_SECONDS = 0.5  # seconds between two signs
+HEARTBEAT_SECONDS = 0.5
 
 
 def job_file_path(code: str, kind: str) -> Path:
@@ -23,7 +23,6 @@ def job_file_path(code: str, kind: str) -> Path:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Replace a file as a whole; OSError where the disk does not take it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     fresh.write_text(text, encoding="ascii")
@@ -31,7 +30,7 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def read_progress(code: str) -> tuple[int, int]:
-    """Return (done, total); (0, 0) while nothing is known."""
+    """Return (done, total), or (0, 0) while nothing is known."""
     try:
         done, total = map(int, job_file_path(code, "progress").read_text(encoding="ascii").split())
     except (OSError, ValueError):
@@ -40,7 +39,7 @@ def read_progress(code: str) -> tuple[int, int]:
 
 
 def last_heartbeat(code: str) -> float:
-    """Return when the process of the work last told that it lives, in seconds since 1970; 0 when it never did."""
+    """Return the time of the last heartbeat in seconds since 1970, or 0 if there was none."""
     try:
         return job_file_path(code, "progress").stat().st_mtime
     except OSError:
@@ -56,52 +55,50 @@ def cancel_requested(code: str) -> bool:
 
 
 def remove_files(code: str) -> None:
-    """Remove the signs of work that is over."""
     for kind in ("progress", "cancel"):
-        with suppress(OSError):  # a reader may hold it open on Windows; it is small and tells nothing
+        with suppress(OSError):  # a reader may hold it open on Windows
             job_file_path(code, kind).unlink(missing_ok=True)
 
 
 class ProgressReporter:
-    """What running work calls with (done, total), as often as it likes: a thread of its own gives the signs.
+    """Called by running work with (done, total), as often as it likes; raises Cancelled or Stopped when it must end.
 
-    So a long step that reports nothing is not taken for a crash. Raises Cancelled or Stopped out of the work.
+    A thread of its own writes the heartbeat, so that a long step without reports is not taken for a crash.
     """
 
-    def __init__(self, code: str, leaving: Callable[[], bool] = lambda: False):
-        self.code, self.leaving, self.counts = code, leaving, (0, 0)
-        self.reason: type[Exception] | None = None
-        self.over = threading.Event()
+    def __init__(self, code: str, is_stopping: Callable[[], bool] = lambda: False):
+        self.code, self.is_stopping, self.counts = code, is_stopping, (0, 0)
+        self.end_reason: type[Exception] | None = None
+        self.finished = threading.Event()
 
     def __call__(self, done: int, total: int) -> None:
         self.counts = done, total
-        self.check()
+        self.raise_if_ending()
 
-    def check(self) -> None:
-        if self.reason:
-            raise self.reason
+    def raise_if_ending(self) -> None:
+        if self.end_reason:
+            raise self.end_reason
 
     def __enter__(self):
-        self.sign()  # what cannot give signs would be taken for dead: that fails at once
-        threading.Thread(target=self.beat, name=f"signs of {self.code}", daemon=True).start()
+        self.write_heartbeat()  # without one the job would be taken for dead, so an error is raised at once
+        threading.Thread(target=self.heartbeat_loop, name=f"heartbeat of {self.code}", daemon=True).start()
         return self
 
     def __exit__(self, *error):
-        self.over.set()
+        self.finished.set()
 
-    def sign(self) -> None:
+    def write_heartbeat(self) -> None:
         replace_file(job_file_path(self.code, "progress"), " ".join(map(str, self.counts)))
         if cancel_requested(self.code):
-            self.reason = Cancelled
-        elif self.leaving():
-            self.reason = Stopped
+            self.end_reason = Cancelled
+        elif self.is_stopping():
+            self.end_reason = Stopped
 
-    def beat(self) -> None:
-        while not self.over.wait(HEARTBEAT_SECONDS):
-            with suppress(OSError):  # a full disk, a reader on Windows: the next sign may succeed
-                self.sign()
+    def heartbeat_loop(self) -> None:
+        while not self.finished.wait(HEARTBEAT_SECONDS):
+            with suppress(OSError):  # a full disk, a reader on Windows: the next heartbeat may succeed
+                self.write_heartbeat()
 
 
 def seconds_since_heartbeat(code: str, since: float) -> float:
-    """Return the seconds since the last sign of work that began at `since`."""
     return time.time() - max(since, last_heartbeat(code))

@@ -1,4 +1,4 @@
-"""Who may do which job, and what becomes of it: every change of a job's state is one conditional statement."""
+"""State changes of jobs. Each is one conditional statement, so that of several processes only one succeeds."""
 
 from contextlib import suppress
 
@@ -19,11 +19,11 @@ ABANDONED_STATES = {State.FAILED, State.CANCELLED}
 
 
 class LeaseLost(Exception):
-    """The job belongs to another process by now, which took this one for dead; nothing of this run may stay."""
+    """Another process, which took this one for dead, has the job by now; nothing of this run may be kept."""
 
 
 def claim() -> Job | None:
-    """Take the job that has waited longest, or None; of several processes one gets it, by the version of its row."""
+    """Take the job that has waited longest, if any; the version of its row lets only one process have it."""
     requeue_dead()
     for job in Job.objects.filter(state=State.WAITING).select_related("by").order_by("pk")[:10]:
         job.state, job.attempts, job.started_at = State.RUNNING, job.attempts + 1, timezone.now()
@@ -34,41 +34,41 @@ def claim() -> Job | None:
 
 
 def record_result(job: Job, state: str, message: str = "") -> None:
-    """Write what became of the run; raise Lost when the job was given to another meanwhile."""
+    """Save the result of a run; raise LeaseLost when another process has the job by now."""
     with transaction.atomic():
-        own = Job.objects.select_for_update().filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts).first()
-        if own is None:
+        locked = Job.objects.select_for_update().filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts).first()
+        if locked is None:
             raise LeaseLost(job.code)
-        change_state(own, state, message)
+        change_state(locked, state, message)
 
 
 def cancel_waiting(job: Job) -> bool:
-    """Cancel a job that nobody has taken yet; return whether it was so."""
+    """Cancel a job that no process has taken yet; return whether it was."""
     with transaction.atomic():
-        own = Job.objects.select_for_update().filter(pk=job.pk, state=State.WAITING).first()
-        if own:
-            change_state(own, State.CANCELLED)
-    return bool(own)
+        locked = Job.objects.select_for_update().filter(pk=job.pk, state=State.WAITING).first()
+        if locked:
+            change_state(locked, State.CANCELLED)
+    return bool(locked)
 
 
 def change_state(job: Job, state: str, message: str = "") -> None:
-    """Write the new state; what will never be done is tidied up in the same transaction."""
+    """Save the new state, and clean up after an abandoned job in the same transaction."""
     job.state, job.message = state, message
     job.ended_at = None if job.open else timezone.now()
     job.save()
     if state in ABANDONED_STATES and job.kind in TASKS:
         with acting_as(job.by, address=job.address):
-            TASKS[job.kind].given_up(job)
+            TASKS[job.kind].on_abandon(job)
 
 
 def finish(job: Job, state: str, message: str = "") -> None:
-    """Write what became of a run that left nothing behind, unless it is another's by now."""
+    """Save the result of a run that wrote nothing, unless another process has the job by now."""
     with suppress(LeaseLost):
         record_result(job, state, message)
 
 
 def requeue(job: Job) -> None:
-    """Let a job whose run broke off be done again, but not for ever, and not when nobody wants it any more."""
+    """Let an interrupted job run again, up to MAX_ATTEMPTS and unless it was cancelled."""
     if progress.cancel_requested(job.code):
         finish(job, State.CANCELLED)
     elif job.attempts < MAX_ATTEMPTS:
@@ -86,7 +86,6 @@ def too_many_attempts_message() -> str:
 
 
 def requeue_dead() -> None:
-    """Give back what a process had taken that gives no signs any more."""
     for job in Job.objects.filter(state=State.RUNNING):
         if is_dead(job):
             requeue(job)

@@ -1,4 +1,4 @@
-"""Asking for long work, and asking it to end."""
+"""Enqueue, find, cancel and await background jobs."""
 
 import time
 
@@ -14,10 +14,10 @@ from carebase.jobs.models import OPEN_STATES, Job
 
 
 def enqueue(kind: str, *, by, url: str, back: str = "", subject: str = "", **options) -> Job:
-    """Put work into the queue, for after the transaction that is open; `job.options` are the further arguments.
+    """Enqueue a job, to start after the open transaction; further arguments become `job.options`.
 
-    `url` is where it leads when done, `back` when not. Work on a `subject` is asked for once however often somebody
-    clicks: the job that is open is returned. Raises ValidationError when it is somebody else's.
+    It leads to `url` when it is done, else to `back`. A `subject` has one open job, which is returned however often
+    somebody clicks; ValidationError when it is another user's.
     """
     job = Job(kind=kind, by=by, url=url, back=back or url, subject=subject, options=options)
     job.address, job.language = current_actor().address, get_language() or settings.LANGUAGE_CODE
@@ -41,19 +41,18 @@ def get_open_job(subject: str, by) -> Job:
 
 
 def find_open_job(subject: str, by) -> Job | None:
-    """Return the work on a subject that is open and that `by` may look at."""
     return Job.objects.visible_to(by).filter(subject=subject, state__in=OPEN_STATES).first()
 
 
 def cancel(job: Job, *, by) -> None:
-    """End a job that waits, and ask one that runs to end; one that is over stays as it is."""
+    """Cancel a waiting job and ask a running one to end; one that has ended stays as it is."""
     with acting_as(by):
         if not queue.cancel_waiting(job) and job.open:
             progress.request_cancel(job.code)
 
 
 def wait_for(job: Job, seconds: float = 2.0) -> Job:
-    """Return the job as it is when it is over, or after `seconds`: short work is done before a page would be drawn."""
+    """Return the job once it has ended, or after `seconds`: short work then needs no progress page."""
     until, pause = time.monotonic() + seconds, 0.02
     while job.open and time.monotonic() < until:
         time.sleep(pause)

@@ -1,9 +1,9 @@
-"""Which kinds of long work there are. An app names its own in its module `tasks`."""
+"""The register of background tasks. Each app registers its own in its module `tasks`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ProgressCallback = Callable[[int, int], None]  # progress(done, total); raises when the work is to end
+ProgressCallback = Callable[[int, int], None]  # progress(done, total); raises when the work must end
 
 
 def no_progress(done: int, total: int) -> None:
@@ -11,40 +11,40 @@ def no_progress(done: int, total: int) -> None:
 
 
 class Cancelled(Exception):
-    """The person who started the work wants it no more; whatever it has written is rolled back."""
+    """The user cancelled the job; its transaction is rolled back."""
 
 
 class Stopped(Exception):
-    """The process is about to end; the work is rolled back and done again by the next one."""
+    """The process is about to end; the job is rolled back and run again by the next one."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """`run(job, progress)` does the work and refuses by ValidationError.
+    """`run(job, progress)` does the work, and raises ValidationError to refuse it.
 
-    `whole`: it is one transaction together with its being marked as done, so that it happens exactly once. Otherwise
-    it writes in transactions of its own, keeps others waiting for less long, and must bear to be run again.
-    `given_up(job)` tidies up what waited for work that failed or was cancelled for good.
+    `atomic`: the work and its state "done" are one transaction, so that it happens exactly once. Otherwise it commits
+    in steps, blocks others for less long, and must tolerate to be run again.
+    `on_abandon(job)` cleans up after a job that failed or was cancelled for good.
     """
 
     run: Callable
     title: str
-    whole: bool
-    given_up: Callable
+    atomic: bool
+    on_abandon: Callable
 
 
 TASKS: dict[str, Task] = {}
 
 
 def do_nothing(job) -> None:
-    """Leave everything as it is."""
+    """Default for `on_abandon`."""
 
 
-def task(kind: str, title: str, *, whole: bool = True, given_up: Callable = do_nothing):
-    """Register a function as the work of `kind`; `title` (lazy) says in words what is being done."""
+def task(kind: str, title: str, *, atomic: bool = True, on_abandon: Callable = do_nothing):
+    """Register a function as the task `kind`; its page shows the lazy `title`."""
 
     def register(function):
-        TASKS[kind] = Task(function, title, whole, given_up)
+        TASKS[kind] = Task(function, title, atomic, on_abandon)
         return function
 
     return register

@@ -1,4 +1,4 @@
-"""How far long work is: a page that looks again by itself, and the answer of a view that has started some."""
+"""The progress page of a job, which reloads itself, and the response of a view that has enqueued one."""
 
 from collections.abc import Callable
 
@@ -20,9 +20,9 @@ CANCEL_WAIT_SECONDS = 2.0
 def job_response(
     request: HttpRequest, job: Job, *, refused: Callable | None = None, seconds: float = 2.0
 ) -> HttpResponse:
-    """Lead to the result when it comes within `seconds`, or else to the progress.
+    """Redirect to the result if it comes within `seconds`, or else to the progress page.
 
-    What failed leads back with the reason; or answers what `refused(sentence)` returns, where a form keeps more.
+    A failed job redirects back with the reason, or returns `refused(message)`, where a form can keep the input.
     """
     job = services.wait_for(job, seconds)
     if job.state == Job.State.DONE:
@@ -36,12 +36,12 @@ def job_response(
 
 
 class JobDetailView(ScopedView):
-    """How far it is, for whoever started it; a POST asks it to end."""
+    """The progress of a job, for the user who started it; a POST cancels it."""
 
     model = Job
 
     def dispatch(self, request, *args, **kwargs):
-        return View.dispatch(self, request, *args, **kwargs)  # who was allowed to start it may see it end
+        return View.dispatch(self, request, *args, **kwargs)  # no permission needed beyond having started it
 
     def get(self, request, code):
         job = self.get_object()
@@ -79,6 +79,6 @@ class JobDetailView(ScopedView):
         }
         response = render(self.request, "jobs/job_detail.html", context)
         if job.open and not still:
-            # A header instead of a <meta>, so that the same page without it is the one that keeps still.
+            # A header instead of a <meta> tag, so that the page with `?still` can be the same template.
             response["Refresh"] = str(RELOAD_SECONDS)
         return response

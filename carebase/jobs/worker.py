@@ -1,4 +1,4 @@
-"""Does what waits in the queue: a thread of the web process, the command `work`, or at once where it is asked for."""
+"""Runs queued jobs: in a thread of the web process, in the command `work`, or inline within the request."""
 
 import atexit
 import logging
@@ -20,13 +20,13 @@ from carebase.jobs.tasks import TASKS, Cancelled, Stopped
 
 State = Job.State
 EMBEDDED, PROCESS, INLINE = "embedded", "process", "inline"
-POLL_SECONDS = 15  # seconds in which a web process notices what another process has left behind
-STOP_TIMEOUT = 5  # seconds that the end of a process waits for its work to roll back
+POLL_SECONDS = 15  # a web process finds within these what a dead process has left
+STOP_TIMEOUT = 5  # seconds that an ending process waits for its job to roll back
 logger = logging.getLogger(__name__)
 
 
 def run(job: Job, progress: ProgressReporter) -> None:
-    """Do a claimed job in the name and the language of who started it; whatever happens is written down."""
+    """Run a claimed job as the user who started it and in their language; save its result, whatever happens."""
     with acting_as(job.by, address=job.address), translation.override(job.language):
         try:
             run_task(job, progress)
@@ -36,9 +36,9 @@ def run(job: Job, progress: ProgressReporter) -> None:
             queue.finish(job, State.FAILED, " ".join(error.messages))
         except Stopped:
             queue.requeue(job)
-        except (OperationalError, InterfaceError):  # the database went away, or two writers blocked each other
+        except (OperationalError, InterfaceError):  # no database, or a deadlock
             logger.exception("Job %s broke off", job.code)
-            close_broken_connections()  # or what is written next meets them
+            close_broken_connections()  # or the next query would use them
             queue.requeue(job)
         except queue.LeaseLost:
             logger.warning("Job %s was rolled back: another process does it", job.code)
@@ -49,14 +49,14 @@ def run(job: Job, progress: ProgressReporter) -> None:
 
 def run_task(job: Job, progress: ProgressReporter) -> None:
     task = TASKS[job.kind]
-    with transaction.atomic() if task.whole else nullcontext():
+    with transaction.atomic() if task.atomic else nullcontext():
         task.run(job, progress)
-        progress.check()
+        progress.raise_if_ending()
         queue.record_result(job, State.DONE)
 
 
 def close_broken_connections() -> None:
-    """Close what no longer answers; a connection whose transaction was opened outside is left to who opened it."""
+    """Close unusable connections, except in a transaction that was opened elsewhere."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
@@ -67,42 +67,42 @@ def unexpected_error_message() -> str:
 
 
 class Worker:
-    """One thread's loop over the queue. `leave()` ends it soon, and the job that it does is given back."""
+    """One thread's loop over the queue. `stop()` ends it soon and requeues the job that is running."""
 
-    def __init__(self, look_every: float):
-        self.look_every = look_every
-        self.woken, self.leaving = threading.Event(), threading.Event()
+    def __init__(self, poll_seconds: float):
+        self.poll_seconds = poll_seconds
+        self.wake_event, self.stopping = threading.Event(), threading.Event()
 
     def loop(self) -> None:
-        while not self.leaving.is_set():
-            self.woken.clear()
+        while not self.stopping.is_set():
+            self.wake_event.clear()
             try:
-                while not self.leaving.is_set() and self.work():
+                while not self.stopping.is_set() and self.work():
                     pass
-            except Exception:  # the database is away: this thread must live to see it come back
+            except Exception:  # the database is away; this thread must outlive that
                 logger.exception("The queue of background work could not be read")
             finally:
                 connections.close_all()
-            self.woken.wait(self.look_every)
+            self.wake_event.wait(self.poll_seconds)
 
     def work(self) -> bool:
-        """Do one job that waits; return whether there was one."""
+        """Run one waiting job; return whether there was one."""
         job = queue.claim()
         if job is None:
             return False
-        with ProgressReporter(job.code, self.leaving.is_set) as progress:
+        with ProgressReporter(job.code, self.stopping.is_set) as progress:
             run(job, progress)
         if not Job.objects.filter(pk=job.pk, state=State.WAITING).exists():
             remove_files(job.code)
         return True
 
-    def leave(self) -> None:
-        self.leaving.set()
-        self.woken.set()
+    def stop(self) -> None:
+        self.stopping.set()
+        self.wake_event.set()
 
 
 class EmbeddedWorker:
-    """The worker of this web process. Its thread begins when it is needed, so after a server has forked."""
+    """The worker thread of a web process. It starts on demand, so after a server has forked."""
 
     def __init__(self):
         self.lock, self.thread, self.worker = threading.Lock(), None, None
@@ -113,13 +113,13 @@ class EmbeddedWorker:
                 self.worker = Worker(POLL_SECONDS)
                 self.thread = threading.Thread(target=self.worker.loop, name="background work", daemon=True)
                 self.thread.start()
-                atexit.register(self.leave)
-            self.worker.woken.set()
+                atexit.register(self.stop)
+            self.worker.wake_event.set()
 
-    def leave(self) -> None:
-        """Let the work in progress roll back, so that the next process need not wait until it seems dead."""
-        atexit.unregister(self.leave)
-        self.worker.leave()
+    def stop(self) -> None:
+        """Requeue the running job now, so that the next process need not wait until this one seems dead."""
+        atexit.unregister(self.stop)
+        self.worker.stop()
         self.thread.join(STOP_TIMEOUT)
 
 
@@ -127,19 +127,18 @@ embedded_worker = EmbeddedWorker()
 
 
 def wake_worker() -> None:
-    """Tell the worker of this process that something waits; elsewhere it looks by itself."""
+    """Wake the worker of this process; workers of other processes poll."""
     if settings.JOBS == EMBEDDED:
         embedded_worker.wake()
 
 
 def start_on_first_request(**kwargs) -> None:
-    """Take up what was left when this process' predecessor ended."""
     request_started.disconnect(dispatch_uid="carebase.jobs")
     wake_worker()
 
 
 def run_inline(job: Job) -> None:
-    """Do a job at once, in the thread and the transaction of who asks for it."""
+    """Run a job at once, in the thread and transaction of the caller."""
     job.state, job.attempts = State.RUNNING, 1
     job.started_at = job.at
     job.save()

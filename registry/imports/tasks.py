@@ -46,7 +46,7 @@ def cancel_unread_batch(job: Job) -> None:
 
 
 # Not whole: a sheet is looked through for much longer than its rows take to be written, and others want to save.
-@task(READ, _("Reading the file"), whole=False, given_up=cancel_unread_batch)
+@task(READ, _("Reading the file"), atomic=False, on_abandon=cancel_unread_batch)
 def read_rows(job: Job, progress) -> None:
     try:
         staging.stage_rows(batch_of_job(job), progress=progress)

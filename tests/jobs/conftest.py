@@ -1,4 +1,4 @@
-"""Long work to try the queue with."""
+"""Tasks and settings to test the queue with."""
 
 import pytest
 
@@ -8,12 +8,12 @@ from tests import factories as f
 
 @pytest.fixture
 def kinds():
-    """Kinds of work that exist in one test only: `kinds(run, whole=True)` registers one and returns its name."""
+    """Tasks that exist in one test only: `kinds(run, atomic=True)` registers one and returns its kind."""
     names: list[str] = []
 
-    def register(run, *, whole: bool = True) -> str:
+    def register(run, *, atomic: bool = True) -> str:
         name = f"test-{len(TASKS)}"
-        task(name, "Counting sheep", whole=whole)(run)
+        task(name, "Counting sheep", atomic=atomic)(run)
         names.append(name)
         return name
 
@@ -24,7 +24,7 @@ def kinds():
 
 @pytest.fixture
 def queued(settings):
-    """Long work waits in the queue until the test does it."""
+    """Jobs wait in the queue until the test runs them."""
     settings.JOBS = "process"
 
 

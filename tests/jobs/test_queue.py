@@ -1,4 +1,4 @@
-"""A job is done once, by one, and whatever breaks off is done again or left with a sentence."""
+"""A job runs once, in one process; an interrupted one runs again or fails with a message."""
 
 import datetime as dt
 import logging
@@ -25,24 +25,23 @@ State = Job.State
 
 
 def work_all() -> int:
-    """Do whatever waits; return how many jobs there were."""
+    """Run all waiting jobs; return how many there were."""
     worker, count = Worker(1), 0
     while worker.work():
         count += 1
     return count
 
 
-def begun(job: Job, *, ago: int = 0) -> Job:
-    """Return the job as taken by a worker some seconds ago that has given no sign since."""
-    taken = queue.claim()
-    assert taken == job
-    taken.started_at = timezone.now() - dt.timedelta(seconds=ago)
-    taken.save()
-    return taken
+def claim_ago(job: Job, seconds: int) -> None:
+    """Claim the job for a worker that has sent no heartbeat since then."""
+    claimed = queue.claim()
+    assert claimed == job
+    claimed.started_at = timezone.now() - dt.timedelta(seconds=seconds)
+    claimed.save()
 
 
 @pytest.mark.django_db
-def test_a_job_is_done_in_the_name_the_language_and_from_the_address_of_who_started_it(queued, kinds, head):
+def test_a_job_runs_as_its_user_in_their_language_and_from_their_address(queued, kinds, head):
     other, seen = f.head_of(f.other_school()), []
 
     def name_a_place(job, progress):
@@ -66,7 +65,7 @@ def test_a_job_is_done_in_the_name_the_language_and_from_the_address_of_who_star
 
 
 @pytest.mark.django_db
-def test_a_refusal_is_the_jobs_sentence_and_undoes_all(queued, kinds, head):
+def test_a_refusal_becomes_the_message_of_the_job_and_rolls_back(queued, kinds, head):
     def refuse(job, progress):
         f.other_school()
         raise ValidationError("Row 7 is refused.")
@@ -79,7 +78,7 @@ def test_a_refusal_is_the_jobs_sentence_and_undoes_all(queued, kinds, head):
 
 
 @pytest.mark.django_db
-def test_a_fault_is_logged_and_told_without_its_details(queued, kinds, head, caplog):
+def test_an_error_is_logged_and_shown_without_its_details(queued, kinds, head, caplog):
     def fail(job, progress):
         f.other_school()
         raise ZeroDivisionError("secret")
@@ -93,7 +92,7 @@ def test_a_fault_is_logged_and_told_without_its_details(queued, kinds, head, cap
 
 
 @pytest.mark.django_db
-def test_a_kind_that_no_program_knows_any_more_fails(queued, head, caplog):
+def test_a_job_of_an_unknown_task_fails(queued, head, caplog):
     job = services.enqueue("forgotten", by=head, url="/done/")
     work_all()
     job.refresh_from_db()
@@ -101,7 +100,7 @@ def test_a_kind_that_no_program_knows_any_more_fails(queued, head, caplog):
 
 
 @pytest.mark.django_db
-def test_work_on_one_subject_is_asked_for_once(queued, kinds, head):
+def test_a_subject_has_one_open_job(queued, kinds, head):
     kind = kinds(lambda job, progress: None)
     first = services.enqueue(kind, by=head, url="/a/", subject="ABC")
     elsewhere = services.enqueue(kind, by=head, url="/a/", subject="XYZ")
@@ -113,19 +112,19 @@ def test_work_on_one_subject_is_asked_for_once(queued, kinds, head):
 
 
 @pytest.mark.django_db
-def test_what_a_dead_process_had_taken_is_done_by_the_next(queued, kinds, head, settings):
+def test_the_job_of_a_dead_process_is_run_by_the_next(queued, kinds, head, settings):
     done = []
     job = services.enqueue(kinds(lambda job, progress: done.append(job.attempts)), by=head, url="/done/")
-    begun(job, ago=settings.JOBS_LOST_AFTER + 1)
+    claim_ago(job, settings.JOBS_LOST_AFTER + 1)
     work_all()
     job.refresh_from_db()
     assert (job.state, done) == (State.DONE, [2])
 
 
 @pytest.mark.django_db
-def test_what_a_living_process_does_is_left_to_it(queued, kinds, head, settings):
+def test_the_job_of_a_living_process_is_left_to_it(queued, kinds, head, settings):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
-    begun(job, ago=settings.JOBS_LOST_AFTER + 1)
+    claim_ago(job, settings.JOBS_LOST_AFTER + 1)
     progress_files.replace_file(progress_files.job_file_path(job.code, "progress"), "1 2")
     assert work_all() == 0
     job.refresh_from_db()
@@ -133,7 +132,7 @@ def test_what_a_living_process_does_is_left_to_it(queued, kinds, head, settings)
 
 
 @pytest.mark.django_db
-def test_what_breaks_off_again_and_again_is_given_up_with_a_sentence(queued, kinds, head, settings):
+def test_a_job_that_is_interrupted_too_often_fails_with_a_message(queued, kinds, head, settings):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     settings.JOBS_LOST_AFTER = -1
     for _attempt in range(queue.MAX_ATTEMPTS):
@@ -144,7 +143,7 @@ def test_what_breaks_off_again_and_again_is_given_up_with_a_sentence(queued, kin
 
 
 @pytest.mark.django_db
-def test_a_run_that_was_taken_for_dead_leaves_nothing(queued, kinds, head):
+def test_a_run_that_was_taken_for_dead_is_rolled_back(queued, kinds, head):
     """It wakes up after another process has taken the job: the later one's result is the only one."""
 
     def slow(job, progress):
@@ -162,7 +161,7 @@ def test_a_run_that_was_taken_for_dead_leaves_nothing(queued, kinds, head):
 
 
 @pytest.mark.django_db
-def test_a_database_that_goes_away_lets_the_job_be_done_again(queued, kinds, head, caplog):
+def test_a_job_runs_again_after_the_database_was_away(queued, kinds, head, caplog):
     attempts = []
 
     def flaky(job, progress):
@@ -177,7 +176,7 @@ def test_a_database_that_goes_away_lets_the_job_be_done_again(queued, kinds, hea
 
 
 @pytest.mark.django_db
-def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_word(queued, kinds, head):
+def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_next_report(queued, kinds, head):
     waiting = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     services.cancel(waiting, by=head)
     waiting.refresh_from_db()
@@ -186,7 +185,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_wor
     def count(job, progress):
         f.other_school()
         services.cancel(Job.objects.get(pk=job.pk), by=head)
-        progress.sign()
+        progress.write_heartbeat()
         progress(1, 2)
         raise AssertionError("it goes on")
 
@@ -194,13 +193,13 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_at_its_next_wor
     work_all()
     job.refresh_from_db()
     assert job.state == State.CANCELLED and not School.objects.filter(code="2142000002").exists()
-    assert not progress_files.cancel_requested(job.code), "the signs are removed"
+    assert not progress_files.cancel_requested(job.code), "its files are removed"
 
 
 @pytest.mark.django_db
-def test_nobody_takes_up_again_what_was_cancelled_while_its_process_died(queued, kinds, head, settings):
+def test_a_job_cancelled_while_its_process_died_is_not_run_again(queued, kinds, head, settings):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
-    begun(job, ago=settings.JOBS_LOST_AFTER + 1)
+    claim_ago(job, settings.JOBS_LOST_AFTER + 1)
     job.refresh_from_db()
     services.cancel(job, by=head)
     assert work_all() == 0
@@ -209,15 +208,15 @@ def test_nobody_takes_up_again_what_was_cancelled_while_its_process_died(queued,
 
 
 @pytest.mark.django_db
-def test_a_process_that_ends_gives_its_work_back(queued, kinds, head):
+def test_a_process_that_ends_requeues_its_job(queued, kinds, head):
     worker = Worker(1)
 
-    def leave(job, progress):
-        worker.leave()
-        progress.sign()
+    def stop(job, progress):
+        worker.stop()
+        progress.write_heartbeat()
         progress(1, 2)
 
-    job = services.enqueue(kinds(leave), by=head, url="/done/")
+    job = services.enqueue(kinds(stop), by=head, url="/done/")
     assert worker.work()
     job.refresh_from_db()
     assert job.state == State.WAITING
@@ -225,7 +224,7 @@ def test_a_process_that_ends_gives_its_work_back(queued, kinds, head):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_workers_at_once_each_job_is_taken_by_one(queued, kinds, head, tmp_path):
+def test_of_eight_concurrent_workers_one_takes_each_job(queued, kinds, head, tmp_path):
     done = []
     jobs = [services.enqueue(kinds(lambda job, progress: done.append(job.pk)), by=head, url="/done/") for _ in range(4)]
     with shared_database(tmp_path):
@@ -236,8 +235,8 @@ def test_of_eight_workers_at_once_each_job_is_taken_by_one(queued, kinds, head, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_saves_while_long_work_writes_waits_and_succeeds(queued, kinds, head, tmp_path):
-    """On SQLite there is one writer at a time, and the other must neither fail nor be told anything."""
+def test_a_save_during_a_job_waits_and_succeeds(queued, kinds, head, tmp_path):
+    """SQLite has one writer at a time; the other must not fail."""
     school, writing = head.postings.get().school, threading.Event()
 
     def write(job, progress):
@@ -257,20 +256,20 @@ def test_whoever_saves_while_long_work_writes_waits_and_succeeds(queued, kinds, 
         assert Division.objects.filter(name="新村").exists()
 
 
-def test_progress_that_nobody_hears_is_no_error_and_one_that_is_asked_to_end_raises(settings):
+def test_progress_raises_only_when_the_job_must_end(settings):
     with progress_files.ProgressReporter("ABC") as reporter:
         reporter(3, 7)
-        reporter.sign()
+        reporter.write_heartbeat()
         assert progress_files.read_progress("ABC") == (3, 7)
         progress_files.request_cancel("ABC")
-        reporter.sign()
+        reporter.write_heartbeat()
         with pytest.raises(Cancelled):
             reporter(4, 7)
     progress_files.remove_files("ABC")
     assert progress_files.read_progress("ABC") == (0, 0) and progress_files.last_heartbeat("ABC") == 0
 
 
-def test_a_half_written_or_foreign_sign_is_read_as_none(settings):
+def test_a_damaged_progress_file_is_read_as_none(settings):
     for text in ("", "1", "nonsense", "1 2 3", "1 x"):
         progress_files.replace_file(progress_files.job_file_path("ABC", "progress"), text)
         assert progress_files.read_progress("ABC") == (0, 0)

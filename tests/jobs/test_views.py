@@ -1,4 +1,4 @@
-"""The page of long work, and what a view answers that has started some."""
+"""The progress page of a job, and the response of a view that has enqueued one."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -24,7 +24,7 @@ def request_of(user) -> HttpRequest:
 
 
 @pytest.mark.django_db
-def test_the_page_says_how_far_it_is_and_looks_again_by_itself(queued, kinds, head, login):
+def test_the_page_shows_the_progress_and_reloads_itself(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     page = login(head).get(job.get_absolute_url())
     assert "It waits for its turn." in page.content.decode() and page["Refresh"] == "2"
@@ -38,21 +38,21 @@ def test_the_page_says_how_far_it_is_and_looks_again_by_itself(queued, kinds, he
 
 
 @pytest.mark.django_db
-def test_a_person_who_wants_the_page_to_keep_still_gets_one_that_does(queued, kinds, head, login):
+def test_the_page_does_not_reload_on_request(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     page = login(head).get(job.get_absolute_url(), {"still": "1"})
     assert "Refresh" not in page.headers and "Look again" in page.content.decode()
 
 
 @pytest.mark.django_db
-def test_the_page_leads_on_when_it_is_done(queued, kinds, head, login):
+def test_the_page_redirects_when_the_job_is_done(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/children/")
     Worker(1).work()
     assert login(head).get(job.get_absolute_url()).url == "/children/"
 
 
 @pytest.mark.django_db
-def test_the_page_of_failed_work_says_why_and_leads_back(queued, kinds, head, login):
+def test_the_page_of_a_failed_job_says_why_and_links_back(queued, kinds, head, login):
     def refuse(job, progress):
         raise ValidationError("Row 7 is <refused>.")
 
@@ -65,7 +65,7 @@ def test_the_page_of_failed_work_says_why_and_leads_back(queued, kinds, head, lo
 
 
 @pytest.mark.django_db
-def test_opening_the_page_finds_out_that_the_process_has_died(queued, kinds, head, login, settings):
+def test_opening_the_page_requeues_the_job_of_a_dead_process(queued, kinds, head, login, settings):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     queue.claim()
     settings.JOBS_LOST_AFTER = -1
@@ -73,7 +73,7 @@ def test_opening_the_page_finds_out_that_the_process_has_died(queued, kinds, hea
 
 
 @pytest.mark.django_db
-def test_cancelling_what_waits_leads_back_and_says_so(queued, kinds, head, login):
+def test_cancelling_a_waiting_job_redirects_back_and_says_so(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/", back="/children/")
     page = login(head).post(job.get_absolute_url(), follow=True)
     assert page.redirect_chain[-1][0] == "/children/" and "It was cancelled" in page.content.decode()
@@ -81,7 +81,7 @@ def test_cancelling_what_waits_leads_back_and_says_so(queued, kinds, head, login
 
 
 @pytest.mark.django_db
-def test_cancelling_what_runs_says_that_it_is_being_ended(queued, kinds, head, login, monkeypatch):
+def test_cancelling_a_running_job_says_that_it_is_ending(queued, kinds, head, login, monkeypatch):
     monkeypatch.setattr("carebase.jobs.views.CANCEL_WAIT_SECONDS", 0)
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     queue.claim()
@@ -91,7 +91,7 @@ def test_cancelling_what_runs_says_that_it_is_being_ended(queued, kinds, head, l
 
 
 @pytest.mark.django_db
-def test_cancelling_what_is_over_changes_nothing(queued, kinds, head, login):
+def test_cancelling_a_job_that_has_ended_changes_nothing(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/children/")
     Worker(1).work()
     assert login(head).post(job.get_absolute_url(), follow=True).redirect_chain[-1][0] == "/children/"
@@ -100,7 +100,7 @@ def test_cancelling_what_is_over_changes_nothing(queued, kinds, head, login):
 
 
 @pytest.mark.django_db
-def test_short_work_is_answered_with_its_result_and_long_work_with_its_page(kinds, head, settings):
+def test_a_short_job_redirects_to_its_result_and_a_long_one_to_its_page(kinds, head, settings):
     request, kind = request_of(head), kinds(lambda job, progress: None)
     assert job_response(request, services.enqueue(kind, by=head, url="/done/")).url == "/done/"
     settings.JOBS = "process"
@@ -109,7 +109,7 @@ def test_short_work_is_answered_with_its_result_and_long_work_with_its_page(kind
 
 
 @pytest.mark.django_db
-def test_refused_work_is_answered_with_its_sentence_on_the_page_before(kinds, head):
+def test_a_refused_job_redirects_back_with_its_message(kinds, head):
     def refuse(job, progress):
         raise ValidationError("Row 7 is refused.")
 
@@ -119,7 +119,7 @@ def test_refused_work_is_answered_with_its_sentence_on_the_page_before(kinds, he
 
 
 @pytest.mark.django_db
-def test_somebody_elses_work_is_not_found(queued, kinds, head, login):
+def test_the_job_of_another_user_is_not_found(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     stranger = login(f.head_of(f.other_school()))
     assert stranger.get(job.get_absolute_url()).status_code == 404

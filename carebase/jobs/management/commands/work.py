@@ -1,4 +1,4 @@
-"""`manage.py work`: the worker of the background work as a process of its own."""
+"""`manage.py work`: a worker process for background jobs."""
 
 import signal
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.jobs.worker import Worker
 
-POLL_SECONDS = 1  # seconds; nobody wakes a process of its own
+POLL_SECONDS = 1  # short, since no request wakes this process
 
 
 class Command(BaseCommand):
@@ -26,5 +26,5 @@ class Command(BaseCommand):
                 pass
             return
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_signal: worker.leave())
+            signal.signal(number, lambda *_signal: worker.stop())
         worker.loop()
