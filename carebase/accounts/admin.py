@@ -1,4 +1,4 @@
-"""Accounts: made with an initial password, changed by those above. Nobody changes their own."""
+"""Accounts in the admin: created with an initial password, changed by those above. Nobody changes their own."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,8 +14,6 @@ from carebase.admin.site import ScopedModelAdmin
 
 
 class UserForm(AdminForm):
-    """An account; a password typed here is an initial one, which its owner must change."""
-
     initial_password = forms.CharField(
         label=_("Initial password"),
         required=False,
@@ -32,15 +30,15 @@ class UserForm(AdminForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["initial_password"].required = self.instance._state.adding
-        if "role" in self.fields:  # not there where one may only look
+        if "role" in self.fields:  # absent where the user may only view
             self.offer_roles(self.fields["role"])
 
     def offer_roles(self, field) -> None:
         if role := ROLES.get(self.instance.role):
             field.help_text = role.description
         if not self.user.role_definition.keeps_system:
-            below = [(value, role.label) for value, role in ROLES.items() if not role.reserved]
-            field.choices = [("", _("please choose")), *below]
+            unreserved = [(value, role.label) for value, role in ROLES.items() if not role.reserved]
+            field.choices = [("", _("please choose")), *unreserved]
 
     def clean(self):
         cleaned = super().clean()
@@ -68,19 +66,19 @@ class UserAdmin(ScopedModelAdmin):
 
     @staticmethod
     def is_below(request, account) -> bool:
-        """Return whether an account may be changed: never one's own; by a coordinator, if it is posted only below."""
+        """Return whether the user may change an account: never their own; a coordinator only those posted below."""
         if account.pk == request.user.pk:
             return False
         if request.user.role_definition.keeps_system:
             return True
         if account.role_definition.reserved:
             return False
-        known = getattr(request, "accounts_below", None) or {}
-        if account.pk not in known:
+        cache = getattr(request, "accounts_below", None) or {}
+        if account.pk not in cache:
             visible = account.postings.model.objects.visible_to(request.user).values("pk")
-            known[account.pk] = not account.postings.exclude(pk__in=visible).exists()
-            request.accounts_below = known
-        return known[account.pk]
+            cache[account.pk] = not account.postings.exclude(pk__in=visible).exists()
+            request.accounts_below = cache
+        return cache[account.pk]
 
     def save_model(self, request, obj, form, change):
         if password := form.cleaned_data.get("initial_password"):
@@ -91,7 +89,7 @@ class UserAdmin(ScopedModelAdmin):
             self.withdraw_approvals(request, obj)
 
     def withdraw_approvals(self, request, account) -> None:
-        """A posting was approved for a role; in another one it gives other rights, so a second person looks again."""
+        """Require a new approval of the postings: in another role they give other rights."""
         approved = list(account.postings.exclude(approved_by=None))
         for posting in approved:
             posting.requested_by, posting.approved_by = request.user, None

@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self):
-        from carebase.accounts import sessions  # noqa: F401  listens to signing in and out
+        from carebase.accounts import sessions  # noqa: F401  connects the signal receivers

@@ -1,4 +1,4 @@
-"""Signing in and changing one's password."""
+"""Forms to sign in and to change one's own password."""
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -10,7 +10,7 @@ from carebase.forms import add_bootstrap_classes
 
 
 class SignInForm(AuthenticationForm):
-    """Refuses before asking the password once an account or an address has failed too often."""
+    """Refuses before it checks the password once an account or an address has failed too often."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -32,7 +32,7 @@ class SignInForm(AuthenticationForm):
 
 
 class PasswordForm(PasswordChangeForm):
-    """Refuses the present password as the new one, or a password that somebody else chose could be kept."""
+    """Refuses the present password as the new one, so that one chosen by somebody else cannot stay."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""How long a session lives without use, and that a password chosen by somebody else is changed first."""
+"""Ends idle and old sessions, and forces the change of a password that somebody else chose."""
 
 import time
 
@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-SEEN_INTERVAL = 60  # seconds; writing the session on every request would double its cost
+SEEN_INTERVAL = 60  # seconds; saving the session on every request would double its cost
 
 
 def session_end_reason(session, now: int) -> str:
@@ -24,18 +24,18 @@ class SessionRulesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.refuse(request) if request.user.is_authenticated else None
+        response = self.redirect(request) if request.user.is_authenticated else None
         response = response or self.get_response(request)
         if not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)  # no page about a person stays in a shared computer's cache
         return response
 
-    def refuse(self, request):
-        """Return where to go instead when the session was idle for too long or the password must be changed."""
+    def redirect(self, request):
+        """Return a redirect when the session has ended or the password must be changed, else None."""
         now, seen = int(time.time()), request.session.get("seen")
-        if ended := session_end_reason(request.session, now):
+        if reason := session_end_reason(request.session, now):
             logout(request)
-            request.session["ended"] = ended
+            request.session["ended"] = reason
             return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         if not seen or now - seen > SEEN_INTERVAL:
             request.session["seen"] = now

@@ -1,4 +1,4 @@
-"""Who signs in. What they may do follows from the role; which rows they see, from their postings."""
+"""Accounts. The role decides what a user may do, the postings which rows they see."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -14,14 +14,13 @@ from carebase.pinyin import SearchKeysField, named
 
 class UserQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the accounts that `user` may see: an administrator all, others their own and those posted below."""
+        """An administrator sees all accounts, others their own and those posted below."""
         if user.role_definition.keeps_system:
             return self
         postings = self.model.postings.rel.related_model.objects.visible_to(user)
         return self.filter(Q(pk=user.pk) | Q(pk__in=postings.values("user")))
 
-    def called(self, words: str):
-        """Return the accounts found by user name, name or pinyin."""
+    def search(self, words: str):
         for word in words.split():
             self = self.filter(named(word) | Q(username__startswith=word))
         return self
@@ -35,13 +34,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return user
 
     def create_superuser(self, username: str, password: str | None = None, **fields):
-        """Make a system administrator for `createsuperuser`: nobody stands above the table of roles."""
+        """For `createsuperuser`: a system administrator, as no account stands above the table of roles."""
         return self.create_user(username, password, **{"role": Role.ADMIN, **fields})
 
 
 class User(AbstractBaseUser, Tracked):
-    """A person who signs in, with one role and any number of postings."""
-
     untracked = frozenset({"password", "last_login", "search_keys"})
 
     username = models.CharField(
@@ -79,12 +76,10 @@ class User(AbstractBaseUser, Tracked):
 
     @property
     def role_definition(self) -> RoleDefinition:
-        """Return what the role may do and whom it reaches; a role that nobody defined is an error, not nothing."""
         return ROLES[self.role]
 
     @property
     def is_staff(self) -> bool:
-        """Django admin asks this name; the answer is the role's."""
         return self.is_active and self.role_definition.enters_admin_site
 
     def has_perm(self, perm: str, obj=None) -> bool:
@@ -98,10 +93,9 @@ class User(AbstractBaseUser, Tracked):
 
     @cached_property
     def reach(self) -> list:
-        """Return what the postings in force reach, read once a request."""
+        """Return the `PostedPlace` of each posting in force, read once a request."""
         return self.postings.in_force().reach()
 
     @property
     def office(self) -> str:
-        """Return where the person is posted, in words."""
         return "、".join(str(posting.place) for posting in self.postings.in_force().with_places())

@@ -1,7 +1,7 @@
-"""What each role may do and whom it reaches: one table, which views, templates, the admin and every row rule ask.
+"""The table of roles: what each may do and whose files it reaches. Views, templates, the admin and row rules ask it.
 
-`ROLES` is keyed by the value that an account stores. A role is one entry here; which rows a reach means is said in
-registry/access.py, for all roles alike.
+`ROLES` is keyed by the stored value of a role. A new role is one entry here; registry/access.py turns a reach into
+rows, for all roles alike.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(StrEnum):
-    """The values that accounts store."""
-
     TEACHER = "teacher"
     HEAD = "head"
     CARER = "carer"
@@ -26,7 +24,7 @@ class Role(StrEnum):
 
 
 class Reach(Enum):
-    """Whose files a role opens; a role without any sees no child."""
+    """Whose files a role opens; a role without a reach sees no child."""
 
     PLACES = "the children who live in the divisions of one's postings"
     SCHOOL = "the children of the schools of one's postings"
@@ -40,22 +38,22 @@ NOBODY: frozenset[Reach] = frozenset()
 
 @dataclass(frozen=True, kw_only=True)
 class RoleDefinition:
-    """A role in the words of those who hold it, its reach, and its Django permission names."""
+    """A role: its name and description for people, its reach and its Django permissions."""
 
     label: str | Promise
     description: str | Promise
     reach: frozenset[Reach] | set[Reach]
     permissions: frozenset[str]
     enters_admin_site: bool = False
-    # Answers for the schools and offices in its places too, not only for the people who live there.
+    # Responsible for the schools and offices in its places too, not only for the people who live there.
     supervises: bool = False
     # Keeps the places, postings, accounts and definitions of the whole system.
     keeps_system: bool = False
-    # Whoever may appoint to it could take every right: left to those who keep the system.
+    # Only those who keep the system may appoint to it: whoever else could would gain every right.
     reserved: bool = False
 
     def __post_init__(self):
-        object.__setattr__(self, "reach", frozenset(map(Reach, self.reach)))  # or a ValueError, at the start
+        object.__setattr__(self, "reach", frozenset(map(Reach, self.reach)))  # or ValueError at start-up
 
     @property
     def reaches_places(self) -> bool:
@@ -67,16 +65,16 @@ class RoleDefinition:
 
     @property
     def keeps_one_place(self) -> bool:
-        """Return whether all its work is about one small place, of which nothing need be searched for."""
+        """Return whether its work is about one small place, whose lists are too short to need a search."""
         return self.reaches_places and not self.supervises
 
     @property
     def sees_many(self) -> bool:
-        """Return whether it sees a whole school or division, so that a list of newest rows fills up quickly."""
+        """Return whether it sees a whole school or division, where a list of the newest rows fills up quickly."""
         return self.reaches_school or self.supervises
 
 
-def may(**models_to_actions: str) -> frozenset[str]:
+def permission_names(**models_to_actions: str) -> frozenset[str]:
     """Return Django permission names of `app_model="view add …"`: `registry_child="view"` is `registry.view_child`."""
     return frozenset(
         f"{app}.{action}_{model}"
@@ -86,14 +84,14 @@ def may(**models_to_actions: str) -> frozenset[str]:
     )
 
 
-# Who goes to the children and writes down what was found, and sees to what they need.
+# For roles that visit children for the survey and follow up on their needs.
 SURVEY_PERMISSIONS = {
     "registry_round": "view",
     "registry_survey": "view add change",
     "registry_need": "view change",
 }
 
-# Where the village's file of a child is kept by hand, these are its parts.
+# For roles that edit children's files: the parts of a file.
 FILE_PERMISSIONS = {
     "registry_relative": "view add change",
     "registry_absence": "view add change",
@@ -106,7 +104,7 @@ ROLES: dict[str, RoleDefinition] = {
         label=_("class teacher"),
         description=_("Sees the children of their own classes and those they accompany; keeps files, logs visits."),
         reach={Reach.CLASSES, Reach.PAIRED},
-        permissions=may(
+        permissions=permission_names(
             registry_child="view add change unmask print",
             registry_photo="view change",
             visits_visit="view add change",
@@ -120,7 +118,7 @@ ROLES: dict[str, RoleDefinition] = {
         label=_("school head"),
         description=_("Sees the children of the school; also imports, merges, transfers, pairing and activities."),
         reach={Reach.SCHOOL, Reach.PAIRED},
-        permissions=may(
+        permissions=permission_names(
             registry_child="view add change unmask import enrol merge close print",
             registry_photo="view change",
             registry_schoolclass="view add change",
@@ -140,7 +138,7 @@ ROLES: dict[str, RoleDefinition] = {
         label=_("carer"),
         description=_("Sees only the children they accompany, and logs visits to them."),
         reach={Reach.PAIRED},
-        permissions=may(
+        permissions=permission_names(
             registry_child="view",
             registry_photo="view",
             visits_visit="view add change",
@@ -152,7 +150,7 @@ ROLES: dict[str, RoleDefinition] = {
         description=_("Sees the children who live in the village; keeps files, activities and donations."),
         reach={Reach.PLACES},
         enters_admin_site=True,
-        permissions=may(
+        permissions=permission_names(
             registry_child="view add change unmask import merge close print",
             registry_comparison="view add change",
             registry_transfer="view add change",
@@ -174,7 +172,7 @@ ROLES: dict[str, RoleDefinition] = {
         reach={Reach.PLACES},
         enters_admin_site=True,
         supervises=True,
-        permissions=may(
+        permissions=permission_names(
             registry_child="view add change unmask import enrol merge close print",
             registry_photo="view",
             registry_division="view change",
@@ -204,7 +202,7 @@ ROLES: dict[str, RoleDefinition] = {
         label=_("counsellor"),
         description=_("Sees only the children referred to them."),
         reach={Reach.REFERRED},
-        permissions=may(
+        permissions=permission_names(
             registry_child="view",
             registry_referral="view",
             registry_survey="view",
@@ -216,7 +214,7 @@ ROLES: dict[str, RoleDefinition] = {
         description=_("Reads the audit trail and figures; opens no child's file and changes nothing."),
         reach=NOBODY,
         reserved=True,
-        permissions=may(audit_event="view", reports_term="view"),
+        permissions=permission_names(audit_event="view", reports_term="view"),
     ),
     Role.ADMIN: RoleDefinition(
         label=_("system administrator"),
@@ -225,7 +223,7 @@ ROLES: dict[str, RoleDefinition] = {
         enters_admin_site=True,
         keeps_system=True,
         reserved=True,
-        permissions=may(
+        permissions=permission_names(
             accounts_user="view add change",
             registry_division="view add change",
             registry_school="view add change",
@@ -242,7 +240,7 @@ if undefined := set(Role) - set(ROLES):
 
 
 def role_choices() -> list[tuple[str, str | Promise]]:
-    """Return what an account may be; asked anew by the field, so that a role is said here alone."""
+    """Return the choices of `User.role`; a callable, so that a new role needs no migration."""
     return [(str(role), definition.label) for role, definition in ROLES.items()]
 
 

@@ -1,4 +1,4 @@
-"""What every sign-in and sign-out does, whichever way it is made: a line in the trail, and the session's clock."""
+"""Signal receivers: every sign-in and sign-out writes an audit event, and a sign-in starts the session's clock."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""How often one may fail to sign in. The failures are counted in the audit trail, where they stand anyway."""
+"""Throttling of failed sign-ins, counted in the audit trail, which records them anyway."""
 
 import datetime as dt
 
@@ -11,12 +11,11 @@ from carebase.encryption.crypto import keyed_hash
 
 
 def account_hash(username: str) -> str:
-    """Return the keyed hash under which the failures of the typed name are counted, known account or not."""
+    """Return the keyed hash of a typed user name, whether or not there is such an account."""
     return keyed_hash("accounts.username", username.strip().casefold())
 
 
 def is_throttled(username: str) -> bool:
-    """Say whether this account, or this address, has failed so often that it must wait."""
     recent = Event.objects.filter(
         action=Action.SIGN_IN_FAILED,
         at__gt=timezone.now() - dt.timedelta(minutes=settings.SIGN_IN_WINDOW_MINUTES),

@@ -13,7 +13,7 @@ from carebase.accounts.roles import role_choices
 from carebase.audit.models import Action, record_event
 from carebase.models import Demonstration
 
-# Why a session was ended by the clock, to be said before the person signs in again.
+# By the reason of `middleware.session_end_reason`; shown on the sign-in page.
 SESSION_END_MESSAGES = {
     "idle": _("You were signed out because this page was not used for a while. All that you had saved is safe."),
     "age": _("You were signed out because you had been signed in for a long time. All that you had saved is safe."),
@@ -39,7 +39,7 @@ class SignOutView(views.LogoutView):
 
 
 class ForcedPasswordChangeView(views.PasswordChangeView):
-    """Also where a person lands whose password was chosen by somebody else."""
+    """The change of one's password; users whose password somebody else chose are sent here first."""
 
     form_class = PasswordForm
     success_url = reverse_lazy("home")

@@ -1,4 +1,4 @@
-"""Who is acting: the request's user, or whom a command names. Read by every audited write."""
+"""Who is acting: the user of the request, or the one a command or service names. Every audit event reads it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 
 
 def current_actor() -> Actor:
-    """Return who is acting now; the user of a request is read lazily, so that pages without audit cost nothing."""
+    """Return who is acting. The request's user is read lazily, so that pages without audit events cost nothing."""
     if actor := _actor.get():
         return actor
     request = _request.get()
@@ -34,9 +34,9 @@ def current_actor() -> Actor:
 
 @contextmanager
 def acting_as(user, address: str | None = None) -> Iterator[None]:
-    """Let everything inside be done by `user`, where no request says so: commands, services called with `by=`.
+    """Attribute everything inside to `user`: for commands, and services called with `by=`.
 
-    `address`: where the request came from that asked for it, when it is over by now.
+    Background jobs pass the `address` of the request that started them.
     """
     token = _actor.set(Actor(user, address or current_actor().address))
     try:
@@ -47,7 +47,6 @@ def acting_as(user, address: str | None = None) -> Iterator[None]:
 
 @contextmanager
 def acting_for_request(request) -> Iterator[None]:
-    """Let everything inside be done by the user of `request`."""
     token = _request.set(request)
     try:
         yield
@@ -56,7 +55,7 @@ def acting_for_request(request) -> Iterator[None]:
 
 
 def client_address(request) -> str | None:
-    """Return the browser's address. Only as many forwarded hops are believed as there are trusted proxies."""
+    """Return the browser's address, believing as many forwarded hops as there are trusted proxies."""
     if hops := settings.TRUSTED_PROXIES:
         forwarded = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if len(forwarded) >= hops and is_address(forwarded[-hops]):
@@ -66,7 +65,7 @@ def client_address(request) -> str | None:
 
 
 def is_address(text: str) -> bool:
-    """Return whether the database can hold `text` as an address; a server on a socket has none, a header may lie."""
+    """Return whether `text` is an IP address: a server on a socket has none, and a header may hold anything."""
     try:
         return bool(ip_address(text))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What was done to whose record, reading included. One append-only table, written in the transaction of the act."""
+"""The audit trail: who did what to which record, reading included. Append only, in the transaction of the act."""
 
 from django.apps import apps
 from django.conf import settings
@@ -45,7 +45,7 @@ class Event(models.Model):
     action = models.CharField(_("action"), max_length=16, choices=Action)
     model = models.CharField(_("record"), max_length=60, blank=True)
     object_code = models.CharField(_("code"), max_length=40, blank=True)
-    # The code of the child whose file it concerns, so that "who opened this file?" is one index range.
+    # The code of the child, so that "who opened this file?" is one index range.
     subject = models.CharField(_("child"), max_length=40, blank=True)
     changes = models.JSONField(_("changes"), default=dict, encoder=DjangoJSONEncoder)
     detail = models.JSONField(_("details"), default=dict, encoder=DjangoJSONEncoder)
@@ -79,14 +79,12 @@ class Event(models.Model):
         raise TypeError("The audit trail is append only.")
 
     def get_model_display(self) -> str:
-        """Return what the record is called, in the reader's language."""
         return str(apps.get_model(self.model)._meta.verbose_name) if self.model else ""
 
 
 def build_event(
     action: Action, instance=None, *, changes: dict | None = None, detail: dict | None = None, account=""
 ) -> Event:
-    """Return the event, unsaved, of `action` on `instance` by whoever is acting."""
     actor = current_actor()
     event = Event(action=action, user=actor.user, address=actor.address, account=account)
     event.changes, event.detail = changes or {}, detail or {}
@@ -98,14 +96,14 @@ def build_event(
 
 
 def record_event(action: Action, instance=None, **kwargs) -> Event:
-    """Write one event, in the transaction that is open; arguments as for `build`."""
+    """Save one event in the open transaction; arguments as for `build_event`."""
     event = build_event(action, instance, **kwargs)
     event.save(force_insert=True)
     return event
 
 
 def changes_between(old, new) -> dict[str, list]:
-    """Return {field: [old, new]} of the fields that differ. Encrypted fields give their ciphertext."""
+    """Return {field: [old, new]} of the fields that differ, encrypted fields as ciphertext."""
     changes = {}
     for field in new._meta.concrete_fields:
         before, after = getattr(old, field.attname), getattr(new, field.attname)
@@ -115,7 +113,7 @@ def changes_between(old, new) -> dict[str, list]:
 
 
 def last_values(instance) -> dict[str, list]:
-    """Return {field: [value, None]} of all that a row held when it was deleted, encrypted fields as ciphertext."""
+    """Return {field: [value, None]} of a deleted row, encrypted fields as ciphertext."""
     values = {}
     for field in instance._meta.concrete_fields:
         value = getattr(instance, field.attname)
@@ -125,30 +123,29 @@ def last_values(instance) -> dict[str, list]:
 
 
 def to_audit_value(field, value):
-    """Return `value` as the trail may hold it."""
     return getattr(field, "audit_value", lambda plain: plain)(value)
 
 
 class TrackedQuerySet(models.QuerySet):
-    """Bulk writing that leaves its lines in the audit trail, or is refused; and the way to lock a row of one's own."""
+    """Refuses bulk writes that would bypass the audit trail, and locks rows in scope."""
 
     def lock_visible_to(self, user, pk):
-        """Return the row anew, locked for the transaction that must be open; raise ValidationError out of scope."""
+        """Return the row, fresh and locked for the open transaction; raise ValidationError out of scope."""
         row = self.visible_to(user).select_for_update(of=("self",)).filter(pk=pk).first()
         if row is None:
-            sentence = gettext("This %(record)s is not in your office, or not any more.")
-            raise ValidationError(sentence % {"record": self.model._meta.verbose_name})
+            message = gettext("This %(record)s is not in your office, or not any more.")
+            raise ValidationError(message % {"record": self.model._meta.verbose_name})
         return row
 
     def bulk_create(self, objs, *args, **kwargs):
-        """Insert `objs` and one line each, at once; parts of a file are told by the line of the file itself."""
+        """Insert `objs` and an event for each; parts of a child's file are covered by the event of the file."""
         if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
             raise TypeError("A bulk write that may skip or overwrite rows cannot be audited.")
         with transaction.atomic(using=self.db):
-            made = super().bulk_create(objs, *args, **kwargs)
+            created = super().bulk_create(objs, *args, **kwargs)
             if not self.model.part_of_file:
-                Event.objects.bulk_create([build_event(Action.CREATE, obj) for obj in made], batch_size=1000)
-        return made
+                Event.objects.bulk_create([build_event(Action.CREATE, obj) for obj in created], batch_size=1000)
+        return created
 
     def update(self, **kwargs):
         raise TypeError(f"{self.model.__name__} is audited: save each record instead of updating in bulk.")
@@ -158,7 +155,7 @@ class TrackedQuerySet(models.QuerySet):
 
 
 class Tracked(models.Model):
-    """A model of which every save and delete leaves its line, whichever way it is made."""
+    """A model whose every save and delete writes an audit event."""
 
     untracked = frozenset({"version"})
     part_of_file = False
@@ -178,7 +175,6 @@ class Tracked(models.Model):
                 record_event(Action.CHANGE, self, changes=changes, detail=self.audit_detail())
 
     def audit_detail(self) -> dict:
-        """Return what a line about the writing of this row carries besides the fields."""
         return {}
 
 
@@ -191,7 +187,7 @@ post_delete.connect(record_deletion, dispatch_uid="carebase.audit")
 
 
 class Submission(models.Model):
-    """A form that was sent: its one-time token, and what it made. A second sending finds it and makes nothing."""
+    """A form that was posted: its one-time token, and the URL of what it saved, where a second post is redirected."""
 
     token = models.CharField(max_length=32, primary_key=True)
     url = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""Accounts and postings at the desk: rights come from a second person's approval, and nobody raises themselves."""
+"""Accounts and postings in the admin: rights need a second person's approval, and nobody promotes themselves."""
 
 import datetime as dt
 
@@ -94,13 +94,13 @@ def test_a_new_account_must_change_its_password_and_its_posting_waits(login):
     assert posting.requested_by == coordinator and posting.approved_by is None
 
 
-def test_an_account_sent_twice_is_no_complaint_about_its_name(login):
+def test_an_account_posted_twice_is_no_error_about_its_name(login):
     client = login(make.coordinator_of(make.township()))
     sent = [new_account(client, form_token="the-same-form") for _time in range(2)]
     assert sent[1].url == desk("accounts_user", "change", User.objects.get(username="xin").pk)
 
 
-def test_a_coordinator_makes_no_administrator_and_no_account_out_of_sight(login):
+def test_a_coordinator_creates_no_administrator_and_no_account_out_of_scope(login):
     client = login(make.coordinator_of(make.township()))
     assert new_account(client, role="admin").status_code == 200
     make.far_village()
@@ -108,7 +108,7 @@ def test_a_coordinator_makes_no_administrator_and_no_account_out_of_sight(login)
     assert not User.objects.filter(username="xin").exists()
 
 
-def test_nobody_changes_their_own_account_and_no_coordinator_one_that_is_posted_beyond(login):
+def test_nobody_changes_their_own_account_nor_a_coordinator_one_posted_elsewhere(login):
     coordinator = make.coordinator_of(make.township())
     both = make.admin_of(make.village())
     make.post(both, make.far_village())

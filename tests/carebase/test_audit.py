@@ -1,4 +1,4 @@
-"""The audit trail: every act leaves its line in its own transaction, and no line is ever changed."""
+"""The audit trail: every act writes its event in its own transaction, and no event is ever changed."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -28,14 +28,14 @@ def events(action, **fields) -> list[Event]:
     return list(Event.objects.filter(action=action, **fields))
 
 
-def test_opening_a_file_leaves_exactly_one_line_with_reader_child_and_address(here, login):
+def test_opening_a_file_writes_one_event_with_reader_child_and_address(here, login):
     login(here["teacher"]).get(here["child"].get_absolute_url())
     [event] = events(Action.VIEW)
     assert (event.user, event.subject, event.address) == (here["teacher"], here["child"].code, "127.0.0.1")
     assert event.object_code == here["child"].code
 
 
-def test_opening_the_edit_form_leaves_exactly_one_line(here, login):
+def test_opening_the_edit_form_writes_one_event(here, login):
     login(here["teacher"]).get(here["child"].get_absolute_url() + "edit/")
     assert [event.detail for event in events(Action.VIEW)] == [{"form": True}]
 
@@ -46,7 +46,7 @@ def test_the_list_opens_no_file(here, login):
 
 
 @pytest.mark.parametrize(("page", "status"), [("other", 404), ("event-list", 403)])
-def test_a_refusal_leaves_one_line_and_no_view(here, login, page, status):
+def test_a_refusal_writes_one_event_and_no_view(here, login, page, status):
     url = here["other"].get_absolute_url() if page == "other" else reverse(page)
     assert login(here["teacher"]).get(url).status_code == status
     [event] = events(Action.REFUSAL)
@@ -67,13 +67,13 @@ def test_an_address_that_holds_nul_is_refused_and_recorded_on_every_database(her
     assert "\0" not in event.detail["path"]
 
 
-def test_a_request_before_sign_in_does_not_fill_the_trail(here, client):
+def test_a_request_before_sign_in_writes_no_event(here, client):
     assert client.get(here["child"].get_absolute_url()).status_code == 302
     assert client.get("/nowhere/").status_code in {302, 404}
     assert not events(Action.REFUSAL)
 
 
-def test_a_change_says_old_and_new_and_only_what_changed(here):
+def test_a_change_records_old_and_new_values_of_changed_fields_only(here):
     with acting_as(here["teacher"]):
         here["child"].hukou_place = "湖北枝江"
         here["child"].save()
@@ -83,7 +83,7 @@ def test_a_change_says_old_and_new_and_only_what_changed(here):
     assert event.user == here["teacher"]
 
 
-def test_a_save_that_changes_nothing_leaves_no_line(here):
+def test_a_save_without_changes_writes_no_event(here):
     here["child"].save()
     assert not events(Action.CHANGE)
 
@@ -105,7 +105,7 @@ def test_what_is_encrypted_stays_encrypted_in_the_trail(here):
     assert events(Action.CHANGE)[0].changes["residence"][1].startswith("k1:")
 
 
-def test_a_deletion_keeps_what_the_row_held(here):
+def test_a_deletion_records_the_values_of_the_row(here):
     relative = Relative.objects.create(child=here["child"], relation="51", name="王大山", phone="13800000000")
     relative.delete()
     [event] = events(Action.DELETE)
@@ -116,7 +116,7 @@ def test_a_deletion_keeps_what_the_row_held(here):
     assert "birth_date" not in event.changes
 
 
-def test_deleting_many_leaves_a_line_for_each(here):
+def test_deleting_many_writes_an_event_for_each(here):
     for relation in ("51", "52"):
         Relative.objects.create(child=here["child"], relation=relation, name="王大山")
     Relative.objects.filter(child=here["child"]).delete()
@@ -130,7 +130,7 @@ def test_the_password_is_never_in_the_trail():
     assert [set(event.changes) for event in events(Action.CHANGE, object_code=str(account.pk))] == [{"name"}]
 
 
-def test_an_act_that_is_rolled_back_leaves_no_line(here):
+def test_a_rolled_back_change_writes_no_event(here):
     before = Event.objects.count()
     with pytest.raises(RuntimeError), transaction.atomic():
         f.child("张三")
@@ -139,7 +139,7 @@ def test_an_act_that_is_rolled_back_leaves_no_line(here):
     assert not Child.objects.filter(name="张三").exists()
 
 
-def test_an_act_whose_line_cannot_be_written_does_not_happen(here, monkeypatch):
+def test_a_change_whose_event_cannot_be_written_is_rolled_back(here, monkeypatch):
     def refuse(*args, **kwargs):
         raise DatabaseError
 
@@ -150,17 +150,17 @@ def test_an_act_whose_line_cannot_be_written_does_not_happen(here, monkeypatch):
     assert Child.objects.get(pk=here["child"].pk).name == "王小明"
 
 
-def test_a_read_is_not_answered_unless_its_line_was_written(here, login, monkeypatch):
+def test_a_page_is_not_shown_unless_its_event_was_written(here, login, monkeypatch):
     def refuse(*args, **kwargs):
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr("carebase.views.record", refuse)
+    monkeypatch.setattr("carebase.views.record_event", refuse)
     with pytest.raises(DatabaseError):
         login(here["teacher"]).get(here["child"].get_absolute_url())
 
 
 @pytest.mark.parametrize("way", ["save", "delete", "update", "queryset delete"])
-def test_the_model_refuses_to_touch_a_line(way):
+def test_an_event_cannot_be_changed(way):
     event = record_event(Action.VIEW)
     with pytest.raises(TypeError):
         match way:
@@ -175,7 +175,7 @@ def test_the_model_refuses_to_touch_a_line(way):
 
 
 @pytest.mark.parametrize("sql", ["UPDATE audit_event SET action = 'view'", "DELETE FROM audit_event"])
-def test_the_database_itself_refuses_to_touch_a_line(sql):
+def test_the_database_itself_refuses_to_change_an_event(sql):
     record_event(Action.EXPORT)
     with pytest.raises(DatabaseError, match="append only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
@@ -183,7 +183,7 @@ def test_the_database_itself_refuses_to_touch_a_line(sql):
 
 
 @pytest.mark.parametrize("write", ["update", "bulk_update", "upsert"])
-def test_bulk_writing_that_would_leave_no_line_is_refused(here, write):
+def test_bulk_writes_without_events_are_refused(here, write):
     with pytest.raises(TypeError):
         match write:
             case "update":
@@ -194,13 +194,13 @@ def test_bulk_writing_that_would_leave_no_line_is_refused(here, write):
                 Division.objects.bulk_create([Division(code="990101101203")], ignore_conflicts=True)
 
 
-def test_rows_made_at_once_leave_a_line_each():
+def test_bulk_created_rows_write_an_event_each():
     f.township()
     Division.objects.bulk_create([Division(code=f"99010110121{n}", name=f"村{n}") for n in range(3)])
     assert len(events(Action.CREATE, object_code__startswith="99010110121")) == 3
 
 
-def test_who_acts_is_told_by_the_innermost(here):
+def test_the_innermost_context_decides_who_acts(here):
     with acting_as(here["teacher"]):
         assert current_actor().user == here["teacher"]
         with acting_as(None):

@@ -1,4 +1,4 @@
-"""Signing in and out: how often one may err, how long a session lives, whose password it is, what is written down."""
+"""Signing in and out: throttling, session lifetime, passwords, and their audit events."""
 
 import datetime as dt
 
@@ -46,20 +46,20 @@ def count(action) -> int:
     return Event.objects.filter(action=action).count()
 
 
-def test_signing_in_leads_home_and_leaves_one_line(client, account, other):
+def test_signing_in_redirects_home_and_writes_one_event(client, account, other):
     assert sign_in(client).url == "/"
     [event] = Event.objects.filter(action=Action.SIGN_IN)
     assert (event.user, event.address) == (account, "10.0.0.1")
 
 
-def test_a_failure_leaves_one_line_without_the_typed_name(client, account):
+def test_a_failure_writes_one_event_without_the_typed_name(client, account):
     sign_in(client, username="my-secret-password", password="x")
     [event] = Event.objects.filter(action=Action.SIGN_IN_FAILED)
     assert "my-secret" not in str(Event.objects.values())
     assert event.account and event.user is None
 
 
-def test_signing_out_is_only_by_post_and_leaves_one_line(client, account):
+def test_signing_out_is_only_by_post_and_writes_one_event(client, account):
     sign_in(client)
     assert client.get(reverse("logout")).status_code == 405
     assert signed_in(client)
@@ -126,11 +126,11 @@ def test_what_was_signed_in_before_stays_signed_in_while_the_account_waits(clien
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
 )
-def test_next_never_leads_to_another_site(client, account, target):
+def test_next_never_redirects_to_another_site(client, account, target):
     assert sign_in(client, next=target).url == "/"
 
 
-def test_next_leads_back_to_where_one_wanted_to_go(client, account):
+def test_next_redirects_to_the_wanted_page(client, account):
     asked = client.get(reverse("child-list"))
     assert asked.url == f"{LOGIN}?next=/children/"
     assert sign_in(client, next="/children/").url == "/children/"
@@ -246,7 +246,7 @@ def test_the_old_password_must_be_known(client, account):
     assert account.check_password(PASSWORD)
 
 
-def test_a_changed_password_leaves_a_line_without_it(client, account):
+def test_a_changed_password_writes_an_event_without_it(client, account):
     sign_in(client)
     change(client, "quite-new-phrase")
     [event] = Event.objects.filter(action=Action.CHANGE, user=account)
@@ -286,13 +286,13 @@ def test_the_demonstrations_accounts_are_named_only_in_a_demonstration(client):
     assert Demonstration.PASSWORD in client.get(LOGIN).content.decode()
 
 
-def test_no_page_after_sign_in_is_kept_by_a_shared_computer(client, account):
+def test_no_page_after_sign_in_is_cached(client, account):
     sign_in(client)
     assert "no-store" in client.get(reverse("child-list"))["Cache-Control"]
     assert "no-store" in client.get(reverse("event-list"))["Cache-Control"]  # a refusal too
 
 
-def test_a_post_without_the_forms_proof_of_origin_is_refused(account):
+def test_a_post_without_a_csrf_token_is_refused(account):
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)

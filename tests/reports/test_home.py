@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from carebase.accounts.roles import Role, may
+from carebase.accounts.roles import Role, permission_names
 from carebase.reports.home import figures
 from pairing.models import Pairing
 from registry.hooks import child_filter, home_figure, home_list, home_task
@@ -78,7 +78,7 @@ def test_a_registry_with_nothing_in_it_has_a_home_page_too(login, role):
 
 def test_a_role_that_nobody_thought_of_is_shown_what_its_permissions_open(login, monkeypatch):
     f.term()
-    f.role(monkeypatch, "officer", may(registry_child="view add", audit_event="view"))
+    f.role(monkeypatch, "officer", permission_names(registry_child="view add", audit_event="view"))
     context = login(f.user("officer")).get("/").context
     assert [entry["title"] for entry in context["tasks"]] == ["Children", "Audit trail"]
     assert (context["figures"], context["lists"]) == ([], []) and "No posting" in context["notice"]
