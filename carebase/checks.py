@@ -1,4 +1,4 @@
-"""System checks that refuse to start where a confirmed write could be lost."""
+"""System checks that refuse to start where the database could lose a confirmed write."""
 
 from django.core.checks import Error, Tags, register
 from django.db import connections
@@ -8,13 +8,12 @@ POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 
 @register(Tags.database)
 def check_durability(app_configs=None, databases=None, **kwargs) -> list[Error]:
-    """Return an error for each setting of a database under which an acknowledged write may vanish."""
     errors = []
     for alias in databases or ["default"]:
         connection = connections[alias]
-        look = sqlite_faults if connection.vendor == "sqlite" else postgres_faults
+        get_faults = sqlite_faults if connection.vendor == "sqlite" else postgres_faults
         errors += [
-            Error(f"Database {alias!r} is not durable: {fault}", id="carebase.E001") for fault in look(connection)
+            Error(f"Database {alias!r} is not durable: {fault}", id="carebase.E001") for fault in get_faults(connection)
         ]
     return errors
 

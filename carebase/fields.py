@@ -1,4 +1,4 @@
-"""Model fields for what must not be readable in a dump of the database."""
+"""Model fields whose values cannot be read in a dump of the database, and a field of several choices."""
 
 import json
 
@@ -12,7 +12,7 @@ from carebase.encryption.crypto import decrypt, decrypt_bytes, encrypt, encrypt_
 
 
 class IsEmpty(Exact):
-    """The one comparison that an encrypted field knows: any other value would silently find nothing."""
+    """The only comparison of an encrypted field: any other value would silently find nothing."""
 
     def get_prep_lookup(self):
         if self.rhs != "":
@@ -46,8 +46,6 @@ class EncryptedField(models.TextField):
 
 
 class EncryptedJSONField(EncryptedField):
-    """A JSON value that the database holds encrypted."""
-
     def get_prep_value(self, value):
         return super().get_prep_value(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))
 
@@ -59,8 +57,6 @@ class EncryptedJSONField(EncryptedField):
 
 
 class EncryptedBytesField(models.BinaryField):
-    """The bytes of a whole file, which the database holds encrypted."""
-
     @property
     def label(self) -> str:
         return f"{self.model._meta.label_lower}.{self.name}"

@@ -1,6 +1,6 @@
-"""Encryption of single values: AES-GCM with the field's name bound in, and a keyed hash for exact search.
+"""Encryption of single values: AES-GCM bound to the field's name, and a keyed hash for exact search.
 
-The key's id stands before each value, so that a new key can come first while the old still reads
+Each value begins with the id of its key, so that a new key can encrypt while an old one still decrypts
 (`manage.py rotate_keys` then moves every row). Keys are 32 random bytes in URL-safe base64, outside the database.
 """
 
@@ -17,7 +17,7 @@ NONCE_BYTES = 12  # bytes, the size that AES-GCM is specified for
 
 
 class DecryptionError(ValueError):
-    """The value was not encrypted with any configured key, or belongs to another field."""
+    """The value was encrypted with no configured key, or belongs to another field."""
 
 
 @lru_cache(maxsize=4)
@@ -31,13 +31,13 @@ def current_key_id() -> str:
 
 
 def encrypt_bytes(label: str, plain: bytes) -> bytes:
-    """Return `<key id>:<nonce><ciphertext>`; only the same `label` (model.field) will decrypt it."""
+    """Return `<key id>:<nonce><ciphertext>`; only the same `label` (model.field) decrypts it."""
     key_id, nonce = current_key_id(), os.urandom(NONCE_BYTES)
     return key_id.encode() + b":" + nonce + _ciphers(settings.FIELD_KEYS)[key_id].encrypt(nonce, plain, label.encode())
 
 
 def decrypt_bytes(label: str, stored: bytes) -> bytes:
-    """Return what `encrypt_bytes` was given; raise DecryptionError on an unknown key or another field's value."""
+    """Return the plain bytes; raise DecryptionError for an unknown key or another label."""
     key_id, _, sealed = bytes(stored).partition(b":")
     cipher = _ciphers(settings.FIELD_KEYS).get(key_id.decode("ascii", "replace"))
     if cipher is None:
@@ -55,7 +55,6 @@ def encrypt(label: str, plain: str) -> str:
 
 
 def decrypt(label: str, stored: str) -> str:
-    """Return what `encrypt` was given; raise DecryptionError as `decrypt_bytes` does."""
     key_id, _, sealed = stored.partition(":")
     try:
         raw = base64.b64decode(sealed, validate=True)
@@ -65,6 +64,6 @@ def decrypt(label: str, stored: str) -> str:
 
 
 def keyed_hash(label: str, plain: str) -> str:
-    """Return 32 hexadecimal digits that equal only for equal values of the same `label`; useless without the key."""
+    """Return 32 hexadecimal digits, equal only for equal values of the same `label`."""
     message = f"{label}\0{plain}".encode()
     return hmac.digest(settings.INDEX_KEY.encode(), message, "sha256")[:16].hex()

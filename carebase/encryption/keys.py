@@ -1,4 +1,4 @@
-"""Keys of an installation on one machine, made once and kept beside its database."""
+"""Keys of a demonstration, created once and stored beside its database."""
 
 import base64
 import json
@@ -8,28 +8,28 @@ from pathlib import Path
 
 
 def local_keys(folder: Path) -> dict[str, str]:
-    """Return `{"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY"}` of the demonstration, made on first use.
+    """Return `{"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY"}`, created on first use.
 
-    Production never comes here: it takes its keys from the environment and refuses to start without them.
+    Never used in production, which takes its keys from the environment and refuses to start without them.
     """
     path = folder / "keys.json"
     if not path.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
-        made = {
+        keys = {
             "SECRET_KEY": secrets.token_urlsafe(64),
             "FIELD_KEYS": f"k1:{_random_key()}",
             "INDEX_KEY": _random_key(),
         }
-        # Written aside and linked, so that two processes starting at once agree on one file.
-        aside = folder / f"keys.{os.getpid()}"
-        aside.touch(mode=0o600)
-        aside.write_text(json.dumps(made))
+        # Written to a temporary file and linked, so that two processes starting at once agree on one file.
+        temporary = folder / f"keys.{os.getpid()}"
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps(keys))
         try:
-            os.link(aside, path)
+            os.link(temporary, path)
         except FileExistsError:
             pass
         finally:
-            aside.unlink()
+            temporary.unlink()
     return json.loads(path.read_text())
 
 

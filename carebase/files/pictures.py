@@ -1,7 +1,7 @@
-"""Pictures and scans that are sent in: known by content, checked before they are unpacked, and made anew.
+"""Uploaded photos and scans: recognised by content, checked before they are decoded, and encoded anew.
 
-What is kept is a fresh JPEG: no EXIF, no place where it was taken, no comment, and nothing of what a hostile sender may
-have hidden in the file. A PDF cannot be made anew; it is only ever handed out as an attachment.
+The stored JPEG has no EXIF data, location or comment, and nothing that an attacker may have hidden in the upload. A PDF
+cannot be encoded anew; it is only ever served as an attachment.
 """
 
 import io
@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 pillow_heif.register_heif_opener(thumbnails=False)
 
 MAX_BYTES = 10 * 1024**2
-# A JPEG is unpacked at a fraction of its size; the others are unpacked whole, four bytes a pixel.
+# A JPEG is decoded at a fraction of its size; the others whole, at four bytes a pixel.
 MAX_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 20_000_000, "HEIF": 25_000_000}
 MIN_SIDE = 48
 ALLOWED_FORMATS = (
@@ -26,16 +26,16 @@ ALLOWED_FORMATS = (
     "HEIF",
 )  # a JPEG with a second picture behind it (depth, brightness) is then called MPO
 SMALL_SIDE, LARGE_SIDE, SCAN_SIDE = 160, 1024, 2000  # pixels
-FACE_CENTERING = (0.5, 0.3)  # where a square is cut from: faces are above the middle
+FACE_CENTERING = (0.5, 0.3)  # of the square crop: faces are above the middle
 MARKUP_OR_PROGRAM = re.compile(rb"<(?:html|script|svg|\?php|!doctype html)\b", re.IGNORECASE)
 ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|RichMedia)\b")
 
-# One picture is unpacked at a time: what that takes is bounded, however many are sent at once.
-unpacking = threading.Lock()
+# One picture is decoded at a time, to bound the memory however many are uploaded at once.
+decoding = threading.Lock()
 
 
 def photo_sizes(data: bytes) -> dict[str, bytes]:
-    """Return {"small": a square JPEG, "large": a JPEG} of a photo; raise ValidationError saying why it is none."""
+    """Return {"small": a square JPEG, "large": a JPEG}; raise ValidationError for anything but a photo."""
     upright = load_picture(data, LARGE_SIDE)
     large = upright.copy()
     large.thumbnail((LARGE_SIDE, LARGE_SIDE), Image.Resampling.LANCZOS)
@@ -44,7 +44,7 @@ def photo_sizes(data: bytes) -> dict[str, bytes]:
 
 
 def convert_scan(data: bytes) -> dict[str, bytes]:
-    """Return {"pdf": …} or {"jpg": …} of a scanned paper; raise ValidationError saying why it is none."""
+    """Return {"pdf": …} or {"jpg": …} of a scanned document; raise ValidationError for anything else."""
     if data.startswith(b"%PDF-"):
         validate_pdf(data)
         return {"pdf": data}
@@ -54,7 +54,7 @@ def convert_scan(data: bytes) -> dict[str, bytes]:
 
 
 def read_upload(file) -> bytes:
-    """Return what was sent in; raise ValidationError when it is empty or larger than MAX_BYTES."""
+    """Return the content; raise ValidationError when it is empty or larger than MAX_BYTES."""
     if file.size > MAX_BYTES:
         limit = MAX_BYTES // 1024**2
         raise ValidationError(_("The file is too large; at most %(limit)d MB can be sent.") % {"limit": limit})
@@ -65,7 +65,7 @@ def read_upload(file) -> bytes:
 
 
 def validate_pdf(data: bytes) -> None:
-    """Refuse a PDF that is cut off, that carries programs or files, or that is something else as well."""
+    """Refuse a PDF that is cut off, has scripts or attachments, or is another file as well."""
     if b"%%EOF" not in data[-2048:]:
         raise ValidationError(_("The PDF is cut off. Please scan or save it again."))
     if ACTIVE_PDF.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
@@ -73,8 +73,8 @@ def validate_pdf(data: bytes) -> None:
 
 
 def load_picture(data: bytes, side: int) -> Image.Image:
-    """Return the picture upright, in plain colours, at least `side` pixels large where it was; nothing else of it."""
-    with unpacking:
+    """Return the upright RGB picture without metadata, reduced towards `side` pixels."""
+    with decoding:
         try:
             with Image.open(io.BytesIO(data), formats=ALLOWED_FORMATS) as image:
                 validate_header(image, data)
@@ -87,13 +87,13 @@ def load_picture(data: bytes, side: int) -> Image.Image:
             raise ValidationError(
                 _("This is not a photo that we can read, or it is damaged. Please send a JPEG, PNG or HEIC picture.")
             ) from error
-        # A decoder that is fed garbage fails in any way it likes: each is a refusal, none a fault of the page.
+        # A decoder may fail in any way on garbage; none of these is an error of the page.
         except Exception as error:
             raise ValidationError(_("The picture is damaged or cut off. Please send it again.")) from error
 
 
 def validate_header(image: Image.Image, data: bytes) -> None:
-    """Refuse by what the header says, before anything is unpacked."""
+    """Refuse by size and content before anything is decoded."""
     width, height = image.size
     if width * height > MAX_PIXELS[image.format]:
         raise ValidationError(too_many_pixels_message())
@@ -110,15 +110,15 @@ def too_many_pixels_message() -> str:
 
 
 def strip_picture(image: Image.Image, side: int) -> Image.Image:
-    """Return a new picture that holds nothing but the pixels; made small first, so that no second large one is."""
-    image.draft("RGB", (side, side))  # a JPEG is unpacked at 1/2, 1/4 or 1/8; others ignore it
+    """Return a new picture with nothing but the pixels; reduced first, so that no second large copy is made."""
+    image.draft("RGB", (side, side))  # decodes a JPEG at 1/2, 1/4 or 1/8; no effect on others
     image.load()
-    see_through = "A" in image.mode or "transparency" in image.info
-    plainer = image.convert("RGBA" if see_through else "RGB") if image.mode not in ("RGB", "RGBA") else image
+    has_alpha = "A" in image.mode or "transparency" in image.info
+    pixels = image.convert("RGBA" if has_alpha else "RGB") if image.mode not in ("RGB", "RGBA") else image
     factor = min(image.size) // side
     if factor > 1:
-        plainer = plainer.reduce(factor)
-    upright = ImageOps.exif_transpose(plainer)
+        pixels = pixels.reduce(factor)
+    upright = ImageOps.exif_transpose(pixels)
     fresh = Image.new("RGB", upright.size, "white")
     if upright.mode == "RGBA":
         fresh.paste(upright, mask=upright.getchannel("A"))

@@ -1,8 +1,8 @@
-"""Files that belong to a record: encrypted, under unguessable names, outside of anything that is served by address.
+"""Files that belong to a record: encrypted, under random names, in a folder that is never served by URL.
 
-Order of writing: the file is whole on the disk before its row names it, and leaves only after the row that no longer
-names it is committed. So a crash leaves at most a file that no row names, which `sweep` removes. A file is only ever
-read by a view that has asked permission and scope. One stored name may have several parts ("small", "large").
+A file is complete on the disk before a row refers to it, and is removed only after the row that no longer refers to it
+is committed. So a crash leaves at most an orphan, for `remove_orphans`. Only a view that has checked permission and
+scope reads a file. One stored name may have several parts ("small", "large").
 """
 
 import io
@@ -24,7 +24,7 @@ from carebase.encryption.crypto import current_key_id, decrypt_bytes, encrypt_by
 
 logger = logging.getLogger(__name__)
 NAME_PATTERN = re.compile(r"[0-9a-f]{32}")
-MIN_ORPHAN_AGE = 3600  # seconds: a younger file may belong to a transaction that is still open
+MIN_ORPHAN_AGE = 3600  # seconds; a younger file may belong to an open transaction
 MAX_ORPHANS = 20
 
 
@@ -33,13 +33,13 @@ class WrongFolder(Exception):
 
 
 class PrivateFileField(models.CharField):
-    """The stored name of a file; empty while there is none."""
+    """The stored name of a file, or ""."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"max_length": 32, "blank": True, "default": "", "editable": False} | kwargs)
 
     def audit_value(self, value):
-        """Return a mark of the file: that another took its place is told, the name by which it is found is not."""
+        """Return enough of the name to see that the file was replaced, but too little to find it."""
         return value[:6]
 
 
@@ -54,9 +54,9 @@ def part_path(name: str, part: str) -> Path:
 
 
 def store(**parts: bytes) -> str:
-    """Write the parts of a new file to the disk and return its name; raise ValidationError when there is no room.
+    """Write the parts of a new file and return its name; raise ValidationError when the disk fails or is full.
 
-    Call it in the transaction that saves the row: when that is rolled back, the file is swept later.
+    Call it in the transaction that saves the row; after a rollback the file is an orphan.
     """
     name = secrets.token_hex(16)
     try:
@@ -73,7 +73,7 @@ def store(**parts: bytes) -> str:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a new file, and return when the disk has it."""
+    """Write a new file and wait until it is on the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -82,7 +82,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def sync_folder() -> None:
-    """Let the names in the folder survive a power cut too; Windows knows no such call and needs none."""
+    """Make new file names survive a power cut; Windows has no such call and needs none."""
     if os.name == "nt":
         return
     descriptor = os.open(private_folder(), os.O_RDONLY)
@@ -97,19 +97,17 @@ def part_exists(name: str, part: str) -> bool:
 
 
 def read_part(name: str, part: str) -> bytes:
-    """Return the content of a part; raise FileNotFoundError when it is not there."""
     path = part_path(name, part)
     return decrypt_bytes(path.name, path.read_bytes())
 
 
 def remove_on_commit(name: str) -> None:
-    """Remove a file once the open transaction, whose row no longer names it, is committed."""
     if name:
         transaction.on_commit(lambda: remove(name))
 
 
 def remove(name: str) -> None:
-    """Remove all parts of a file; what cannot be removed is left to `sweep`."""
+    """Remove all parts of a file; what cannot be removed is left to `remove_orphans`."""
     for path in private_folder().glob(f"{name}.*"):
         try:
             path.unlink()
@@ -118,10 +116,7 @@ def remove(name: str) -> None:
 
 
 def file_response(name: str, part: str, *, content_type: str, filename: str, attachment: bool = False) -> FileResponse:
-    """Return the file for the one who may see it, kept by no cache; Http404 when there is none.
-
-    `filename` tells nothing about the person: it stays in a folder of downloads.
-    """
+    """Return the file, uncached, or raise Http404. `filename` must not identify the person, as it stays on disks."""
     if not name:
         raise Http404
     try:
@@ -132,19 +127,17 @@ def file_response(name: str, part: str, *, content_type: str, filename: str, att
     response = FileResponse(io.BytesIO(data), content_type=content_type, filename=filename, as_attachment=attachment)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
-    # Should the browser show it as a page of its own after all, nothing in it may act.
+    # If a browser shows it as a page of its own after all, no script in it may run.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
 def private_file_fields() -> list[models.Field]:
-    """Return every field of every model that names private files."""
-    of_all = [field for model in apps.get_models() for field in model._meta.concrete_fields]
-    return [field for field in of_all if isinstance(field, PrivateFileField)]
+    fields = [field for model in apps.get_models() for field in model._meta.concrete_fields]
+    return [field for field in fields if isinstance(field, PrivateFileField)]
 
 
 def referenced_names() -> set[str]:
-    """Return the names of all files that some row names."""
     names: set[str] = set()
     for field in private_file_fields():
         rows = field.model._base_manager.exclude(**{field.name: ""})
@@ -153,15 +146,15 @@ def referenced_names() -> set[str]:
 
 
 def remove_orphans(older_than: int = MIN_ORPHAN_AGE) -> int:
-    """Remove the files that no row names and that are older than so many seconds; return how many.
+    """Remove the files that no row refers to and that are older than so many seconds; return how many.
 
-    Raise WrongFolder when that would be most of them: crashes leave few, another database's settings leave all.
+    Raise WrongFolder when that would be most of them: crashes leave few, but with the wrong database all are orphans.
     """
-    # First the folder, then the rows: a file that is stored meanwhile is not in the list.
+    # First the folder, then the rows, so that a file stored meanwhile is not in the list.
     before = time.time() - older_than
     old = [path for path in private_folder().glob("*.*") if path.stat().st_mtime < before]
-    kept = referenced_names()
-    orphans = [path for path in old if path.name.partition(".")[0] not in kept]
+    referenced = referenced_names()
+    orphans = [path for path in old if path.name.partition(".")[0] not in referenced]
     if len(orphans) > MAX_ORPHANS and len(orphans) * 2 > len(old):
         raise WrongFolder
     for path in orphans:
@@ -170,15 +163,15 @@ def remove_orphans(older_than: int = MIN_ORPHAN_AGE) -> int:
 
 
 def rotate_files() -> int:
-    """Encrypt with the newest key the files that an older one encrypted; return how many. Safe to stop and repeat."""
-    current, moved = f"{current_key_id()}:".encode(), 0
+    """Encrypt all files with the current key; return how many were not. Safe to interrupt and repeat."""
+    current, rotated = f"{current_key_id()}:".encode(), 0
     for path in list(private_folder().glob("*.*")):
-        sealed = path.read_bytes()
-        if path.suffix == ".new" or sealed.startswith(current):
+        stored = path.read_bytes()
+        if path.suffix == ".new" or stored.startswith(current):
             continue
         fresh = path.with_suffix(f"{path.suffix}.new")
-        fresh.unlink(missing_ok=True)  # left by one that was stopped
-        write_file(fresh, encrypt_bytes(path.name, decrypt_bytes(path.name, sealed)))
+        fresh.unlink(missing_ok=True)  # left by an interrupted run
+        write_file(fresh, encrypt_bytes(path.name, decrypt_bytes(path.name, stored)))
         os.replace(fresh, path)
-        moved += 1
-    return moved
+        rotated += 1
+    return rotated

@@ -1,4 +1,4 @@
-"""Files that are sent in: however much arrives, no more is kept than a form would take."""
+"""An upload handler that limits the size of what is stored."""
 
 from django.core.files.uploadhandler import FileUploadHandler
 
@@ -6,7 +6,7 @@ from carebase.sheets.guard import MAX_FILE_SIZE
 
 
 class SizeGuard(FileUploadHandler):
-    """Stands before Django's own handlers and passes on one piece more than the limit, so that forms see the excess."""
+    """Runs before Django's own handlers and passes on one chunk beyond the limit, so that forms see the excess."""
 
     def receive_data_chunk(self, raw_data, start):
         return raw_data if start <= MAX_FILE_SIZE else None

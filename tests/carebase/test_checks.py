@@ -1,4 +1,4 @@
-"""The start is refused where a confirmed write could be lost."""
+"""System checks refuse a database that could lose a confirmed write."""
 
 import pytest
 from django.db import connection, connections

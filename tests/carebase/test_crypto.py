@@ -1,4 +1,4 @@
-"""Encryption of values, its keys, and the move to a new key."""
+"""Encryption of values, its keys, and the rotation to a new key."""
 
 import base64
 
@@ -21,7 +21,7 @@ def test_what_was_encrypted_is_read_back(text):
     assert decrypt("registry.child.id_number", encrypt("registry.child.id_number", text)) == text
 
 
-def test_the_same_value_is_never_stored_alike():
+def test_the_same_value_is_never_stored_twice_the_same():
     assert encrypt("a.b", "王") != encrypt("a.b", "王")
 
 
@@ -38,7 +38,7 @@ def test_a_value_of_an_unknown_key_is_not_read():
 @pytest.mark.parametrize(
     "damage", [lambda s: s[:-6] + "AAAA==", lambda s: "k1:AAAA", lambda s: "k1:§", lambda s: "k1:"]
 )
-def test_a_damaged_value_is_told_apart_from_a_read_one(settings, damage):
+def test_a_damaged_value_is_an_error(settings, damage):
     settings.FIELD_KEYS = OLD
     with pytest.raises(DecryptionError):
         decrypt("a.b", damage(encrypt("a.b", "王小明")))
@@ -99,7 +99,7 @@ def test_a_new_key_takes_over_every_value_and_the_old_one_can_go(settings):
 
 @pytest.mark.django_db
 @pytest.mark.postgres
-def test_running_the_rotation_again_moves_nothing(settings, capsys):
+def test_a_second_rotation_changes_nothing(settings, capsys):
     settings.FIELD_KEYS = OLD
     f.child()
     settings.FIELD_KEYS = f"{NEW},{OLD}"

@@ -1,4 +1,4 @@
-"""Fields that a dump of the database does not tell, and the list kept in one column."""
+"""Encrypted fields, blind indexes, and several choices in one column."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Pictures are known by content, checked before they are unpacked, turned upright, and made anew without a trace."""
+"""Pictures are recognised by content, checked before decoding, turned upright, and stored without metadata."""
 
 import io
 import zipfile
@@ -59,7 +59,7 @@ def test_pictures_in_unusual_colours_are_read(mode):
     assert opened(pictures.photo_sizes(out.getvalue())["large"]).mode == "RGB"
 
 
-def test_a_phones_photo_with_a_second_picture_behind_it_is_read():
+def test_a_phone_photo_with_a_second_picture_is_read():
     out = io.BytesIO()
     made.halves().save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
     assert opened(out.getvalue()).format == "MPO"
@@ -100,14 +100,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_no_plain_photo_is_refused_in_a_sentence(what):
+def test_anything_but_a_plain_photo_is_refused_with_a_message(what):
     make, words = REFUSED[what]
     with pytest.raises(ValidationError, match=words):
         pictures.photo_sizes(make())
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic"]))
-def test_garbage_is_always_refused_and_never_a_fault(data, magic):
+def test_garbage_is_always_refused_and_never_an_error(data, magic):
     with pytest.raises(ValidationError):
         pictures.photo_sizes(magic + data)
 
@@ -126,7 +126,7 @@ def test_a_scan_keeps_more_of_a_paper_and_a_pdf_stays_as_it_is():
         (b"MZ\x90\0" + made.pdf(), "not a photo"),
     ],
 )
-def test_a_pdf_that_is_cut_off_or_does_something_is_refused(data, words):
+def test_a_pdf_that_is_cut_off_or_has_scripts_is_refused(data, words):
     with pytest.raises(ValidationError, match=words):
         pictures.convert_scan(data)
 

@@ -1,4 +1,4 @@
-"""Files are whole before a row names them and leave after no row does; on the disk nobody can read them."""
+"""Private files: complete before a row refers to them, removed after no row does, and encrypted on the disk."""
 
 import os
 import time
@@ -63,21 +63,21 @@ def test_a_file_stays_when_the_change_is_rolled_back():
     assert private.read_part(name, "small") == b"x"
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_behind(monkeypatch):
-    plain = private.write_file
+def test_a_full_disk_is_reported_and_leaves_nothing_behind(monkeypatch):
+    write_file = private.write_file
 
-    def full(path, data):
+    def fail_on_large(path, data):
         if path.name.endswith("large"):
             raise OSError(28, "No space left on device")
-        plain(path, data)
+        write_file(path, data)
 
-    monkeypatch.setattr(private, "write", full)
+    monkeypatch.setattr(private, "write_file", fail_on_large)
     with pytest.raises(ValidationError, match="storage is full"):
         private.store(small=b"x", large=b"y")
     assert not on_disk()
 
 
-def test_the_sweep_takes_what_no_row_names_and_spares_the_young():
+def test_old_orphans_are_removed_and_young_ones_stay():
     child = f.with_photo(f.child())
     aged(child.photo, "small"), aged(child.photo, "large")
     orphan, young = private.store(small=b"x"), private.store(small=b"y")
@@ -86,7 +86,7 @@ def test_the_sweep_takes_what_no_row_names_and_spares_the_young():
     assert on_disk() == {f"{child.photo}.small", f"{child.photo}.large", f"{young}.small"}
 
 
-def test_the_sweep_refuses_to_empty_the_folder_of_another_database():
+def test_the_folder_of_another_database_is_not_emptied():
     for _ in range(30):
         aged(private.store(small=b"x"), "small")
     with pytest.raises(private.WrongFolder):
@@ -94,7 +94,7 @@ def test_the_sweep_refuses_to_empty_the_folder_of_another_database():
     assert len(on_disk()) == 30
 
 
-def test_a_missing_file_is_a_page_that_is_not_there():
+def test_a_missing_file_is_a_404():
     with pytest.raises(Http404):
         private.file_response("a" * 32, "small", content_type="image/jpeg", filename="photo.jpg")
     with pytest.raises(Http404):
@@ -110,7 +110,7 @@ def test_a_new_key_reads_and_rotates_the_old_files(settings):
     assert private.read_part(child.photo, "large") == b"large"
 
 
-def test_the_trail_tells_that_the_photo_changed_and_not_where_it_is():
+def test_the_audit_trail_shows_that_the_photo_changed_but_not_its_name():
     from carebase.audit.models import Event
 
     child = f.with_photo(f.child())
