@@ -1,4 +1,4 @@
-"""The demonstration's own server: on the loopback address only, whatever the settings say."""
+"""The server of the demonstration, on the loopback address only, whatever the settings say."""
 
 import signal
 import threading
@@ -10,9 +10,7 @@ THREADS = 8
 
 
 def open_server(port: int):
-    """Return a server that already listens on `port`, or on a free one for 0; OSError when the port is taken.
-
-    Its address is `address_of(server)`; `serve(server)` answers until it is told to stop."""
+    """Return a server that listens on `port`, or on a free one for 0; OSError when the port is taken."""
     from carebase.wsgi import application
 
     return create_server(application, host=HOST, port=port, threads=THREADS, ident=None)
@@ -23,7 +21,7 @@ def server_url(server) -> str:
 
 
 def serve(server) -> None:
-    """Answer requests until Ctrl-C or SIGTERM, then let those in progress end."""
+    """Serve until Ctrl-C or SIGTERM, then let running requests end."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, exit_on_signal)
     try:

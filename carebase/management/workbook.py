@@ -1,4 +1,4 @@
-"""The official form as a workbook of any length, of children who do not exist: to try and to time the import with."""
+"""The official form as a workbook of any number of invented children, to try and to measure the import."""
 
 import datetime as dt
 import random
@@ -16,14 +16,14 @@ from registry.codes.sex import Sex
 COUNTY = "990000"  # assigned to no county, so that an invented number belongs to nobody
 VILLAGES = ("百里洲镇合心村", "百里洲镇关志村")
 FIRST_BIRTHDAY, BIRTHDAYS = dt.date(2011, 9, 1), 5000
-SEQUENCES = range(100, 340, 2)  # of ID numbers, none of which the demonstration gives out
+SEQUENCES = range(100, 340, 2)  # of ID numbers, none of which the demonstration uses
 MAX_INVENTED_ROWS = BIRTHDAYS * len(SEQUENCES)
 TITLE = "农村留守儿童基本情况登记表"
 CITIES = ("广东省深圳市", "浙江省温州市", "江苏省苏州市", "湖北省武汉市")
 
 
 def invented_rows(number: int, villages: tuple[str, ...] = VILLAGES, seed: int = 1) -> Iterator[list[str]]:
-    """Yield the cells of `number` children in printed order, each with an own ID number; ValueError beyond MOST."""
+    """Yield the cells of `number` children in printed order, each with its own ID number."""
     if number > MAX_INVENTED_ROWS:
         raise ValueError(f"At most {MAX_INVENTED_ROWS} rows have ID numbers of their own.")
     rng = random.Random(seed)
@@ -36,7 +36,6 @@ def invented_rows(number: int, villages: tuple[str, ...] = VILLAGES, seed: int =
 
 
 def invented_blanks(rng: random.Random, sex: str, birth: dt.date, id_number: str, village: str) -> dict[str, str]:
-    """Return what stands in each of the 43 blanks for one child, by blank name."""
     blanks = {field.name: "" for field in census.PRINTED_FIELDS} | {
         "name": names.random_name(rng, sex), "sex": {Sex.MALE: "男", Sex.FEMALE: "女"}[sex], "ethnicity": "汉族",
         "birth_date": birth.isoformat(), "id_number": id_number, "hukou_registered": "是",
@@ -65,7 +64,7 @@ def invented_relative(rng: random.Random, person: str, birth: dt.date) -> dict[s
 
 
 def official_form(rows: Iterable[list], path: Path | str, *, reported_on: str = "2026年9月10日") -> None:
-    """Write the printed form to `path`: title, date of the report, two rows of headings, then `rows` of 43 cells."""
+    """Write the printed form to `path`: title, date of report, two rows of headings, then `rows` of 43 cells."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("登记表")
         sheet.write_string(0, 0, TITLE)

@@ -1,4 +1,4 @@
-"""The benchmark: what it counts as over, and that it measures the real application in databases of its own."""
+"""The benchmark: its limits, and that it measures the real application in databases of its own."""
 
 import datetime as dt
 import re
@@ -69,7 +69,7 @@ def test_an_import_is_over_when_it_is_slow_and_when_it_did_not_save_every_row():
     assert [line.within for line in table.import_lines(IDLE, lost, raw)][:2] == [False, False]
 
 
-def test_memory_is_left_out_where_the_system_does_not_tell():
+def test_memory_is_left_out_where_it_is_unknown():
     report = {"rows": 10, "seconds": 1, "queries": 1, "memory": None}
     assert len(table.report_lines({"memory": None}, report, report)) == 1
 
@@ -83,7 +83,7 @@ def test_columns_stand_below_one_another_in_chinese_too():
 # The sheet that is imported
 
 
-def test_the_sheet_holds_as_many_sound_new_children_as_asked(db, tmp_path):
+def test_the_sheet_has_the_wanted_number_of_valid_new_children(db, tmp_path):
     f.village(), f.other_village(), f.far_village()
     workbook.official_form(workbook.invented_rows(60), tmp_path / "census.xlsx")
     data = (tmp_path / "census.xlsx").read_bytes()
@@ -114,7 +114,7 @@ def test_a_form_is_sent_as_a_browser_would_send_it():
     assert FormParser(page).values == {"a": "<1", "k": "y", "t": "two\n    lines"}
 
 
-def test_the_first_child_of_a_list_is_found_and_not_the_way_to_a_new_one():
+def test_the_first_child_of_a_list_is_found_and_not_the_link_to_a_new_one():
     assert CHILD_LINK.search('<a href="/children/new/"><a href="/children/23456789BC/">')[1] == "23456789BC"
 
 
@@ -124,7 +124,7 @@ def answer(application, path: str, **environ) -> tuple[dict, bytes]:
     return headers, b"".join(body)
 
 
-def test_statements_are_counted_only_when_asked_for(db):
+def test_queries_are_counted_only_on_request(db):
     def application(environ, start_response):
         Child.objects.count(), Child.objects.first()
         start_response("200 OK", [("Content-Type", "text/plain")])

@@ -1,4 +1,4 @@
-"""The command: which databases it fills or replaces, with how many people, and how it serves them."""
+"""The command `demo`: which databases it fills or replaces, with how many people, and how it serves them."""
 
 import signal
 import socket
@@ -68,7 +68,7 @@ def test_more_children_are_spread_over_villages_and_classes_of_their_own(db):
     assert not bare.exists()
 
 
-def test_the_crowd_too_would_pass_the_forms(db):
+def test_further_children_pass_the_forms_too(db):
     load_demonstration(120)
     for model in (Child, Relative, Absence, Guardianship, Visit, Carer, Pairing, Division):
         for record in model.objects.order_by("-pk")[:60]:
@@ -81,12 +81,12 @@ def test_invented_numbers_are_enough_for_the_most_that_may_be_asked():
     assert rounds // 2 < names.max_children_a_day()
 
 
-def test_the_villages_of_the_crowd_have_names_of_their_own(db):
+def test_further_villages_have_unique_names(db):
     made = more_children.make_villages(demo.MAX_CHILDREN)
     assert len({village.name for village in made}) == len({village.code for village in made}) == len(made)
 
 
-def test_each_child_of_the_crowd_left_its_line_in_the_audit_trail(db):
+def test_each_further_child_has_its_audit_event(db):
     load_demonstration(100)
     created = Event.objects.filter(model="registry.child", action="create", user=None)
     assert set(created.values_list("object_code", flat=True)) == set(Child.objects.values_list("code", flat=True))
@@ -161,7 +161,7 @@ def test_a_failed_sign_in_is_no_data(db):
 
 
 @embedded
-def test_a_loading_that_breaks_off_leaves_nothing(db, monkeypatch):
+def test_an_interrupted_load_leaves_nothing(db, monkeypatch):
     def break_off(*args):
         raise RuntimeError("power cut")
 
@@ -186,7 +186,7 @@ def test_another_kind_of_database_is_refused(db, monkeypatch):
 
 @embedded
 @pytest.mark.parametrize("options", [{"children": -1}, {"children": 300_001}, {"port": 65536}, {"port": -1}])
-def test_impossible_numbers_are_refused_in_words(db, options):
+def test_impossible_numbers_are_refused(db, options):
     with pytest.raises(CommandError, match="takes a number"):
         run(**options)
     assert not User.objects.exists()
@@ -233,7 +233,7 @@ def test_a_database_of_another_program_stays_as_it_is(tmp_path, options):
 
 
 @pytest.mark.processes
-def test_it_serves_this_machine_until_told_to_end(tmp_path):
+def test_it_serves_this_machine_until_it_is_stopped(tmp_path):
     with serve_demo(tmp_path / "demo.sqlite3") as (address, process):
         assert address.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(f"{address}healthz", timeout=30) as answer:
@@ -243,7 +243,7 @@ def test_it_serves_this_machine_until_told_to_end(tmp_path):
 
 
 @pytest.mark.processes
-def test_a_taken_port_is_said_in_a_sentence(demo_database, tmp_path):
+def test_a_taken_port_is_an_error_message(demo_database, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = run_manage(demo_database(tmp_path), "demo", "--port", port)

@@ -1,1 +1,1 @@
-"""What `manage.py bench` measures, and how. Never part of the application that is served to people."""
+"""The measurements of `manage.py bench`; never part of the application that is served to people."""

@@ -1,4 +1,4 @@
-"""A browser without a face: one signed-in session over one connection, and what each of its requests cost."""
+"""An HTTP client with one session over one connection, which measures the cost of its requests."""
 
 import http.client
 import re
@@ -14,11 +14,11 @@ CHILD_LINK = re.compile(r'href="/children/([0-9B-Z]{10})/"')
 
 
 class UnexpectedResponse(Exception):
-    """A page did not answer as it does to people."""
+    """A response had another status than expected."""
 
 
 class FormParser(HTMLParser):
-    """Reads what a browser would send of the form that holds the most fields."""
+    """Parses the values that a browser would post of the form with the most fields."""
 
     def __init__(self, page: str):
         super().__init__()
@@ -31,14 +31,14 @@ class FormParser(HTMLParser):
         return max(self.forms, key=len)
 
     def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        name, kind = given.get("name"), given.get("type")
+        attributes = dict(attrs)
+        name, kind = attributes.get("name"), attributes.get("type")
         if tag == "form":
             self.forms.append({})
         elif tag == "textarea" and name:
             self.forms[-1][name], self.open_text = "", name
-        elif tag == "input" and name and (kind not in {"radio", "checkbox"} or "checked" in given):
-            self.forms[-1][name] = given.get("value", "on" if kind == "checkbox" else "")
+        elif tag == "input" and name and (kind not in {"radio", "checkbox"} or "checked" in attributes):
+            self.forms[-1][name] = attributes.get("value", "on" if kind == "checkbox" else "")
 
     def handle_data(self, data):
         if self.open_text:
@@ -50,14 +50,11 @@ class FormParser(HTMLParser):
 
 
 class Browser:
-    """A session of one account. `get` and `post` return the page; `cost` is told of a request in seconds."""
-
     def __init__(self, port: int):
         self.connection = http.client.HTTPConnection(HOST, port, timeout=120)
         self.cookies: dict[str, str] = {}
         self.queries: int | None = None
-        gaps = sorted(self.between(lambda: None) for _number in range(15))
-        self.reading = median(gaps)  # what the reading of the clock itself costs
+        self.clock_cost = median(self.cpu_seconds(lambda: None) for _number in range(15))
 
     def sign_in(self, username: str, password: str) -> "Browser":
         self.get("/login/")
@@ -70,25 +67,23 @@ class Browser:
         return self.send("GET", path, expected=200)
 
     def post(self, path: str, values: dict[str, str]) -> str:
-        """Send a form that is saved, so that the answer leads elsewhere."""
         return self.send("POST", path, urlencode(values), expected=302)
 
-    def count(self, act) -> int:
-        """Return the number of statements that the request made by `act` needed."""
+    def count_queries(self, send_request) -> int:
         self.queries = 0
         try:
-            act()
+            send_request()
             return self.queries
         finally:
             self.queries = None
 
-    def cost(self, act) -> float:
-        """Return the processor time in seconds that the server spent on the request made by `act`."""
-        return max(0.0, self.between(act) - self.reading)
+    def cost(self, send_request) -> float:
+        """Return the server's processor time for the request, in seconds."""
+        return max(0.0, self.cpu_seconds(send_request) - self.clock_cost)
 
-    def between(self, act) -> float:
+    def cpu_seconds(self, send_request) -> float:
         before = float(self.send("GET", CPU, expected=200))
-        act()
+        send_request()
         return float(self.send("GET", CPU, expected=200)) - before
 
     def send(self, method: str, path: str, body: str | None = None, *, expected: int) -> str:

@@ -1,4 +1,4 @@
-"""The databases that are measured: demonstrations in a folder of their own, never the one that is configured."""
+"""The measured databases: demonstrations in a folder of their own, never the configured database."""
 
 import json
 import os
@@ -17,40 +17,36 @@ FEW, MANY = 1000, 100_000
 
 
 class ProcessFailed(Exception):
-    """A measured process ended before it had told anything; the text is what it said last."""
+    """A measured process failed; the message is the end of its output."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """An SQLite file, and the processes that are started on it."""
-
     file: Path
 
     def python(self, *arguments: str) -> dict:
-        """Return what `subprocess` needs to start Python with `arguments` on this database, not in production."""
-        outer = {key: value for key, value in os.environ.items() if key not in {"ALLOWED_HOSTS", "DEBUG"}}
+        """Return the `subprocess` arguments to run Python on this database, not in production."""
+        environment = {key: value for key, value in os.environ.items() if key not in {"ALLOWED_HOSTS", "DEBUG"}}
         return {
             "args": [sys.executable, *arguments],
             "cwd": settings.BASE_DIR,
-            "env": outer | {"DATABASE_URL": f"sqlite:///{self.file}", "PRODUCTION": "0"},
+            "env": environment | {"DATABASE_URL": f"sqlite:///{self.file}", "PRODUCTION": "0"},
             "text": True,
             "encoding": "utf-8",
         }
 
     def run(self, *arguments: str) -> str:
-        """Return what a process printed; raise Failed when it did not end well."""
-        ended = subprocess.run(**self.python(*arguments), capture_output=True)
-        if ended.returncode:
-            raise ProcessFailed(ended.stderr.strip()[-2000:])
-        return ended.stdout
+        """Return the output of a process; raise ProcessFailed if it fails."""
+        result = subprocess.run(**self.python(*arguments), capture_output=True)
+        if result.returncode:
+            raise ProcessFailed(result.stderr.strip()[-2000:])
+        return result.stdout
 
     def probe(self, *arguments: str) -> dict:
-        """Return what carebase.management.benchmark.probe measured."""
         return json.loads(self.run("-m", "carebase.management.benchmark.probe", *arguments))
 
     @contextmanager
-    def served(self) -> Iterator[int]:
-        """Serve the application with its floor, and yield the port."""
+    def serve(self) -> Iterator[int]:
         process = subprocess.Popen(
             **self.python("-m", "carebase.management.benchmark.server"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -65,7 +61,6 @@ class Database:
 
 
 def load_database(folder: Path, children: int) -> Database:
-    """Return a demonstration of so many children, loaded into `folder` unless it is there already."""
     database = Database(folder / f"carebase-{children}.sqlite3")
     if not database.file.exists():
         loading = Database(folder / f"loading-{children}.sqlite3")
@@ -76,11 +71,10 @@ def load_database(folder: Path, children: int) -> Database:
 
 
 def copy_database(database: Database, folder: Path, name: str) -> Database:
-    """Return a copy that may be written to, so that what is kept stays as it was loaded."""
+    """Return a copy to write to, so that the loaded database stays as it is."""
     return Database(Path(shutil.copyfile(database.file, folder / f"{name}.sqlite3")))
 
 
 def compared_sizes(children: int) -> tuple[int, int]:
-    """Return the small and the large number of children that are compared."""
     many = max(children, STORY_CHILDREN + 1)
     return (FEW if many > FEW else STORY_CHILDREN), many

@@ -1,4 +1,4 @@
-"""Which pages are measured, as whom, and how much of the floor's processor time each may take."""
+"""The measured pages, and their limits as multiples of the processor time of a baseline view, the floor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from carebase.models import Demonstration
 
 LIST_TIMES, PAGE_TIMES, FORM_TIMES = 3.5, 3.5, 8.0  # times the floor
 LIST_QUERIES, PAGE_QUERIES = 8, 12
-WARMUP_REQUESTS = 5  # requests before the first that is measured: templates are compiled, catalogues are read
+WARMUP_REQUESTS = 5  # before the first measured request, to compile templates and read catalogues
 
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """A page as one role opens it; `{child}` in its path is a child that the role sees. `saves`: its form is sent."""
+    """A page for one role; `{child}` in its path is a child that the role sees. `saves`: post the form."""
 
     label: str
     role: str
@@ -46,14 +46,14 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What one page needed: statements, and the median processor time of a request in seconds."""
+    """The cost of a page: SQL statements, and the median processor time of a request in seconds."""
 
     queries: int
     seconds: float
 
 
 def measure(port: int, requests: int) -> tuple[Cost, list[Cost]]:
-    """Return the cost of the floor, and of each of PAGES in order; by turns, so that a noisy moment hits all alike."""
+    """Return the cost of the floor and of each of PAGES; by turns, so that noise hits all of them alike."""
     runs = [floor_run(signed_in(port, COORDINATOR)), *(page_run(page, port) for page in PAGES)]
     for run in runs:
         run.warm()
@@ -70,7 +70,7 @@ def signed_in(port: int, role: str) -> Browser:
 
 @dataclass
 class PageRun:
-    """One page under measurement: `prepare` returns the request to be made, and is itself not counted."""
+    """The measurement of one page. `prepare` returns a callable that sends the request, and is not measured itself."""
 
     browser: Browser
     prepare: Callable[[], Callable]
@@ -86,7 +86,7 @@ class PageRun:
         self.costs.append(self.browser.cost(self.prepare()))
 
     def result(self) -> Cost:
-        return Cost(self.browser.count(self.prepare()), median(self.costs))
+        return Cost(self.browser.count_queries(self.prepare()), median(self.costs))
 
 
 def floor_run(browser: Browser) -> PageRun:
@@ -94,17 +94,17 @@ def floor_run(browser: Browser) -> PageRun:
 
 
 def page_run(page: MeasuredPage, port: int) -> PageRun:
-    """Return the run of a page in a session of its own, so that no message of one is shown on another."""
+    """Return the run of a page in a session of its own, so that messages do not appear on other pages."""
     browser = signed_in(port, page.role)
-    found = CHILD_LINK.search(browser.get("/children/"))
-    if not found:
+    link = CHILD_LINK.search(browser.get("/children/"))
+    if not link:
         raise UnexpectedResponse(f"/children/: {page.role}")
-    path = page.path.format(child=found[1])
+    path = page.path.format(child=link[1])
     if not page.saves:
         return PageRun(browser, lambda: lambda: browser.get(path))
 
-    def new_record():
+    def prepare_post():
         values = FormParser(browser.get(path)).values | {"observed": "房屋整洁，作业按时完成。"}
         return lambda: browser.post(path, values)
 
-    return PageRun(browser, new_record)
+    return PageRun(browser, prepare_post)

@@ -1,6 +1,6 @@
-"""One measurement in a fresh process, printed as JSON: `python -m carebase.management.benchmark.probe KIND …`.
+"""One measurement, printed as JSON: `python -m carebase.management.benchmark.probe KIND …`.
 
-A process of its own each, because a process never gives back all the memory that it once used.
+Each runs in a process of its own, because a process never returns all the memory that it once used.
 """
 
 import json
@@ -15,9 +15,10 @@ COUNTY = "990101000000"  # the whole demonstration
 
 
 def peak_memory() -> float | None:
-    """Return the most memory that this process ever held, in MB; None where the system does not tell.
+    """Return the peak memory of this process in MB, or None where there is no /proc.
 
-    Not from getrusage: a process begins there with what its parent held."""
+    Not from getrusage, which starts with the peak of the parent process.
+    """
     if not STATUS.exists():
         return None
     line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
@@ -25,7 +26,7 @@ def peak_memory() -> float | None:
 
 
 def idle() -> dict:
-    """Return the memory of a process that has read one row and imported what the others need."""
+    """Measure the memory of a process that has imported what the others need, and read one row."""
     from carebase.reports.term import report  # noqa: F401
     from registry.imports import staging, writer  # noqa: F401
     from registry.models import Term
@@ -35,29 +36,28 @@ def idle() -> dict:
 
 
 def report(output: str) -> dict:
-    """Write the term report of the county; `queries` are those that read children."""
+    """Write the term report of the county; `queries` counts those that read children."""
     from django.core.management import call_command
     from django.db import connection
 
     from registry.models import Term
 
-    asked = []
+    queries = []
 
-    def note(execute, sql, *arguments):
-        asked.append(sql)
+    def count(execute, sql, *arguments):
+        queries.append(sql)
         return execute(sql, *arguments)
 
     start = time.perf_counter()
-    with connection.execute_wrapper(note), open(os.devnull, "w") as nowhere:
+    with connection.execute_wrapper(count), open(os.devnull, "w") as nowhere:
         call_command("term_report", term=Term.objects.current().slug, division=COUNTY, output=output, stdout=nowhere)
     seconds = time.perf_counter() - start
     with open(output, "rb") as file:
         rows = sum(1 for _line in file) - 1
-    return {"rows": rows, "seconds": seconds, "queries": sum('FROM "registry_child"' in sql for sql in asked)}
+    return {"rows": rows, "seconds": seconds, "queries": sum('FROM "registry_child"' in sql for sql in queries)}
 
 
 def census(file: str) -> dict:
-    """Preview and save a sheet as the coordinator of its township."""
     from carebase.accounts.models import User
     from registry.imports import staging, writer
     from registry.models import Term
@@ -76,7 +76,7 @@ def census(file: str) -> dict:
 
 
 def raw(file: str) -> dict:
-    """Read the same sheet and insert its cells with nothing in between: what no import can beat."""
+    """Read the same sheet and insert its cells as they are, as a lower limit for any import."""
     from django.db import connection, transaction
     from python_calamine import CalamineWorkbook
 

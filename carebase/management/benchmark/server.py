@@ -1,45 +1,45 @@
-"""The application on a port of its own, told what it cost: `python -m carebase.management.benchmark.server`.
+"""Serves the application and reports the cost of requests: `python -m carebase.management.benchmark.server`.
 
-The meter stands outside the application, so that every page and the floor pass the same middleware as ever.
+The measurement wraps the whole application, so that pages and the floor pass the same middleware.
 """
 
 import os
 import time
 
 CPU = "/bench/cpu/"
-COUNT = "X-Count-Queries"  # asked for by the request and answered under the same name
+COUNT = "X-Count-Queries"  # header of the request, and of the response with the number
 URLS = "carebase.management.benchmark.urls"
 
 
 class MeteredApplication:
-    """A WSGI application that answers how much processor time the process has used, and counts statements on demand."""
+    """WSGI middleware that reports the processor time of the process, and counts SQL statements on demand."""
 
     def __init__(self, application):
         self.application = application
-        self.asked = "HTTP_" + COUNT.upper().replace("-", "_")
+        self.count_key = "HTTP_" + COUNT.upper().replace("-", "_")
 
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"] == CPU:
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [repr(time.process_time()).encode()]
-        if self.asked in environ:
-            return self.counted(environ, start_response)
+        if self.count_key in environ:
+            return self.count_queries(environ, start_response)
         return self.application(environ, start_response)
 
-    def counted(self, environ, start_response):
-        """Answer with the number of statements of the request, those that open and close transactions included."""
+    def count_queries(self, environ, start_response):
+        """Return the response with the number of SQL statements, BEGIN and COMMIT included, in a header."""
         from django.db import connection
 
         statements = []
 
-        def note(execute, sql, *arguments):
+        def count(execute, sql, *arguments):
             statements.append(sql)
             return execute(sql, *arguments)
 
         def start(status, headers, *more):
             return start_response(status, [*headers, (COUNT, str(len(statements)))], *more)
 
-        with connection.execute_wrapper(note):
+        with connection.execute_wrapper(count):
             return self.application(environ, start)
 
 

@@ -1,4 +1,4 @@
-"""The lines that the benchmark prints: what was measured, what it may be, and whether it is."""
+"""The table that the benchmark prints: what was measured, its limit, and whether it is met."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from carebase.management.benchmark.pages import PAGES, Cost
 
-MAX_MEMORY = 150  # MB of the term report
-MIN_ROWS = 1000  # a second of an import
+MAX_MEMORY = 150  # MB, of the term report
+MIN_ROWS = 1000  # a second, of an import
 
 
 @dataclass(frozen=True)
 class ResultLine:
-    """One measurement in words; `within` is None where nothing is promised."""
+    """One measurement as text; `within` is None where there is no limit."""
 
     what: str
     queries: str = ""
@@ -35,7 +35,6 @@ def milliseconds(seconds: float) -> str:
 
 
 def page_lines(few: tuple[Cost, list[Cost]], many: tuple[Cost, list[Cost]]) -> list[ResultLine]:
-    """Return the line of the floor and of each page, measured with few and with many children."""
     (small_floor, small), (floor, large) = few, many
     queries = f"{small_floor.queries} → {floor.queries}"
     first = ResultLine(_("floor: a bare view"), queries, milliseconds(small_floor.seconds), milliseconds(floor.seconds))
@@ -59,7 +58,6 @@ def page_lines(few: tuple[Cost, list[Cost]], many: tuple[Cost, list[Cost]]) -> l
 
 
 def report_lines(idle: dict, few: dict, many: dict) -> list[ResultLine]:
-    """Return the lines of the term report: its one query and memory, and its speed."""
     queries = f"{few['queries']} → {many['queries']}, ≤ 1"
     speed = _("%d rows/s") % (many["rows"] / many["seconds"])
     lines = [ResultLine(_("Term report"), queries, measured=speed, within=many["queries"] <= 1)]
@@ -73,7 +71,6 @@ def report_lines(idle: dict, few: dict, many: dict) -> list[ResultLine]:
 
 
 def import_lines(idle: dict, census: dict, raw: dict) -> list[ResultLine]:
-    """Return the lines of the import: preview, save, memory, and the whole against reading and inserting alone."""
     rows, least = census["rows"], _("≥ %d rows/s") % MIN_ROWS
     lines = []
     for label, seconds in ((_("Import: preview"), census["preview"]), (_("Import: save"), census["seconds"])):
@@ -90,20 +87,19 @@ def import_lines(idle: dict, census: dict, raw: dict) -> list[ResultLine]:
 
 
 def format_table(lines: Iterable[ResultLine], few: int, many: int) -> str:
-    """Return the lines as a table in plain text, in columns as wide as their widest cell."""
     children = [_("CPU ms, %d children") % number for number in (few, many)]
     heading = [_("Measured"), _("queries"), *children, _("result"), _("budget"), _("verdict")]
     rows = [heading, *(line.cells for line in lines)]
     widths = [max(terminal_width(row[column]) for row in rows) for column in range(len(heading))]
-    rows.insert(1, ["-" * wide for wide in widths])
+    rows.insert(1, ["-" * width for width in widths])
     return "\n".join("  ".join(map(pad_cell, row, widths, range(len(row)))).rstrip() for row in rows)
 
 
-def pad_cell(text: str, wide: int, column: int) -> str:
-    blanks = " " * (wide - terminal_width(text))
-    return blanks + text if column in (2, 3, 4) else text + blanks
+def pad_cell(text: str, width: int, column: int) -> str:
+    padding = " " * (width - terminal_width(text))
+    return padding + text if column in (2, 3, 4) else text + padding
 
 
 def terminal_width(text: str) -> int:
-    """Return how many columns a terminal takes for `text`: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    """Return how many columns `text` takes in a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,4 +1,4 @@
-"""`manage.py bench`: what the pages, the report and the import cost, printed beside what they may."""
+"""`manage.py bench`: measures the pages, the report and the import, and compares them with their limits."""
 
 import tempfile
 from contextlib import ExitStack
@@ -38,19 +38,18 @@ class Command(BaseCommand):
         validate_options(children, requests, rows)
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carebase-bench-")))
-            kept = keep.resolve() if keep else folder
-            kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+            loaded = keep.resolve() if keep else folder
+            loaded.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                self.measure(folder, kept, compared_sizes(children), requests, rows)
+                self.measure(folder, loaded, compared_sizes(children), requests, rows)
             except (ProcessFailed, UnexpectedResponse, OSError) as error:
                 raise CommandError(_("The benchmark could not run: %s") % error) from error
 
-    def measure(self, folder: Path, kept: Path, sizes: tuple[int, int], requests: int, rows: int) -> None:
-        """Measure with few and with many children, then the sheet, and print the table."""
+    def measure(self, folder: Path, loaded: Path, sizes: tuple[int, int], requests: int, rows: int) -> None:
         databases = []
         for number in sizes:
             self.say(_("Loading %d invented children …"), number)
-            databases.append(copy_database(load_database(kept, number), folder, f"measured-{number}"))
+            databases.append(copy_database(load_database(loaded, number), folder, f"measured-{number}"))
         few, many = databases
         self.say(_("Measuring the pages, each %d times …"), requests)
         costs = [measure_pages(database, requests) for database in databases]
@@ -71,7 +70,6 @@ class Command(BaseCommand):
 
 
 def validate_options(children: int, requests: int, rows: int) -> None:
-    """Raise CommandError for numbers that cannot be measured."""
     for name, number, most in (
         ("children", children, MAX_CHILDREN),
         ("requests", requests, 10**6),
@@ -82,5 +80,5 @@ def validate_options(children: int, requests: int, rows: int) -> None:
 
 
 def measure_pages(database: Database, requests: int) -> tuple[pages.Cost, list[pages.Cost]]:
-    with database.served() as port:
+    with database.serve() as port:
         return pages.measure(port, requests)

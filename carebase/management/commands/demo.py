@@ -1,4 +1,4 @@
-"""`manage.py demo`: a database of invented people, and a server on this machine to look at it."""
+"""`manage.py demo`: fills a database with invented people and serves it on this machine."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from carebase.models import Demonstration
 from registry.models import Child, Definition
 
 DATA_APPS = ("accounts", "registry", "visits", "pairing", "activities")
-SLOW_CHILDREN = 5000  # more take longer than one waits without a word
-MAX_CHILDREN = 300_000  # beyond it the invented ID numbers run out
+SLOW_CHILDREN = 5000  # loading more takes so long that the command says so
+MAX_CHILDREN = 300_000  # the invented ID numbers are enough for these
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def say(self, sentence: str, *values):
         self.stdout.write(sentence % values if values else sentence)
-        self.stdout.flush()  # who reads a pipe wants the address now
+        self.stdout.flush()  # a test reads the URL from a pipe
 
     def show_accounts(self):
         self.say(_("Everybody's password is %s. Nobody here exists."), Demonstration.PASSWORD)
@@ -70,7 +70,6 @@ class Command(BaseCommand):
 
 
 def validate_options(children: int, port: int) -> None:
-    """Raise CommandError where a demonstration must not be made."""
     if settings.PRODUCTION:
         raise CommandError(_("This is set up for production: a demonstration is never made here."))
     if connection.vendor != "sqlite":
@@ -86,7 +85,6 @@ def database_file() -> Path:
 
 
 def refuse_foreign_data() -> None:
-    """Raise CommandError unless the database is a demonstration, or empty."""
     if holds_data() and not is_demonstration():
         raise CommandError(_("This database holds data and is not a demonstration. Nothing was changed."))
 
@@ -99,11 +97,11 @@ def delete_database() -> None:
 
 
 def load_once(children: int) -> bool:
-    """Load the demonstration into an empty database and return True; keep one that is there. One process at a time."""
+    """Load the demonstration unless there is one; return whether it was loaded. The transaction lets in one process."""
     with transaction.atomic():
         if is_demonstration():
             return False
-        refuse_foreign_data()  # asked again, now that nobody else writes
+        refuse_foreign_data()  # again, now that no other process writes
         load_demonstration(children)
     return True
 
@@ -113,9 +111,10 @@ def is_demonstration() -> bool:
 
 
 def holds_data() -> bool:
-    """Return whether anything was ever registered, or belongs to another program.
+    """Return whether there are rows of ours or tables of another program.
 
-    Lines about sign-ins that failed are no data, nor are the definitions, which the migrations bring."""
+    Audit events of failed sign-ins do not count, nor definitions, which migrations create.
+    """
     tables = connection.introspection.table_names()
     foreign = set(tables) - {*connection.introspection.django_table_names(), MigrationRecorder.Migration._meta.db_table}
     models = [model for app in DATA_APPS for model in apps.get_app_config(app).get_models() if model is not Definition]

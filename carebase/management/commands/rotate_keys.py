@@ -1,4 +1,4 @@
-"""Move every encrypted value to the key that now comes first."""
+"""`manage.py rotate_keys`: encrypts every value with the first key."""
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
@@ -9,7 +9,7 @@ from carebase.encryption.crypto import current_key_id
 from carebase.fields import EncryptedBytesField, EncryptedField
 from carebase.files.private import rotate_files
 
-CHUNK, FILES = 500, 1  # values at once; whole files one by one
+CHUNK, FILES = 500, 1  # values at a time; whole files one by one
 
 
 class Command(BaseCommand):
@@ -19,22 +19,22 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        moved = 0
+        rotated = 0
         for model in apps.get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, EncryptedField | EncryptedBytesField):
-                    moved += self.rotate(model, field)
-        moved += rotate_files()
-        self.stdout.write(_("%d values were encrypted anew.") % moved)
+                    rotated += self.rotate(model, field)
+        rotated += rotate_files()
+        self.stdout.write(_("%d values were encrypted anew.") % rotated)
 
     def rotate(self, model, field) -> int:
-        """Re-encrypt one column in chunks. It writes past the audit trail: the values stay the same."""
+        """Re-encrypt one column in chunks, without audit events, as the values stay the same."""
         names = (model._meta.db_table, field.column, model._meta.pk.column)
         table, column, pk = (connection.ops.quote_name(name) for name in names)
-        current, moved, chunk = f"{current_key_id()}:", 0, CHUNK
+        current, rotated, chunk = f"{current_key_id()}:", 0, CHUNK
         if isinstance(field, EncryptedBytesField):
             current, chunk = current.encode(), FILES
-        # Not LIKE, which takes k1 for K1 on SQLite.
+        # Not LIKE, which ignores case on SQLite: k1 would match K1.
         other = f"substr({column}, 1, {len(current)}) <> %s"
         select = f"SELECT {pk}, {column} FROM {table} WHERE {column} <> '' AND {other} LIMIT {chunk}"
         update = f"UPDATE {table} SET {column} = %s WHERE {pk} = %s AND {column} = %s"
@@ -45,6 +45,6 @@ class Command(BaseCommand):
                 for key, stored in rows:
                     plain = field.from_db_value(stored, None, connection)
                     cursor.execute(update, [field.get_db_prep_value(plain, connection), key, stored])
-            moved += len(rows)
+            rotated += len(rows)
             if not rows:
-                return moved
+                return rotated

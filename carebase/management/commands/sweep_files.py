@@ -1,4 +1,4 @@
-"""Remove the private files that no record names."""
+"""`manage.py sweep_files`: removes private files that no record refers to."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -13,6 +13,6 @@ class Command(BaseCommand):
         try:
             removed = remove_orphans()
         except WrongFolder as error:
-            words = _("Hardly any file of MEDIA_ROOT is named in this database. Are both of the same site?")
-            raise CommandError(words) from error
+            message = _("Hardly any file of MEDIA_ROOT is named in this database. Are both of the same site?")
+            raise CommandError(message) from error
         self.stdout.write(_("%d files were removed.") % removed)

@@ -1,4 +1,4 @@
-"""One account a role, all with one known password, and the colleagues who appointed them."""
+"""One account for each role, all with the same known password, and the colleagues who appointed them."""
 
 import datetime as dt
 
@@ -21,7 +21,7 @@ ACCOUNT_NAMES = {
     Role.AUDITOR: "郑文斌",
     Role.ADMIN: "林涛",
 }
-# They stand in the files as those who appointed and visited; nobody signs in as them.
+# They appear in the files as those who appointed or visited; nobody signs in as them.
 APPOINTING, HILLS_HEAD, HILLS_TEACHER = "appointing-office", "hills-head", "hills-teacher"
 COLLEAGUES = {
     APPOINTING: ("枝江市教育局人事股", Role.ADMIN),
@@ -31,9 +31,9 @@ COLLEAGUES = {
 
 
 def make_accounts(places: Places, since: dt.date) -> dict[str, User]:
-    """Save the accounts and their postings, in force from `since`; return them by user name."""
+    """Save the accounts with postings in force from `since`; return them by user name."""
     people = {}
-    # Hashed once for all: eight times the deliberate slowness would teach nobody anything.
+    # Hashed once for all, as hashing is slow by design.
     password = make_password(Demonstration.PASSWORD)
     for role, name in ACCOUNT_NAMES.items():
         people[role.value] = User.objects.create(

@@ -1,4 +1,4 @@
-"""What was held: the visit before 1 June, the volunteers' eleven days, the Mid-Autumn Festival, two lessons."""
+"""Activities: the visit before 1 June, the volunteers' eleven days, the Mid-Autumn Festival, two lessons."""
 
 import datetime as dt
 from decimal import Decimal
@@ -9,14 +9,13 @@ from carebase.management.demo_data.accounts import TEACHERS_CLASS
 from carebase.management.demo_data.places import CENTRE, GUANZHI, HEXIN, HILLS_SCHOOL, TOWN, TOWN_SCHOOL, Places
 from registry.models import Child
 
-# Item, how many, worth how much in all: seven thousand yuan together.
+# Item, quantity, total value: seven thousand yuan together.
 GIFTS = (("书包", 34, "4080.00"), ("文具", 34, "1020.00"), ("图书", 38, "1900.00"))
 PURCHASES = (("学习用品", 6, "180.00"), ("生活用品", 6, "120.00"))  # for the volunteers' 300 yuan
 Children = dict[str, Child]
 
 
 def make_activities(places: Places, children: Children, today: dt.date) -> None:
-    """Save the activities with attendance, goods and the donations behind them."""
     children_of = {
         village: [child for child in children.values() if child.village_id == village]
         for village in (HEXIN, GUANZHI, CENTRE)
@@ -31,7 +30,7 @@ def make_activities(places: Places, children: Children, today: dt.date) -> None:
 
 
 def make_activity(present: list[Child], gifts: tuple = (), **fields) -> Activity:
-    """Save an activity, who was there, and what each of them was given: one of each item."""
+    """Save an activity with its attendance; every child present receives one of each item."""
     activity = Activity.objects.create(**fields)
     Attendance.objects.bulk_create([Attendance(activity=activity, child=child) for child in present])
     for item, quantity, value in gifts:

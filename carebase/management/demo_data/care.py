@@ -1,4 +1,4 @@
-"""Who accompanies whom, and two terms of visits and talks."""
+"""Carers, pairings, and the visits and talks of two terms."""
 
 import datetime as dt
 import random
@@ -13,7 +13,7 @@ from pairing.models import Carer
 from registry.models import Child, Term
 from visits.models import Visit
 
-# A carer's name, account and office, whom they accompany, and who paired them. 李红梅 has room for exactly one more.
+# A carer's name, account and office, their children, and who paired them. 李红梅 has room for exactly one more.
 CARERS = (
     ("李红梅", "", TOWN_SCHOOL, ("覃雨欣", "刘思琪"), "head"),
     ("周敏", "teacher", TOWN_SCHOOL, ("曾小慧",), "head"),
@@ -22,14 +22,13 @@ CARERS = (
     ("张桂香", "", GUANZHI, ("郭静怡",), "coordinator"),
     ("向春兰", HILLS_TEACHER, HILLS_SCHOOL, ("刘彤",), HILLS_HEAD),
 )
-UNVISITED_EVERY = 3  # every third child has not been seen yet this term
+UNVISITED_EVERY = 3  # every third child has no visit yet this term
 Carers = dict[int, User]  # the account of the carer of a child, by the child's key
 
 
 def make_care(
     rng: random.Random, places: Places, people: dict[str, User], children: dict[str, Child], today: dt.date
 ) -> None:
-    """Save carers, pairings, and the visits of the last term and this one."""
     pairs = make_carers(places, people, children)
     for number, child in enumerate(children.values()):
         who = find_visitor(child, places, people, pairs)
@@ -55,7 +54,7 @@ def make_carers(places: Places, people: dict[str, User], children: dict[str, Chi
 
 
 def find_visitor(child: Child, places: Places, people: dict[str, User], pairs: Carers) -> User:
-    """Return who would visit this child: its carer, its class teacher, its school's head, or its village."""
+    """Return who visits this child: its carer, class teacher, school head or village."""
     if child.pk in pairs:
         return pairs[child.pk]
     if child.school_class == places.classes[TEACHERS_CLASS]:
@@ -68,7 +67,7 @@ def find_visitor(child: Child, places: Places, people: dict[str, User], pairs: C
 
 
 def make_visits(rng: random.Random, child: Child, who: User, contacts: list, span: tuple[dt.date, dt.date]) -> None:
-    """Save these contacts on days within `span`, one after another."""
+    """Save visits with these texts on days within `span`, in order."""
     first, last = span
     guardian = OTHERS[child.guardianships.get(ends_on=None).relation]
     gaps = sorted(rng.randrange((last - first).days + 1) for _contact in contacts)
@@ -84,6 +83,5 @@ def make_visits(rng: random.Random, child: Child, who: User, contacts: list, spa
 
 
 def random_day(rng: random.Random, term: Term, today: dt.date) -> dt.date:
-    """Return a day of the term that is not in the future."""
     last = min(term.ends_on, today)
     return days.before(last, rng.randrange((last - term.starts_on).days + 1))

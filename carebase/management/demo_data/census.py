@@ -1,4 +1,4 @@
-"""The census work that waits: children between two offices, a school roll that differs, a sheet with refused rows."""
+"""Open census tasks: transfers, a school roll with differences, and an import with refused rows."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from registry.models import Child, Comparison
 from registry.transfers import services as transfers
 from registry.verification.services import compare_list
 
-# Who, to which village or school, why, and who offers: one each way, for a school and for a village.
+# Child, village or school, reason, and who offers: one each way, for a school and for a village.
 TRANSFERS = (
     ("周雨桐", HILLS_SCHOOL, "随外婆搬到小白山乡，下周一入学", "head"),
     ("白露", TOWN_SCHOOL, "母亲在百里洲镇租了房，孩子转来上学", HILLS_HEAD),
@@ -29,7 +29,6 @@ MOVED = {
 
 
 def make_census(places: Places, people: dict[str, User], children: dict[str, Child]) -> None:
-    """Save four transfers that wait, a comparison with differences, and an import with refused rows."""
     offices = places.divisions | places.schools
     for name, to, reason, by in TRANSFERS:
         transfers.offer_transfer(child=children[name], to=offices[to], reason=reason, by=people[by])
@@ -38,7 +37,7 @@ def make_census(places: Places, people: dict[str, User], children: dict[str, Chi
 
 
 def make_comparison(places: Places, people: dict[str, User], children: dict[str, Child]) -> None:
-    """Compare the town's school with a roll that lacks one pupil, has one more, and another ethnicity for one."""
+    """Compare the town's school with a roll that lacks one pupil, has another, and differs in an ethnicity."""
     school = places.schools[TOWN_SCHOOL]
     pupils = [child for child in children.values() if child.school_id == school.pk and child.name != MISSING]
     rows = [roll_row(child) for child in pupils]
@@ -54,7 +53,7 @@ def roll_row(child: Child) -> list[str]:
 
 
 def make_import(places: Places, by: User, children: dict[str, Child]) -> None:
-    """Save the sound rows of a sheet: three fathers work elsewhere now, and two numbers were miswritten."""
+    """Save the valid rows of a sheet: three fathers moved, and two rows are refused."""
     where = str(places.divisions[HEXIN])
     rows = [[name, children[name].id_number, where, *changed] for name, changed in MOVED.items()]
     rows.append(["向志强", children["覃雨欣"].id_number[:-4] + "123", where, "", ""])
@@ -64,7 +63,7 @@ def make_import(places: Places, by: User, children: dict[str, Child]) -> None:
 
 
 def csv_file(heading: tuple[str, ...], rows: list[list[str]]) -> bytes:
-    """Return a CSV file as an office program would save it."""
-    written = io.StringIO()
-    csv.writer(written).writerows([heading, *rows])
-    return written.getvalue().encode("utf-8-sig")
+    """Return a CSV file with the BOM that office programs write."""
+    output = io.StringIO()
+    csv.writer(output).writerows([heading, *rows])
+    return output.getvalue().encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""The children of the roster with their families, categories and referrals, saved."""
+"""The children of the roster with their families, categories and referrals."""
 
 import datetime as dt
 import random
@@ -21,16 +21,15 @@ REFERRALS = {"王梓萱": "父亲去世后沉默少语，不愿与同学来往",
 
 
 def make_children(rng: random.Random, places: Places, today: dt.date) -> dict[str, Child]:
-    """Save the children of the roster with their families; return them by name."""
-    made, family, home = {}, None, ""
+    children, family, home = {}, None, ""
     for entry in roster.roster_entries():
         if entry.situation != "+":
             home = f"{places.divisions[entry.village]}{rng.randrange(1, 9)}组{rng.randrange(1, 60)}号"
-        child = made[entry.name] = make_child(entry, home, places, today)
+        child = children[entry.name] = make_child(entry, home, places, today)
         if entry.situation != "+":
             family = families.invent_family(rng, child, roster.SITUATIONS[entry.situation], today)
         families.save_family(family, child)
-    return made
+    return children
 
 
 def make_child(entry: roster.Entry, home: str, places: Places, today: dt.date) -> Child:

@@ -1,4 +1,4 @@
-"""The days of the demonstration, all relative to today: its two terms, its festivals, its birthdays."""
+"""Dates of the demonstration, all relative to today: terms, festivals and birthdays."""
 
 import datetime as dt
 
@@ -11,7 +11,6 @@ MID_AUTUMN = {2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: 
 
 
 def term_of(day: dt.date) -> dict:
-    """Return slug, first and last day of the term that `day` lies in: {"slug", "starts_on", "ends_on"}."""
     spring, autumn = dt.date(day.year, *SPRING_BEGINS), dt.date(day.year, *AUTUMN_BEGINS)
     if spring <= day < autumn:
         return {"slug": f"{day.year}-spring", "starts_on": spring, "ends_on": before(autumn)}
@@ -28,13 +27,11 @@ def before(day: dt.date, days: int = 1) -> dt.date:
 
 
 def latest_date(month: int, day: int, today: dt.date) -> dt.date:
-    """Return the last such day that is not in the future."""
     this_year = dt.date(today.year, month, day)
     return this_year if this_year <= today else dt.date(today.year - 1, month, day)
 
 
 def latest_mid_autumn(today: dt.date) -> dt.date:
-    """Return the last Mid-Autumn Festival that is not in the future."""
     for year in (today.year, today.year - 1):
         festival = dt.date(year, *MID_AUTUMN.get(year, (9, 25)))
         if festival <= today:
@@ -43,7 +40,7 @@ def latest_mid_autumn(today: dt.date) -> dt.date:
 
 
 def birthday_in_grade(grade: int, month: int, day: int, today: dt.date) -> dt.date:
-    """Return the birthday of a child of this grade who entered school at six; 0 and below are the years before."""
+    """Return the birthday of a child in this grade who entered school at six; 0 and below are the years before."""
     entered = entry_year(grade, today)
     return dt.date(entered - (7 if month >= 9 else 6), month, day)
 
@@ -53,5 +50,5 @@ def entry_year(grade: int, today: dt.date) -> int:
 
 
 def grade_of(birth: dt.date, today: dt.date) -> int:
-    """Return the grade that a child of this birthday is in, the inverse of `born`."""
+    """Return the grade of a child with this birthday: the inverse of `birthday_in_grade`."""
     return school_year(today) + 1 - (birth.year + (7 if birth.month >= 9 else 6))

@@ -1,4 +1,4 @@
-"""The families of the roster: relatives, dated absences and guardianships, invented once for brothers and sisters."""
+"""The families of the roster: relatives, absences and guardianships, shared by brothers and sisters."""
 
 import datetime as dt
 import random
@@ -35,8 +35,6 @@ ONE_COUNTY_AWAY = "湖北省宜昌市"
 
 @dataclass
 class Family:
-    """A household: fields of its relatives by relation, and since when who is away where."""
-
     situation: Situation
     relatives: dict[str, dict] = field(default_factory=dict)
     absences: list[dict] = field(default_factory=list)
@@ -44,7 +42,6 @@ class Family:
 
 
 def invent_family(rng: random.Random, child: Child, situation: Situation, today: dt.date) -> Family:
-    """Return the family of its eldest registered child, not saved."""
     family = Family(situation)
     family.absences = [absence_fields(rng, parent, situation, today) for parent in situation.away]
     places = {fields["parent"]: fields["destination"] for fields in family.absences if not fields["returned_on"]}
@@ -57,7 +54,7 @@ def invent_family(rng: random.Random, child: Child, situation: Situation, today:
 
 
 def relative_fields(rng: random.Random, child: Child, relation: str, situation: Situation, surname: str) -> dict:
-    """Return the fields of one family member; none where the blank of the form was left empty."""
+    """Return the fields of one relative; {} where the form was left empty."""
     is_parent = relation in (FATHER, MOTHER)
     if relation == situation.unknown:
         return {"state": Relative.State.UNKNOWN}
@@ -82,7 +79,7 @@ def relative_fields(rng: random.Random, child: Child, relation: str, situation: 
 
 
 def absence_fields(rng: random.Random, parent: str, situation: Situation, today: dt.date) -> dict:
-    """Return the fields of a parent's absence of two months to four years; most are beyond the county."""
+    """Return the fields of a parent's absence of two months to four years, mostly beyond the county."""
     near = rng.random() < 0.15
     returned = days.before(today, rng.randrange(20, 50)) if parent == situation.back else None
     recent = not returned and rng.random() < 0.1
@@ -99,25 +96,23 @@ def absence_fields(rng: random.Random, parent: str, situation: Situation, today:
 
 
 def guardianship_fields(rng: random.Random, child: Child, family: Family, since: dt.date) -> dict:
-    """Return the fields of who really looks after the child."""
     situation = family.situation
     fields = {"starts_on": since, "entrusted": situation.entrusted, "assessment": situation.assessment}
     if not situation.guardian:
         return fields | {"alone": True, "found_on": since + dt.timedelta(days=10)}
-    known = family.relatives.get(situation.guardian) or {}
-    birth = known.get("birth_date") or days.before(child.birth_date, 30 * 365)
+    relative = family.relatives.get(situation.guardian) or {}
+    birth = relative.get("birth_date") or days.before(child.birth_date, 30 * 365)
     sex = GENERATION.get(situation.guardian, (Sex.FEMALE, 0))[0]
     return fields | {
-        "name": known.get("name") or names.random_name(rng, sex),
+        "name": relative.get("name") or names.random_name(rng, sex),
         "relation": situation.guardian,
-        "phone": known.get("phone") or names.random_phone(rng),
-        "id_number": known.get("id_number") or names.adult_id_number(rng, birth, sex),
+        "phone": relative.get("phone") or names.random_phone(rng),
+        "id_number": relative.get("id_number") or names.adult_id_number(rng, birth, sex),
         "address": child.residence,
     }
 
 
 def save_family(family: Family, child: Child) -> None:
-    """Save the family as that of `child`."""
     for relation, fields in family.relatives.items():
         Relative.objects.create(child=child, relation=relation, **fields)
     for fields in family.absences:
@@ -128,19 +123,18 @@ def save_family(family: Family, child: Child) -> None:
 
 
 def agreement_fields(row: Guardianship) -> dict:
-    """Return the fields of the agreement with the carer: most hold, some are drafts, some have expired."""
-    begun, stage = row.starts_on, row.child.birth_date.day % 5
-    told = begun + dt.timedelta(days=3)
-    declared = dict.fromkeys(Ground.values, False)
-    fields = declared | {
+    """Return the fields of the agreement: most are in force, some are drafts, some have expired."""
+    begins, stage = row.starts_on, row.child.birth_date.day % 5
+    notified = begins + dt.timedelta(days=3)
+    fields = dict.fromkeys(Ground.values, False) | {
         "reasons": "与孩子一起生活多年，身体健康，孩子依恋",
         "by_phone": stage == 3,
-        "term_from": begun,
+        "term_from": begins,
     }
-    too_young = age(row.child.birth_date, begun) < 6
+    too_young = age(row.child.birth_date, begins) < 6
     fields["opinion"] = "too_young" if too_young else "agrees"
     fields["opinion_words"] = "" if too_young else "我愿意"
     if stage == 0:
         return fields
-    fields |= {"signed_on": begun, "handed_over_on": begun, "school_told_on": told, "village_told_on": told}
-    return fields | ({"term_to": begun + dt.timedelta(days=60)} if stage == 1 else {})
+    fields |= {"signed_on": begins, "handed_over_on": begins, "school_told_on": notified, "village_told_on": notified}
+    return fields | ({"term_to": begins + dt.timedelta(days=60)} if stage == 1 else {})

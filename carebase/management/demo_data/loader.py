@@ -1,4 +1,4 @@
-"""The invented people of the demonstration: always the same for the same day, and nobody who exists."""
+"""Loads the demonstration: invented people, always the same for the same day."""
 
 import random
 
@@ -13,18 +13,18 @@ SEED = 2142000001
 
 
 def load_demonstration(number: int = 0) -> None:
-    """Fill an empty database with `number` children (the forty of the story at least), and mark it; all or nothing."""
+    """Fill an empty database with `number` children (at least the forty of the roster) in one transaction."""
     today, rng = timezone.localdate(), random.Random(SEED)
     with transaction.atomic(), acting_as(None):
         Demonstration.objects.create()
-        made = places.make_places(today)
-        since = made.last_term.starts_on
-        people = accounts.make_accounts(made, since)
-        roster = children.make_children(rng, made, today)
+        sites = places.make_places(today)
+        since = sites.last_term.starts_on
+        people = accounts.make_accounts(sites, since)
+        roster = children.make_children(rng, sites, today)
         children.make_categories(roster, people, since)
         children.make_referrals(roster, people, since)
-        care.make_care(rng, made, people, roster, today)
-        activities.make_activities(made, roster, today)
-        surveys.make_surveys(made, people, roster, today)
-        census.make_census(made, people, roster)
-        more_children.make_more_children(rng, made, people, number - len(roster), today)
+        care.make_care(rng, sites, people, roster, today)
+        activities.make_activities(sites, roster, today)
+        surveys.make_surveys(sites, people, roster, today)
+        census.make_census(sites, people, roster)
+        more_children.make_more_children(rng, sites, people, number - len(roster), today)

@@ -1,4 +1,4 @@
-"""As many more invented children as asked, in villages and classes of their own, written in batches."""
+"""Any number of further invented children, in villages and classes of their own, saved in batches."""
 
 import datetime as dt
 import random
@@ -23,10 +23,10 @@ from registry.models import Absence, Child, Division, Guardianship, Relative, Sc
 from visits.models import Visit
 
 BATCH = 2000
-VILLAGE_SIZE, MOST_VILLAGES, FIRST_VILLAGE = 150, 400, 203  # 201 and 202 belong to the story
+VILLAGE_SIZE, MOST_VILLAGES, FIRST_VILLAGE = 150, 400, 203  # 201 and 202 are in the roster
 CLASS_SIZE, MOST_CLASSES = 45, 99
 BIRTHDAYS = 5700  # the last fifteen years and a half, so that nobody has turned 16
-STRIDE = 1009  # coprime to the birthdays: children who follow one another differ in age
+STRIDE = 1009  # coprime to BIRTHDAYS, so that consecutive children differ in age
 PAIRED_EVERY = 10
 FIRST_SYLLABLES = "新东西南北上下高长金银龙凤白青石双三大小清永福安"
 LAST_SYLLABLES = "河桥湾坪岭塘洲堰林庙坝冲溪店山井坡田沟滩"
@@ -35,8 +35,6 @@ GUARDIANS = ((Relation.PATERNAL_GRANDMOTHER, Sex.FEMALE), (Relation.PATERNAL_GRA
 
 @dataclass
 class Crowd:
-    """What the children are spread over."""
-
     rng: random.Random
     today: dt.date
     places: Places
@@ -48,27 +46,25 @@ class Crowd:
 def make_more_children(
     rng: random.Random, places: Places, people: dict[str, User], number: int, today: dt.date
 ) -> None:
-    """Save `number` more children with families, contacts and some pairings; none when it is not positive."""
     if number <= 0:
         return
     villages = make_villages(number)
     classes = make_classes(places, number, today)
     visitors = [people[name] for name in ("teacher", "head", "village", "coordinator")]
     crowd = Crowd(rng, today, places, visitors, villages, classes)
-    invented = invent_children(crowd, number)
+    children = invent_children(crowd, number)
     carers = free_seats(places)
-    while batch := list(islice(invented, BATCH)):
+    while batch := list(islice(children, BATCH)):
         Child.objects.bulk_create(batch)
         save_families(crowd, batch)
         save_contacts(crowd, batch)
-        paired = batch[::PAIRED_EVERY]
-        save_pairings(places, paired, carers)
+        save_pairings(places, batch[::PAIRED_EVERY], carers)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # so that the database knows which of its indexes tell most
+        cursor.execute("ANALYZE")  # so that the query planner knows the new tables
 
 
 def make_villages(number: int) -> list[Division]:
-    """Save the further villages, by turns in either township; their names never repeat."""
+    """Save villages with unique names, by turns in either township."""
     count = min(MOST_VILLAGES, -(-number // VILLAGE_SIZE))
     villages = []
     for index in range(count):
@@ -80,19 +76,18 @@ def make_villages(number: int) -> list[Division]:
 
 
 def make_classes(places: Places, number: int, today: dt.date) -> dict[tuple[str, int], list[SchoolClass]]:
-    """Save the further classes that the children fill; return them by school code and grade."""
     a_grade = -(-number // (16 * len(places.schools) * CLASS_SIZE))  # one of sixteen years is in one grade
-    made = {}
+    classes = {}
     for code, school in places.schools.items():
         first = CLASSES_A_GRADE[code] + 1
         last = min(MOST_CLASSES, CLASSES_A_GRADE[code] + a_grade)
         for grade in GRADES:
-            made[code, grade] = [make_class(school, grade, each, today) for each in range(first, last + 1)]
-    return made
+            classes[code, grade] = [make_class(school, grade, each, today) for each in range(first, last + 1)]
+    return classes
 
 
 def invent_children(crowd: Crowd, number: int) -> Iterator[Child]:
-    """Yield the children, not saved: birthdays, sexes and villages by turns, so that no ID number repeats."""
+    """Yield unsaved children; birthdays, sexes and villages vary by turns, so that no ID number repeats."""
     rng = crowd.rng
     for index in range(number):
         round_, step = divmod(index, BIRTHDAYS)
@@ -102,9 +97,8 @@ def invent_children(crowd: Crowd, number: int) -> Iterator[Child]:
         child = Child(
             name=names.random_name(rng, sex), sex=sex, ethnicity="15" if rng.random() < 0.06 else "01",
             birth_date=birth, id_number=names.numbered_id(birth, sex, round_ // 2), hukou_registered=True,
-            hukou_rural=True, hukou_place=f"湖北省枝江市{village}", village=village,
-            condition=Child.Condition.HEALTHY, income=["wages"],
-            residence=f"{village}{rng.randrange(1, 9)}组{rng.randrange(1, 200)}号",
+            hukou_rural=True, hukou_place=f"湖北省枝江市{village}", village=village, income=["wages"],
+            condition=Child.Condition.HEALTHY, residence=f"{village}{rng.randrange(1, 9)}组{rng.randrange(1, 200)}号",
         )  # fmt: skip
         set_schooling(crowd, child, index)
         child.derive()  # bulk_create calls no save()
@@ -112,7 +106,7 @@ def invent_children(crowd: Crowd, number: int) -> Iterator[Child]:
 
 
 def set_schooling(crowd: Crowd, child: Child, index: int) -> None:
-    """Set schooling and class by age; who has left grade 9 is on the way to work, and in no school."""
+    """Set schooling and class by age; after grade 9 a child is in no school."""
     grade = days.grade_of(child.birth_date, crowd.today)
     if grade > GRADES[-1]:
         child.schooling = Child.Schooling.NOT_IN_SCHOOL
@@ -125,7 +119,6 @@ def set_schooling(crowd: Crowd, child: Child, index: int) -> None:
 
 
 def save_families(crowd: Crowd, batch: list[Child]) -> None:
-    """Save parents, their absences, and one guardianship a child."""
     rng, today = crowd.rng, crowd.today
     relatives, absences, guardianships = [], [], []
     for child in batch:
@@ -163,7 +156,7 @@ def new_guardianship(rng: random.Random, child: Child, since: dt.date, surname: 
 
 
 def save_contacts(crowd: Crowd, batch: list[Child]) -> None:
-    """Save one to three contacts a child, in the last term and this one."""
+    """Save one to three visits for each child, in the last term and this one."""
     rng, terms = crowd.rng, (crowd.places.last_term, crowd.places.this_term)
     visits = []
     for child in batch:
@@ -182,7 +175,6 @@ def save_contacts(crowd: Crowd, batch: list[Child]) -> None:
 
 
 def save_pairings(places: Places, children: list[Child], free: Iterator[tuple[Carer, int]]) -> None:
-    """Pair these children, filling one carer after another."""
     Pairing.objects.bulk_create(
         [
             Pairing(child=child, carer=carer, seat=seat, started_on=places.last_term.starts_on)
@@ -192,7 +184,7 @@ def save_pairings(places: Places, children: list[Child], free: Iterator[tuple[Ca
 
 
 def free_seats(places: Places) -> Iterator[tuple[Carer, int]]:
-    """Yield (carer, seat) without end, saving a further volunteer of the township whenever one is full."""
+    """Yield (carer, seat) endlessly, saving another volunteer of the township whenever one is full."""
     rng = random.Random(DEFAULT_CAPACITY)
     while True:
         carer = Carer.objects.create(

@@ -1,4 +1,4 @@
-"""Names, telephone and ID numbers of people who do not exist."""
+"""Names, phone numbers and ID numbers of people who do not exist."""
 
 import datetime as dt
 import random
@@ -16,7 +16,7 @@ GIRLS = words("芳 娜 敏 静 丽 艳 娟 霞 秀英 桂兰 婷 玲 燕 倩 雪
 )
 COUNTY = "990000"  # assigned to no county, so that an invented number belongs to nobody
 ROSTER_SEQUENCE = 6
-# Sequences that no child of the sample workbooks has, so that those can be imported into any demonstration.
+# No child of the sample workbooks has these sequences, so that they can be imported into any demonstration.
 FREE_SEQUENCES = [
     *range(8, 20), *range(352, 366), *range(572, 586), *range(734, 748), *range(808, 824), *range(826, 838),
     *range(888, 900), *range(906, 916), *range(988, 1000),
@@ -24,17 +24,16 @@ FREE_SEQUENCES = [
 
 
 def random_name(rng: random.Random, sex: str, surname: str = "") -> str:
-    """Return a name; of the given family, or of any."""
     return (surname or rng.choice(SURNAMES)) + rng.choice(BOYS if sex == Sex.MALE else GIRLS)
 
 
 def surname_of(name: str) -> str:
-    """Return the family name; none for a name of another people, whose parts are not that."""
+    """Return the family name, or "" for a minority name, whose parts are not one."""
     return "" if "·" in name else name[0]
 
 
 def random_phone(rng: random.Random) -> str:
-    """Return a mobile number of a kind that is not given out."""
+    """Return a mobile number that no operator assigns."""
     return f"1{rng.choice('35789')}{rng.choice('0789')}0000{rng.randrange(10_000):04}"
 
 
@@ -47,7 +46,7 @@ def adult_id_number(rng: random.Random, birth: dt.date, sex: str) -> str:
 
 
 def numbered_id(birth: dt.date, sex: str, nth: int) -> str:
-    """Return the number of the `nth` child (from 0) of this sex and birthday; IndexError beyond `most_a_day()`."""
+    """Return the ID number of the `nth` child (from 0) of this sex and birthday, below `max_children_a_day()`."""
     return build_id_number(COUNTY, birth, FREE_SEQUENCES[2 * nth] + (sex == Sex.MALE))
 
 

@@ -1,4 +1,4 @@
-"""Where the demonstration lies: a county that no province has, two townships, their villages, schools and terms."""
+"""Places of the demonstration: a county that does not exist, two townships, their villages, schools and terms."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ GRADES = range(1, 10)
 
 @dataclass
 class Places:
-    """What was made: divisions by code, schools by code, classes by (school code, grade, number), terms by order."""
+    """Divisions and schools by code, classes by (school code, grade, number), and two terms."""
 
     divisions: dict[str, Division] = field(default_factory=dict)
     schools: dict[str, School] = field(default_factory=dict)
@@ -39,19 +39,18 @@ class Places:
 
 
 def make_places(today: dt.date) -> Places:
-    """Save the places and the term of `today` and the one before."""
-    made = Places()
+    places = Places()
     for code, fields in DIVISIONS.items():
-        made.divisions[code] = Division.objects.create(code=code, **fields)
+        places.divisions[code] = Division.objects.create(code=code, **fields)
     for code, fields in SCHOOLS.items():
-        made.schools[code] = School.objects.create(code=code, **fields)
+        places.schools[code] = School.objects.create(code=code, **fields)
         for grade in GRADES:
             for number in range(1, CLASSES_A_GRADE[code] + 1):
-                made.classes[code, grade, number] = make_class(made.schools[code], grade, number, today)
+                places.classes[code, grade, number] = make_class(places.schools[code], grade, number, today)
     term = days.term_of(today)
-    made.last_term = Term.objects.create(**days.term_of(days.before(term["starts_on"])))
-    made.this_term = Term.objects.create(**term)
-    return made
+    places.last_term = Term.objects.create(**days.term_of(days.before(term["starts_on"])))
+    places.this_term = Term.objects.create(**term)
+    return places
 
 
 def make_class(school: School, grade: int, number: int, today: dt.date) -> SchoolClass:

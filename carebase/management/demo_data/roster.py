@@ -1,7 +1,7 @@
-"""The forty children of the story: who they are, and how it stands with their families.
+"""The forty children of the demonstration and the situations of their families.
 
 A line: name, sex, ethnicity, grade (0 and below: years before school), birthday, class, situation.
-A situation of "+" means brother or sister of the child before; a pupil's grade without a class, dropped out.
+The situation "+" means a sibling of the child above; a school grade without a class means dropped out.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ ROSTER = {
     """,
 }
 UNREGISTERED = "冉小雪"  # a birth that is not yet in the household register has no ID number
-# Perhaps 梁家明 once more, written as it was heard: same birthday, same village, and nobody saw a household book.
+# Perhaps 梁家明 a second time, with a homophone: same birthday, same village, no household book seen.
 POSSIBLE_DUPLICATE = "梁家鸣"
 WITHOUT_NUMBER = {UNREGISTERED: "户口正在办理", POSSIBLE_DUPLICATE: "转学时没有带户口本"}
 SPECIAL_FIELDS = {
@@ -86,7 +86,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Situation:
-    """How it stands with a family: which parents are away, dead, of unknown whereabouts, unable; and who is there."""
+    """Which parents are away, dead, of unknown whereabouts, unable or back, and who is the guardian."""
 
     away: tuple[str, ...]
     guardian: str = Relation.PATERNAL_GRANDMOTHER
@@ -119,10 +119,7 @@ SITUATIONS = {
 
 
 def roster_entries() -> list[Entry]:
-    """Return the roster, read."""
-    return [
-        parse_entry(village, line) for village, lines in ROSTER.items() for line in lines.split("\n") if line.strip()
-    ]
+    return [parse_entry(village, line) for village, text in ROSTER.items() for line in text.strip().splitlines()]
 
 
 def parse_entry(village: str, line: str) -> Entry:

@@ -1,4 +1,4 @@
-"""The census rounds of this term, what was found at the children last term and this, and the tasks that follow."""
+"""Survey rounds of this term, surveys of the last term and this one, and the needs that follow."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ from carebase.management.demo_data.care import find_visitor
 from carebase.management.demo_data.places import HILLS, TOWN, Places
 from registry.models import Child, Domain, Need, Round, Survey, Term
 
-# What is told of a domain when all is well, and when something is not: (rating, words). Nobody's school is named.
+# For each domain the (rating, text) when all is well, and when it is not.
 WELL = ("good", "")
 FINDINGS = {
     Domain.STUDY: (("good", "愿意学，家里有一张小桌子。"), ("attention", "看书认字没有人陪，容易分心。")),
@@ -27,16 +27,15 @@ NEEDS = {
 HOMES = ("两间瓦房，光线好。", "砖房，有单独的床铺。", "老屋，屋顶有一处漏雨。")
 EDUCATION = ("以讲道理为主，每周和父母视频。", "祖辈照看，要求不多。", "管得严，父母常打电话来。")
 MEASURES = "保持联系，下次来访再看。"
-SURVEYED_EVERY = 2  # every other child waits for this term's survey
+SURVEYED_EVERY = 2  # every other child has no survey yet this term
 
 
 def make_surveys(places: Places, people: dict[str, User], children: dict[str, Child], today: dt.date) -> None:
-    """Save the rounds, the surveys of two terms, and the tasks of this one."""
     make_rounds(places, people, today)
     for number, child in enumerate(children.values()):
         who = find_visitor(child, places, people, {})
         if not who.has_perm("registry.add_survey"):
-            continue  # a coordinator, who opens rounds and surveys nobody
+            continue  # a coordinator, who has no survey rights
         made_on = places.last_term.starts_on + dt.timedelta(days=number + 20)
         make_survey(child, who, places.last_term, made_on, number + 1)
         if number % SURVEYED_EVERY == 0:
@@ -46,7 +45,7 @@ def make_surveys(places: Places, people: dict[str, User], children: dict[str, Ch
 
 
 def make_rounds(places: Places, people: dict[str, User], today: dt.date) -> None:
-    """Open the rounds so that nobody, registered today as all are, comes too late for them."""
+    """Save rounds that begin so late that all children, who are registered today, belong to them."""
     term = places.this_term
     due = min(term.ends_on, max(term.starts_on + dt.timedelta(days=75), today + dt.timedelta(days=14)))
     for code in (TOWN, HILLS):
@@ -55,12 +54,14 @@ def make_rounds(places: Places, people: dict[str, User], today: dt.date) -> None
 
 
 def make_survey(child: Child, who: User, term: Term, made_on: dt.date, number: int) -> Survey:
-    """Save a survey in which one domain or none gives cause for concern, by the child's number."""
+    """Save a survey in which one domain at most gives cause for concern, chosen by the child's number."""
     domains = list(FINDINGS)
     concern = domains[number % len(domains)] if number % 3 == 0 else None
-    found = {}
+    findings = {}
     for domain, (well, ill) in FINDINGS.items():
-        found[f"{domain}_rating"], found[domain.value] = ill if domain == concern else well if number % 4 else WELL
+        findings[f"{domain}_rating"], findings[domain.value] = (
+            ill if domain == concern else well if number % 4 else WELL
+        )
     return Survey.objects.create(
         child=child,
         term=term,
@@ -69,12 +70,12 @@ def make_survey(child: Child, who: User, term: Term, made_on: dt.date, number: i
         living_conditions=HOMES[number % 3],
         family_education=EDUCATION[number % 3],
         countermeasures=MEASURES if concern else "",
-        **found,
+        **findings,
     )
 
 
 def make_needs(survey: Survey, owner: User, today: dt.date, number: int) -> None:
-    """Turn what is not well into a task: some are overdue, some are done."""
+    """Save a need for each domain that is not well; some are overdue, some are done."""
     for domain, words in NEEDS.items():
         if getattr(survey, f"{domain}_rating") == "good":
             continue

@@ -1,6 +1,6 @@
-"""What was seen, said and advised at visits and talks: kind, who was met, observed, said, advice.
+"""Texts of visits and talks: kind, who was met, what was observed, said and advised.
 
-No child is "he" or "she" here, and a parent is spoken of only where that parent is away and can be reached.
+They fit boys and girls, and mention a parent only where that parent is away and can be reached.
 """
 
 from registry.codes.relation import Relation
@@ -174,7 +174,7 @@ OTHERS = {
 
 
 def contacts_for(schooling: str, away: frozenset[str] = frozenset()) -> list[tuple]:
-    """Return the contacts that suit a child of this schooling, whose parents `away` may be spoken of."""
+    """Return the texts that suit a child of this schooling, where only the parents `away` may be mentioned."""
     match schooling:
         case Child.Schooling.KINDERGARTEN | Child.Schooling.NO_KINDERGARTEN:
             fitting = SMALL
@@ -182,5 +182,5 @@ def contacts_for(schooling: str, away: frozenset[str] = frozenset()) -> list[tup
             fitting = OUT_OF_SCHOOL
         case _:
             fitting = PUPILS
-    unsaid = {sign for parent, signs in ABSENT_WORDS.items() if parent not in away for sign in signs}
-    return [contact for contact in fitting if not unsaid & set("".join(contact))]
+    excluded = {sign for parent, signs in ABSENT_WORDS.items() if parent not in away for sign in signs}
+    return [contact for contact in fitting if not excluded & set("".join(contact))]

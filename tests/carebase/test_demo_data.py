@@ -1,4 +1,4 @@
-"""The story that the demonstration tells: its children and families, its gifts, and what each account sees of them."""
+"""The demonstration: its children, families and gifts, and what each account sees of them."""
 
 import datetime as dt
 import re
@@ -70,7 +70,7 @@ def test_thirty_four_children_live_in_two_villages(loaded):
     assert Child.objects.count() == 40
 
 
-def test_places_bear_the_names_that_others_rely_on(loaded):
+def test_places_have_the_names_that_other_data_uses(loaded):
     called = dict(Division.objects.values_list("code", "name"))
     assert called["990101000000"] == "枝江市"
     assert (called["990101101000"], called["990101102000"]) == ("百里洲镇", "小白山乡")
@@ -120,7 +120,7 @@ def sample_id_numbers() -> set[str]:
     return found | {cell for line in ledger.splitlines() for cell in line.split(",") if NUMBER.fullmatch(cell)}
 
 
-def test_everything_invented_would_pass_the_forms(loaded):
+def test_all_demo_data_passes_the_forms(loaded):
     for model in (Child, Relative, Absence, Guardianship, Posting, Visit, Carer, Pairing, Activity, Donation, Term) + (
         Round,
         Survey,
@@ -204,7 +204,7 @@ def test_two_terms_have_visits_and_some_children_wait(loaded):
     assert without_contact(Child.objects.all(), before).count() == 0
 
 
-def test_no_visit_speaks_of_a_parent_who_is_dead_or_not_away(loaded):
+def test_no_visit_mentions_a_parent_who_is_dead_or_not_away(loaded):
     for child in Child.objects.filter(name__in=["王梓萱", "郭静怡"]):
         away = set(child.absences.values_list("parent", flat=True))
         signs = {"51": "父爸", "52": "母妈"}
@@ -213,7 +213,7 @@ def test_no_visit_speaks_of_a_parent_who_is_dead_or_not_away(loaded):
         assert not {sign for parent in {"51", "52"} - away for sign in signs[parent]} & set(told)
 
 
-def test_what_is_told_of_small_children_is_not_about_school(loaded):
+def test_visits_to_small_children_are_not_about_school(loaded):
     small = Visit.objects.filter(child__schooling__contains="kindergarten")
     assert small.count() > 10
     assert not [visit for visit in small if "作业" in visit.observed + visit.said or "课" in visit.said]
@@ -222,7 +222,7 @@ def test_what_is_told_of_small_children_is_not_about_school(loaded):
 # The census work that waits
 
 
-def test_one_child_stands_there_twice_perhaps(loaded):
+def test_one_child_may_be_registered_twice(loaded):
     (pair,) = finder.candidate_pairs(user("coordinator"))
     assert {pair.first.name, pair.second.name} == {"梁家明", "梁家鸣"}
 
