@@ -1,4 +1,4 @@
-"""Fail when the Chinese catalogue is incomplete, stale, or not compiled. Needs gettext; run from the project's root."""
+"""Fail when the Chinese catalogue is incomplete, stale or not compiled. Needs gettext; run it from the root."""
 
 import re
 import subprocess
@@ -13,33 +13,32 @@ MAKE = ["manage.py", "makemessages", "-l", "zh_Hans", "--no-location", "--no-obs
 
 
 def entries(po: bytes) -> set[bytes]:
-    """Return the entries of a catalogue without its dates, in no order."""
     return set(DATE.sub(b"", po).strip().split(b"\n\n"))
 
 
-def faults() -> list[str]:
-    """Return what is wrong; the catalogue is left as it was found."""
+def find_errors() -> list[str]:
+    """Return what is wrong, and leave the catalogue unchanged."""
     before = PO.read_bytes()
     try:
         subprocess.run([sys.executable, *MAKE], check=True, stdout=subprocess.DEVNULL)
         fresh = PO.read_bytes()
     finally:
         PO.write_bytes(before)
-    found = []
+    errors = []
     for entry in entries(fresh) ^ entries(before):
-        found.append("not in step with the sources: " + entry.decode()[:200].replace("\n", " "))
+        errors.append("not in step with the sources: " + entry.decode()[:200].replace("\n", " "))
     for entry in entries(before):
         text = entry.decode()
         if "#, fuzzy" in text or re.search(r'msgstr(\[0\])? ""\s*(\Z|\n(?!"))', text):
-            found.append("without a translation: " + text[:200].replace("\n", " "))
+            errors.append("without a translation: " + text[:200].replace("\n", " "))
     with tempfile.NamedTemporaryFile() as compiled:
         subprocess.run(["msgfmt", "--check-format", "-o", compiled.name, PO], check=True)
         if not MO.exists() or Path(compiled.name).read_bytes() != MO.read_bytes():
-            found.append(f"{MO} is stale: run manage.py compilemessages")
-    return found
+            errors.append(f"{MO} is stale: run manage.py compilemessages")
+    return errors
 
 
 if __name__ == "__main__":
-    if problems := faults():
-        sys.exit("The Chinese catalogue:\n" + "\n".join(problems))
+    if errors := find_errors():
+        sys.exit("The Chinese catalogue:\n" + "\n".join(errors))
     print("The Chinese catalogue is complete.")
