@@ -48,8 +48,8 @@ class ActivityAdmin(OfficeAdmin):
         form.choosable = getattr(request, "choosable", None)
         return form
 
-    def prepare(self, request, obj) -> None:
-        super().prepare(request, obj)
+    def set_user_fields(self, request, obj) -> None:
+        super().set_user_fields(request, obj)
         if isinstance(obj, Goods) and obj.pk:
             services.check_handed_out(obj, obj.quantity)
 

@@ -79,7 +79,7 @@ class AttendanceForm(ScopedModelForm):
         super().__init__(*args, **kwargs)
         visible = Child.objects.visible_to(self.user)
         here = dict(visible.filter(attendances__activity=self.instance).values_list("pk", "code"))
-        found = visible.open().called(words) if words else self.of_office(visible.open())
+        found = visible.open().search(words) if words else self.of_office(visible.open())
         shown = {*here, *found.for_list().values_list("pk", flat=True)[:MAX_FOUND]}
         children = visible.filter(pk__in=shown).select_related("village").order_by("village", "pinyin", "pk")
         self.fields["present"].choices = [(child.code, f"{child.name} · {child.village}") for child in children]
@@ -154,7 +154,7 @@ class DonationForm(OfficeForm):
         (_("The donation"), ("kind", "donor", "received_on", "amount", "about")),
         (_("For what"), ("purpose", "activity", "school", "division")),
     )
-    keeps = ("activity",)  # which may be another office's
+    retained_fields = ("activity",)  # which may be another office's
 
     class Meta:
         model = Donation

@@ -27,7 +27,7 @@ def latest_activities(child, user) -> dict:
     rows = rows.values_list("activity__code", "activity__title", "activity__kind", "activity__held_on", *office)
     offices = scope_of(user).workplaces
     for code, title, kind, held_on, division, school, school_place in rows[:MAX_ACTIVITIES]:
-        own = offices.hold(division=division, school=school, school_place=school_place)
+        own = offices.covers(division=division, school=school, school_place=school_place)
         url = reverse("activity-detail", args=[code]) if own else ""
         shown["rows"].append({"url": url, "cells": [title, str(Activity.Kind(kind).label), display(held_on)]})
     return shown

@@ -23,7 +23,7 @@ class ActivityQuerySet(OfficeRecordQuerySet):
         found = self.filter(kind=kind) if kind else self
         return found.filter(Q(title__contains=words) | Q(place__contains=words)) if words else found
 
-    def called(self, words: str):
+    def search(self, words: str):
         """Return the activities of which each word stands in the title or the place."""
         for word in words.split():
             self = self.about(word)

@@ -1,4 +1,4 @@
-"""Forms narrowed to what their user may see, laid out from declared sections, aware of others' saves."""
+"""Forms limited to what their user may see, laid out in sections, that detect concurrent saves."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
-from carebase.search import offer_search, searchable
+from carebase.search import is_searchable, make_searchable
 
 CSS_CLASSES = {
     forms.CheckboxInput: "form-check-input",
@@ -26,17 +26,17 @@ BLANK_LABEL = BLANK_CHOICE[1]
 
 
 def set_empty_label(field) -> None:
-    """Say in words that nothing is chosen yet, in place of Django's row of dashes."""
-    words = _("please choose") if field.required else _("not filled")
+    """Replace Django's dashes by a label in words."""
+    label = _("please choose") if field.required else _("not filled")
     if isinstance(field, forms.ModelChoiceField):
         if field.empty_label == BLANK_LABEL:
-            field.empty_label = words
+            field.empty_label = label
     elif isinstance(field, forms.ChoiceField) and next(iter(field.choices), None) == BLANK_CHOICE:
-        field.choices = [("", words), *list(field.choices)[1:]]
+        field.choices = [("", label), *list(field.choices)[1:]]
 
 
 def add_bootstrap_classes(form):
-    """Put Bootstrap's class on each widget of `form`, so that templates need only print the field; return the form."""
+    """Prepare the widgets of `form` for Bootstrap, so that templates need only print the field; return the form."""
     for field in form.fields.values():
         set_empty_label(field)
         css = next(CSS_CLASSES[kind] for kind in type(field.widget).__mro__ if kind in CSS_CLASSES)
@@ -48,7 +48,7 @@ def add_bootstrap_classes(form):
 
 
 class ScopedForm(forms.BaseForm):
-    """Narrows every relation to what `user` may see, and lays fields out in `sections`."""
+    """Limits every relation to what `user` may see, and lays the fields out in `sections`."""
 
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     read_only = frozenset({"version", "form_token"})
@@ -59,13 +59,12 @@ class ScopedForm(forms.BaseForm):
         for name, field in self.fields.items():
             queryset = getattr(field, "queryset", None)
             if queryset is not None and hasattr(queryset, "visible_to"):
-                if searchable(field):
-                    offer_search(field)
+                if is_searchable(field):
+                    make_searchable(field)
                 field.queryset = self.scoped_choices(name, queryset)
         add_bootstrap_classes(self)
 
     def scoped_choices(self, name: str, queryset):
-        """Return what the relation `name` may point to."""
         return queryset.visible_to(self.user)
 
     @property
@@ -74,8 +73,8 @@ class ScopedForm(forms.BaseForm):
         helper.form_tag = False
         helper.disable_csrf = True
         helper.field_template = "includes/field.html"
-        placed = {name for _legend, names in self.sections for name in names}
-        rest = [name for name in self.fields if name not in placed]
+        in_sections = {name for _legend, names in self.sections for name in names}
+        rest = [name for name in self.fields if name not in in_sections]
         fieldsets = [
             Fieldset(str(legend), *[name for name in names if name in self.fields]) for legend, names in self.sections
         ]
@@ -84,12 +83,12 @@ class ScopedForm(forms.BaseForm):
 
 
 class ScopedModelForm(ScopedForm, forms.ModelForm):
-    """A form on one record: a new one carries a one-time token, an old one the version it was read in.
+    """A form on one record, with a hidden one-time token for a new one, or the version that was read.
 
-    `keeps` names the relations that may stay as they are recorded although they lie beyond what one may choose.
+    `retained_fields` are relations whose current value stays valid even if the user may not choose it.
     """
 
-    keeps: tuple[str, ...] = ()
+    retained_fields: tuple[str, ...] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -104,16 +103,15 @@ class ScopedModelForm(ScopedForm, forms.ModelForm):
 
     def scoped_choices(self, name, queryset):
         visible = super().scoped_choices(name, queryset)
-        current = getattr(self.instance, f"{name}_id") if name in self.keeps else None
+        current = getattr(self.instance, f"{name}_id") if name in self.retained_fields else None
         return queryset.filter(Q(pk__in=visible.values("pk")) | Q(pk=current)) if current else visible
 
-    def compared(self) -> list[str]:
-        """Return the fields that two people may differ in."""
+    def compared_fields(self) -> list[str]:
         return [name for name in self.fields if name not in self.read_only]
 
 
 class RowsField(forms.ModelMultipleChoiceField):
-    """Several rows; a key that the database cannot hold is refused like any other that was not offered."""
+    """Several rows; a key that the database cannot hold is an invalid choice, not an error."""
 
     def _check_values(self, value):
         try:
@@ -123,7 +121,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 
 
 class MaskedWidget(forms.TextInput):
-    """Shows the mask of the stored value as a hint and never the value; left empty, the value stays."""
+    """Shows the mask of the stored value as a placeholder, never the value itself."""
 
     mask = ""
 
@@ -135,26 +133,25 @@ class MaskedWidget(forms.TextInput):
 
 
 class MaskedField(forms.CharField):
-    """A value that is masked even to who edits it: empty keeps it, "无" (none) clears it, anything else replaces it."""
+    """A value that is masked even to editors: empty input keeps it, "无" (none) clears it, other input replaces it."""
 
     widget = MaskedWidget
     CLEAR = {"无", "none", "None"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"required": False} | kwargs)
-        self.kept = ""
+        self.stored_value = ""
 
-    def keep(self, value: str, mask: str) -> None:
-        """Say which stored value an empty input stands for, and how it is hinted at."""
-        self.kept, self.widget.mask = value or "", mask
-        if self.kept:
+    def set_stored_value(self, value: str, mask: str) -> None:
+        self.stored_value, self.widget.mask = value or "", mask
+        if self.stored_value:
             self.help_text = _("Leave empty to keep it; write 无 to remove it.")
 
     def clean(self, value):
         value = super().clean(value)
         if value in self.CLEAR:
             return ""
-        return value or self.kept
+        return value or self.stored_value
 
     def has_changed(self, initial, data):
-        return bool(data) and data != self.kept
+        return bool(data) and data != self.stored_value

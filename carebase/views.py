@@ -1,4 +1,4 @@
-"""List, Detail, Create, Update: scoped to the user, permitted by role, audited. An app's view is a model and a form."""
+"""Generic views to list, show, create and update records: limited by role and scope, and audited."""
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
@@ -17,25 +17,25 @@ from carebase import conflicts
 from carebase.audit.models import Action, Submission, record_event
 from carebase.display import display_attr
 from carebase.models import StaleRecord
-from carebase.search import SUGGEST, suggestions
+from carebase.search import SUGGEST, suggest_for_form
 
 PAGE_SIZE = 25
-MAX_COUNT = 1000  # beyond it a list says "more than"; reports give exact figures
+MAX_COUNT = 1000  # lists then say "more than"; reports have exact figures
 
 
 def render_page(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
-    """Return the page; or, when the script of a search field asks, what the form on it would offer."""
+    """Render the page, or return the suggestions of its form to the script of a search field."""
     if SUGGEST in request.GET and request.method == "GET":
-        return suggestions(context.get("form") or context.get("filter_form"), request.GET)
+        return suggest_for_form(context.get("form") or context.get("filter_form"), request.GET)
     return render(request, template, context, status=status)
 
 
 class OutOfScope(Exception):
-    """What was saved would no longer be visible to who saved it."""
+    """The saved record would no longer be visible to its user."""
 
 
 class ScopedView(View):
-    """Asks the two questions: may this role act so (403), and which rows may it know of (404)."""
+    """Answers 403 where the role has no permission, and 404 for rows out of scope."""
 
     model = None
     action = "view"
@@ -65,7 +65,7 @@ class ScopedView(View):
 
 
 class UncountedPaginator(Paginator):
-    """Pages without the count of all rows, which would grow with the registry: one row more tells of a next page."""
+    """Pages without counting all rows, which would slow down with their number: one row more shows a next page."""
 
     def page(self, number):
         number = max(1, int(number)) if str(number).isdecimal() and len(str(number)) < 9 else 1
@@ -95,14 +95,14 @@ class RecordListView(ScopedView):
             if filter_form.is_valid():
                 queryset = filter_form.narrow(queryset)
         page = UncountedPaginator(queryset, PAGE_SIZE).page(self.request.GET.get("page", 1))
-        kept = [(key, value) for key, value in self.request.GET.items() if key != "page" and value]
+        filters = [(key, value) for key, value in self.request.GET.items() if key != "page" and value]
         return {
             "title": self.title or self.model._meta.verbose_name_plural,
             "columns": [str(heading) for heading, _accessor in self.columns],
             "rows": [self.row(obj) for obj in page],
             "page_obj": page,
             "filter_form": filter_form,
-            "query_prefix": f"{urlencode(kept)}&" if kept else "",
+            "query_prefix": f"{urlencode(filters)}&" if filters else "",
             "actions": self.get_actions(),
             "total": self.total(queryset),
             "empty_text": self.empty_text,
@@ -115,7 +115,6 @@ class RecordListView(ScopedView):
         }
 
     def total(self, queryset) -> str:
-        """Return how many rows there are, counting no further than a person would read."""
         count = queryset.order_by()[: MAX_COUNT + 1].count()
         return _("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count)
 
@@ -124,7 +123,7 @@ class RecordListView(ScopedView):
 
 
 class RecordDetailView(ScopedView):
-    """One record. Its being looked at is written down before it is shown."""
+    """One record. Viewing it writes an audit event."""
 
     template_name = "generic/object_detail.html"
 
@@ -132,7 +131,7 @@ class RecordDetailView(ScopedView):
         with transaction.atomic():
             self.object = self.get_object()
             if SUGGEST in request.GET:  # no look at the record
-                return suggestions(self.get_context().get("form"), request.GET)
+                return suggest_for_form(self.get_context().get("form"), request.GET)
             record_event(Action.VIEW, self.object)
             return self.show()
 
@@ -165,7 +164,6 @@ class RecordDetailView(ScopedView):
 
 
 def detail_items(obj, *pairs: tuple[str, str | Callable]) -> list[dict]:
-    """Return the label and value of each (label, accessor) as generic/object_detail.html shows them."""
     return [{"label": str(label), "value": display_attr(obj, accessor)} for label, accessor in pairs]
 
 
@@ -180,7 +178,7 @@ def record_table(title: str, columns: Iterable[tuple[str, str | Callable]], obje
 
 
 class RecordFormView(ScopedView):
-    """What Create and Update share: the form, the save that must stay visible, the refusal that loses nothing."""
+    """Shared by create and update views: a refused save shows the form again, with all input."""
 
     form_class = None
     template_name = "generic/object_form.html"
@@ -190,17 +188,17 @@ class RecordFormView(ScopedView):
         return self.form_class(data, files, user=self.user, **kwargs)
 
     def save(self, form):
-        """Save and return the record; raise OutOfScope when who saved it would not see it any more."""
+        """Save and return the record; raise OutOfScope when its user would no longer see it."""
         obj = form.save()
         if not self.model.objects.visible_to(self.user).filter(pk=obj.pk).exists():
             raise OutOfScope
         return obj
 
-    def attempt(self, form, act: Callable[[], HttpResponse]) -> HttpResponse:
-        """Return what `act` answers, or the form again with the reason why nothing was saved."""
+    def attempt(self, form, operation: Callable[[], HttpResponse]) -> HttpResponse:
+        """Return the response of `operation`, run in a transaction, or the form with the error."""
         try:
             with transaction.atomic():
-                return act()
+                return operation()
         except OutOfScope:
             form.add_error(None, _("You would no longer see this record; choose a village, school or class of yours."))
         except ValidationError as error:
@@ -224,7 +222,7 @@ class RecordFormView(ScopedView):
 
 
 class RecordCreateView(RecordFormView):
-    """A new record, made once however often its form is sent."""
+    """A new record, saved once however often its form is posted."""
 
     action = "add"
 
@@ -238,16 +236,16 @@ class RecordCreateView(RecordFormView):
         form = self.get_form(request.POST, request.FILES)
         token = request.POST.get("form_token", "")[:32].replace("\0", "")
         if sent := Submission.objects.filter(token=token).first():
-            return self.sent_before(sent)
+            return self.redirect_to_saved(sent)
         if not form.is_valid():
             return self.show(form)
         try:
             return self.attempt(form, lambda: self.create(form, token))
         except FormSentTwice:
-            return self.sent_before(Submission.objects.get(token=token))
+            return self.redirect_to_saved(Submission.objects.get(token=token))
 
-    def sent_before(self, sent: Submission) -> HttpResponse:
-        """Lead to what the form made; say so, for somebody may have gone back to enter the next one in it."""
+    def redirect_to_saved(self, sent: Submission) -> HttpResponse:
+        """Redirect to the saved record with a message, as the user may have gone back to enter another."""
         messages.info(self.request, _("This form was saved before, and only once. Open a new form for another record."))
         return HttpResponseRedirect(sent.url)
 
@@ -264,11 +262,11 @@ class RecordCreateView(RecordFormView):
 
 
 class FormSentTwice(Exception):
-    """The same form was sent before, or is being saved by another request at this moment."""
+    """The form was posted before, or another request is saving it now."""
 
 
 def claim_form_token(token: str) -> Submission | None:
-    """Take the one-time token of a form for the open transaction; raise SentTwice when another has it."""
+    """Claim the one-time token of a form in the open transaction; raise FormSentTwice when it was used."""
     if not token:
         return None
     try:
@@ -279,7 +277,7 @@ def claim_form_token(token: str) -> Submission | None:
 
 
 class RecordUpdateView(RecordFormView):
-    """A change of a record. A stale save writes nothing and lets the person choose, field by field."""
+    """A change of a record. A stale save writes nothing and shows the differences, for the user to choose."""
 
     action = "change"
 
@@ -287,7 +285,7 @@ class RecordUpdateView(RecordFormView):
         with transaction.atomic():
             self.object = self.get_object()
             if SUGGEST in request.GET:  # no look at the record
-                return suggestions(self.get_form(instance=self.object), request.GET)
+                return suggest_for_form(self.get_form(instance=self.object), request.GET)
             record_event(Action.VIEW, self.object, detail={"form": True})
         return self.show(self.get_form(instance=self.object))
 
@@ -320,7 +318,7 @@ class RecordUpdateView(RecordFormView):
 
 
 def child_from_request(request: HttpRequest, queryset):
-    """Return the child that the form or `?child=<code>` names within `queryset`, or None; out of scope it is a 404."""
+    """Return the child that the form or `?child=<code>` names, if any; out of `queryset` it is a 404."""
     code = request.POST.get("child") or request.GET.get("child")
     if not code:
         return None

@@ -49,7 +49,7 @@ class PairingFilter(ScopedForm, forms.Form):
             case "ended":
                 queryset = queryset.exclude(ended_on=None)
         if words := self.cleaned_data["q"]:
-            children = Child.objects.visible_to(self.user).called(words)
+            children = Child.objects.visible_to(self.user).search(words)
             queryset = queryset.filter(Q(child__in=children) | Q(carer__name__contains=words))
         return queryset
 
@@ -59,7 +59,7 @@ class CarerForm(OfficeForm):
         (_("The carer"), ("name", "school", "division", "user")),
         (_("Children"), ("capacity", "active")),
     )
-    keeps = ("user",)  # a head may not know of the account that a coordinator tied to the carer
+    retained_fields = ("user",)  # a head may not know of the account that a coordinator tied to the carer
 
     class Meta:
         model = Carer

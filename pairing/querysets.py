@@ -13,7 +13,7 @@ class CarerQuerySet(TrackedQuerySet):
         """Return the carers of one's school or places; a carer sees themselves."""
         return self.filter(Q(user=user) | scope_of(user).offices.records())
 
-    def called(self, words: str):
+    def search(self, words: str):
         """Return the carers found by code, name or pinyin."""
         for word in words.split():
             self = self.filter(named(word) | Q(code=word.upper()))

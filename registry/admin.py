@@ -97,7 +97,7 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
         return mask("id_number", child.id_number)
 
     def get_search_results(self, request, queryset, search_term):
-        return queryset.select_related("village").called(search_term.replace("\x00", "")), False
+        return queryset.select_related("village").search(search_term.replace("\x00", "")), False
 
     def choices_for(self, db_field, request):
         rows = super().choices_for(db_field, request)

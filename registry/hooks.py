@@ -1,7 +1,7 @@
-"""What an app may add to the registry. Each app registers it in its own module `hooks`, which is found by itself.
+"""Hooks by which apps extend the registry. Each app registers functions in its module `hooks`, which is autodiscovered.
 
-This module imports nothing of ours, so that whatever calls a hook may import it. The menu and the way back of a page
-are not declared here but beside its address: carebase.navigation.page.
+This module imports nothing of ours, so that any module may call a hook. Menu entries and parent links are declared with
+their URL patterns instead, by `carebase.navigation.page`.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Registration(NamedTuple):
-    """A registered function; `unless` is a permission whose holders are shown the same elsewhere."""
+    """A registered function; holders of the permission `unless` see the same elsewhere."""
 
     call: Callable
     name: str = ""
@@ -23,16 +23,16 @@ class Registration(NamedTuple):
     unless: str = ""
 
     def is_for(self, user) -> bool:
-        needed = not self.permission or user.has_perm(self.permission)
-        return needed and not (self.unless and user.has_perm(self.unless))
+        allowed = not self.permission or user.has_perm(self.permission)
+        return allowed and not (self.unless and user.has_perm(self.unless))
 
 
 class Hook(list[Registration]):
-    """Functions in their order. Calling the hook returns the decorator that registers one."""
+    """Registered functions in order. Calling the hook returns the decorator that registers one."""
 
-    def __call__(self, name: str = "", label: str = "", **further) -> Callable[[Callable], Callable]:
+    def __call__(self, name: str = "", label: str = "", **options) -> Callable[[Callable], Callable]:
         def register(call: Callable) -> Callable:
-            self.append(Registration(call, name, label, **further))
+            self.append(Registration(call, name, label, **options))
             self.sort(key=attrgetter("order"))
             return call
 
@@ -41,31 +41,31 @@ class Hook(list[Registration]):
     def find(self, name: str) -> Registration | None:
         return next((entry for entry in self if entry.name == name), None)
 
-    def run(self, **given) -> None:
+    def run(self, **kwargs) -> None:
         for entry in self:
-            entry.call(**given)
+            entry.call(**kwargs)
 
-    def results_for(self, user, *given) -> list:
-        """Return what the functions that are for `user` return, without the empty answers."""
-        return [result for entry in self if entry.is_for(user) and (result := entry.call(*given))]
+    def results_for(self, user, *args) -> list:
+        """Return the results of the functions for `user`, without empty ones."""
+        return [result for entry in self if entry.is_for(user) and (result := entry.call(*args))]
 
 
-# The page of a child: (child, user) -> a table as carebase.views.table makes it, or None.
+# The page of a child: (child, user) -> a table from carebase.views.record_table, or None.
 child_panel = Hook()
-# The list of children: (children) -> the queryset narrowed. The name stands in the list's address (?show=<name>).
+# The list of children: (children) -> the filtered queryset. The name is used in the URL: ?show=<name>.
 child_filter = Hook()
-# The papers of a class or a village: (registry.papers.facts.Ask) -> registry.papers.layout.Paper, with a label and a
-# sentence on it. The name stands in the address.
+# The papers of a class or a village, with a label and a description: (registry.papers.subjects.PaperRequest) ->
+# registry.papers.layout.Paper. The name is used in the URL.
 document = Hook()
 # In the transaction in which a child leaves an office: (transfer=, by=).
 on_transfer = Hook()
 # In the transaction in which a file is closed: (child=, on=, by=).
 on_close = Hook()
-# When files are merged: (row). A row goes to the file that stays unless a constraint forbids it; then what is
-# registered under its model's label may amend the unsaved row; what still cannot go stays with the closed file.
+# When files are merged: (row). A row moves to the remaining file unless a constraint forbids it; then the function
+# registered under its model's label may change the unsaved row. A row that still cannot move stays in the closed file.
 before_merge = Hook()
-# The home page: (office) -> a task, a figure or a list as templates/home.html shows it, or None. The office has the
-# user, and counts the files that the user answers for: carebase.reports.home.figures.Office.
+# The home page: (office) -> a task, a figure or a list for templates/home.html, or None. The office has the user, and
+# counts the files that they are responsible for: carebase.reports.home.figures.Office.
 home_task, home_figure, home_list = Hook(), Hook(), Hook()
 
 child_filter("open", _("all open files"), order=10)(lambda children: children.open())

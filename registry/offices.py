@@ -1,20 +1,20 @@
-"""Which school or division keeps a record: one offers one's own, and presets it."""
+"""A form on a record that belongs to a school or a division: offers the user's own, and presets it."""
 
 from carebase.forms import ScopedModelForm
 from registry.models import Division, School
 
 
 class OfficeForm(ScopedModelForm):
-    """A form on what a school or a division keeps, with the fields `school` and `division`."""
+    """A form with the fields `school` and `division`, of which one is filled."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.fields["division"].queryset.exists():
-            self.keep_only("school")
+            self.offer_only("school")
         elif not self.fields["school"].queryset.exists():
-            self.keep_only("division")
+            self.offer_only("division")
         if self.instance.pk is None:
-            self.preset()
+            self.set_initial_office()
 
     def scoped_choices(self, name, queryset):
         match name:
@@ -24,12 +24,12 @@ class OfficeForm(ScopedModelForm):
                 return Division.objects.governed_by(self.user)
         return super().scoped_choices(name, queryset)
 
-    def keep_only(self, name: str) -> None:
+    def offer_only(self, name: str) -> None:
         del self.fields["division" if name == "school" else "school"]
         self.fields[name].required = True
 
-    def preset(self) -> None:
-        for reach in self.user.reach[:1]:
-            school = reach.school or reach.class_school
-            name, value = ("school", school) if school else ("division", reach.division)
+    def set_initial_office(self) -> None:
+        for place in self.user.reach[:1]:
+            school = place.school or place.class_school
+            name, value = ("school", school) if school else ("division", place.division)
             self.initial[name] = value

@@ -22,15 +22,12 @@ LIST_FIELDS = ("code", "name", "sex", "birth_date", "schooling", "village__name"
 
 class ChildQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the children that `user` may know of."""
         return self.filter(scope_of(user).children())
 
     def open(self):
-        """Leave out closed files."""
         return self.filter(closed_on=None)
 
     def unplaced(self):
-        """Return pupils of whom no class is known."""
         return self.filter(school_class=None, schooling__in=["primary", "junior"])
 
     def living_in(self, division):
@@ -39,7 +36,7 @@ class ChildQuerySet(TrackedQuerySet):
     def with_id_number(self, number: str):
         return self.filter(id_number_index=self.model._meta.get_field("id_number_index").hash(number))
 
-    def called(self, words: str):
+    def search(self, words: str):
         """Return the children found by name, by pinyin or its initials, by code, or by village."""
         for word in words.lower().split():
             match = Q(code=word.upper()) | Q(name__contains=word) | Q(village__name__startswith=word)
@@ -53,12 +50,12 @@ class ChildQuerySet(TrackedQuerySet):
         return self.select_related("village")
 
     def for_list(self):
-        """Return the children in order with what lists show; what is encrypted is not even deciphered for them."""
-        together = self.select_related("village", "school", "school_class__school")
-        return together.only(*LIST_FIELDS).order_by("village_id", "pinyin", "pk")
+        """Return the children in order with the columns of lists only, so that nothing is decrypted for them."""
+        children = self.select_related("village", "school", "school_class__school")
+        return children.only(*LIST_FIELDS).order_by("village_id", "pinyin", "pk")
 
     def insert(self, children) -> None:
-        """Insert many new files and one audit line each, as `bulk_create` does but in half of its time."""
+        """Insert many children with an audit event each, like `bulk_create` but in half of its time."""
         bulk_insert(children)
         keys = dict(
             self.model._base_manager.filter(code__in=[child.code for child in children]).values_list("code", "pk")
@@ -69,7 +66,7 @@ class ChildQuerySet(TrackedQuerySet):
 
 
 class BelongsToChild(TrackedQuerySet):
-    """Whatever belongs to a child follows the child."""
+    """Rows of a child, visible to who may see the child."""
 
     def visible_to(self, user):
         return self.filter(scope_of(user).children("child__"))
@@ -77,7 +74,7 @@ class BelongsToChild(TrackedQuerySet):
 
 class AbsenceQuerySet(BelongsToChild):
     def on(self, day):
-        """Return the absences that lasted on `day`; where nobody knows since when, since it was first recorded."""
+        """Return the absences on `day`; one without a start counts from when it was first recorded."""
         started = self.annotate(since=Coalesce("left_on", "known_on"))
         return started.filter(Q(returned_on=None) | Q(returned_on__gt=day), since__lte=day)
 
@@ -87,41 +84,41 @@ class GuardianshipQuerySet(BelongsToChild):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
 
     def living_alone(self):
-        """Return the present rows of children under 16 who live alone; only a new guardianship takes one out."""
+        """Return the current rows of children under 16 who live alone."""
         return self.filter(living_alone_condition())
 
     def entrusted_now(self):
-        """Return the present guardianships that parents entrusted to somebody, of open files."""
+        """Return current guardianships entrusted by the parents, of open files."""
         return self.filter(entrusted=True, ends_on=None, child__closed_on=None)
 
     def without_agreement(self):
-        """Return the entrusted ones of which no agreement is written down."""
         return self.entrusted_now().filter(entrustment=None)
 
-    def running(self):
+    def agreement_active(self):
         return self.entrusted_now().filter(entrustment__isnull=False, entrustment__ended_on=None)
 
     def unsigned(self):
-        return self.running().filter(entrustment__signed_on=None)
+        return self.agreement_active().filter(entrustment__signed_on=None)
 
     def expired(self):
-        return self.running().filter(entrustment__term_to__lt=timezone.localdate())
+        return self.agreement_active().filter(entrustment__term_to__lt=timezone.localdate())
 
-    def over(self):
-        """Return those whose agreement was ended while nobody new looks after the child."""
+    def agreement_ended(self):
+        """Return those whose agreement has ended although there is no new guardian."""
         return self.entrusted_now().filter(entrustment__ended_on__isnull=False)
 
     def not_notified(self):
-        """Return those of which the school or the village was not told in writing (article 23)."""
-        return self.running().filter(Q(entrustment__school_told_on=None) | Q(entrustment__village_told_on=None))
+        """Return those of which the school or village was not notified in writing (article 23)."""
+        return self.agreement_active().filter(
+            Q(entrustment__school_told_on=None) | Q(entrustment__village_told_on=None)
+        )
 
     def due_for_review(self):
-        return self.running().filter(entrustment__review_on__lte=timezone.localdate())
+        return self.agreement_active().filter(entrustment__review_on__lte=timezone.localdate())
 
-    def needing_work(self):
-        """Return all of the above: no agreement, or one that wants something."""
+    def needing_action(self):
         today = timezone.localdate()
-        missing = ("signed_on", "school_told_on", "village_told_on")  # so is each where there is no agreement
+        missing = ("signed_on", "school_told_on", "village_told_on")  # also None without an agreement
         due = Q(entrustment__term_to__lt=today) | Q(entrustment__review_on__lte=today)
         for name in missing:
             due |= Q(**{f"entrustment__{name}": None})
@@ -141,7 +138,7 @@ class ComparisonQuerySet(TrackedQuerySet):
 
 class ComparisonRowQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the rows of one's comparisons, but for the children who are another office's, or are so by now."""
+        """Return the rows of own comparisons, except those of children of another office."""
         return self.filter(
             scope_of(user).offices.records("comparison__"), Q(child=None) | scope_of(user).children("child__")
         )
@@ -151,24 +148,24 @@ class ComparisonRowQuerySet(TrackedQuerySet):
 
 
 class TransferQuerySet(TrackedQuerySet):
-    """An offer is known to both sides, the child's file only to the one that has it."""
+    """Both sides see an offer, but only the sender sees the child's file."""
 
     def sent_by(self, user):
-        """Return the transfers of whom the user has the child, or whose office gave it away."""
+        """Return the transfers of children in scope, and those that the user's office sent."""
         scope = scope_of(user)
-        gave = scope.offices.of_division("from_village") | scope.offices.of_school("from_school")
-        return self.filter(scope.children("child__") | gave)
+        sent = scope.offices.of_division("from_village") | scope.offices.of_school("from_school")
+        return self.filter(scope.children("child__") | sent)
 
     def offered_to(self, user):
-        """Return the transfers that the user's office answers; a village does not for the schools that stand in it."""
+        """Return the transfers that the user's office decides; a village does not for the schools in it."""
         offices = scope_of(user).offices
-        asked = offices.of_division("to_village")
+        received = offices.of_division("to_village")
         if not user.role_definition.keeps_one_place:
-            asked |= offices.of_school("to_school")
-        return self.filter(asked)
+            received |= offices.of_school("to_school")
+        return self.filter(received)
 
     def visible_to(self, user):
-        """Return the transfers of both sides; what was withdrawn never was the other side's to know."""
+        """Return the transfers of both sides; the receiver does not see withdrawn ones."""
         return self.sent_by(user) | self.offered_to(user).exclude(state="withdrawn")
 
     def open(self):
@@ -177,7 +174,6 @@ class TransferQuerySet(TrackedQuerySet):
 
 class DecisionQuerySet(BelongsToChild):
     def keeping_open(self, day):
-        """Return the decisions that keep a file open on `day`."""
         return self.filter(kind="kept", until__gt=day)
 
 
@@ -205,7 +201,7 @@ class DivisionQuerySet(TrackedQuerySet):
     def villages(self):
         return self.exclude(code__endswith="000")
 
-    def called(self, words: str):
+    def search(self, words: str):
         """Return the divisions found by code, or by parts of their name, or of the names above, or by their pinyin."""
         for word in names_in(words):
             inside = self.model._base_manager.filter(named(word) | Q(aliases__contains=word), code__in=lineage())
@@ -227,7 +223,7 @@ class SchoolQuerySet(TrackedQuerySet):
         workplaces = scope_of(user).workplaces
         return self.filter(workplaces.of_division() | Q(pk__in=workplaces.schools))
 
-    def called(self, words: str):
+    def search(self, words: str):
         """Return the schools found by code, or by parts of their name or of their place's, or by its pinyin."""
         for word in words.split():
             self = self.filter(named(word) | Q(division__name__contains=word) | Q(code__startswith=word))
@@ -238,11 +234,11 @@ class SchoolClassQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         return self.filter(scope_of(user).class_choices())
 
-    def called(self, words: str):
+    def search(self, words: str):
         """Return the classes found by grade and number (五(2)班, 2021级2班) and by words of their school."""
         schools = SchoolQuerySet(self.model._meta.get_field("school").related_model)
         for word in words.split():
-            self = self.filter(class_named(word) | Q(school__in=schools.called(word)))
+            self = self.filter(class_named(word) | Q(school__in=schools.search(word)))
         return self
 
     def for_choice(self):

@@ -88,7 +88,7 @@ TASKS = (
         "entrustment-list",
         _("Agreements with carers that are missing, not signed or expired, need a review, or lack a written notice."),
         "registry.view_guardianship",
-        lambda user: Guardianship.objects.visible_to(user).needing_work(),
+        lambda user: Guardianship.objects.visible_to(user).needing_action(),
     ),
     CensusTask(
         "child-enrol",

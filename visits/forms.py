@@ -53,7 +53,7 @@ class VisitFilter(ScopedForm, forms.Form):
 
     def narrow(self, queryset):
         if words := self.cleaned_data["q"]:
-            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).called(words))
+            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).search(words))
         if kind := self.cleaned_data["kind"]:
             queryset = queryset.of_kind(kind)
         return queryset

@@ -1,4 +1,4 @@
-"""The forms of the admin: narrowed to what their user may see, masked, and aware of others' saves."""
+"""The forms of the admin: limited to what their user may see, masked, and aware of concurrent saves."""
 
 import uuid
 
@@ -7,20 +7,19 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, OuterRef, Q
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 from django.utils.crypto import salted_hmac
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from carebase import conflicts
 from carebase.encryption.masks import mask
 from carebase.forms import MaskedField, set_empty_label
 from carebase.models import Record
-from carebase.search import label_of
+from carebase.search import choice_label
 
 
 def choosable_rows(model, user):
     """Return the rows of `model` that `user` may choose; a model without a row rule is refused.
 
-    Divisions are narrowed to those one's own posting reaches: the desk files nothing for the neighbours.
+    Divisions are limited to those of the user's own postings, without the neighbours.
     """
     queryset = model.objects.all() if hasattr(model, "objects") else None
     rule = getattr(queryset, "governed_by", None) or getattr(queryset, "visible_to", None)
@@ -30,7 +29,7 @@ def choosable_rows(model, user):
 
 
 def version_token(obj) -> str:
-    """Return what changes with every save of `obj`: its version, or a keyed hash of its values where it has none."""
+    """Return the version of `obj`, or a keyed hash of its values where it has none."""
     if isinstance(obj, Record):
         return str(obj.version)
     values = [getattr(obj, field.attname) for field in obj._meta.concrete_fields if field.name not in obj.untracked]
@@ -39,16 +38,16 @@ def version_token(obj) -> str:
 
 class ScopedChoiceField(ModelChoiceField):
     def label_from_instance(self, obj):
-        return label_of(obj) if getattr(obj, "in_scope", True) else _("as recorded (outside your office)")
+        return choice_label(obj) if getattr(obj, "in_scope", True) else _("as recorded (outside your office)")
 
 
 class ScopedMultipleChoiceField(ModelMultipleChoiceField):
     def label_from_instance(self, obj):
-        return label_of(obj)
+        return choice_label(obj)
 
 
 class AdminForm(forms.ModelForm):
-    """A form or a row of a formset; `user`, `is_main` and `refusal` are set on the class that each request makes."""
+    """A form or a row of a formset. Each request sets `user`, `is_main` and `refusal` on a class of its own."""
 
     user = None
     is_main = False
@@ -63,12 +62,12 @@ class AdminForm(forms.ModelForm):
             elif isinstance(field, MaskedField):
                 value = getattr(self.instance, name)
                 self.initial[name] = ""  # the page never holds the stored value
-                field.keep(value, mask(name, value))
+                field.set_stored_value(value, mask(name, value))
         if self.is_main:
             self.add_hidden()
 
     def keep_current(self, name: str, field: ScopedChoiceField) -> None:
-        """Let what is recorded stay recorded when it lies outside one's office, without telling its name."""
+        """Let the current value stay valid when it is out of scope, without showing its name."""
         current = self.initial.get(name)
         if self.instance._state.adding or current in (None, ""):
             return
@@ -90,7 +89,7 @@ class AdminForm(forms.ModelForm):
 
 
 class FieldPair:
-    """One input in two versions: what was posted, and what is stored now."""
+    """A field with its posted and its stored value."""
 
     def __init__(self, mine, theirs, heading: str):
         self.mine, self.theirs, self.name = mine, theirs, mine.html_name
@@ -111,8 +110,8 @@ class FieldPair:
 
 
 def field_pairs(form, formsets) -> list[FieldPair]:
-    """Return every visible input of a posted form and of its formsets' existing rows beside the stored version."""
-    found = []
+    """Return the pairs of all visible fields of a posted form and of the existing rows of its formsets."""
+    pairs = []
     rows = [
         (row, f"{formset.model._meta.verbose_name} {number}")
         for formset in formsets
@@ -120,61 +119,41 @@ def field_pairs(form, formsets) -> list[FieldPair]:
     ]
     for mine, heading in [(form, ""), *rows]:
         if mine.instance._state.adding:
-            continue  # deleted by the other
+            continue  # deleted by somebody else
         theirs = type(mine)(instance=mine.instance, prefix=mine.prefix)
-        found += [FieldPair(mine[name], theirs[name], heading) for name in theirs.fields if is_compared(theirs[name])]
-    return found
+        pairs += [FieldPair(mine[name], theirs[name], heading) for name in theirs.fields if is_compared(theirs[name])]
+    return pairs
 
 
 def is_compared(bound) -> bool:
-    """Return whether two people may differ in this input; a list posted with what it was is merged instead."""
+    """Return whether users are asked about this field; a list posted with its initial value is merged instead."""
     merged = isinstance(bound.field, ScopedMultipleChoiceField) and bound.field.show_hidden_initial
     return not bound.is_hidden and not merged
 
 
 def display_bound_field(bound) -> str:
-    """Return the value of an input in words."""
     if isinstance(bound.field.widget, forms.NullBooleanSelect):
         chosen = bound.field.widget.format_value(bound.value())
         return str(dict(bound.field.widget.choices).get(chosen, ""))
     return conflicts.display_bound_field(bound)
 
 
-def apply_choices(data, inputs: list[FieldPair]):
-    """Return the posted data in which every input chosen as "theirs" has the value that is stored now."""
+def apply_choices(data, pairs: list[FieldPair]):
     data = data.copy()
-    for pair in inputs:
+    for pair in pairs:
         if data.get(conflicts.CHOICE_PREFIX + pair.name) == "theirs":
-            conflicts.overrule(data, pair.name, posted_values(pair.theirs))
+            conflicts.replace_posted(data, pair.name, posted_values(pair.theirs))
     return data
 
 
 def posted_values(bound) -> list[str]:
-    """Return the values of an input as a browser would post them."""
     if isinstance(bound.field.widget, forms.NullBooleanSelect):
         return [bound.field.widget.format_value(bound.value())]
     return conflicts.posted_values(bound)
 
 
 def conflict_context(obj, data, rows: list[dict]) -> dict:
-    """Return what generic/conflict.html shows of a save that came too late."""
-    base = data.get("version", "")
-    later = (
-        conflicts.changes_since(obj, int(base))
-        if isinstance(obj, Record) and base.isdecimal() and len(base) < 10
-        else []
-    )
-    kept = [
-        (name, value)
-        for name, values in data.lists()
-        for value in values
-        if not name.startswith(conflicts.CHOICE_PREFIX) and name not in {"csrfmiddlewaretoken", "version"}
-    ]
-    return {
-        "title": _("Somebody else saved this record"),
-        "rows": rows,
-        "form_hidden": format_html_join("", '<input type="hidden" name="{}" value="{}">', kept),
-        "version": version_token(obj),
-        "changed_by": later[-1].user.name if later and later[-1].user else "",
-        "changed_at": later[-1].at if later else None,
-    }
+    version = conflicts.posted_version(data) if isinstance(obj, Record) else None
+    later = [] if version is None else conflicts.changes_since(obj, version)
+    title = {"title": _("Somebody else saved this record")}
+    return title | conflicts.page_context(data, rows, version_token(obj), later)

@@ -1,4 +1,4 @@
-"""What a ModelAdmin and an inline show and offer: own rows, own choices, no stored secret in any page."""
+"""What admins and inlines show and offer: rows and choices in scope, and no encrypted value on any page."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -16,16 +16,14 @@ from django.utils.translation import gettext as _
 from carebase.admin.forms import AdminForm, ScopedChoiceField, ScopedMultipleChoiceField, choosable_rows
 from carebase.fields import EncryptedField
 from carebase.forms import MaskedField
-from carebase.search import FEW, SearchSelect, for_choice, label_of
+from carebase.search import SELECT_LIMIT, SearchSelect, choice_label, with_labels
 
 
 class ScopedRelatedFilter(admin.RelatedFieldListFilter):
-    """A filter that names only places and people whom its user may choose."""
-
     def field_choices(self, field, request, model_admin):
-        """Return what to choose from; where that is much, nothing: the filter is left out, and the search finds it."""
-        rows = for_choice(choosable_rows(field.remote_field.model, request.user))[: FEW + 1]
-        return [(row.pk, label_of(row)) for row in rows] if len(rows) <= FEW else []
+        """Return the choices, or [] where they are too many: the filter is left out, as the search finds them."""
+        rows = with_labels(choosable_rows(field.remote_field.model, request.user))[: SELECT_LIMIT + 1]
+        return [(row.pk, choice_label(row)) for row in rows] if len(rows) <= SELECT_LIMIT else []
 
 
 class ScopedChangeList(ChangeList):
@@ -37,8 +35,6 @@ class ScopedChangeList(ChangeList):
 
 
 class ScopedFieldsMixin:
-    """What a ModelAdmin and an inline share: own rows, own choices, no stored secret in any page."""
-
     form = AdminForm
 
     def get_queryset(self, request):
@@ -47,7 +43,7 @@ class ScopedFieldsMixin:
         return rows.order_by(*ordering) if ordering else rows
 
     def get_fieldsets(self, request, obj=None):
-        """Return the fieldsets; who may only look is not shown what is masked even from editors."""
+        """Leave out fields that are masked even for editors where the user may only view."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -65,7 +61,7 @@ class ScopedFieldsMixin:
             return MaskedField(label=capfirst(db_field.verbose_name), max_length=200)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
-            field.widget = field.widget.widget  # without the ways to other records
+            field.widget = field.widget.widget  # without links to other records
             field.widget.choices = field.choices
         return field
 
@@ -74,7 +70,7 @@ class ScopedFieldsMixin:
             raise ImproperlyConfigured("raw_id_fields tell the name of any row; a plain field is searched in scope.")
         rows = self.choices_for(db_field, request)
         kwargs |= {"queryset": rows, "form_class": ScopedChoiceField}
-        if hasattr(rows, "called"):
+        if hasattr(rows, "search"):
             kwargs["widget"] = SearchSelect(url=self.search_address(db_field))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -83,32 +79,28 @@ class ScopedFieldsMixin:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def search_address(self, db_field) -> str:
-        """Return where the script of the search field of a relation asks."""
         meta = db_field.model._meta
-        asked = {"app_label": meta.app_label, "model_name": meta.model_name, "field_name": db_field.name}
-        return f"{reverse(f'{self.admin_site.name}:autocomplete')}?{urlencode(asked)}"
+        query = {"app_label": meta.app_label, "model_name": meta.model_name, "field_name": db_field.name}
+        return f"{reverse(f'{self.admin_site.name}:autocomplete')}?{urlencode(query)}"
 
     def choices_for(self, db_field, request):
-        """Return what `db_field` may point to, for the user of `request`."""
         return choosable_rows(db_field.remote_field.model, request.user)
 
 
 def refuse_protected_delete(form) -> None:
-    """Refuse to delete a row that others depend on, without naming them: they may be another office's."""
+    """Refuse to delete a row that others depend on, without naming these: they may be another office's."""
     if not form.cleaned_data.get(DELETION_FIELD_NAME, False) or form.instance._state.adding:
         return
     collector = NestedObjects(using=form.instance._state.db)
     collector.collect([form.instance])
     if collector.protected:
-        sentence = _("Other records depend on this one; it cannot be taken away.")
-        form._errors["__all__"] = form.error_class([sentence])
+        message = _("Other records depend on this one; it cannot be taken away.")
+        form._errors["__all__"] = form.error_class([message])
 
 
 class ScopedInline(ScopedFieldsMixin):
-    """Rows of a record, narrowed like the record itself."""
-
     extra = 0
-    view_on_site = False  # its record has the way to the site; this one would go through an address that is closed
+    view_on_site = False  # the record has the link; an inline's would use the removed URL `view_on_site`
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
@@ -119,4 +111,4 @@ class ScopedInline(ScopedFieldsMixin):
 
 
 class ScopedStackedInline(ScopedInline, admin.StackedInline):
-    """The only kind: the inputs of a tabular inline have no labels, and a table is too wide for a phone."""
+    """The only kind of inline: a tabular one has no labels and is too wide for a phone."""

@@ -1,7 +1,7 @@
-"""The admin site, and the ModelAdmin that shows, offers and saves only what its user may see.
+"""The admin site, and a ModelAdmin that shows, offers and saves only what its user may see.
 
-A scoped `get_queryset` alone leaves nine doors open (select lists, presets, filters, delete pages, moved records, bad
-ids, stale and double saves); each has its lock here, so that an app's admin declares fields and nothing else.
+A scoped `get_queryset` alone is not enough: select lists, presets, filters, delete pages, moved records, invalid ids,
+stale and repeated saves are handled here too, so that an app's admin only declares fields.
 """
 
 from django.apps import apps
@@ -26,15 +26,13 @@ from carebase.audit.models import Action, Event, Submission, record_event
 from carebase.display import display_field
 from carebase.fields import EncryptedField
 from carebase.models import StaleRecord
-from carebase.search import TERM, SearchSelect, suggest, valid_key
+from carebase.search import TERM, SearchSelect, is_valid_key, suggest_rows
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
 
-HISTORY_LENGTH = 100  # lines
+HISTORY_LENGTH = 100  # events
 
 
 class CarebaseAdminSite(admin.AdminSite):
-    """The office desk of village committees, coordinators and administrators."""
-
     site_header = site_title = gettext_lazy("Carebase office desk")
     index_title = gettext_lazy("What would you like to do?")
     site_url = "/"
@@ -48,7 +46,7 @@ class CarebaseAdminSite(admin.AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def wrapper(request, *args, **kwargs):
-            # The stock answer sends whoever is signed in back to sign in, for ever.
+            # Django would redirect a signed-in user to the sign-in page, for ever.
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
             return inner(request, *args, **kwargs)
@@ -56,43 +54,41 @@ class CarebaseAdminSite(admin.AdminSite):
         return wrapper
 
     def get_urls(self):
-        # "View on site" by content type and key would tell the address of any record.
+        # "View on site" by content type and key would reveal the URL of any record.
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
     def login(self, request, extra_context=None):
         return redirect("login")
 
     def logout(self, request, extra_context=None):
-        return redirect("home")  # signing out is the site's own form
+        return redirect("home")  # the site has its own form to sign out
 
     def password_change(self, request, extra_context=None):
         return redirect("password-change")
 
     def autocomplete_view(self, request):
-        """Answer the script of a relation's search field with what the field's own form would offer."""
-        named = [request.GET.get(name, "") for name in ("app_label", "model_name", "field_name")]
+        """Return the suggestions of a search field: only what the field of the form offers."""
+        names = [request.GET.get(name, "") for name in ("app_label", "model_name", "field_name")]
         try:
-            field = apps.get_model(*named[:2])._meta.get_field(named[2])
-            desk = self.get_model_admin(field.model)
+            field = apps.get_model(*names[:2])._meta.get_field(names[2])
+            model_admin = self.get_model_admin(field.model)
         except (LookupError, FieldDoesNotExist, NotRegistered) as error:
             raise PermissionDenied from error
-        if not (desk.has_add_permission(request) or desk.has_change_permission(request)):
+        if not (model_admin.has_add_permission(request) or model_admin.has_change_permission(request)):
             raise PermissionDenied
-        found = field.many_to_one and desk.formfield_for_dbfield(field, request)
-        if not found or not isinstance(found.widget, SearchSelect):
+        formfield = field.many_to_one and model_admin.formfield_for_dbfield(field, request)
+        if not formfield or not isinstance(formfield.widget, SearchSelect):
             raise PermissionDenied
-        return suggest(found, request.GET.get(TERM, ""))
+        return suggest_rows(formfield, request.GET.get(TERM, ""))
 
 
 class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
-    """Every page of a model in the admin, closed to what its user may not see."""
-
     list_per_page = 25
     list_max_show_all = 100
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     save_as = False
-    preset_if_only: tuple[str, ...] = ()  # relations that are filled in where there is nothing to choose
+    preset_if_only: tuple[str, ...] = ()  # relations to fill in where there is only one choice
 
     def view_on_site(self, obj):
         try:
@@ -109,7 +105,6 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return [self.scoped_filter(item) for item in super().get_list_filter(request)]
 
     def scoped_filter(self, item):
-        """Return the filter itself, or, of a relation, the one with scoped choices."""
         path, kind = item if isinstance(item, (list, tuple)) else (item, None)
         if not isinstance(path, str) or not get_fields_from_path(self.model, path)[-1].is_relation:
             return item
@@ -118,7 +113,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return path, kind or ScopedRelatedFilter
 
     def lookup_allowed(self, lookup, value, request):
-        """Allow only the declared filters and the key: any other lookup is a way to guess at hidden values."""
+        """Allow only declared filters and the key: any other lookup could be used to guess hidden values."""
         items = [item[0] if isinstance(item, (list, tuple)) else item for item in self.list_filter]
         roots = {item.split("__")[0] for item in items if isinstance(item, str)} | {"pk", self.opts.pk.name}
         own = {item.parameter_name for item in items if isinstance(item, type) and hasattr(item, "parameter_name")}
@@ -128,7 +123,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
 
     def response_action(self, request, queryset):
-        if not all(valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if not all(is_valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             self.message_user(request, _("This selection is not one of the list; nothing was done."), messages.ERROR)
             return None
         return super().response_action(request, queryset)
@@ -138,7 +133,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def get_object(self, request, object_id, from_field=None):
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and request.method == "POST":
-            # Alone with the row until the save, so that two stale checks cannot both pass.
+            # Locked until the save, so that of two concurrent saves one is found stale.
             obj = self.model._base_manager.select_for_update().get(pk=obj.pk)
         return obj
 
@@ -152,7 +147,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return form
 
     def get_changeform_initial_data(self, request):
-        """Return the presets of the address that may be known: relations in scope (by key or code), plain values."""
+        """Return presets from the query string: plain values, and relations in scope by key or code."""
         initial = {}
         editable = {field.name: field for field in self.opts.fields if field.editable}
         for name, value in request.GET.items():
@@ -169,59 +164,61 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def visible_preset(self, field, value, request):
         rows, model = self.choices_for(field, request), field.remote_field.model
         named = Q(code=value[:20].replace("\x00", "")) if hasattr(model, "code") else Q(pk__in=[])
-        if valid_key(model._meta.pk, value):
+        if is_valid_key(model._meta.pk, value):
             named |= Q(pk=value)
         return rows.filter(named).values_list("pk", flat=True).first()
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Show or save a record; a save that is refused rolls back, and the form says why with all that was typed."""
+        """Show or save a record; a refused save is rolled back, and the form shows the reason and all input."""
         args = (request, object_id, form_url, extra_context)
         if request.method != "POST":
             with transaction.atomic():
                 return super().changeform_view(*args)
         if "_saveasnew" in request.POST:
-            raise PermissionDenied  # stock Django takes it for a second record even where save_as is off
-        if object_id is None and (url := self.sent_before(request)):
+            raise PermissionDenied  # Django would add a second record even where save_as is off
+        if object_id is None and (url := self.saved_url(request)):
             return HttpResponseRedirect(url)
         try:
             return super().changeform_view(*args)
         except FormSentTwice:
-            return HttpResponseRedirect(self.sent_before(request))
+            return HttpResponseRedirect(self.saved_url(request))
         except (OutOfScope, ValidationError, IntegrityError, StaleRecord) as error:
             request.refusal = refusal_message(error)
         return super().changeform_view(*args)
 
-    def sent_before(self, request) -> str:
-        """Return where the record is that this very form has made already, or ""."""
+    def saved_url(self, request) -> str:
+        """Return the URL of the record that this form has saved before, or ""."""
         token = request.POST.get("form_token", "").replace("\x00", "")[:32]
         sent = Submission.objects.filter(token=token).first() if token and self.has_add_permission(request) else None
         return sent.url if sent else ""
 
     def _changeform_view(self, request, object_id, form_url, extra_context):
-        stale = self.stale(request, object_id) if request.method == "POST" and object_id is not None else None
-        return stale or super()._changeform_view(request, object_id, form_url, extra_context)
+        response = (
+            self.conflict_response(request, object_id) if request.method == "POST" and object_id is not None else None
+        )
+        return response or super()._changeform_view(request, object_id, form_url, extra_context)
 
-    def stale(self, request, object_id):
-        """Return the page of the choice between two versions, or None when nobody saved since the form was read."""
+    def conflict_response(self, request, object_id):
+        """Return the conflict page, or None when nobody has saved since the form was read."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not self.has_change_permission(request, obj):
-            return None  # Django's own answer follows
+            return None  # Django responds
         current = forms.version_token(obj) == request.POST.get("version")
         if current and not any(name.startswith("choose-") for name in request.POST):
             return None
         form = self.get_form(request, obj, change=True)(request.POST, request.FILES, instance=obj)
-        inputs = forms.field_pairs(form, self._create_formsets(request, obj, change=True)[0])
-        request.POST = forms.apply_choices(request.POST, inputs)
+        pairs = forms.field_pairs(form, self._create_formsets(request, obj, change=True)[0])
+        request.POST = forms.apply_choices(request.POST, pairs)
         if current:
             return None
-        if rows := [pair.row() for pair in inputs if pair.differs]:
-            return self.conflict(request, obj, rows)
+        if rows := [pair.row() for pair in pairs if pair.differs]:
+            return self.render_conflict(request, obj, rows)
         request.POST["version"] = forms.version_token(obj)  # both wrote the same
         return None
 
-    def conflict(self, request, obj, rows):
+    def render_conflict(self, request, obj, rows):
         context = forms.conflict_context(obj, request.POST, rows) | {"cancel_url": request.path}
         return render(request, "generic/conflict.html", context, status=409)
 
@@ -233,11 +230,11 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             request.submission = claim_form_token(form.cleaned_data.get("form_token", ""))
-        self.prepare(request, obj)
+        self.set_user_fields(request, obj)
         super().save_model(request, obj, form, change)
 
-    def prepare(self, request, obj) -> None:
-        """Set what no form asks for: a user that must be there and cannot be edited is whoever adds the row."""
+    def set_user_fields(self, request, obj) -> None:
+        """Fill in required relations to a user that no form has, with the user of the request."""
         for field in obj._meta.concrete_fields:
             hidden = field.is_relation and not field.editable and not field.null
             if hidden and field.remote_field.model is get_user_model() and getattr(obj, field.attname) is None:
@@ -245,7 +242,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def save_formset(self, request, form, formset, change):
         for row in formset.save(commit=False):
-            self.prepare(request, row)
+            self.set_user_fields(request, row)
             row.save()
         for row in formset.deleted_objects:
             row.delete()
@@ -260,16 +257,16 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             submission.url = reverse(name, args=[form.instance.pk])
             submission.save()
 
-    # What the audit trail already says
+    # The audit trail replaces Django's log: saving and deleting write its events.
 
     def log_addition(self, request, obj, message):
-        """Write nothing: saving wrote its line."""
+        pass
 
     def log_change(self, request, obj, message):
-        """Write nothing: saving wrote its line."""
+        pass
 
     def log_deletions(self, request, queryset):
-        """Write nothing: deleting wrote its line."""
+        pass
 
     def construct_change_message(self, request, form, formsets, add=False):
         return ""
@@ -291,14 +288,13 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return TemplateResponse(request, "admin/object_history.html", context)
 
     def get_deleted_objects(self, objs, request):
-        """Return what a delete page shows: the record, and that others depend on it, but never their names."""
+        """Name only the record itself, not those that depend on it, which may be out of scope."""
         _names, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        sentence = [_("Other records depend on this one; it cannot be taken away.")]
-        return [str(obj) for obj in objs], counts, perms_needed, sentence if protected else []
+        message = [_("Other records depend on this one; it cannot be taken away.")]
+        return [str(obj) for obj in objs], counts, perms_needed, message if protected else []
 
 
 def refusal_message(error: Exception):
-    """Return the reason why nothing was saved, for the form."""
     if isinstance(error, ValidationError):
         return error.messages
     if isinstance(error, OutOfScope):
@@ -307,12 +303,12 @@ def refusal_message(error: Exception):
 
 
 def history_events(obj):
-    """Return the latest events of a record and of what belongs to it, newest first."""
+    """Return the latest events of a record and its parts, newest first."""
     code = getattr(obj, "code", "") or str(obj.pk)
-    whose = Q(model=obj._meta.label_lower, object_code=code)
+    events = Q(model=obj._meta.label_lower, object_code=code)
     if getattr(obj, "audit_subject", None) == code:
-        whose |= Q(subject=code)
-    return Event.objects.filter(whose).select_related("user").order_by("-pk")[:HISTORY_LENGTH]
+        events |= Q(subject=code)
+    return Event.objects.filter(events).select_related("user").order_by("-pk")[:HISTORY_LENGTH]
 
 
 def display_history_value(field, value) -> str:
@@ -320,13 +316,15 @@ def display_history_value(field, value) -> str:
 
 
 def history_line(event: Event) -> dict:
-    """Return one line of a history: fields by name, but the values of a relation or of a secret not at all."""
+    """Return an event for the history page, without the values of relations and encrypted fields."""
     model = apps.get_model(event.model)
     fields = {field.name: field for field in model._meta.concrete_fields}
-    shown = []
+    changes = []
     for name, (old, new) in event.changes.items():
-        field = fields.get(name)  # None of a field that the model has lost since
-        secret = field is None or field.is_relation or isinstance(field, EncryptedField)
-        values = "" if secret else f"{_(': ')}{display_history_value(field, old)} → {display_history_value(field, new)}"
-        shown.append(f"{field.verbose_name if field else name}{values}")
-    return {"event": event, "what": model._meta.verbose_name, "changes": shown}
+        field = fields.get(name)  # None if the model no longer has it
+        is_secret = field is None or field.is_relation or isinstance(field, EncryptedField)
+        values = (
+            "" if is_secret else f"{_(': ')}{display_history_value(field, old)} → {display_history_value(field, new)}"
+        )
+        changes.append(f"{field.verbose_name if field else name}{values}")
+    return {"event": event, "what": model._meta.verbose_name, "changes": changes}

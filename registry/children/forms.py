@@ -57,7 +57,7 @@ class MaskedCellField(MaskedField):
 
     def clean(self, value):
         value = super().clean(value)
-        if not value or value == self.kept:
+        if not value or value == self.stored_value:
             return value
         try:
             return self.read(value) or ""
@@ -107,7 +107,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
     """The whole file: the child's own fields, the family's, and the dated facts behind the printed fields 32 to 34."""
 
     # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
-    keeps = ("village", "school", "school_class")
+    retained_fields = ("village", "school", "school_class")
     sections = tuple((section.label, section.form_names()) for section in census.SECTIONS)
 
     class Meta:
@@ -153,7 +153,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
     def keep(self, name: str, value: str | None) -> None:
         """Let the stored value stand behind its mask, and nowhere in the page."""
         self.initial[name] = ""
-        self.fields[name].keep(value or "", mask(name, value or ""))
+        self.fields[name].set_stored_value(value or "", mask(name, value or ""))
 
     @property
     def helper(self):
@@ -238,4 +238,4 @@ class ChildFilter(ScopedForm, forms.Form):
 
     def narrow(self, queryset):
         queryset = child_filter.find(self.cleaned_data["show"] or "open").call(queryset)
-        return queryset.called(self.cleaned_data["q"])
+        return queryset.search(self.cleaned_data["q"])

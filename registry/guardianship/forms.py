@@ -150,7 +150,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
         for name in MASKED_FIELDS:
             stored = getattr(row, name, "")
             self.initial[name] = ""
-            self.fields[name].keep(stored, mask(name, stored))
+            self.fields[name].set_stored_value(stored, mask(name, stored))
 
     def values_of_row(self) -> dict:
         """Return what the form shows of the present guardianship and its agreement."""
@@ -254,11 +254,11 @@ class EntrustmentFilter(ScopedForm, forms.Form):
     """Which entrusted guardianships: those that wait for work, or one kind of them."""
 
     SHOW = {
-        "work": (_("all that need work"), lambda rows: rows.needing_work()),
+        "work": (_("all that need work"), lambda rows: rows.needing_action()),
         "unwritten": (_("no agreement written down"), lambda rows: rows.without_agreement()),
         "unsigned": (_("not signed"), lambda rows: rows.unsigned()),
         "expired": (_("expired"), lambda rows: rows.expired()),
-        "over": (_("ended, and nobody new"), lambda rows: rows.over()),
+        "over": (_("ended, and nobody new"), lambda rows: rows.agreement_ended()),
         "untold": (_("school or village not told in writing"), lambda rows: rows.not_notified()),
         "review": (_("review is due"), lambda rows: rows.due_for_review()),
         "all": (_("all entrusted children"), lambda rows: rows.entrusted_now()),

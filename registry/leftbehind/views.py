@@ -197,7 +197,7 @@ class AbsenceUpdateView(RecordUpdateView):
         form = self.get_form(data, instance=self.get_object())
         if form.is_valid() and not form.has_changed():
             return self.done(current)  # both wrote the same
-        stored = [(form.fields[name].label, display_attr(current, name)) for name in form.compared()]
+        stored = [(form.fields[name].label, display_attr(current, name)) for name in form.compared_fields()]
         words = "；".join(f"{label} {value}" for label, value in stored if value)
         form.add_error(
             None,

@@ -96,7 +96,7 @@ class PaperForm(ScopedForm, forms.Form):
     def listed(self):
         """Leave out what the user has none of; return the form."""
         for name in ("school_class", "village"):
-            if not self.fields[name].widget.read(self[name].value()):
+            if not self.fields[name].widget.load_choices(self[name].value()):
                 del self.fields[name]
         return self
 

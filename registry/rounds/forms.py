@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.display import display_attr
 from carebase.forms import ScopedForm, ScopedModelForm, add_bootstrap_classes
-from carebase.search import offer_search
+from carebase.search import make_searchable
 from registry.models import Child, Division, Domain, Need, Rating, Round, SchoolClass, Survey, Term
 from registry.rounds.services import possible_owners, save_survey
 
@@ -60,9 +60,9 @@ class NeedRowsMixin(forms.BaseForm):
         owner = forms.ModelChoiceField(
             possible_owners(child), label=_("Who sees to it"), required=False, empty_label=_("please choose")
         )
-        offer_search(owner)
+        make_searchable(owner)
         # What is read once here, the copies in the rows need not read.
-        mine = self.user in owner.widget.read(self.user.pk)
+        mine = self.user in owner.widget.load_choices(self.user.pk)
         sections = []
         for number in range(1, self.ROWS + 1):
             names = {part: f"need{number}-{part}" for part in self.PARTS}
@@ -223,5 +223,5 @@ class NeedFilter(ScopedForm, forms.Form):
         if wanted["domain"]:
             queryset = queryset.filter(domain=wanted["domain"])
         if wanted["q"]:
-            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).called(wanted["q"]))
+            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).search(wanted["q"]))
         return queryset

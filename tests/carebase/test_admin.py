@@ -1,4 +1,4 @@
-"""The doors of the admin: what a scoped list alone leaves open, one test a door. 远 marks what must never be seen."""
+"""The admin beyond a scoped list: one test for each way to see or change another office's rows (远)."""
 
 import datetime as dt
 
@@ -123,7 +123,7 @@ def test_an_own_child_cannot_be_moved_to_a_foreign_village(at_desk, near):
     assert near.village == make.village()
 
 
-def test_what_would_be_out_of_sight_once_saved_is_rolled_back_and_nothing_typed_is_lost(at_desk, near, monkeypatch):
+def test_a_save_out_of_scope_is_rolled_back_and_keeps_the_input(at_desk, near, monkeypatch):
     from registry.admin import ChildAdmin
     from registry.models import Division
 
@@ -170,7 +170,7 @@ def test_an_action_on_nonsense_says_so(keys, login):
         "village__code__exact=%00",
     ],
 )
-def test_an_address_made_up_by_hand_never_breaks_the_list(query, at_desk):
+def test_a_made_up_query_string_never_breaks_the_list(query, at_desk):
     response = at_desk.get(f"{desk('registry_child', 'changelist')}?{query}", follow=True)
     assert response.status_code in {200, 400}
 
@@ -241,7 +241,7 @@ def test_a_stale_row_of_the_family_is_shown_too_and_theirs_can_be_chosen(at_desk
     assert (father.name, father.able) == ("王大父", False)
 
 
-def test_a_stale_save_of_a_record_without_versions_is_told_too(login):
+def test_a_stale_save_of_a_record_without_versions_is_detected_too(login):
     client, place = login(make.user(Role.ADMIN)), make.village()
     url = desk("registry_division", "change", place.pk)
     data = form_data(client.get(url), "division_form", aliases="mine")
@@ -260,7 +260,7 @@ def test_two_people_who_wrote_the_same_are_not_asked(at_desk, near):
     assert at_desk.post(url, data).status_code == 302
 
 
-def test_a_form_sent_twice_makes_one_record_and_leads_to_it(at_desk, near):
+def test_a_form_posted_twice_saves_one_record_and_redirects_to_it(at_desk, near):
     url = desk("visits_visit", "add")
     data = form_data(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
     at_desk.post(url, data)
@@ -269,16 +269,16 @@ def test_a_form_sent_twice_makes_one_record_and_leads_to_it(at_desk, near):
     assert second.url == desk("visits_visit", "change", made.pk)
 
 
-def test_a_form_sent_twice_at_the_same_instant_makes_one_record(at_desk, near, monkeypatch):
+def test_a_form_posted_twice_concurrently_saves_one_record(at_desk, near, monkeypatch):
     from carebase.admin.site import ScopedModelAdmin
 
-    look, looks = ScopedModelAdmin.sent_before, []
+    look, looks = ScopedModelAdmin.saved_url, []
 
     def too_early(self, request):
         looks.append(request)
         return "" if len(looks) == 2 else look(self, request)  # the second form looked before the first was saved
 
-    monkeypatch.setattr(ScopedModelAdmin, "sent_before", too_early)
+    monkeypatch.setattr(ScopedModelAdmin, "saved_url", too_early)
     url = desk("visits_visit", "add")
     data = form_data(at_desk.get(url), "visit_form", child=near.pk, kind="talk", observed="好")
     assert at_desk.post(url, data).status_code == 302
@@ -290,7 +290,7 @@ def test_saving_as_new_is_no_way_round_the_token(at_desk, near):
     assert Child.objects.filter(village=make.village()).count() == 1
 
 
-def test_an_opened_form_leaves_one_line_and_a_sent_one_another(at_desk, near):
+def test_opening_and_posting_a_form_write_one_event_each(at_desk, near):
     def lines(action):
         return Event.objects.filter(subject=near.code, action=action).count()
 
@@ -299,7 +299,7 @@ def test_an_opened_form_leaves_one_line_and_a_sent_one_another(at_desk, near):
     assert not LogEntry.objects.exists()
 
 
-def test_the_history_tells_who_looked_and_no_secret(at_desk, near, cadre):
+def test_the_history_shows_who_looked_but_no_secret(at_desk, near, cadre):
     post_child(at_desk, near, residence="三组十二号", hukou_place="枝江")
     shown = at_desk.get(desk("registry_child", "history", near.pk)).content.decode()
     assert cadre.name in shown and "枝江" in shown and "三组十二号" not in shown and "k1:" not in shown
@@ -312,7 +312,7 @@ def test_a_relation_without_a_row_rule_cannot_be_offered(rf, cadre):
         choosable_rows(LogEntry, cadre)
 
 
-def test_no_page_of_the_desk_has_inline_script_or_style(at_desk, near):
+def test_no_admin_page_has_inline_script_or_style(at_desk, near):
     for url in ("/admin/", desk("registry_child", "changelist"), desk("registry_child", "change", near.pk)):
         shown = at_desk.get(url).content.decode()
         assert " style=" not in shown and " onclick=" not in shown and "<style" not in shown

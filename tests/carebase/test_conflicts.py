@@ -1,4 +1,4 @@
-"""Two people, one file: the second save writes nothing, shows both versions, and lets the person choose."""
+"""Concurrent edits: the second save writes nothing, shows both versions, and lets the user choose."""
 
 import datetime as dt
 import re
@@ -160,7 +160,7 @@ def test_a_change_of_the_family_alone_is_a_conflict_too(people, child, field, fi
     assert again[field] == first
 
 
-def test_a_relative_written_at_the_desk_is_a_conflict_for_who_has_the_form_open(people, child, client):
+def test_a_relative_saved_in_the_admin_conflicts_with_an_open_form(people, child, client):
     cadre = f.admin_of(child.village)
     client.force_login(cadre)
     desk = reverse("admin:registry_child_change", args=[child.pk])
@@ -190,7 +190,7 @@ def test_masked_values_are_shown_by_neither_side(people, child):
 
 
 @pytest.mark.parametrize("version", ["", "0", "99", "-1", "²", "1e3", "9" * 5000, "\0"])
-def test_a_form_without_a_sound_version_never_saves(people, child, version):
+def test_a_form_without_a_valid_version_never_saves(people, child, version):
     assert people[0].save(hukou_place="宜昌", version=version).status_code == 409
     child.refresh_from_db()
     assert child.hukou_place == "枝江"
@@ -205,7 +205,7 @@ def test_a_choice_that_was_not_offered_cannot_smuggle_a_field(people, child):
     assert (child.hukou_place, child.closed_on) == ("荆州", None)
 
 
-def test_typed_markup_stays_text_on_the_page_of_the_choice(people):
+def test_typed_markup_stays_text_on_the_conflict_page(people):
     people[0].save(hukou_place="宜昌")
     page = people[1].save(hukou_place='"><script>alert(1)</script>').content.decode()
     assert "<script>" not in page
@@ -224,7 +224,7 @@ def test_a_stale_object_is_never_saved_not_even_at_the_second_attempt(child):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_saves_at_the_same_instant_one_is_written(child, tmp_path):
+def test_of_eight_concurrent_saves_one_is_written(child, tmp_path):
     def act(number):
         def save():
             mine = Child.objects.get(pk=child.pk)

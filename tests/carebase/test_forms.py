@@ -1,4 +1,4 @@
-"""Forms: narrowed to their user, masked where the value is nobody's to read, laid out from declared sections."""
+"""Forms: choices in scope, masked values, sections."""
 
 import pytest
 from django import forms
@@ -35,7 +35,7 @@ def test_each_widget_gets_the_class_of_its_kind():
 @pytest.fixture
 def masked():
     field = MaskedField()
-    field.keep("13812345678", mask("phone", "13812345678"))
+    field.set_stored_value("13812345678", mask("phone", "13812345678"))
     return field
 
 
@@ -45,7 +45,7 @@ def test_a_masked_value_left_empty_stays_and_is_no_change(masked):
 
 
 @pytest.mark.parametrize("word", ["无", "none", " 无 "])
-def test_a_masked_value_is_removed_by_a_word(masked, word):
+def test_a_masked_value_is_removed_by_typing_none(masked, word):
     assert masked.clean(word) == ""
 
 
@@ -87,7 +87,7 @@ def test_relations_offer_only_what_their_user_may_see():
 
 
 @pytest.mark.django_db
-def test_what_is_recorded_beyond_ones_places_may_stay_and_nothing_else_there_is_offered():
+def test_a_current_value_out_of_scope_stays_valid_and_no_other_is_offered():
     own, far = f.school_class(), f.far_village()
     beside = f.division("990101102202", "另一村")
     child = f.child(living_in=far, school_class=own)
@@ -96,7 +96,7 @@ def test_what_is_recorded_beyond_ones_places_may_stay_and_nothing_else_there_is_
 
 
 @pytest.mark.django_db
-def test_every_field_of_the_file_stands_in_a_section():
+def test_every_field_of_the_form_is_in_a_section():
     form = ChildForm(user=f.head_of(f.school()))
     placed = [name for _legend, names in form.sections for name in names]
     assert sorted(placed) == sorted(set(form.fields) - {"form_token"})
@@ -113,7 +113,7 @@ def test_a_new_form_carries_a_token_of_its_own_and_an_old_one_its_version():
 
 
 @pytest.mark.django_db
-def test_an_unknown_filter_or_word_with_nul_is_refused_not_obeyed():
+def test_an_unknown_filter_or_a_word_with_nul_is_refused():
     user = f.head_of(f.school())
     assert not ChildFilter({"show": "nonsense"}, user=user).is_valid()
     assert not ChildFilter({"q": "\0"}, user=user).is_valid()

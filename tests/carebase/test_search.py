@@ -1,4 +1,4 @@
-"""Choosing one of many: short lists are selects, long ones are searched, by who may choose and among what they may."""
+"""Search fields: short lists are selects, long ones are searched, always in scope."""
 
 import re
 from importlib import import_module
@@ -33,7 +33,7 @@ def places():
 @pytest.fixture
 def many(monkeypatch):
     """Every list is a long one."""
-    monkeypatch.setattr(search, "FEW", 0)
+    monkeypatch.setattr(search, "SELECT_LIMIT", 0)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def suggested(client, address: str, field: str, words: str) -> list[str]:
 def test_a_short_list_is_a_select_and_a_long_one_prints_no_option(browser, monkeypatch):
     page = browser.get(reverse("child-create")).content.decode()
     assert '<select name="village"' in page and "百里洲镇关志村" in page
-    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(search, "SELECT_LIMIT", 1)
     page = browser.get(reverse("child-create")).content.decode()
     assert 'name="village-words"' in page and "关志村" not in page
 
@@ -144,7 +144,7 @@ def test_a_value_left_as_it_is_stays_and_an_emptied_one_goes(many, login):
 @pytest.mark.parametrize("key", ["\0", "9" * 40, "x", "? x"])
 @pytest.mark.parametrize("few", [0, 20])
 def test_a_senseless_key_is_refused(key, few, browser, monkeypatch):
-    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "SELECT_LIMIT", few)
     response = register(browser, village=key, school=key, school_class=key)
     assert response.status_code == 200 and {"village", "school", "school_class"} <= set(response.context["form"].errors)
 
@@ -163,22 +163,22 @@ def test_a_foreign_place_is_neither_found_nor_taken_by_its_key(words, many, brow
 def test_a_class_is_found_by_its_school_its_grade_and_its_number(words, many, time_machine):
     time_machine.move_to("2025-10-01T12:00:00+08:00")
     f.school_class(number=2, entry_year=2020), f.school_class(f.school("2142000009", "关洲小学"), 2021, 3)
-    assert list(SchoolClass.objects.called(words).filter(school__code__lt="2142000002")) == [f.school_class()]
+    assert list(SchoolClass.objects.search(words).filter(school__code__lt="2142000002")) == [f.school_class()]
 
 
 def test_a_school_is_found_inside_its_name_and_by_its_place():
     for words in ("中心 百里", "zhongxin bailizhou", "zxxx blz", "2142000001", "百里洲镇"):
-        assert list(School.objects.called(words)) == [f.school()]
+        assert list(School.objects.search(words)) == [f.school()]
 
 
 def test_the_keys_of_what_was_there_before_are_filled_and_kept_by_every_save():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE registry_division SET search_keys = ''")
-    assert not Division.objects.called("hexin").exists()
+    assert not Division.objects.search("hexin").exists()
     import_module("registry.migrations.0014_fill_search_keys").fill(import_module("django.apps").apps, None)
-    assert Division.objects.called("hexin").get() == f.village()
+    assert Division.objects.search("hexin").get() == f.village()
     Division.objects.bulk_create([Division(code="990101101210", name="江家坪村")])
-    assert Division.objects.called("jjp").get().name == "江家坪村"
+    assert Division.objects.search("jjp").get().name == "江家坪村"
 
 
 def test_another_s_save_wins_over_the_words_where_theirs_is_chosen(many, login):
@@ -244,7 +244,7 @@ def test_no_more_than_a_page_is_suggested_and_more_is_told(many, browser):
     for number in range(30):
         f.village(f"合心{number}村", f"9901011013{number:02}")
     answer = browser.get(reverse("child-create"), {"suggest": "village", "term": "hx"}).json()
-    assert len(answer["results"]) == search.FOUND and answer["more"]
+    assert len(answer["results"]) == search.SUGGESTION_LIMIT and answer["more"]
 
 
 @pytest.mark.parametrize("field", ["name", "nonsense", "", "father_name"])
@@ -260,7 +260,7 @@ def test_whoever_may_not_open_the_form_gets_no_suggestion(login):
     assert foreign.get(child.get_absolute_url() + "edit/", asked).status_code == 404
 
 
-def test_a_suggestion_is_no_look_at_the_file(many, browser):
+def test_a_suggestion_writes_no_view_event(many, browser):
     url = f.child().get_absolute_url() + "edit/"
     before = Event.objects.count()
     assert suggested(browser, url, "village", "hx")
@@ -310,7 +310,7 @@ def test_the_tasks_of_a_survey_search_those_who_may_own_them(many, login):
     assert suggested(client, url, "need1-owner", "teacher") == [teacher.choice_label]
 
 
-def test_every_relation_of_the_desk_is_searched_unless_its_rows_are_few(rf, coordinator):
+def test_every_admin_relation_is_searched_unless_its_rows_are_few(rf, coordinator):
     request = rf.get("/")
     request.user = coordinator
     plain = set()
@@ -322,7 +322,7 @@ def test_every_relation_of_the_desk_is_searched_unless_its_rows_are_few(rf, coor
     assert plain <= {Term, Definition}
 
 
-def test_the_desk_finds_what_is_typed_without_script(many, browser):
+def test_the_admin_finds_what_is_typed_without_javascript(many, browser):
     url = reverse("admin:registry_school_add")
     typed = {"code": "2142000077", "name": "新学校", "division-words": "gzc"}
     assert browser.post(url, form_data(browser.get(url), "school_form", **typed)).status_code == 302
@@ -332,7 +332,7 @@ def test_the_desk_finds_what_is_typed_without_script(many, browser):
     assert not School.objects.filter(code="2142000078").exists()
 
 
-def test_what_may_stay_as_it_is_at_the_desk_is_not_found_by_its_name(many, login):
+def test_a_retained_value_in_the_admin_is_not_found_by_its_name(many, login):
     child = f.child()
     child.village = f.other_village()
     client = login(f.admin_of(f.village()))
@@ -350,15 +350,15 @@ def test_what_may_stay_as_it_is_at_the_desk_is_not_found_by_its_name(many, login
     assert "Nothing to choose is called" in client.post(url, sent).content.decode()
 
 
-def test_a_filter_of_the_desk_names_few_places_or_none(browser, monkeypatch):
+def test_an_admin_filter_names_few_places_or_none(browser, monkeypatch):
     f.child(), f.child(living_in=f.other_village())
     url = reverse("admin:registry_child_changelist")
     assert "village__code__exact=990101101202" in browser.get(url).content.decode()
-    monkeypatch.setattr("carebase.admin.scope.FEW", 1)
+    monkeypatch.setattr("carebase.admin.scope.SELECT_LIMIT", 1)
     assert "village__code__exact" not in browser.get(url).content.decode()
 
 
 @pytest.mark.parametrize(("model", "field"), [("child", "name"), ("child", "nonsense"), ("term", "slug"), ("x", "y")])
-def test_the_desk_answers_only_for_a_search_field(model, field, browser):
+def test_the_admin_suggests_only_for_a_search_field(model, field, browser):
     asked = {"app_label": "registry", "model_name": model, "field_name": field, "term": "a"}
     assert browser.get(reverse("admin:autocomplete"), asked).status_code == 403

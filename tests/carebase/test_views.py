@@ -1,4 +1,4 @@
-"""The generic views: scope, role, paging, single saving, and refusals that lose nothing."""
+"""The generic views: scope, role, paging, single saves, and refusals that keep the input."""
 
 import pytest
 from django.db import IntegrityError
@@ -25,7 +25,7 @@ def pupils(count: int) -> list[Child]:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "²", "９９９９９９９９９", "1e9", "", "x", "\0", "9" * 5000])
-def test_a_senseless_page_is_the_first(head, login, number):
+def test_an_invalid_page_number_is_the_first_page(head, login, number):
     pupils(1)
     response = login(head).get(reverse("child-list"), {"page": number})
     assert response.context["page_obj"].number == 1
@@ -58,13 +58,13 @@ def test_the_total_counts_the_found_ones(head, login):
     assert login(head).get(reverse("child-list"), {"q": "王"}).context["total"] == "3"
 
 
-def test_counting_stops_where_nobody_reads_on(head, login, monkeypatch):
+def test_counting_stops_at_the_maximum(head, login, monkeypatch):
     monkeypatch.setattr("carebase.views.MAX_COUNT", 2)
     pupils(3)
     assert login(head).get(reverse("child-list")).context["total"] == "more than 2"
 
 
-def test_a_form_sent_twice_makes_one_child_and_says_so(head, login):
+def test_a_form_posted_twice_saves_one_child_and_says_so(head, login):
     f.village()
     client = login(head)
     url = reverse("child-create")
@@ -98,7 +98,7 @@ def test_a_token_with_nul_or_of_any_length_is_no_error(head, login):
     assert login(head).post(reverse("child-create"), {"form_token": "\0" * 99}).status_code == 200
 
 
-def test_what_one_would_no_longer_see_is_not_saved(login):
+def test_a_record_out_of_scope_is_not_saved(login):
     admin, other = f.admin_of(f.village()), f.other_village()
     client, url = login(admin), reverse("child-create")
     data = {"name": "王小明", "sex": "1", "birth_date": "2016-05-04", "id_reason": "尚未落户", "village": other.pk}
@@ -109,7 +109,7 @@ def test_what_one_would_no_longer_see_is_not_saved(login):
     assert not Submission.objects.exists()
 
 
-def test_a_child_is_not_moved_out_of_ones_own_sight(login):
+def test_a_child_is_not_moved_out_of_scope(login):
     child, other = f.child(), f.other_village()
     client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
     response = client.post(url, form_values(client.get(url)) | {"village": other.pk})
@@ -125,7 +125,7 @@ def test_a_place_that_was_not_offered_is_refused(login):
     assert response.context["form"].errors["village"]
 
 
-def test_a_clash_in_the_database_is_told_in_words_and_keeps_what_was_typed(login, monkeypatch):
+def test_an_integrity_error_is_explained_and_keeps_the_input(login, monkeypatch):
     child = f.child()
 
     def clash(*args, **kwargs):
@@ -154,7 +154,7 @@ def test_get_changes_nothing(head, login):
 
 
 @pytest.mark.parametrize("page", ["/", "/children/", "/children/new/", "/login/", "/nowhere/"])
-def test_every_answer_carries_the_protecting_headers(head, login, page):
+def test_every_response_has_the_security_headers(head, login, page):
     headers = login(head).get(page).headers
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -164,11 +164,11 @@ def test_every_answer_carries_the_protecting_headers(head, login, page):
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_liveness_needs_no_account(client):
+def test_the_health_check_needs_no_account(client):
     assert client.get("/healthz").content == b"ok"
 
 
-def test_liveness_fails_while_the_database_does_not_answer(client, monkeypatch):
+def test_the_health_check_fails_while_the_database_does_not_answer(client, monkeypatch):
     from django.db import InterfaceError
 
     def gone():

@@ -168,9 +168,9 @@ def test_accounts_are_seen_by_who_coordinates_them():
 )
 def test_a_search_stays_within_what_one_sees(children, words, found):
     user = someone("township")
-    hits = set(Child.objects.visible_to(user).called(words))
+    hits = set(Child.objects.visible_to(user).search(words))
     assert {name for name, child in children.items() if child in hits} == found
-    assert children["far"] not in Child.objects.visible_to(user).called("")
+    assert children["far"] not in Child.objects.visible_to(user).search("")
 
 
 def test_every_role_has_its_row_of_permissions_and_nobody_may_delete_a_child():
