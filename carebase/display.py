@@ -1,4 +1,4 @@
-"""A value in words for a person to read. What stands for an empty one, or is masked, is for each page to say."""
+"""Values as text for people. Each page decides what stands for an empty value and what is masked."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,7 +16,7 @@ HIDDEN = "••••"
 
 
 def display(value) -> str:
-    """Return a value as a person reads it: dates and numbers by locale, nothing for nothing."""
+    """Return a value as text: dates and numbers by locale, None as ""."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -39,7 +39,7 @@ def display(value) -> str:
 def display_field(field, value) -> str:
     """Return a stored value of a model's field (None if unknown): a choice by its label, never what is encrypted.
 
-    Of a relation give the row or its name: a page looks up the names of all its rows at once.
+    For a relation, pass the row or its name: a page looks up the names of all its rows at once.
     """
     if isinstance(field, EncryptedField) and value:
         return HIDDEN
@@ -51,12 +51,12 @@ def display_field(field, value) -> str:
 
 @cache
 def choice_labels(field) -> dict:
-    """Return the labels of a field's choices; to make them anew for each cell is a third of a list's cost."""
+    """Return the labels of a field's choices. Cached: building them for each cell is a third of a list's cost."""
     return dict(getattr(field, "flatchoices", ()))
 
 
 def display_attr(obj, accessor: str | Callable) -> str:
-    """Return what a column shows of `obj`: an attribute path, its display of a choice, or a callable."""
+    """Return as text what `accessor` (a dotted attribute path or a callable) reads from `obj`; choices by label."""
     if callable(accessor):
         return display(accessor(obj))
     for name in accessor.split("."):
@@ -68,12 +68,11 @@ def display_attr(obj, accessor: str | Callable) -> str:
 
 @cache
 def attribute_getter(model: type, name: str) -> Callable:
-    """Return what reads `name` of a `model`: the label of a choice, or the attribute."""
-    shown = f"get_{name}_display"
-    method = getattr_static(model, shown, None)
+    display_method = f"get_{name}_display"
+    method = getattr_static(model, display_method, None)
     if method is None:
         return attrgetter(name)
     field = method.keywords.get("field") if isinstance(method, partialmethod) else None
     if field is None:
-        return methodcaller(shown)
+        return methodcaller(display_method)
     return lambda obj: display_field(field, getattr(obj, field.attname))

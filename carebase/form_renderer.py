@@ -1,7 +1,7 @@
-"""Form controls printed in place: the markup of Django's templates, without a template for each control and option.
+"""A form renderer that prints widgets without templates, in the markup of Django's own templates.
 
-A census form holds some ninety controls; through a template each they took half of the page's processor time. Every
-value passes `text`, which escapes it; what comes out is marked safe where Django marks what a template printed.
+A census form has about ninety widgets; one template each took half of the page's processor time. Every value passes
+`escape_text`; the result is marked safe where Django marks the output of a template.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,15 @@ from django.forms.renderers import TemplatesSetting
 
 
 class FormRenderer(TemplatesSetting):
-    """The form renderer of the settings; a template that is not named below is rendered as ever."""
+    """Renders the templates in RENDERERS in Python, all others as Django does."""
 
     def render(self, template_name, context, request=None):
-        if printed := RENDERERS.get(template_name.removeprefix("django/forms/widgets/")):
-            return printed(context["widget"])
+        if render_widget := RENDERERS.get(template_name.removeprefix("django/forms/widgets/")):
+            return render_widget(context["widget"])
         return super().render(template_name, context, request)
 
 
 def escape_text(value) -> str:
-    """Return a value as it may stand in markup; what is markup already stays."""
     return value.__html__() if hasattr(value, "__html__") else escape(str(value))
 
 
@@ -40,7 +39,7 @@ def render_input(widget: dict) -> str:
 
 
 def render_textarea(widget: dict) -> str:
-    # A browser drops the first line break of a text, so that one of our own must stand before it.
+    # A browser drops the first line break, so the text needs an extra one before it.
     start = f'<textarea name="{escape_text(widget["name"])}"{render_attributes(widget["attrs"])}>\n'
     return f"{start}{escape_text(widget['value'] or '')}</textarea>"
 
@@ -51,17 +50,14 @@ def render_option(option: dict) -> str:
 
 
 def render_select(widget: dict) -> str:
-    printed = []
+    parts = []
     for name, options, _index in widget["optgroups"]:
         choices = "".join(map(render_option, options))
-        printed.append(f'<optgroup label="{escape_text(name)}">{choices}</optgroup>' if name else choices)
-    return (
-        f'<select name="{escape_text(widget["name"])}"{render_attributes(widget["attrs"])}>{"".join(printed)}</select>'
-    )
+        parts.append(f'<optgroup label="{escape_text(name)}">{choices}</optgroup>' if name else choices)
+    return f'<select name="{escape_text(widget["name"])}"{render_attributes(widget["attrs"])}>{"".join(parts)}</select>'
 
 
 def render_checkbox(option: dict) -> str:
-    """Return one radio button or checkbox of several, with its label around it."""
     if not option["wrap_label"]:
         return f"<div>{render_input(option)}</div>"
     target = render_attributes({"for": option["attrs"].get("id") or False})
@@ -69,12 +65,12 @@ def render_checkbox(option: dict) -> str:
 
 
 def render_checkboxes(widget: dict) -> str:
-    printed = []
+    parts = []
     for name, options, _index in widget["optgroups"]:
         choices = "".join(map(render_checkbox, options))
-        printed.append(f"<div><label>{escape_text(name)}</label>{choices}</div>" if name else choices)
+        parts.append(f"<div><label>{escape_text(name)}</label>{choices}</div>" if name else choices)
     attrs = {name: widget["attrs"].get(name) or False for name in ("id", "class")}
-    return f"<div{render_attributes(attrs)}>{''.join(printed)}</div>"
+    return f"<div{render_attributes(attrs)}>{''.join(parts)}</div>"
 
 
 INPUT_TYPES = ("text", "input", "hidden", "date", "time", "number", "email", "password", "file", "checkbox")

@@ -1,4 +1,4 @@
-"""Liveness: the process answers and its database takes a query."""
+"""The health check: 200 `ok`, or 503 `database` while the database does not answer."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
@@ -7,7 +7,6 @@ from django.http import HttpResponse
 
 @login_not_required
 def healthz(request):
-    """Answer 200 `ok`, or 503 `database` while the database does not answer."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

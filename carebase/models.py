@@ -1,4 +1,4 @@
-"""What every record of the registry has: an opaque code, a version, and its lines in the audit trail."""
+"""The base of every record: an opaque code, a version, and an audit trail."""
 
 import secrets
 
@@ -7,22 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Tracked, TrackedQuerySet
 
-# Without vowels, so that no code spells a word, and without what is mistaken for another character on paper.
+# No vowels, so that no code spells a word, and no characters that are mistaken for others on paper.
 CODE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 10  # 28^10: a million records collide with a chance of 1 in 600
 
 
 def new_code() -> str:
-    """Return a random code for URLs and paper; it tells nothing about the person."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 class StaleRecord(Exception):
-    """Somebody else saved the record since it was read; nothing was written."""
+    """Somebody else saved the record since it was read, so nothing was written."""
 
 
 class Record(Tracked):
-    """A tracked model with an opaque code, of which no save overwrites a version that its writer has not seen."""
+    """A tracked model with an opaque code and optimistic locking: a save never overwrites a version it has not read."""
 
     code = models.CharField(_("code"), max_length=CODE_LENGTH, unique=True, default=new_code, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -40,12 +39,12 @@ class Record(Tracked):
             return super().save(*args, **kwargs)
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
-        read = self.version
+        version_read = self.version
         self.version += 1
         try:
             super().save(*args, **kwargs)
         except Exception:
-            self.version = read  # or saving the same object once more would pass as one who has seen the other's save
+            self.version = version_read  # or a second save of this object would overwrite the other's
             raise
 
     def _do_update(self, base_qs, using, pk_val, values, update_fields, forced_update):
@@ -59,7 +58,7 @@ class Record(Tracked):
 
 
 class Demonstration(models.Model):
-    """The mark of a database of invented children. Only a database that bears it is ever started anew."""
+    """Marks a database of invented children. Only a database with this mark can be reset."""
 
     PASSWORD = "carebase-demo"
 

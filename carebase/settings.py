@@ -1,8 +1,8 @@
-"""All settings, read from the environment. Starting with unsafe ones in production is refused, in words.
+"""Settings, read from the environment. With unsafe settings it does not start in production.
 
-Without any environment this is a demonstration on one machine: an embedded SQLite database, keys made on first
-use, and the loopback address only. It becomes production by `PRODUCTION=1`, by an explicit `DEBUG=0`, or by
-serving any host other than this machine.
+Without any environment variable it is a demonstration on one machine: an SQLite database, keys created on first use,
+and the loopback address only. `PRODUCTION=1`, an explicit `DEBUG=0`, or any other host than this machine in
+`ALLOWED_HOSTS` make it production.
 """
 
 import re
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-FORM_RENDERER = "carebase.form_renderer.FormRenderer"  # prints controls without a template for each
+FORM_RENDERER = "carebase.form_renderer.FormRenderer"  # renders widgets without templates
 
 ROOT_URLCONF = "carebase.urls"
 WSGI_APPLICATION = "carebase.wsgi.application"
@@ -124,12 +124,12 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{LOCAL_DIR / 
 _database = DATABASES["default"]
 _options = _database.setdefault("OPTIONS", {})
 if _database["ENGINE"].endswith("sqlite3"):
-    # An acknowledged write survives a power cut, readers never wait for the writer, and a transaction that will
-    # write takes its place at once: a deferred one fails with "database is locked" however long it may wait.
+    # A confirmed write survives a power cut, readers never wait for the writer, and a transaction that will write
+    # takes its lock at once: a deferred one fails with "database is locked" however long the timeout.
     # carebase.checks refuses to start without these.
     _options["transaction_mode"] = "IMMEDIATE"
-    # Whoever saves while a large import does waits for it: 20,000 rows take 20 seconds here, and a school's machine
-    # may be three times slower. Failing earlier would lose what somebody typed.
+    # A save waits for a large import: 20,000 rows take 20 seconds, and a school's machine may be three times slower.
+    # A shorter timeout would lose what somebody typed.
     _options["timeout"] = 120
     _options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 else:
@@ -151,8 +151,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-# Sign-in: a few mistakes are human; more wait a quarter of an hour, never for ever (a pupil must not be able to
-# lock a teacher out).
+# After a few failed sign-ins one waits a quarter of an hour, never for ever: a pupil must not be able to lock a
+# teacher out.
 SIGN_IN_FAILURES_PER_ACCOUNT = env.int("SIGN_IN_FAILURES_PER_ACCOUNT", default=5)
 SIGN_IN_FAILURES_PER_ADDRESS = env.int("SIGN_IN_FAILURES_PER_ADDRESS", default=20)
 SIGN_IN_WINDOW_MINUTES = env.int("SIGN_IN_WINDOW_MINUTES", default=15)
@@ -179,15 +179,15 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "media"))
-# The font that PDF files are set in; of a collection, the member: the third of Noto Sans CJK is simplified Chinese.
+# The font of PDF files, and its number in a collection: the third of Noto Sans CJK is simplified Chinese.
 PAPER_FONT = env("PAPER_FONT", default="/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 PAPER_FONT_NUMBER = env.int("PAPER_FONT_NUMBER", default=2)
-# Long work: "embedded" in the web process, "process" (`manage.py work` beside it), or "inline" within the request.
+# Background jobs: "embedded" in the web process, "process" (`manage.py work` beside it), or "inline" in the request.
 JOBS = env("JOBS", default="embedded")
 if JOBS not in {"embedded", "process", "inline"}:
     raise ImproperlyConfigured(f"JOBS must be embedded, process or inline, not {JOBS!r}.")
 JOBS_ROOT = env("JOBS_ROOT", default=str(Path(MEDIA_ROOT) / "jobs"))  # shared by all processes, as MEDIA_ROOT is
-JOBS_LOST_AFTER = env.int("JOBS_LOST_AFTER", default=60)  # seconds without a sign of life
+JOBS_LOST_AFTER = env.int("JOBS_LOST_AFTER", default=60)  # seconds without a heartbeat
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Behind a proxy that terminates TLS, set SECURE_PROXY_SSL_HEADER=HTTP_X_FORWARDED_PROTO,https and TRUSTED_PROXIES=1.
@@ -215,7 +215,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
-# Beyond the size that any form takes the rest of a file is thrown away while it arrives.
+# The first handler drops what is beyond the size limit of all forms while a file arrives.
 FILE_UPLOAD_HANDLERS = [
     "carebase.files.uploads.SizeGuard",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""The URLs of the site."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -22,7 +22,7 @@ urlpatterns = [
     path("pairing/", include("pairing.urls")),
     path("activities/", include("activities.urls")),
     path("jobs/", include("carebase.jobs.urls")),
-    # One way in: the admin's own sign-in page would not be throttled.
+    # The admin's own sign-in page would not be throttled.
     path("admin/login/", login_not_required(RedirectView.as_view(url=reverse_lazy("login"), query_string=True))),
     path("admin/", admin.site.urls),
 ]

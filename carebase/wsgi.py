@@ -1,4 +1,4 @@
-"""The application for any WSGI server. It does not start on a database that may lose what it has acknowledged."""
+"""The WSGI application. It does not start on a database that may lose confirmed writes."""
 
 import os
 

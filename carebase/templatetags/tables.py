@@ -1,4 +1,4 @@
-"""The rows of a table, printed in place: cell by cell they took half of a list page's template."""
+"""A tag that renders table rows in Python: cell by cell in a template they took half of a list page's time."""
 
 from itertools import zip_longest
 
@@ -10,7 +10,7 @@ register = template.Library()
 
 
 class TableRowsNode(template.Node):
-    """Prints `rows` ({url, cells}) of the context, each cell labelled with its heading of `columns` for phones."""
+    """Renders `rows` ({url, cells}); each cell has its heading from `columns` as a label, for phones."""
 
     def render(self, context):
         labels = [escape_text(column) for column in context["columns"]]

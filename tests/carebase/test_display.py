@@ -1,4 +1,4 @@
-"""A value in words: one way for lists, pages, comparisons and histories alike."""
+"""Values as text, the same for lists, pages, comparisons and histories."""
 
 import datetime as dt
 from decimal import Decimal
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
         (Decimal("3.50"), "3.50"),
     ],
 )
-def test_a_value_is_shown_as_a_person_reads_it(value, shown):
+def test_a_value_is_displayed_by_its_type(value, shown):
     assert display(value) == shown
 
 
@@ -61,7 +61,7 @@ def field(name: str):
         ("id_number", "", ""),
     ],
 )
-def test_a_stored_value_is_shown_in_the_words_of_its_field(name, value, shown):
+def test_a_stored_value_is_displayed_by_its_field(name, value, shown):
     assert display_field(field(name), value) == shown
 
 

@@ -1,11 +1,11 @@
-"""The menu and the way back: every page of the site says where it belongs."""
+"""The menu and the parent links: every page of the site declares its place."""
 
 import re
 
 import pytest
 from django.urls import get_resolver, reverse
 
-from carebase.accounts.roles import may
+from carebase.accounts.roles import permission_names
 from carebase.navigation import PAGES, page_and_ancestors
 from tests import factories as f
 from tests.page_walk import patterns
@@ -24,15 +24,15 @@ def converters(name: str) -> set[str]:
     return set(PAGES[name].pattern.pattern.converters)
 
 
-def test_every_page_declares_what_stands_above_it():
+def test_every_page_declares_its_parent():
     assert SITE - set(PAGES) == set(), "declare them with carebase.navigation.page"
 
 
-def test_every_page_is_of_the_menu_or_below_one_that_is():
-    assert {name for name in SITE if not any(PAGES[above].menu for above in page_and_ancestors(name))} == ALONE
+def test_every_page_is_in_the_menu_or_below_one_that_is():
+    assert {name for name in SITE if not any(PAGES[page].menu for page in page_and_ancestors(name))} == ALONE
 
 
-def test_the_page_above_exists_and_its_address_is_known_below():
+def test_the_parent_exists_and_its_url_can_be_built_from_the_child():
     below = {name: PAGES[name].parent for name in SITE & set(PAGES) if PAGES[name].parent}
     assert {name: parent for name, parent in below.items() if parent not in SITE} == {}
     needed = {name: converters(parent) for name, parent in below.items() if PAGES[parent].title}
@@ -44,7 +44,7 @@ def test_the_page_above_exists_and_its_address_is_known_below():
     "page, entry",
     [("home", "home"), ("visit-overdue", "visit-list"), ("need-list", "census-work"), ("child-create", "child-list")],
 )
-def test_a_page_marks_the_nearest_entry_above_it(login, page, entry):
+def test_a_page_marks_its_nearest_menu_entry(login, page, entry):
     shown = menu_of(login(f.admin_of(f.village())).get(reverse(page)))
     assert [url for url in shown if url.endswith("*")] == [f"{reverse(entry)}*"]
 
@@ -70,7 +70,7 @@ def test_the_menu_holds_in_order_what_one_may_open(login, role, addresses):
 
 
 @pytest.mark.django_db
-def test_who_lacks_the_nearest_entry_is_marked_the_one_above_it_and_not_led_back_there(login, monkeypatch):
-    f.role(monkeypatch, "officer", may(registry_child="view", registry_need="view"))
+def test_without_the_nearest_entry_the_next_is_marked_and_no_parent_link_shown(login, monkeypatch):
+    f.role(monkeypatch, "officer", permission_names(registry_child="view", registry_need="view"))
     page = login(f.user("officer")).get(reverse("need-list"))
-    assert menu_of(page) == ["/", "/children/*"] and page.context["way_back"] is None
+    assert menu_of(page) == ["/", "/children/*"] and page.context["parent_link"] is None

@@ -1,4 +1,4 @@
-"""Settings: safe without any, and refusing in words whatever must not serve real children's files."""
+"""Settings: safe by default, and refused in production where they are unsafe."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ def test_without_any_environment_it_serves_this_machine_only():
     assert set(settings["ALLOWED_HOSTS"]) == {"127.0.0.1", "localhost", "[::1]"}
 
 
-def test_sound_settings_start_in_production_with_locked_cookies():
+def test_valid_settings_start_in_production_with_secure_cookies():
     settings = settings_under(SOUND)
     assert settings["PRODUCTION"] and settings["SECURE_SSL_REDIRECT"] and settings["SESSION_COOKIE_SECURE"]
     assert settings["SESSION_COOKIE_NAME"] == "__Host-session"
@@ -81,7 +81,7 @@ def test_production_refuses_and_says_what_is_wrong(wrong, word):
 
 
 @pytest.mark.parametrize("sign", [{"DEBUG": "0"}, {"ALLOWED_HOSTS": "care.example.org"}, {"PRODUCTION": "1"}])
-def test_any_sign_of_production_asks_for_real_keys(sign):
+def test_any_sign_of_production_requires_real_keys(sign):
     assert "SECRET_KEY" in refusal(sign)
 
 

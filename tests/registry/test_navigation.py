@@ -1,4 +1,4 @@
-"""The way back of each page of the census."""
+"""The parent link of each census page."""
 
 import pytest
 from django.test import Client
@@ -11,10 +11,10 @@ from tests import factories as f
 pytestmark = pytest.mark.django_db
 
 
-def way_back(user, address: str) -> str:
+def parent_url(user, address: str) -> str:
     client = Client()
     client.force_login(user)
-    return client.get(address).context["way_back"]["url"]
+    return client.get(address).context["parent_link"]["url"]
 
 
 def test_every_task_is_a_page_with_a_title():
@@ -22,9 +22,9 @@ def test_every_task_is_a_page_with_a_title():
 
 
 @pytest.mark.parametrize("page", [task.page for task in TASKS])
-def test_a_list_leads_back_to_the_work(page):
+def test_a_list_leads_back_to_the_task_menu(page):
     coordinator = f.posted_user("coordinator", f.township())
-    assert way_back(coordinator, reverse(page)) == reverse("census-work")
+    assert parent_url(coordinator, reverse(page)) == reverse("census-work")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_list_leads_back_to_the_work(page):
 def test_a_page_of_a_child_leads_back_to_its_file(page, above):
     f.child()
     child, head = f.child(school_class=f.school_class()), f.head_of(f.school())
-    assert way_back(head, reverse(page, args=[child.code])) == reverse(above, args=[child.code])
+    assert parent_url(head, reverse(page, args=[child.code])) == reverse(above, args=[child.code])
 
 
 def test_a_page_of_a_round_leads_back_to_the_round():
@@ -48,7 +48,7 @@ def test_a_page_of_a_round_leads_back_to_the_round():
     f.census_round(f.village(), coordinator)
     census_round = f.census_round(f.township(), coordinator)
     here = reverse("round-update", args=[census_round.code])
-    assert way_back(coordinator, here) == reverse("round-detail", args=[census_round.code])
+    assert parent_url(coordinator, here) == reverse("round-detail", args=[census_round.code])
 
 
 def test_who_does_no_census_work_is_not_led_there():
@@ -58,4 +58,4 @@ def test_who_does_no_census_work_is_not_led_there():
 def test_the_children_themselves_have_the_menu():
     client = Client()
     client.force_login(f.head_of(f.school()))
-    assert client.get("/children/").context["way_back"] is None
+    assert client.get("/children/").context["parent_link"] is None

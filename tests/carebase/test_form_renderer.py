@@ -1,4 +1,4 @@
-"""The controls printed in place say what Django's templates say, and let no text become markup."""
+"""The form renderer prints what Django's templates print, and escapes all text."""
 
 from html.parser import HTMLParser
 
@@ -49,7 +49,7 @@ class Markup(HTMLParser):
 
 @pytest.mark.parametrize("attrs", [None, {"id": "id_name"}])
 @pytest.mark.parametrize(("widget", "values"), WIDGETS, ids=lambda case: type(case).__name__)
-def test_controls_are_those_of_django(widget, values, attrs):
+def test_widgets_are_rendered_as_by_django(widget, values, attrs):
     for value in values:
         ours = widget.render("name<", value, attrs, renderer=FormRenderer())
         assert Markup(ours).parts == Markup(widget.render("name<", value, attrs, renderer=DjangoTemplates())).parts
@@ -61,7 +61,7 @@ def test_other_widgets_keep_their_templates():
 
 
 @given(st.text(alphabet="<>&\"'ab =/", max_size=12))
-def test_no_text_leaves_its_control(words):
+def test_all_text_in_widgets_is_escaped(words):
     inputs = Markup(forms.TextInput().render("n", words, renderer=FormRenderer())).parts
     assert inputs == [("input", sorted([("name", "n"), ("type", "text")] + [("value", words)] * bool(words), key=str))]
     tags = list(Markup(forms.Select(choices=[(words, words)]).render("n", None, renderer=FormRenderer())).parts)
