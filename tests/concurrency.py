@@ -1,4 +1,4 @@
-"""Several people at the same instant: threads with real transactions on a database that they really share."""
+"""Concurrent users: threads with real transactions on a shared database."""
 
 import sqlite3
 import threading
@@ -12,48 +12,50 @@ DONE = "done"
 
 @contextmanager
 def shared_database(folder):
-    """Move to a file: SQLite's memory database, where tests live, locks whole tables between threads. Use after set-up.
+    """Move SQLite's in-memory database to a file, as it locks whole tables between threads; use it after the set-up.
 
-    Elsewhere the test database is shared as it is.
+    Other databases are shared as they are.
     """
-    before = connections["default"]
-    if before.vendor != "sqlite":
+    original = connections["default"]
+    if original.vendor != "sqlite":
         yield
         return
     name = str(folder / "shared.sqlite3")
     target = sqlite3.connect(name)
-    before.connection.backup(target)
-    target.execute("PRAGMA journal_mode=WAL")  # as a migrated database is; changing to it at once would lock others out
+    original.connection.backup(target)
+    target.execute(
+        "PRAGMA journal_mode=WAL"
+    )  # as after migrations; threads that change to it at once would lock each other out
     target.close()
-    connections["default"] = moved = before.copy()
-    moved.settings_dict["NAME"] = name
+    connections["default"] = shared = original.copy()
+    shared.settings_dict["NAME"] = name
     try:
         yield
     finally:
-        moved.close()
-        connections["default"] = before
+        shared.close()
+        connections["default"] = original
 
 
-def run_concurrently(acts) -> list[str]:
-    """Run each act in a thread of its own, all let go by one gate; return DONE or the sentence of refusal of each."""
-    gate, outcomes = threading.Barrier(len(acts)), []
+def run_concurrently(functions) -> list[str]:
+    """Run each function in a thread, all started by one barrier; return DONE or the error message of each."""
+    barrier, outcomes = threading.Barrier(len(functions)), []
     shared = connections["default"]
 
-    def run(act):
+    def run(function):
         own = connections["default"] = shared.copy()
         try:
             own.ensure_connection()
-            gate.wait(timeout=30)
-            act()
+            barrier.wait(timeout=30)
+            function()
             outcomes.append(DONE)
         except ValidationError as error:
             outcomes.append(error.messages[0])
-        except Exception as error:  # told in the assertion, instead of by a thread that nobody hears
+        except Exception as error:  # for the assertion, as an error in a thread is not noticed
             outcomes.append(repr(error))
         finally:
             own.close()
 
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    threads = [threading.Thread(target=run, args=[function]) for function in functions]
     for thread in threads:
         thread.start()
     for thread in threads:

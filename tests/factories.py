@@ -1,4 +1,4 @@
-"""The places and invented people that tests stand on. Nobody here exists; ID numbers begin 990000."""
+"""Factories of places, accounts and records. All people are invented; ID numbers begin with 990000."""
 
 import datetime as dt
 import itertools
@@ -93,13 +93,13 @@ def role(monkeypatch, name: str, permissions: frozenset[str], *reach: Reach, **f
 
 
 def user(role: str, **fields) -> User:
-    """Return an account without any posting; its password is PASSWORD where one is asked for."""
+    """Return an account without postings and password; see `with_password`."""
     number = next(_serial)
     fields = {"username": f"{role}{number}", "name": f"{role} {number}", "must_change_password": False} | fields
-    made = User(role=role, **fields)
-    made.set_unusable_password()
-    made.save()
-    return made
+    account = User(role=role, **fields)
+    account.set_unusable_password()
+    account.save()
+    return account
 
 
 def with_password(account: User, password: str = PASSWORD) -> User:
@@ -183,7 +183,7 @@ def carer(name: str = "李老师", *, at=None, **fields) -> Carer:
 
 
 def with_photo(of: Child) -> Child:
-    """Give the child a photo that is not even a picture, for who only asks whether it may be seen."""
+    """Give the child a photo that is no picture, for tests of who may see it."""
     of.photo = private.store(small=b"small", large=b"large")
     of.save()
     return of
@@ -195,7 +195,7 @@ def guardianship(of: Child, **fields) -> Guardianship:
 
 
 def entrustment(of: Child, **fields) -> Entrustment:
-    """Return the agreement of a new guardianship, with a scan that is not even a paper."""
+    """Return the agreement of a new guardianship, with a scan that is no document."""
     row = guardianship(of, entrusted=True)
     fields = {
         "reasons": "亲祖母，身体健康",
@@ -239,7 +239,7 @@ def transfer(of: Child, *, to: Division, by: User) -> Transfer:
 
 
 def comparison_row(child: Child, *, of: School | Division, by: User) -> ComparisonRow:
-    """Return a difference that a comparison of an office with the school roll has found."""
+    """Return a difference between an office and the school roll."""
     side = "school" if isinstance(of, School) else "division"
     comparison = Comparison.objects.create(kind="roll", by=by, file_name="学籍.xlsx", file_hash="x", **{side: of})
     differences = [["name", child.name, "王小名"]]
@@ -269,12 +269,12 @@ def need(of: Survey, owner: User | None = None, **fields) -> Need:
 
 
 def job(by: User, **fields) -> Job:
-    """Long work that waits, and that nobody does."""
+    """Return a waiting job of an unknown kind."""
     return Job.objects.create(by=by, **{"kind": "test", "url": "/", "back": "/", "language": "en"} | fields)
 
 
 def uploaded_sheet(by: User, rows: int = 1) -> ImportBatch:
-    """Return a file of `rows` children that was sent in and whose rows are not read yet."""
+    """Return an uploaded file of `rows` children whose rows are not read yet."""
     lines = ["姓名,性别,出生日期", *(f"王小{number},男,2016-05-04" for number in "一二三四五"[:rows])]
     batch = ImportBatch.objects.create(by=by, term=term(), file_name="x.csv", file_hash="x", reported_on=today())
     ImportFile.objects.create(batch=batch, data="\n".join(lines).encode())

@@ -1,4 +1,4 @@
-"""What a browser would send of a page's form, read from its HTML: a test changes a value, the rest goes as shown."""
+"""The data that a browser would post from a form, read from the HTML of its page; all values are lists."""
 
 from html.parser import HTMLParser
 
@@ -45,7 +45,7 @@ class FormReader(HTMLParser):
 
 
 def form_data(response, form_id: str = "", **changes) -> dict[str, list]:
-    """Return what the form in `response` would send, with `changes`; the templates of new rows are left out."""
+    """Return the data of the form in `response` with `changes`, without the templates of new rows."""
     reader = FormReader(form_id)
     reader.feed(response.content.decode())
     data = {name: values for name, values in reader.data.items() if "__prefix__" not in name}

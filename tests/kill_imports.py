@@ -1,9 +1,9 @@
-"""Kill imports at random moments, and show that none is half done: `python tests/kill_imports.py --kills 200`.
+"""Kill imports at random moments, and check that none is half done: `python tests/kill_imports.py --kills 200`.
 
-A real process reads a sheet and saves its children, through the queue of background work, and dies by SIGKILL at a
-moment of a seeded generator. Then the database is looked at, a second process does what is left, and it is looked at
-again. Each round begins with a copy of the same database: an SQLite file, or with `--database postgres://…` one made
-on that server. Exit code 0: no confirmed row was lost, nothing was half there, and every import came to its end.
+A real process reads a sheet and saves its children as background jobs, and is killed at a moment of a seeded generator.
+The database is checked, a second process finishes the work, and it is checked again. Each round begins with a copy of
+the same database: an SQLite file, or, with `--database postgres://…`, one on that server. Exit code 0: no confirmed row
+was lost, nothing was half saved, and every import was finished.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-# Fills an empty database with an import that waits to be read.
+# Fills an empty database with an import that is not read yet.
 PREPARE = """
 import io, sys
 import django
@@ -42,7 +42,7 @@ official_form(invented_rows(int(sys.argv[1])), sys.argv[2])
 data = open(sys.argv[2], "rb").read()
 tasks.start_reading(staging.open_batch(name="form.xlsx", data=data, term=f.term(), by=by), by=by)
 """
-# Has one process after another do what waits in the database that a line of its input names, as `manage.py work` does.
+# Forks a worker for the database in each line of input.
 WORK = """
 import json, os, sys
 import django
@@ -53,27 +53,27 @@ from carebase.jobs.worker import Worker
 from registry.imports import tasks
 from registry.models import ImportBatch
 settings.JOBS = "process"
-def tell(word):
+def report(word):
     os.write(1, f"{word}\\n".encode())  # at once: half a line of a killed process would swallow the next
 while line := sys.stdin.readline():
     if child := os.fork():
         os.waitpid(child, 0)
-        tell("over")
+        report("over")
         continue
     order, worker = json.loads(line), Worker(1)
     connection.settings_dict["NAME"] = order["name"]
     settings.JOBS_ROOT, settings.JOBS_LOST_AFTER = order["jobs"], order["lost_after"]
-    tell(f"begun {os.getpid()}")
+    report(f"begun {os.getpid()}")
     while worker.work():
         pass
     batch = ImportBatch.objects.get()
     if batch.status == "preview":
-        tell("read")
+        report("read")
         tasks.start_saving(batch, by=batch.by, valid_rows=False)
         while worker.work():
             pass
     batch.refresh_from_db()
-    tell(batch.status)
+    report(batch.status)
     os._exit(0)
 """
 COUNTS = {
@@ -91,12 +91,12 @@ READING, PREVIEW, SAVED = "reading", "preview", "saved"
 
 
 def expected_counts(status: str, rows: int) -> dict:
-    """Return what the database must hold of an import of so many rows that got as far as `status`."""
-    made = rows if status == SAVED else 0
-    counts = dict.fromkeys(("children", "families", "lines"), made)
-    kept = 0 if status == READING else rows
-    over = int(status == SAVED)
-    return {"status": status, "rows": kept, "files": 1 - over, **counts, "imports": over, "saved": over}
+    """Return the COUNTS of an import of so many rows in this status."""
+    children = rows if status == SAVED else 0
+    counts = dict.fromkeys(("children", "families", "lines"), children)
+    read_rows = 0 if status == READING else rows
+    saved = int(status == SAVED)
+    return {"status": status, "rows": read_rows, "files": 1 - saved, **counts, "imports": saved, "saved": saved}
 
 
 class Sqlite:
@@ -115,11 +115,11 @@ class Sqlite:
             source.backup(target)
         return name
 
-    def look(self, name: str) -> dict:
+    def count(self, name: str) -> dict:
         with closing(sqlite3.connect(name)) as database:
-            for pragma, sound in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
+            for pragma, expected in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 found = database.execute(f"PRAGMA {pragma}").fetchall()
-                assert found == sound, found
+                assert found == expected, found
             database.execute("BEGIN")
             return {what: database.execute(query).fetchone()[0] for what, query in COUNTS.items()}
 
@@ -129,17 +129,17 @@ class Sqlite:
 
 
 class Postgres:
-    """Databases of their own on the server that a URL names; whoever signs in there must be allowed to make some."""
+    """Databases on a server; the user of the URL must be allowed to create some."""
 
     def __init__(self, url: str):
         self.server = url
         self.base = f"kills_{os.getpid()}"
-        self.do(f'CREATE DATABASE "{self.base}"')
+        self.execute(f'CREATE DATABASE "{self.base}"')
 
     def url(self, name: str) -> str:
         return urlsplit(self.server)._replace(path=f"/{name}").geturl()
 
-    def do(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         import psycopg2
 
         with closing(psycopg2.connect(self.server)) as server:
@@ -148,10 +148,10 @@ class Postgres:
 
     def copy(self, number: int) -> str:
         name = f"{self.base}_{number}"
-        self.do(f'CREATE DATABASE "{name}" TEMPLATE "{self.base}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.base}"')
         return name
 
-    def look(self, name: str) -> dict:
+    def count(self, name: str) -> dict:
         import psycopg2
 
         with closing(psycopg2.connect(self.url(name))) as database, database.cursor() as cursor:
@@ -163,7 +163,7 @@ class Postgres:
             return found
 
     def drop(self, name: str) -> None:
-        self.do(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def start(url: str, folder: Path, script: str, *arguments: str) -> subprocess.Popen:
@@ -180,31 +180,31 @@ def start(url: str, folder: Path, script: str, *arguments: str) -> subprocess.Po
 
 
 class Killer:
-    """Rounds of one import each: worked on, killed, looked at, finished by another process, looked at again."""
+    """Rounds of one import each: started, killed, checked, finished by another process, checked again."""
 
     def __init__(self, store, folder: Path, rows: int, seed: int):
         self.store, self.folder, self.rows, self.moments = store, folder, rows, random.Random(seed)
         self.found, self.faults, self.kills = Counter(), [], 0
-        preparing = start(store.url(store.base), folder, PREPARE, str(rows), str(folder / "form.xlsx"))
-        preparing.communicate()
-        assert preparing.returncode == 0, "the database could not be prepared"
-        self.worker, self.told = start(store.url(store.base), folder, WORK), queue.SimpleQueue()
+        preparation = start(store.url(store.base), folder, PREPARE, str(rows), str(folder / "form.xlsx"))
+        preparation.communicate()
+        assert preparation.returncode == 0, "the database could not be prepared"
+        self.worker, self.reports = start(store.url(store.base), folder, WORK), queue.SimpleQueue()
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
         for line in self.worker.stdout:
-            self.told.put(line.strip())
-        self.told.put(OVER)
+            self.reports.put(line.strip())
+        self.reports.put(OVER)
 
     def work(self, name: str, *, lost_after: float, kill_after: float = LONGEST) -> tuple[list[str], float]:
-        """Return what the process told before it ended or was killed, and how long that took."""
+        """Return the reports of the process before it ended or was killed, and its seconds."""
         order = {"name": name, "jobs": str(self.folder / "jobs" / Path(name).name), "lost_after": lost_after}
         self.worker.stdin.write(json.dumps(order) + "\n")
-        process = int(self.told.get(timeout=LONGEST).removeprefix("begun "))
-        begun, told = time.monotonic(), []
+        process = int(self.reports.get(timeout=LONGEST).removeprefix("begun "))
+        begun, reports = time.monotonic(), []
         while True:
             try:
-                word = self.told.get(timeout=max(0.0, begun + kill_after - time.monotonic()))
+                word = self.reports.get(timeout=max(0.0, begun + kill_after - time.monotonic()))
             except queue.Empty:
                 assert kill_after < LONGEST, "it does not come to its end"
                 kill_after = LONGEST
@@ -212,29 +212,29 @@ class Killer:
                     os.kill(process, signal.SIGKILL)
                 continue
             if word == OVER:
-                return told, time.monotonic() - begun
-            told.append(word)
+                return reports, time.monotonic() - begun
+            reports.append(word)
 
     def round(self, number: int, longest: float) -> float:
         """Kill once and see what is left; return how long the process lived if it was too fast to be killed."""
         name = self.store.copy(number)
         try:
-            told, seconds = self.work(name, lost_after=60, kill_after=self.moments.uniform(0, longest))
-            found = self.store.look(name)
-            self.judge(number, told, found)
-            if SAVED in told:
+            reports, seconds = self.work(name, lost_after=60, kill_after=self.moments.uniform(0, longest))
+            found = self.store.count(name)
+            self.check(number, reports, found)
+            if SAVED in reports:
                 return seconds
             self.kills += 1
             self.found[found["status"]] += 1
             self.work(name, lost_after=-1)
-            self.compare(number, "after the recovery", self.store.look(name), expected_counts(SAVED, self.rows))
+            self.compare(number, "after the recovery", self.store.count(name), expected_counts(SAVED, self.rows))
             return longest
         finally:
             self.store.drop(name)
 
-    def judge(self, number: int, told: list[str], found: dict) -> None:
-        """Note a fault unless what is found is whole, and holds whatever the process has told of."""
-        least = SAVED if SAVED in told else PREVIEW if "read" in told else READING
+    def check(self, number: int, reports: list[str], found: dict) -> None:
+        """Note a fault unless the import is complete for its status, which is at least the reported one."""
+        least = SAVED if SAVED in reports else PREVIEW if "read" in reports else READING
         order = [READING, PREVIEW, SAVED]
         if order.index(found["status"]) < order.index(least):
             self.faults.append(f"kill {number}: {least} was confirmed, {found['status']} is left")
@@ -246,9 +246,9 @@ class Killer:
 
     def run(self, kills: int) -> None:
         name = self.store.copy(0)
-        told, longest = self.work(name, lost_after=60)
-        self.compare(0, "without a kill", self.store.look(name), expected_counts(SAVED, self.rows))
-        assert told == ["read", SAVED], told
+        reports, longest = self.work(name, lost_after=60)
+        self.compare(0, "without a kill", self.store.count(name), expected_counts(SAVED, self.rows))
+        assert reports == ["read", SAVED], reports
         self.store.drop(name)
         rounds = 0
         while self.kills < kills and rounds < 3 * kills and not self.faults:
@@ -262,7 +262,7 @@ class Killer:
 
 
 def kill(kills: int, *, database: str = "", rows: int = 300, seed: int = 34) -> Killer:
-    """Return the figures of so many kills on a database of its own; `faults` names what was wrong."""
+    """Kill so many imports on a database of their own; the result has the `faults`."""
     with tempfile.TemporaryDirectory(prefix="carebase-kills-") as name:
         folder = Path(name)
         killer = Killer(Postgres(database) if database else Sqlite(folder), folder, rows, seed)

@@ -1,4 +1,4 @@
-"""Pictures that tests send in: as phones take them, and as nobody should."""
+"""Pictures to upload: photos as phones take them, and hostile files."""
 
 import io
 import struct

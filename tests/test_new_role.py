@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import Reach, may
+from carebase.accounts.roles import Reach, permission_names
 from registry.models import Child
 from tests import factories as f
 from tests.page_walk import ASKED, OBJECTS, PAGES, address, objects
@@ -19,7 +19,7 @@ def officer(monkeypatch) -> User:
     """An account of a township officer, who looks at the files of the township and writes nothing."""
     viewed = ("registry_child", "registry_guardianship", "visits_visit", "activities_activity")
     named = {"label": "township officer", "description": "Looks at the files of the township."}
-    permissions = may(**dict.fromkeys(viewed, "view"))
+    permissions = permission_names(**dict.fromkeys(viewed, "view"))
     f.role(monkeypatch, OFFICER, permissions, Reach.PLACES, enters_admin_site=True, **named)
     return f.posted_user(OFFICER, f.township())
 

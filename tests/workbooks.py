@@ -1,4 +1,4 @@
-"""Census sheets as people make them: the official form, filled in for invented children."""
+"""Census sheets: the official form, filled in for invented children."""
 
 import csv
 import datetime as dt
@@ -29,7 +29,7 @@ def number(sequence: int = 11, birth: str = BIRTH) -> str:
 
 
 def row(**cells) -> dict:
-    """Return a sound row by blank name, a boy of 合心村 whose parents are both away, with `cells` instead."""
+    """Return a valid row by blank name, a boy of 合心村 whose parents are both away, with `cells` instead."""
     return {
         "name": "王小明",
         "sex": "男",

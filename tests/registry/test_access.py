@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from carebase.accounts import roles
 from carebase.accounts.models import User
-from carebase.accounts.roles import ROLES, Reach, Role, RoleDefinition, may
+from carebase.accounts.roles import ROLES, Reach, Role, RoleDefinition, permission_names
 from pairing.models import Pairing
 from registry import access
 from registry.access import users_who_see
@@ -27,7 +27,7 @@ SEES = "registry.view_child"
 def everybody(monkeypatch) -> RoleDefinition:
     """A role that nobody thought of, which reaches children in every way at once."""
     definition = RoleDefinition(
-        label="liaison officer", description="", reach=set(Reach), permissions=may(registry_child="view")
+        label="liaison officer", description="", reach=set(Reach), permissions=permission_names(registry_child="view")
     )
     monkeypatch.setitem(ROLES, "liaison", definition)
     return definition
@@ -95,7 +95,7 @@ def test_a_child_of_no_school_is_not_seen_by_who_is_posted_to_none():
 
 def test_a_reach_that_there_is_not_is_refused_when_the_role_is_said():
     with pytest.raises(ValueError, match="moon"):
-        RoleDefinition(label="x", description="x", reach={"moon"}, permissions=may())
+        RoleDefinition(label="x", description="x", reach={"moon"}, permissions=permission_names())
 
 
 def test_a_kind_of_reach_without_its_rule_stops_the_start(monkeypatch):
