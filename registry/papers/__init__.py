@@ -1,1 +1,1 @@
-"""Papers out: children's files, contact cards, tables and the official form, for a class or a village and a date."""
+"""Papers about the children of a class or a village on a day: files, contact cards, tables, the official form."""

@@ -1,4 +1,4 @@
-"""The registry's own papers, in the order of the page that they are chosen on; other apps register theirs likewise."""
+"""The registry's own papers, in the order of the list; other apps register theirs in the same way."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""One child, one file (一人一档): the census form's sections in words, and since when who is away and who cares."""
+"""The child's file on paper (一人一档): the fields of the census form, the parents' absences and the guardianship."""
 
 from django.utils.translation import gettext as _
 
@@ -9,29 +9,27 @@ from registry.papers.layout import Cell, Paper, PaperPage, Row, band_cell, head_
 from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 
 WIDTHS = (18, 36, 18, 36)
-ACROSS, COLUMNS = 2, len(WIDTHS)
+PAIRS_PER_ROW, COLUMNS = 2, len(WIDTHS)
 
 
-def build(ask: PaperRequest) -> Paper:
-    """Return the files of all children, a page each."""
-    subjects = ask.subjects()
-    pages = [child_page(subject, ask) for subject in subjects]
+def build(request: PaperRequest) -> Paper:
+    subjects = request.subjects()
+    pages = [child_page(subject, request) for subject in subjects]
     return Paper("files", _("Children's files"), WIDTHS, pages, child_codes(subjects))
 
 
-def child_page(subject: PaperSubject, ask: PaperRequest) -> PaperPage:
+def child_page(subject: PaperSubject, request: PaperRequest) -> PaperPage:
     child, rows = subject.child, []
     for section in census.SECTIONS:
         entries = [(str(field.title), subject.text(field.name)) for field in section.fields if field.page]
-        rows += [[band_cell(section.label, COLUMNS)], *label_rows(entries, ACROSS)]
+        rows += [[band_cell(section.label, COLUMNS)], *label_rows(entries, PAIRS_PER_ROW)]
     rows += care_rows(subject)
     title = _("Child's file")
-    above = (ask.unit, f"{child.name} · {child.code} · {ask.on.isoformat()}")
-    return PaperPage(title, rows, above=above, below=ask.remarks())
+    above = (request.unit, f"{child.name} · {child.code} · {request.on.isoformat()}")
+    return PaperPage(title, rows, above=above, below=request.remarks())
 
 
 def care_rows(subject: PaperSubject) -> list[Row]:
-    """Return the parents' absences until the day, and the care of that day."""
     rows: list[Row] = [[band_cell(_("Parents' absences"), COLUMNS)]]
     rows.append([head_cell(text) for text in (_("Parent"), _("Left on"), _("Place of work"), _("Returned on"))])
     for row in subject.file.history:
@@ -50,5 +48,4 @@ def care_rows(subject: PaperSubject) -> list[Row]:
 
 
 def return_date(row, subject: PaperSubject) -> str:
-    """Return when a parent came back, if it was by then."""
     return display(row.returned_on) if row.returned_on and row.returned_on <= subject.on else ""

@@ -1,5 +1,4 @@
-"""Contact cards (联系卡, school records §3.1): whom to call about a child. What the registry does not keep is left
-blank on the card, to be filled by hand."""
+"""Contact cards (联系卡, school records §3.1). What the registry does not record is filled in by hand."""
 
 from django.utils.translation import gettext as _
 
@@ -12,10 +11,11 @@ from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 WIDTHS = (16, 20, 16, 20, 16, 20)
 
 
-def build(ask: PaperRequest) -> Paper:
-    """Return a card for each child, several on a sheet."""
-    subjects, above = ask.subjects(), (ask.unit, ask.on.isoformat())
-    pages = [PaperPage(_("Contact card"), card_rows(subject), above=above, below=ask.remarks()) for subject in subjects]
+def build(request: PaperRequest) -> Paper:
+    subjects, above = request.subjects(), (request.unit, request.on.isoformat())
+    pages = [
+        PaperPage(_("Contact card"), card_rows(subject), above=above, below=request.remarks()) for subject in subjects
+    ]
     return Paper("cards", _("Contact cards"), WIDTHS, pages, child_codes(subjects), flowing=True)
 
 
@@ -44,12 +44,11 @@ def card_rows(subject: PaperSubject) -> list[Row]:
 
 
 def label_row(*entries: tuple) -> Row:
-    """Return labels with their values; a third member says over how many columns the value goes."""
+    """Return the cells of (label, value) or (label, value, column span) entries."""
     return [cell for label, value, *span in entries for cell in (head_cell(label), Cell(value, *span))]
 
 
 def parent_entries(subject: PaperSubject) -> list[tuple]:
-    """Return of each parent the name, the work unit with its address, and the phone."""
     titles = {"father": _("Father"), "mother": _("Mother")}
     return [
         (
@@ -62,12 +61,12 @@ def parent_entries(subject: PaperSubject) -> list[tuple]:
 
 
 def guardian_age(care, subject: PaperSubject) -> str:
-    """Return the guardian's age that day by the ID number, or by the relative of that name; "" if unknown."""
+    """Return the guardian's age by the ID number, or else by the relative of that name; "" if unknown."""
     if care is None:
         return ""
     try:
         return str(age(parse_id_number(care.id_number, on=subject.on).birth_date, subject.on))
     except InvalidIdNumber:
-        same = subject.file.relatives.get(care.relation)
-        known = same and same.birth_date and same.name == care.name
-        return str(age(same.birth_date, subject.on)) if known else ""
+        relative = subject.file.relatives.get(care.relation)
+        known = relative and relative.birth_date and relative.name == care.name
+        return str(age(relative.birth_date, subject.on)) if known else ""

@@ -1,4 +1,4 @@
-"""Which paper is wanted: of which class or village, for which day, masked or in full, and by which definition."""
+"""The form that requests papers: class or village, day, masked or in full, and the definition that counts."""
 
 import re
 
@@ -17,24 +17,24 @@ from registry.papers.subjects import PaperRequest
 from registry.places import ancestors
 
 UNMASK = "registry.unmask_child"
-NATIONAL_DEFINITION = "D1"  # the definition that counts unless another is chosen
+NATIONAL_DEFINITION = "D1"  # the default
 CLASS_KEY = re.compile(r"([0-9A-Za-z]{1,10})-([0-9]{4})-([0-9]{1,2})", re.ASCII)
 
 
 def classes_for(user):
-    """Return the classes whose papers are the user's: those taught, of the school headed, in the division governed."""
+    """Return the classes whose papers the user may print: those taught, of the own school, in the own division."""
     scope = scope_of(user)
     own = Q(pk__in=scope.classes) | Q(school__in=scope.schools) | within(scope.spans, "school__division")
     return SchoolClass.objects.visible_to(user).filter(own).select_related("school")
 
 
 def villages_for(user):
-    """Return the villages that the user's office reaches; a school prints by class."""
+    """Return the villages of the user's division; a school prints by class."""
     return Division.objects.governed_by(user).villages()
 
 
 def filter_by_key(classes, key: str):
-    """Return those of `classes` that addresses call `key`: at most one."""
+    """Return the class with the `key` of addresses (SchoolClass.key): at most one."""
     found = CLASS_KEY.fullmatch(key)
     if found is None:
         return classes.none()
@@ -42,7 +42,7 @@ def filter_by_key(classes, key: str):
 
 
 def definitions_for(user):
-    """Return the definitions of "left-behind" that count where the user works: the general ones, and its county's."""
+    """Return the definitions in use where the user works: the general ones and those of the county."""
     scope = scope_of(user)
     codes = [first for first, _last in scope.spans] + [reach.school_place or reach.class_place for reach in user.reach]
     places = {place for code in codes if code for place in (*ancestors(code), code)}
@@ -50,7 +50,7 @@ def definitions_for(user):
 
 
 class ClassField(forms.ModelChoiceField):
-    """A class, called by the school's code, its year of entry and its number."""
+    """A class, identified by SchoolClass.key."""
 
     def prepare_value(self, value):
         return value.key if isinstance(value, SchoolClass) else value
@@ -64,8 +64,6 @@ class ClassField(forms.ModelChoiceField):
 
 
 class PaperForm(ScopedForm, forms.Form):
-    """A class or a village of one's own, a day, and whether in full."""
-
     school_class = ClassField(SchoolClass.objects.all(), label=gettext_lazy("Class"), required=False)
     village = forms.ModelChoiceField(
         Division.objects.all(), label=gettext_lazy("Village"), required=False, to_field_name="code"
@@ -94,14 +92,14 @@ class PaperForm(ScopedForm, forms.Form):
             del self.fields["full"]
 
     def listed(self):
-        """Leave out what the user has none of; return the form."""
+        """Remove the choices of which the user has none; return the form."""
         for name in ("school_class", "village"):
             if not self.fields[name].widget.load_choices(self[name].value()):
                 del self.fields[name]
         return self
 
     def add_prefix(self, field_name):
-        return "class" if field_name == "school_class" else field_name  # a word that Python keeps for itself
+        return "class" if field_name == "school_class" else field_name  # a keyword of Python
 
     def clean_date(self):
         day = self.cleaned_data["date"] or timezone.localdate()
@@ -112,42 +110,36 @@ class PaperForm(ScopedForm, forms.Form):
         return day
 
     def clean(self):
-        wanted = super().clean()
-        chosen = [name for name in ("school_class", "village") if wanted.get(name)]
-        if len(chosen) != 1 and not self.errors:
+        cleaned = super().clean()
+        places = [name for name in ("school_class", "village") if cleaned.get(name)]
+        if len(places) != 1 and not self.errors:
             raise ValidationError(_("Choose a class or a village, one of them."))
-        counted, day = wanted.get("definition"), wanted.get("date")
-        if counted and day and not Definition.objects.in_force(day).filter(pk=counted.pk).exists():
+        definition, day = cleaned.get("definition"), cleaned.get("date")
+        if definition and day and not Definition.objects.in_force(day).filter(pk=definition.pk).exists():
             self.add_error("definition", _("This definition was not in force that day."))
-        return wanted
+        return cleaned
 
-    def ask(self) -> PaperRequest:
-        """Return what a valid form asks for."""
-        wanted = self.cleaned_data
-        place = wanted.get("school_class") or wanted.get("village")
-        counted = (
-            wanted["definition"]
-            or definitions_for(self.user).in_force(wanted["date"]).filter(code=NATIONAL_DEFINITION).first()
-        )
-        return PaperRequest(self.user, place, wanted["date"], bool(wanted.get("full")), counted)
+    def build_request(self) -> PaperRequest:
+        cleaned, day = self.cleaned_data, self.cleaned_data["date"]
+        place = cleaned.get("school_class") or cleaned.get("village")
+        national = definitions_for(self.user).in_force(day).filter(code=NATIONAL_DEFINITION)
+        definition = cleaned["definition"] or national.first()
+        return PaperRequest(self.user, place, day, bool(cleaned.get("full")), definition)
 
 
 def check_place_access(data, user) -> None:
     """Raise Http404 for a class or a village that exists and is not the user's."""
     key, code = data.get("class", ""), data.get("village", "")
-    if (
-        key
-        and filter_by_key(SchoolClass.objects.all(), key).exists()
-        and not filter_by_key(classes_for(user), key).exists()
-    ):
+    exists = filter_by_key(SchoolClass.objects.all(), key).exists()
+    if exists and not filter_by_key(classes_for(user), key).exists():
         raise Http404
-    known = "\0" not in code and Division.objects.filter(code=code).exists()
-    if code and known and not villages_for(user).filter(code=code).exists():
+    exists = "\0" not in code and Division.objects.filter(code=code).exists()
+    if exists and not villages_for(user).filter(code=code).exists():
         raise Http404
 
 
 def default_data(user) -> dict[str, str]:
-    """Return what the form is filled with at first: the first place one has, as addresses name it."""
+    """Return the initial data of the form: the user's first place, and today."""
     kinds = {"class": classes_for, "village": villages_for}
     if user.role_definition.reaches_places:
         kinds = dict(reversed(kinds.items()))

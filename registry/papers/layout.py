@@ -1,4 +1,4 @@
-"""A paper as data: pages of one grid of cells. The print page, the PDF and the workbook are all made from it."""
+"""A paper as data: pages with a grid of cells. The print page, the PDF and the workbook are rendered from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ HEAD, BAND, VALUE, NUMBER = "head", "band", "value", "number"
 
 @dataclass(frozen=True)
 class Cell:
-    """A text or a number over `span` columns and `rows` rows; its kind says how it looks."""
+    """A text or a number over `span` columns and `rows` rows; `kind` is its style."""
 
     text: str | int = ""
     span: int = 1
@@ -21,9 +21,9 @@ Row = list[Cell]
 
 @dataclass
 class PaperPage:
-    """What begins on a sheet of its own: a title, a line above the grid, the grid, and lines below it.
+    """A page: a title, a line above the grid, the grid, and lines below it.
 
-    `head` are the rows that are repeated where the grid goes on to the next sheet.
+    The rows of `head` are repeated where the grid continues on the next sheet.
     """
 
     title: str
@@ -35,23 +35,22 @@ class PaperPage:
 
 @dataclass
 class Paper:
-    """A whole paper. `widths` of its columns are in half-width characters; a portrait A4 holds about 108."""
+    """A whole paper. `widths` of its columns are in half-width characters; a portrait A4 page holds about 108."""
 
     name: str
     title: str
     widths: tuple[int, ...]
     pages: list[PaperPage]
-    codes: list[str] = field(default_factory=list)  # of the children on it
-    count: int = 0  # of children where nobody is named
+    codes: list[str] = field(default_factory=list)  # of the children
+    count: int = 0  # of children on a paper that names nobody
     foot: str = ""
     landscape: bool = False
-    flowing: bool = False  # several pages share a sheet where they fit whole
-    size: float = 8.5  # of the letters, in points
+    flowing: bool = False  # pages share a sheet where they fit
+    size: float = 8.5  # of the font, in points
 
 
 class PaperRefused(Exception):
-    """A paper that must not leave as it is; `reasons` are sentences with the children they concern:
-    {text, children?: [{name, url}]}."""
+    """A paper that must not be printed; `reasons` is a list of {text, children?: [{name, url}]}."""
 
     def __init__(self, reasons: list[dict]):
         super().__init__(" ".join(str(reason["text"]) for reason in reasons))
@@ -67,7 +66,7 @@ def band_cell(text: str, span: int) -> Cell:
 
 
 def label_rows(entries: list[tuple[str, str]], across: int, span: int = 1) -> list[Row]:
-    """Return rows of `across` labels with their values, each value over `span` columns; the last row is filled up."""
+    """Return rows of `across` labels and values, each value over `span` columns; the last row is padded."""
     rows = []
     for start in range(0, len(entries), across):
         part = entries[start : start + across]
@@ -77,7 +76,7 @@ def label_rows(entries: list[tuple[str, str]], across: int, span: int = 1) -> li
 
 
 def iterate_cells(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
-    """Yield row, column and cell, with what cells above reach down into left free."""
+    """Yield the row, column and cell of each cell, leaving out the places that a cell above reaches into."""
     taken: set[tuple[int, int]] = set()
     for number, row in enumerate(rows):
         column = 0
@@ -90,7 +89,7 @@ def iterate_cells(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
 
 
 def stretch_heights(heights: list[float], tall: list[tuple[int, int, float]]) -> list[float]:
-    """Return the heights of rows, those higher that a cell over several of them (first row, count, need) asks for."""
+    """Stretch the heights of rows to fit cells over several of them: (first row, number of rows, needed height)."""
     for first, count, need in tall:
         more = max(0.0, need - sum(heights[first : first + count])) / count
         heights[first : first + count] = [height + more for height in heights[first : first + count]]

@@ -1,7 +1,7 @@
 """The official 《农村留守儿童基本情况登记表》 of one child, as it is printed: 43 numbered blanks in four blocks.
 
-It is a Chinese paper in whatever language one works, so headings and words are the printed ones (census standard §1.2,
-notes §1.3). Ticked options bear √ in the place of their □.
+It is in Chinese whatever the user's language, with the printed headings and words (census standard §1.2, notes §1.3).
+Selected options have √ instead of □.
 """
 
 from datetime import date
@@ -19,9 +19,9 @@ from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 
 TITLE = "农村留守儿童基本情况登记表"
 CHINESE = "zh-hans"
-GRID_COLUMNS = 24  # equal columns beside the block's title
+GRID_COLUMNS = 24  # equal columns beside the title of a block
 WIDTHS = (6, *[4] * GRID_COLUMNS)
-# The rows of each block: (number of the field, columns of its heading, columns of its value); a row fills the units.
+# The rows of each block: (number of the field, columns of its heading, columns of its value); a row fills the grid.
 FORM_ROWS = (
     (
         ((1, 3, 5), (2, 3, 5), (3, 3, 5)),
@@ -88,24 +88,22 @@ RELATIONS = {code: name for name, code in RELATION_NAMES.items()}
 DISABILITIES = {code: name for name, code in reversed(DISABILITY_NAMES.items())}  # the standard's spelling comes first
 
 
-def build(ask: PaperRequest) -> Paper:
-    """Return the form of every child there, a page each."""
+def build(request: PaperRequest) -> Paper:
     with translation.override(CHINESE):
-        unit, remarks = ask.unit, ask.remarks()
-    return build_forms(ask.subjects(), unit, remarks)
+        unit, remarks = request.unit, request.remarks()
+    return build_forms(request.subjects(), unit, remarks)
 
 
 def build_forms(subjects: list[PaperSubject], unit: str, remarks: list[str]) -> Paper:
-    """Return the forms of these children as `unit` fills them, with `remarks` below the notes."""
+    """Return the forms of these children; `unit` is who fills them in, `remarks` follow the notes."""
     with translation.override(CHINESE):
         pages = [form_page(subject, unit) for subject in subjects]
-    for filled in pages:
-        filled.below += remarks
+    for page in pages:
+        page.below += remarks
     return Paper("forms", _("Official registration forms"), WIDTHS, pages, child_codes(subjects))
 
 
 def form_page(subject: PaperSubject, unit: str) -> PaperPage:
-    """Return the form of one child as `unit` fills it."""
     rows = [row for lines in FORM_ROWS for row in block_rows(lines, subject)]
     notes = [f"注{number}．{text.format(day=format_day(subject.on))}" for number, text in enumerate(NOTES, 1)]
     above = (f"填报单位（盖章）：{unit}", f"填报日期：{format_day(subject.on)}")
@@ -113,7 +111,7 @@ def form_page(subject: PaperSubject, unit: str) -> PaperPage:
 
 
 def block_rows(lines: tuple, subject: PaperSubject) -> list[Row]:
-    """Return the rows of one block, its title down their left side."""
+    """Return the rows of one block, its title in a column at their left."""
     rows: list[Row] = []
     for line in lines:
         row = []
@@ -131,7 +129,7 @@ def format_day(day: date | None) -> str:
 
 
 def printed_value(field: census.CensusField, subject: PaperSubject) -> str:
-    """Return what is written into a field, in the words of the paper."""
+    """Return the value of a field in the words of the printed form."""
     if field.person in census.PERSONS and is_deceased(field.person, subject):
         return cells.DECEASED
     value = subject.values.get(field.name, getattr(subject.child, field.name, None))
@@ -150,19 +148,18 @@ def printed_value(field: census.CensusField, subject: PaperSubject) -> str:
 
 
 def is_deceased(person: str, subject: PaperSubject) -> bool:
-    """Return whether note 4 applies, by which each blank of a relative who has died holds a dash."""
+    """Return whether note 4 applies: all fields of a relative who has died hold a dash."""
     relative = subject.file.relatives.get(census.PERSONS[person])
     return relative is not None and relative.state == Relative.State.DECEASED
 
 
 def render_options(options: dict, value) -> str:
-    """Return all options, those that apply with √ before them."""
-    chosen = value if isinstance(value, list) else [value]
-    return "　".join(f"{'√' if code in chosen else '□'}{word}" for word, code in options.items())
+    selected = value if isinstance(value, list) else [value]
+    return "　".join(f"{'√' if code in selected else '□'}{word}" for word, code in options.items())
 
 
 def disability_text(child) -> str:
-    """Return kind and grade as the certificate words them: 肢体残疾二级."""
+    """Return category and grade in the words of the certificate: 肢体残疾二级."""
     if not child.disability:
         return ""
     grade = " 一二三四"[child.disability_grade] + "级" if child.disability_grade else ""

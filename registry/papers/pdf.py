@@ -1,4 +1,4 @@
-"""A paper as PDF. It is laid out first, sheet by sheet, so that each sheet can say of how many it is."""
+"""A paper as PDF. All sheets are laid out before the first is drawn, because each bears the number of sheets."""
 
 import logging
 import re
@@ -16,16 +16,15 @@ A4, SIDE, TOP, FOOT = (210, 297), 15, 14, 16  # millimetres
 MM_PER_POINT = 25.4 / 72
 LEADING, PADDING, TITLE, SMALLEST = 1.35, 1.0, 14, 6
 GREY, MISSING = 238, "〓"
-BREAKABLE = re.compile(r"[!-~]+|\s|[^\s]")  # words of Latin letters and digits stay whole, of Chinese each sign is one
+BREAKABLE = re.compile(r"[!-~]+|\s|[^\s]")  # a Latin word or number stays whole; Chinese breaks anywhere
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 class FontMissing(Exception):
-    """No font with Chinese signs is installed where the settings say; the sentence is for the person."""
+    """No Chinese font is installed where the settings say; the message is shown to the user."""
 
 
 def font_path() -> Path:
-    """Return the font's file, or raise NoFont."""
     path = Path(settings.PAPER_FONT)
     if not path.is_file():
         raise FontMissing(_("This machine has no Chinese font for PDF files. Print the page, or take the workbook."))
@@ -34,7 +33,7 @@ def font_path() -> Path:
 
 @dataclass(frozen=True)
 class TextBox:
-    """Lines of text in a rectangle (millimetres from the sheet's upper left), with a border unless it is none."""
+    """Lines of text in a rectangle, in millimetres from the upper left corner; `size` is in points."""
 
     x: float
     y: float
@@ -47,41 +46,41 @@ class TextBox:
 
 @dataclass
 class PdfSheet:
-    """What is drawn on one sheet, and how far down it is filled."""
-
     boxes: list[TextBox] = field(default_factory=list)
     filled: float = TOP
 
 
 class TextMeasure:
-    """Measures and breaks text by the widths of the font's signs, each looked up once."""
+    """Measures and breaks text by the widths of the font's characters, which are cached."""
 
     def __init__(self, pdf: FPDF):
         pdf.set_font("paper", size=10)
-        self.known = pdf.fonts["paper"].cmap
+        self.glyphs = pdf.fonts["paper"].cmap
         self.width = lru_cache(maxsize=None)(lambda sign: pdf.get_string_width(sign) / 10)
-        self.lines = lru_cache(maxsize=20_000)(self.broken)  # a form asks thrice, and its headings are all the same
+        self.lines = lru_cache(maxsize=20_000)(
+            self.break_lines
+        )  # each text is measured three times, and headings repeat
 
     def printable(self, text: str) -> str:
-        """Return the text with the printers' mark 〓 for each sign that the font lacks, which would else vanish."""
-        return "".join(sign if ord(sign) in self.known or sign in "\n " else MISSING for sign in text)
+        """Replace each character that the font lacks with 〓, as printers do; it would vanish otherwise."""
+        return "".join(sign if ord(sign) in self.glyphs or sign in "\n " else MISSING for sign in text)
 
-    def broken(self, text: str, width: float, size: float) -> tuple[str, ...]:
+    def break_lines(self, text: str, width: float, size: float) -> tuple[str, ...]:
         """Return the lines of a text that fit into `width` millimetres at `size` points."""
-        found = []
+        lines = []
         for paragraph in self.printable(str(text)).split("\n"):
             line, filled = "", 0.0
             for piece in self.pieces(paragraph, width, size):
-                wide = self.measure(piece, size)
-                if line and filled + wide > width:
-                    found.append(line.rstrip())
+                piece_width = self.measure(piece, size)
+                if line and filled + piece_width > width:
+                    lines.append(line.rstrip())
                     line, filled = "", 0.0
-                line, filled = line + piece, filled + wide
-            found.append(line.rstrip())
-        return tuple(found)
+                line, filled = line + piece, filled + piece_width
+            lines.append(line.rstrip())
+        return tuple(lines)
 
     def pieces(self, text: str, width: float, size: float):
-        """Yield what must not be broken; a word longer than the line is broken all the same."""
+        """Yield the pieces between which a line may break; a word longer than the line is broken anywhere."""
         for piece in BREAKABLE.findall(text):
             yield from [piece] if self.measure(piece, size) <= width else piece
 
@@ -90,8 +89,6 @@ class TextMeasure:
 
 
 class PdfLayout:
-    """Places the pages of a paper on sheets."""
-
     def __init__(self, paper: Paper, ruler: TextMeasure):
         self.paper, self.ruler = paper, ruler
         self.page_width, self.page_height = A4[::-1] if paper.landscape else A4
@@ -105,39 +102,37 @@ class PdfLayout:
         return self.sheets or [PdfSheet()]
 
     def place(self, page: PaperPage) -> None:
-        """Put a page on a sheet of its own, or below the last where pages may share one and it fits whole."""
+        """Put a page on a new sheet, or below the last page where pages may share a sheet and it fits."""
         self.size = self.paper.size
         while (height := self.height(page)) > self.end - TOP and not page.head and self.size > SMALLEST:
-            self.size -= 0.5  # a page that is one child's stays one sheet as long as it can be read
+            self.size -= 0.5  # one child's page stays on one sheet as long as it is readable
         shared = self.paper.flowing and self.sheets and self.sheets[-1].filled + 8 + height <= self.end
         if shared:
             self.sheets[-1].filled += 8
         else:
             self.sheets.append(PdfSheet())
         self.text_line(page.title, TITLE, "title")
-        self.above(page)
+        self.line_above(page)
         self.grid(page)
         for text in page.below:
             self.text_line(text, self.size - 0.5, "line")
 
     def height(self, page: PaperPage) -> float:
-        """Return how many millimetres a page takes when it is not broken."""
+        """Return the height of an unbroken page in millimetres."""
         rows = sum(sum(self.heights(part)) for part in (page.head, page.rows))
         below = sum(self.line_height(text, self.size - 0.5) for text in page.below)
         return rows + below + self.line_height(page.title, TITLE) + self.line_height("—", self.size) + 2 * PADDING
 
     def heights(self, rows: list[Row]) -> list[float]:
-        """Return the height of each row in millimetres."""
-        found = [0.0] * len(rows)
-        tall = []
+        heights, tall = [0.0] * len(rows), []
         for number, column, cell in iterate_cells(rows):
             width = self.edges[column + cell.span] - self.edges[column] - 2 * PADDING
             need = len(self.ruler.lines(cell.text, width, self.size)) * self.leading(self.size) + 2 * PADDING
             if cell.rows == 1:
-                found[number] = max(found[number], need)
+                heights[number] = max(heights[number], need)
             else:
                 tall.append((number, cell.rows, need))
-        return stretch_heights(found, tall)
+        return stretch_heights(heights, tall)
 
     def grid(self, page: PaperPage) -> None:
         head, heights = self.heights(page.head), self.heights(page.rows)
@@ -150,7 +145,6 @@ class PdfLayout:
             self.rows(page.rows[first:last], heights[first:last])
 
     def rows(self, rows: list[Row], heights: list[float]) -> None:
-        """Put rows that stay together on the last sheet."""
         sheet = self.sheets[-1]
         for number, column, cell in iterate_cells(rows):
             y = sheet.filled + sum(heights[:number])
@@ -160,8 +154,8 @@ class PdfLayout:
             sheet.boxes.append(TextBox(self.edges[column], y, width, height, lines, cell.kind, self.size))
         sheet.filled += sum(heights)
 
-    def above(self, page: PaperPage) -> None:
-        """Put the line above the grid: one text at its left end, one at its right."""
+    def line_above(self, page: PaperPage) -> None:
+        """Put the two texts above the grid: one at the left, one at the right."""
         sheet, width = self.sheets[-1], self.edges[-1] - SIDE
         for text, kind in zip(page.above, ("line", "right"), strict=True):
             height = self.line_height("—", self.size)
@@ -187,7 +181,7 @@ class PdfLayout:
 
 
 def row_groups(rows: list[Row]):
-    """Yield the first and the end of each run of rows that a cell holds together."""
+    """Yield the start and the end of each group of rows that a cell over several rows keeps together."""
     first, end = 0, 0
     for number, row in enumerate(rows):
         if number >= end and number > first:
@@ -199,7 +193,7 @@ def row_groups(rows: list[Row]):
 
 
 def pdf_bytes(paper: Paper) -> bytes:
-    """Return the paper as PDF with its font inside, as far as it is used; raise NoFont without one."""
+    """Return the paper as PDF with the used part of its font embedded; raise FontMissing without one."""
     path = font_path()
     pdf = FPDF(orientation="landscape" if paper.landscape else "portrait", format="A4")
     pdf.set_auto_page_break(False)
@@ -220,7 +214,7 @@ def pdf_bytes(paper: Paper) -> bytes:
 
 
 def draw_footer(pdf: FPDF, layout: PdfLayout, ruler: TextMeasure, text: str, of: str) -> None:
-    """Draw the last lines of a sheet: what must not be lost whoever holds it."""
+    """Draw the footer of a sheet: the notice that must stay with it, and its page number."""
     width, y = layout.edges[-1] - SIDE, layout.page_height - FOOT + 3
     lines = ruler.lines(f"{text} · {of}", width, 7)
     draw_box(pdf, TextBox(SIDE, y, width, len(lines) * PdfLayout.leading(7), lines, "line", 7), ruler)

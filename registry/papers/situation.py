@@ -1,6 +1,6 @@
-"""The basic-situation table of each term (基本情况登记表, school records §3.1), a line a child.
+"""The basic-situation table of each term (基本情况登记表, school records §3.1), one row per child.
 
-Occupation of another guardian and home phone are no fields of the registry: their columns are for the pen.
+Occupation of another guardian and home phone are not recorded: their columns are filled by hand.
 """
 
 from django.utils.translation import gettext as _
@@ -12,17 +12,16 @@ from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 WIDTHS = (4, 9, 6, 14, 12, 16, 18, 12, 20, 20, 12, 14, 18, 14)
 
 
-def build(ask: PaperRequest) -> Paper:
-    """Return the table of the children there."""
-    subjects = ask.subjects()
+def build(request: PaperRequest) -> Paper:
+    subjects = request.subjects()
     rows = [child_row(number, subject) for number, subject in enumerate(subjects, 1)]
     title = _("Register of basic situation of left-behind children")
-    page = PaperPage(title, rows, heading_rows(), above=(ask.unit, ask.on.isoformat()), below=ask.remarks())
+    page = PaperPage(title, rows, heading_rows(), above=(request.unit, request.on.isoformat()), below=request.remarks())
     return Paper("situation", title, WIDTHS, [page], child_codes(subjects), landscape=True, size=8)
 
 
 def heading_rows() -> list[Row]:
-    """Return the two rows of headings: the child's four stand together, and the other guardian's four."""
+    """Return the two rows of headings: four columns each are grouped for the child and for the other guardian."""
     single = (_("Parents' names"), _("Full home address"), _("Home phone"))
     single += (_("Parents' work unit and address"), _("Parents' phones"))
     first = [head_cell(_("No."), rows=2), head_cell(_("The child"), 4), *[head_cell(text, rows=2) for text in single]]

@@ -1,5 +1,7 @@
-"""The statistics table of a class or village (附件3, 32 columns). It holds counts only, and is given out only when its
-identities hold; otherwise it is said of which children something is not filled."""
+"""The statistics table of a class or village (附件3, 32 columns of counts).
+
+It is refused while its identities do not hold, with the children whose files are incomplete.
+"""
 
 from itertools import groupby
 
@@ -24,47 +26,45 @@ NOTES = (
     "监护情况评估分为较好、一般、差三级。",
 )
 WIDTHS = (5,) * len(COLUMNS)
-MAX_CHILDREN = 50  # children named for each identity; fill these in and the next follow
+MAX_CHILDREN = 50  # children listed for each identity; once these are complete, the next ones are listed
 
 
-def build(ask: PaperRequest) -> Paper:
-    """Return the table; raise NotGiven with what is missing when an identity that is an error does not hold."""
-    if ask.definition is None:
+def build(request: PaperRequest) -> Paper:
+    """Return the table; raise PaperRefused with the incomplete files when an ERROR identity does not hold."""
+    if request.definition is None:
         raise PaperRefused([{"text": _("No definition of “left-behind child” was in force that day.")}])
-    children = ask.children().order_by()
-    counted = filter_left_behind(children, ask.definition, ask.on)
-    counts = count_columns(counted, ask.on)
-    if wrong := broken_identities(counts, ERROR):
-        raise PaperRefused([refusal_reason(identity, counts, counted, ask) for identity in wrong])
-    unknown = filter_undecided(children, ask.definition, ask.on).count()
+    children = request.children().order_by()
+    counted = filter_left_behind(children, request.definition, request.on)
+    counts = count_columns(counted, request.on)
+    if errors := broken_identities(counts, ERROR):
+        raise PaperRefused([refusal_reason(identity, counts, counted, request) for identity in errors])
+    unknown = filter_undecided(children, request.definition, request.on).count()
     with translation.override(CHINESE):
         page = PaperPage(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], heading_rows())
-        page.above = (f"填报单位（盖章）：{ask.unit}", f"填报时间：{format_day(ask.on)}")
-        page.below = [SIGNATURES, *note_lines(ask), *ask.remarks(), *warning_lines(counts, unknown)]
+        page.above = (f"填报单位（盖章）：{request.unit}", f"填报时间：{format_day(request.on)}")
+        page.below = [SIGNATURES, *note_lines(request), *request.remarks(), *warning_lines(counts, unknown)]
     title = _("Statistics table of left-behind children")
     return Paper("statistics", title, WIDTHS, [page], count=counts[1], landscape=True, size=7)
 
 
-def note_lines(ask: PaperRequest) -> list[str]:
-    said = {"day": format_day(ask.on), "definition": ask.definition.name}
-    return [f"注{number}．{text.format(**said)}" for number, text in enumerate(NOTES, 1)]
+def note_lines(request: PaperRequest) -> list[str]:
+    facts = {"day": format_day(request.on), "definition": request.definition.name}
+    return [f"注{number}．{text.format(**facts)}" for number, text in enumerate(NOTES, 1)]
 
 
 def warning_lines(counts: dict[int, int], undecided: int) -> list[str]:
-    """Return what whoever reads the table must know: warnings, and children who may have to be counted too."""
-    said = [identity.in_words(counts) for identity in broken_identities(counts, WARNING)]
+    warnings = [identity.describe(counts) for identity in broken_identities(counts, WARNING)]
     if undecided:
         text = ngettext(
             "%d child is not counted, for a fact that the definition asks for is not recorded.",
             "%d children are not counted, for a fact that the definition asks for is not recorded.",
             undecided,
         )
-        said.append(text % undecided)
-    return said
+        warnings.append(text % undecided)
+    return warnings
 
 
 def heading_rows() -> list[Row]:
-    """Return the three rows of headings: groups, columns, and their numbers."""
     groups: Row = []
     for title, columns in groupby(COLUMNS, key=lambda column: column.group):
         columns = list(columns)
@@ -73,11 +73,11 @@ def heading_rows() -> list[Row]:
     return [groups, names, [head_cell(str(column.number)) for column in COLUMNS]]
 
 
-def refusal_reason(identity: Identity, counts: dict[int, int], counted, ask: PaperRequest) -> dict:
-    """Return why the table is kept in: the identity in words, and the children of whom something is not filled."""
-    missing = incomplete_children(counted, identity, ask.on)
+def refusal_reason(identity: Identity, counts: dict[int, int], counted, request: PaperRequest) -> dict:
+    """Return why the table is refused: the identity in words, and the children whose files are incomplete."""
+    missing = incomplete_children(counted, identity, request.on)
     number = missing.count()
-    sentence = identity.in_words(counts)
+    sentence = identity.describe(counts)
     if number:
         facts = {"count": number, "what": identity.lacking}
         text = ngettext("Not known of %(count)d child: %(what)s.", "Not known of %(count)d children: %(what)s.", number)

@@ -1,6 +1,6 @@
-"""What stands on a paper about a child: read for a day and for who asks, masked unless it may and shall be in full.
+"""The children on a paper, as of a day, masked unless the paper is requested in full.
 
-Facts with dates (absences, guardianships) are those of the day; the child's own fields are today's.
+Absences and guardianships are those of the day; the child's own fields are today's.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from registry.places import ancestors
 
 
 class DatedChildFile(ChildFile):
-    """A child's family as of a day, from rows that were read before: a class is one question, not one a child."""
+    """A child's family as of a day, from prefetched rows, so that a class takes a constant number of queries."""
 
     def __init__(self, child: Child, day: date):
         self.child = child
@@ -33,7 +33,6 @@ class DatedChildFile(ChildFile):
         self.guardianship = present[0] if present else None
 
     def away(self, person: str) -> bool | None:
-        """Return whether a parent was away that day; None when nothing was recorded by then."""
         relation = census.PERSONS[person]
         return relation in self.absences or (False if any(row.parent == relation for row in self.history) else None)
 
@@ -44,7 +43,7 @@ def is_open_after(end: date | None, day: date) -> bool:
 
 @dataclass
 class PaperRequest:
-    """Who asks for a paper, about which village or class, for which day, in full or masked; and who counts."""
+    """A request for a paper: by whom, for which place and day, in full or masked, by which definition."""
 
     by: User
     place: Division | SchoolClass
@@ -53,83 +52,79 @@ class PaperRequest:
     definition: Definition | None = None
 
     def children(self):
-        """Return the children that `by` sees there whose files were open that day."""
         here = {"village": self.place} if isinstance(self.place, Division) else {"school_class": self.place}
-        seen = Child.objects.visible_to(self.by).filter(file_open_on(self.on), **here)
-        return prefetch_family(seen).order_by("village_id", "pinyin", "pk")
+        children = Child.objects.visible_to(self.by).filter(file_open_on(self.on), **here)
+        return prefetch_family(children).order_by("village_id", "pinyin", "pk")
 
     def subjects(self) -> list["PaperSubject"]:
         return [PaperSubject(child, self.on, self.full) for child in self.children()]
 
     @cached_property
     def unit(self) -> str:
-        """Return the name of the village with what it lies in, or of the class with its school."""
         if isinstance(self.place, SchoolClass):
             return f"{self.place.school} {self.place.label(self.on)}"
         return full_place_name(self.place)
 
     @property
     def key(self) -> str:
-        """Return how addresses and file names call the place."""
+        """Return the identifier of the place in addresses and file names."""
         return self.place.key if isinstance(self.place, SchoolClass) else self.place.code
 
     def remarks(self) -> list[str]:
-        """Return what has to be known of whom and when the paper speaks of."""
-        said = []
+        remarks = []
         if self.on < timezone.localdate():
-            said.append(
+            remarks.append(
                 _("Absences and guardianships are those of %(day)s; all other particulars are today's.")
                 % {"day": self.on.isoformat()}
             )
         if isinstance(self.place, SchoolClass) and self.by.role_definition.reaches_places:
-            said.append(_("Children of this class who live outside your division are not on this paper."))
-        return said
+            remarks.append(_("Children of this class who live outside your division are not on this paper."))
+        return remarks
 
 
 def file_open_on(day: date) -> Q:
-    """Return the condition that a file was open: not closed by then. When it was registered does not count, for a
-    census is entered after its cut-off date; but the child was born."""
+    """Return the condition that a file was open: not closed by then, and the child born.
+
+    The day of registration does not count, because a census is entered after its cut-off date.
+    """
     return (Q(closed_on=None) | Q(closed_on__gt=day)) & Q(birth_date__lte=day)
 
 
 def prefetch_family(children):
-    """Read the family of all children at once."""
-    together = children.select_related("village", "school", "school_class__school")
-    return together.prefetch_related("relatives", "absences", "guardianships")
+    children = children.select_related("village", "school", "school_class__school")
+    return children.prefetch_related("relatives", "absences", "guardianships")
 
 
 def full_place_name(village: Division) -> str:
-    """Return the name of a division after those of what it lies in, from the county down."""
+    """Return the names of the county, the township and the village in one string."""
     above = ancestors(village.code)[2:]
     names = dict(Division.objects.filter(code__in=above).values_list("code", "name"))
     return "".join([*(names.get(code, "") for code in above), village.name])
 
 
 class PaperSubject:
-    """One child on a paper."""
-
     def __init__(self, child: Child, on: date, full: bool):
         self.child, self.on, self.full = child, on, full
         self.file = DatedChildFile(child, on)
         self.values = self.file.values() | deceased_names(self.file)
 
     def text(self, name: str) -> str:
-        """Return what stands in the field `name` of registry.census, in words, masked unless in full."""
+        """Return the displayed value of a census field, masked unless the paper is in full."""
         if name == "school_class":
             return self.class_label
         field = census.BY_NAME[name]
-        words = field_text(self.child, field, self.values)
-        return self.kept(name, words) if field.masked else words
+        text = field_text(self.child, field, self.values)
+        return self.mask_text(name, text) if field.masked else text
 
-    def kept(self, name: str, words: str) -> str:
-        """Return a restricted value as this paper may show it; an address ends at the village."""
-        if self.full or not words or words == DECEASED:
-            return words
+    def mask_text(self, name: str, text: str) -> str:
+        """Return a restricted value unless masked; an address is cut off after the village."""
+        if self.full or not text or text == DECEASED:
+            return text
         if name == "residence":
-            return truncate_to_village(words, self.child.village.name) or self.child.village.name
+            return truncate_to_village(text, self.child.village.name) or self.child.village.name
         if name == "guardian_address":
-            return truncate_to_village(words, self.child.village.name) or mask(name, words)
-        return mask(name, words)
+            return truncate_to_village(text, self.child.village.name) or mask(name, text)
+        return mask(name, text)
 
     @property
     def class_label(self) -> str:
@@ -140,14 +135,12 @@ class PaperSubject:
         return " ".join(part for part in (str(self.child.school or ""), self.class_label) if part)
 
     def work_place(self, parent: str) -> str:
-        """Return where a parent worked that day, or else the place of work that is recorded."""
         absence = self.file.absences.get(census.PERSONS[parent])
         return (absence.destination if absence else "") or self.text(f"{parent}_work_place")
 
     def phones(self) -> str:
-        """Return both parents' phones, each after whose it is."""
-        each = ((_("father"), self.text("father_phone")), (_("mother"), self.text("mother_phone")))
-        return "、".join(f"{parent} {number}" for parent, number in each if number)
+        phones = ((_("father"), self.text("father_phone")), (_("mother"), self.text("mother_phone")))
+        return "、".join(f"{parent} {number}" for parent, number in phones if number)
 
 
 def child_codes(subjects: list[PaperSubject]) -> list[str]:

@@ -1,9 +1,10 @@
 """A paper as a workbook laid out like the paper: merged cells, borders, widths, and a sheet set up for printing.
 
-Everything is written as text by the rules of carebase.sheet_export; nothing in it can act as a formula.
+Text cells follow the rules of carebase.sheets.export, so that none can act as a formula.
 """
 
 import io
+import math
 from unicodedata import east_asian_width
 
 import xlsxwriter
@@ -22,8 +23,8 @@ from registry.papers.layout import (
     stretch_heights,
 )
 
-LINE_HEIGHT, A4_PAPER, CALIBRI = 13.5, 9, 5.25  # points a line; Excel's number of A4; points of a half-width sign
-SHEET_HEIGHT = {False: 740, True: 500}  # points of text on an upright and on a lying A4
+LINE_HEIGHT, A4_PAPER = 13.5, 9  # points; Excel's number of A4
+SHEET_HEIGHT = {False: 740, True: 500}  # points of text on a portrait (False) and a landscape A4 page
 CELL_FORMATS = {
     HEAD: {"border": 1, "align": "center", "bg_color": "#EEEEEE"},
     BAND: {"border": 1, "align": "left", "bg_color": "#EEEEEE", "bold": True},
@@ -36,7 +37,7 @@ CELL_FORMATS = {
 
 
 class SheetWriter:
-    """Writes pages one below the other on one sheet, each beginning a printed page."""
+    """Writes the pages of a paper below each other on one sheet, each starting a printed page."""
 
     def __init__(self, workbook: xlsxwriter.Workbook, paper: Paper):
         self.paper, self.sheet, self.row, self.filled = paper, workbook.add_worksheet(sheet_title(paper.title)), 0, 0.0
@@ -50,12 +51,12 @@ class SheetWriter:
             self.sheet.set_column(column, column, width)
         self.set_up()
         for page in self.paper.pages:
-            self.page(page)
-        self.full_line(self.paper.foot, "line")
+            self.write_page(page)
+        self.write_full_line(self.paper.foot, "line")
         self.sheet.set_h_pagebreaks(self.breaks[:1000])
 
     def set_up(self) -> None:
-        """Prepare the sheet for an A4 printer, with the foot on each printed page."""
+        """Set up the sheet for A4, with the footer on each printed page."""
         sheet, foot = self.sheet, self.paper.foot.replace("&", "&&")
         sheet.set_paper(A4_PAPER)
         if self.paper.landscape:
@@ -65,53 +66,52 @@ class SheetWriter:
         sheet.hide_gridlines(2)
         sheet.set_footer(f"&L&7{foot[:220]}&R&7 &P / &N")
 
-    def page(self, page: PaperPage) -> None:
+    def write_page(self, page: PaperPage) -> None:
         rows = [*page.head, *page.rows]
         heights = self.heights(rows)
         self.break_before(sum(heights) + LINE_HEIGHT * (3 + len(page.below)))
-        self.full_line(page.title, "title")
-        half = self.middle()
-        self.across([Cell(page.above[0], half), Cell(page.above[1], self.last + 1 - half)], ("line", "right"))
+        self.write_full_line(page.title, "title")
+        half = self.half_width_columns()
+        self.write_line([Cell(page.above[0], half), Cell(page.above[1], self.last + 1 - half)], ("line", "right"))
         if page.head:
             self.sheet.repeat_rows(self.row, self.row + len(page.head) - 1)
         for number, column, cell in iterate_cells(rows):
-            self.cell(self.row + number, column, cell, cell.kind)
+            self.write_cell(self.row + number, column, cell, cell.kind)
         for number, height in enumerate(heights):
             self.sheet.set_row(self.row + number, height)
         self.row += len(rows)
         self.filled += sum(heights)
         for text in page.below:
-            self.full_line(text, "line")
+            self.write_full_line(text, "line")
         self.row += 1
 
     def break_before(self, height: float) -> None:
-        """Begin a printed page, unless this is the first or the page still fits below others."""
+        """Start a new printed page, unless this is the first or the page fits below others."""
         fits = self.paper.flowing and self.filled + height < SHEET_HEIGHT[self.paper.landscape]
         if self.row and not fits:
             self.breaks.append(self.row)
             self.filled = 0.0
 
-    def middle(self) -> int:
-        """Return how many columns make about half of the width."""
-        half, wide = sum(self.paper.widths) / 2, 0
+    def half_width_columns(self) -> int:
+        half, total = sum(self.paper.widths) / 2, 0
         for column, width in enumerate(self.paper.widths):
-            wide += width
-            if wide >= half:
+            total += width
+            if total >= half:
                 return min(column + 1, self.last)
         return self.last
 
-    def full_line(self, text: str, kind: str) -> None:
+    def write_full_line(self, text: str, kind: str) -> None:
         lines = count_lines(text, sum(self.paper.widths))
         self.sheet.set_row(self.row, LINE_HEIGHT * lines + (8 if kind == "title" else 0))
-        self.across([Cell(text, self.last + 1)], (kind,))
+        self.write_line([Cell(text, self.last + 1)], (kind,))
         self.filled += LINE_HEIGHT * lines
 
-    def across(self, cells: Row, kinds: tuple[str, ...]) -> None:
+    def write_line(self, cells: Row, kinds: tuple[str, ...]) -> None:
         for (_row, column, cell), kind in zip(iterate_cells([cells]), kinds, strict=True):
-            self.cell(self.row, column, cell, kind)
+            self.write_cell(self.row, column, cell, kind)
         self.row += 1
 
-    def cell(self, row: int, column: int, cell: Cell, kind: str) -> None:
+    def write_cell(self, row: int, column: int, cell: Cell, kind: str) -> None:
         look = self.formats[kind]
         if cell.span > 1 or cell.rows > 1:
             self.sheet.merge_range(row, column, row + cell.rows - 1, column + cell.span - 1, "", look)
@@ -123,25 +123,25 @@ class SheetWriter:
             self.sheet.write_blank(row, column, None, look)
 
     def heights(self, rows: list[Row]) -> list[float]:
-        """Return the height of each row in points; spreadsheets do not find it themselves for merged cells."""
-        found, tall = [LINE_HEIGHT] * len(rows), []
+        """Return the height of each row in points; spreadsheet programs do not compute it for merged cells."""
+        heights, tall = [LINE_HEIGHT] * len(rows), []
         for number, column, cell in iterate_cells(rows):
             need = LINE_HEIGHT * count_lines(str(cell.text), sum(self.paper.widths[column : column + cell.span])) + 3
             if cell.rows == 1:
-                found[number] = max(found[number], need)
+                heights[number] = max(heights[number], need)
             else:
                 tall.append((number, cell.rows, need))
-        return stretch_heights(found, tall)
+        return stretch_heights(heights, tall)
 
 
 def count_lines(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of `width` half-width signs."""
-    wide = sum(2 if east_asian_width(sign) in "WF" else 1.1 for sign in text)
-    return max(1, int(wide // max(1, width - 1)) + (1 if wide % max(1, width - 1) else 0))
+    """Return how many lines a text takes in a column of `width` half-width characters."""
+    length = sum(2 if east_asian_width(sign) in "WF" else 1.1 for sign in text)
+    return max(1, math.ceil(length / max(1, width - 1)))
 
 
 def xlsx_bytes(paper: Paper) -> bytes:
-    """Return the paper as a workbook, made in memory: no copy is left on the disk."""
+    """Return the paper as a workbook. It is written in memory: no copy stays on the disk."""
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, WORKBOOK_OPTIONS) as workbook:
         workbook.set_properties({"title": paper.title, "comments": paper.foot})

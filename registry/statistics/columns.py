@@ -1,9 +1,9 @@
-"""The 32 columns of the statistics table as data (statistics standard §2.2), counted in one question to the database.
+"""The 32 columns of the statistics table as data (statistics standard §2.2), counted in one query.
 
-All cells are head counts of left-behind children on a day; the age bands are 0–5, 6–13, and 14 and 15.
+Each cell counts left-behind children on a day; the age bands are 0–5, 6–13, and 14 and 15.
 
-Columns 26–29 ask who looks after a child. One child falls in one of them, in this order: 29 when one parent is away and
-the other, at home, cannot be guardian (note ③; whoever else helps, the lowest grade's definition names such a child);
+Columns 26–29 say who looks after a child. A child counts in the first one that applies, in this order: 29 when one
+parent is away and the other, at home, cannot be guardian (note ③; the definition of the grade 差 names such a child);
 26 when a grandparent does; 27 when anybody else does who is neither parent nor descendant; 28 when it is recorded that
 the parents entrusted nobody. Code 60 (祖孙, one of the grandparents) is a grandparent: 26. Great-grandparents and
 others of that generation are kin, not (外)祖父母: 27. Code 80 (其他) says neither kin nor stranger, and 27 takes both:
@@ -31,7 +31,7 @@ PARENTS = (Relation.FATHER, Relation.MOTHER)
 
 @dataclass(frozen=True)
 class StatisticsColumn:
-    """A column: its number, the headings it stands under, and which children it counts on a day."""
+    """A column: its number, its headings, and the condition of the children that it counts on a day."""
 
     number: int
     group: str
@@ -44,25 +44,20 @@ def fixed_condition(condition: Q) -> Callable[[date], Q]:
 
 
 def age_condition(first: int, below: int, sex: str = "") -> Callable[[date], Q]:
-    """Return the condition on full years, `first` to under `below`, and on the sex where one is given."""
-    own = Q(sex=sex) if sex else Q()
-    return lambda on: Q(birth_date__lte=years_before(on, first), birth_date__gt=years_before(on, below)) & own
+    """Return the condition that the age in full years is at least `first` and below `below`, of a sex if given."""
+    of_sex = Q(sex=sex) if sex else Q()
+    return lambda on: Q(birth_date__lte=years_before(on, first), birth_date__gt=years_before(on, below)) & of_sex
 
 
 def age_band_columns(number: int, title: str, first: int, below: int) -> tuple[StatisticsColumn, ...]:
-    """Return the subtotal of an age band, its boys, and its girls."""
-    parts = enumerate((("小计", ""), ("男", "1"), ("女", "2")))
-    return tuple(
-        StatisticsColumn(number + place, title, text, age_condition(first, below, sex)) for place, (text, sex) in parts
-    )
+    columns = enumerate((("小计", ""), ("男", "1"), ("女", "2")), number)
+    return tuple(StatisticsColumn(n, title, text, age_condition(first, below, sex)) for n, (text, sex) in columns)
 
 
 def group_columns(number: int, group: str, headings: str, conditions: list[Q]) -> tuple[StatisticsColumn, ...]:
-    """Return columns of one group from `number` on, their headings in one string."""
-    parts = enumerate(zip(headings.split(), conditions, strict=True))
-    return tuple(
-        StatisticsColumn(number + place, group, text, fixed_condition(condition)) for place, (text, condition) in parts
-    )
+    """Return the columns of a group from `number` on; `headings` are separated by spaces."""
+    columns = enumerate(zip(headings.split(), conditions, strict=True), number)
+    return tuple(StatisticsColumn(n, group, text, fixed_condition(condition)) for n, (text, condition) in columns)
 
 
 COLUMNS = (
@@ -93,7 +88,7 @@ BY_NUMBER = {column.number: column for column in COLUMNS}
 
 
 def annotate_care(children, on: date):
-    """Add to each child who looked after it that day: `guarded_by` (26–29, 0 when not known) and `care_assessment`."""
+    """Annotate who looked after each child that day: `guarded_by` (26–29, 0 if not known) and `care_assessment`."""
     care = Guardianship.objects.filter(child=OuterRef("pk")).on(on).order_by("-starts_on", "-pk")
     facts = {
         f"care_{name}": Subquery(care.values(name)[:1]) for name in ("relation", "name", "entrusted", "assessment")
@@ -113,29 +108,29 @@ def annotate_care(children, on: date):
 
 def one_parent_unable(on: date) -> Q:
     """Return the condition that one parent is away that day and the other is at home, but cannot be guardian."""
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for away, home in (PARENTS, PARENTS[::-1]):
-        gone = {
+        is_away = {
             parent: Exists(Absence.objects.filter(child=OuterRef("pk"), parent=parent).on(on)) for parent in PARENTS
         }
         unable = Relative.objects.filter(child=OuterRef("pk"), relation=home, able=False).exclude(state="deceased")
-        found |= Q(gone[away]) & ~Q(gone[home]) & Q(Exists(unable))
-    return found
+        condition |= Q(is_away[away]) & ~Q(is_away[home]) & Q(Exists(unable))
+    return condition
 
 
 def count_columns(children, on: date) -> dict[int, int]:
-    """Return how many of `children` each column counts, by its number; one question however many they are."""
-    asked = {}
+    """Return by column number how many of `children` each column counts, in one query."""
+    aggregates = {}
     for column in COLUMNS:
         condition = column.condition(on)
-        asked[f"c{column.number}"] = Count("pk", filter=condition) if condition else Count("pk")
-    found = annotate_care(children, on).aggregate(**asked)
-    return {column.number: found[f"c{column.number}"] for column in COLUMNS}
+        aggregates[f"c{column.number}"] = Count("pk", filter=condition) if condition else Count("pk")
+    counts = annotate_care(children, on).aggregate(**aggregates)
+    return {column.number: counts[f"c{column.number}"] for column in COLUMNS}
 
 
 def counted_in_any(numbers: tuple[int, ...], on: date) -> Q:
     """Return the condition that one of these columns counts a child; column 1 counts all."""
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     for number in numbers:
-        found |= BY_NUMBER[number].condition(on) or Q(pk__isnull=False)
-    return found
+        condition |= BY_NUMBER[number].condition(on) or Q(pk__isnull=False)
+    return condition

@@ -1,8 +1,8 @@
 """The identities between the columns of the statistics table (表间勾稽关系, standard §2.1 and §2.3), as data.
 
-An error keeps the table in; a warning is said beside it. The printed form of R4 adds columns 24 and 25, which makes it
-false wherever one pupil is of compulsory age: it stands here disabled, for a county that insists on it. R15, that a
-place is the sum of its parts, concerns tables of several places and holds in ours because children are counted singly.
+An error refuses the table; a warning is printed below it. The printed R4 adds columns 24 and 25, which makes it false
+wherever a pupil is of compulsory age: it is disabled here, for a county that insists on it. R15, that a place is the
+sum of its parts, concerns tables of several places, and holds in ours because each child is counted once.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ ERROR, WARNING, INFO = "error", "warning", "info"
 
 @dataclass(frozen=True)
 class Identity:
-    """That columns together equal, or do not exceed, others; `lacking` names what is not filled where they differ."""
+    """A rule that the sum of some columns equals, or does not exceed, that of others.
+
+    `lacking` names the facts that are missing where they differ.
+    """
 
     rule: str
     left: tuple[int, ...]
@@ -32,8 +35,7 @@ class Identity:
         left, right = sum_columns(self.left, counts), sum_columns(self.right, counts)
         return left <= right if self.at_most else left == right
 
-    def in_words(self, counts: dict[int, int]) -> str:
-        """Return the sentence that says what does not agree."""
+    def describe(self, counts: dict[int, int]) -> str:
         facts = {"left": column_numbers(self.left), "right": column_numbers(self.right)}
         facts |= {"some": sum_columns(self.left, counts), "others": sum_columns(self.right, counts)}
         if self.at_most:
@@ -70,13 +72,13 @@ IDENTITIES = (
 
 
 def broken_identities(counts: dict[int, int], severity: str, identities=IDENTITIES) -> list[Identity]:
-    """Return the enabled identities of this severity that the counts do not keep."""
-    own = [identity for identity in identities if identity.enabled and identity.severity == severity]
-    return [identity for identity in own if not identity.holds(counts)]
+    """Return the enabled identities of this severity that do not hold."""
+    enabled = [identity for identity in identities if identity.enabled and identity.severity == severity]
+    return [identity for identity in enabled if not identity.holds(counts)]
 
 
 def incomplete_children(children, identity: Identity, on: date):
-    """Return the children whom the left side counts and the right side does not: of them something is not filled."""
+    """Return the children whom the left side counts and the right side does not: a fact of theirs is missing."""
     known = annotate_care(children, on)
     counted = known.filter(counted_in_any(identity.right, on)).values("pk")
     return known.filter(counted_in_any(identity.left, on)).exclude(pk__in=counted)
