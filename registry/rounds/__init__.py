@@ -1,1 +1,1 @@
-"""The census round: once a term each child is surveyed, and what it needs becomes a task."""
+"""The census round: each child is surveyed once a term, and its needs become tasks."""

@@ -1,4 +1,4 @@
-"""Opening a round, writing down a survey with what the child needs, and closing a task."""
+"""Forms for rounds, surveys with the needs that they found, and the tasks that follow from them."""
 
 from copy import deepcopy
 
@@ -16,7 +16,7 @@ from registry.rounds.services import possible_owners, save_survey
 
 
 class RoundForm(ScopedModelForm):
-    """A round of one of one's own divisions; once opened, its term and division stay."""
+    """A round of one of the user's divisions; its term and division cannot change later."""
 
     class Meta:
         model = Round
@@ -49,7 +49,7 @@ class RoundForm(ScopedModelForm):
 
 
 class NeedRowsMixin(forms.BaseForm):
-    """A few empty rows for what a child needs; a row in which nothing was written is left out."""
+    """Adds empty rows for what a child needs; a row left empty is ignored."""
 
     ROWS = 3
     PARTS = ("what", "domain", "owner", "due_on")
@@ -61,13 +61,13 @@ class NeedRowsMixin(forms.BaseForm):
             possible_owners(child), label=_("Who sees to it"), required=False, empty_label=_("please choose")
         )
         make_searchable(owner)
-        # What is read once here, the copies in the rows need not read.
-        mine = self.user in owner.widget.load_choices(self.user.pk)
+        # Read once here, for the copies in all rows.
+        is_owner = self.user in owner.widget.load_choices(self.user.pk)
         sections = []
         for number in range(1, self.ROWS + 1):
             names = {part: f"need{number}-{part}" for part in self.PARTS}
             self.fields |= dict(zip(names.values(), self.row_fields(number, deepcopy(owner)), strict=True))
-            if mine:
+            if is_owner:
                 self.initial[names["owner"]] = self.user.pk
             sections.append((gettext("Need %(number)s") % {"number": number}, tuple(names.values())))
         return sections
@@ -81,7 +81,7 @@ class NeedRowsMixin(forms.BaseForm):
             owner,
             forms.DateField(label=_("Due on"), required=False),
         ]
-        for field in row:  # a refusal tells which of the rows it means
+        for field in row:  # an error names the row that it means
             field.label = f"{number}. {field.label}"
         return row
 
@@ -89,11 +89,11 @@ class NeedRowsMixin(forms.BaseForm):
         for number in range(1, self.ROWS + 1):
             names = {part: f"need{number}-{part}" for part in self.PARTS}
             values = {part: cleaned.get(name) for part, name in names.items()}
-            wrong = [name for name in names.values() if name in self.errors]
-            if not wrong and not any(values[part] for part in ("what", "domain", "due_on")):
+            invalid = [name for name in names.values() if name in self.errors]
+            if not invalid and not any(values[part] for part in ("what", "domain", "due_on")):
                 continue  # the owner is preset
             for part, name in names.items():
-                if not values[part] and name not in wrong:
+                if not values[part] and name not in invalid:
                     self.add_error(name, gettext("Fill this in too, or leave the whole line empty."))
             if values["due_on"] and values["due_on"] < timezone.localdate():
                 self.add_error(names["due_on"], gettext("The date lies in the past."))
@@ -101,7 +101,7 @@ class NeedRowsMixin(forms.BaseForm):
 
 
 class SurveyForm(NeedRowsMixin, ScopedModelForm):
-    """A survey of `instance.child`; what stood there `before`, a term or more ago, is printed beside each field."""
+    """A survey of `instance.child`; the answers of the survey `before` are printed beside the fields."""
 
     class Meta:
         model = Survey
@@ -154,31 +154,29 @@ class SurveyForm(NeedRowsMixin, ScopedModelForm):
 
 
 class WithoutSurveyFilter(ScopedForm, forms.Form):
-    """The children who wait for a survey, by village, class, and whether they are overdue."""
-
-    SHOWN = (("", _("all")), ("overdue", _("only the overdue")), ("no_class", _("without a class")))
+    SHOW = (("", _("all")), ("overdue", _("only the overdue")), ("no_class", _("without a class")))
 
     village = forms.ModelChoiceField(Division.objects.all(), label=_("Village"), required=False, empty_label=_("all"))
     school_class = forms.ModelChoiceField(
         SchoolClass.objects.all(), label=_("Class"), required=False, empty_label=_("all")
     )
-    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOWN)
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOW)
 
     def __init__(self, *args, villages, classes, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["village"].queryset, self.fields["school_class"].queryset = villages, classes
 
     def narrow(self, queryset):
-        wanted = self.cleaned_data
+        cleaned = self.cleaned_data
         for name in ("village", "school_class"):
-            if wanted[name]:
-                queryset = queryset.filter(**{name: wanted[name]})
-        shown = {"overdue": {"overdue": True}, "no_class": {"school_class": None}}
-        return queryset.filter(**shown.get(wanted["show"], {}))
+            if cleaned[name]:
+                queryset = queryset.filter(**{name: cleaned[name]})
+        lookups = {"overdue": {"overdue": True}, "no_class": {"school_class": None}}
+        return queryset.filter(**lookups.get(cleaned["show"], {}))
 
 
 class NeedForm(ScopedModelForm):
-    """A task: given to somebody else, put off, or done with what came of it."""
+    """A task: reassigned, postponed, or closed with its outcome."""
 
     sections = ((_("The task"), ("owner", "due_on")), (_("When it is done"), ("done_on", "outcome")))
 
@@ -188,8 +186,8 @@ class NeedForm(ScopedModelForm):
         widgets = {"outcome": forms.Textarea({"rows": 4})}
 
     def scoped_choices(self, name, queryset):
-        present = queryset.filter(pk=self.instance.owner_id)  # who may have been posted elsewhere since
-        return (possible_owners(self.instance.child) | present.order_by("name", "pk")).order_by("name", "pk")
+        current = queryset.filter(pk=self.instance.owner_id)  # may have been posted elsewhere since
+        return (possible_owners(self.instance.child) | current.order_by("name", "pk")).order_by("name", "pk")
 
     def clean(self):
         cleaned = super().clean()
@@ -215,13 +213,13 @@ class NeedFilter(ScopedForm, forms.Form):
         self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
 
     def narrow(self, queryset):
-        wanted = self.cleaned_data
-        if not wanted["whose"]:
+        cleaned = self.cleaned_data
+        if not cleaned["whose"]:
             queryset = queryset.waiting_for(self.user)
-        if wanted["state"] != "all":
-            queryset = queryset.done() if wanted["state"] else queryset.open()
-        if wanted["domain"]:
-            queryset = queryset.filter(domain=wanted["domain"])
-        if wanted["q"]:
-            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).search(wanted["q"]))
+        if cleaned["state"] != "all":
+            queryset = queryset.done() if cleaned["state"] else queryset.open()
+        if cleaned["domain"]:
+            queryset = queryset.filter(domain=cleaned["domain"])
+        if cleaned["q"]:
+            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).search(cleaned["q"]))
         return queryset

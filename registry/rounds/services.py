@@ -1,4 +1,4 @@
-"""Saving a survey with the tasks that follow from it: one a child and term, also when two people save at once."""
+"""Saving a survey with its tasks: one survey per child and term, also when two people save at the same time."""
 
 from collections.abc import Iterable
 
@@ -13,19 +13,18 @@ from registry.rounds.querysets import CHANGE_NEED
 
 
 def possible_owners(child: Child):
-    """Return the accounts that a task of `child` may be given to: those who see the child and keep tasks."""
     return users_who_see(child, permission=CHANGE_NEED)
 
 
 def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
-    """Save `survey`, new or changed, and add `needs` as tasks; a new one was made by `by`.
+    """Save `survey`, new or changed, and add `needs` as tasks.
 
     Raise ValidationError when the child is out of scope or its file closed, when it was surveyed this term already,
     and for an owner who does not see the child.
     """
     needs = list(needs)
     with acting_as(by), transaction.atomic():
-        # The child's row is locked, so that two surveys of one child are saved one after the other.
+        # The lock makes two surveys of one child wait for each other.
         child = Child.objects.lock_visible_to(by, survey.child_id)
         if survey.pk is None:
             start_survey(survey, child, by)
@@ -35,13 +34,13 @@ def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
 
 
 def start_survey(survey: Survey, child: Child, by) -> None:
-    """Check that a new survey may be made of `child`, and note who makes it."""
+    """Refuse a second survey of the term and one of a closed file; set the author."""
     if child.closed_on:
         raise ValidationError(_("The file is closed; the child needs no survey."))
     survey.visited_by = by
     if earlier := Survey.objects.filter(child=child, term=survey.term_id).select_related("visited_by").first():
-        who = {"name": earlier.visited_by.name, "day": earlier.visited_on}
-        raise ValidationError(_("%(name)s already surveyed this child this term, on %(day)s.") % who)
+        facts = {"name": earlier.visited_by.name, "day": earlier.visited_on}
+        raise ValidationError(_("%(name)s already surveyed this child this term, on %(day)s.") % facts)
 
 
 def save_needs(needs: list[Need], survey: Survey, child: Child) -> None:

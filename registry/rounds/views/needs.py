@@ -1,4 +1,4 @@
-"""The tasks in the browser: one's own or those of the office, and each one's end."""
+"""Views of the tasks: the list, and the page on which one is reassigned or closed."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -30,7 +30,7 @@ class NeedListView(RecordListView):
 
 
 def need_owner(need: Need) -> str:
-    """Return the owner, or that nobody is: the child went where the owner does not see it."""
+    """Return the owner, or that nobody is in charge because the owner no longer sees the child."""
     return need.owner.name if need.in_charge else gettext("nobody any more (was: %(name)s)") % {"name": need.owner.name}
 
 

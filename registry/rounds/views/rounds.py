@@ -1,4 +1,4 @@
-"""The rounds in the browser: open one, see how far it has come, and who still waits."""
+"""Views of the rounds: list, form, progress, and the children without a survey."""
 
 from functools import partial
 
@@ -57,8 +57,6 @@ class RoundUpdateView(RecordUpdateView):
 
 
 class RoundDetailView(RecordDetailView):
-    """How many children of each village and class were surveyed, among those whom the reader may know of."""
-
     model = Round
 
     def get_queryset(self):
@@ -93,9 +91,9 @@ class RoundDetailView(RecordDetailView):
         names = dict(
             Division.objects.villages().filter(pk__in=[row.key for row in self.villages]).values_list("pk", "name")
         )
-        known = SchoolClass.objects.for_choice().in_bulk([row.key for row in self.classes if row.key])
+        by_key = SchoolClass.objects.for_choice().in_bulk([row.key for row in self.classes if row.key])
         villages = [(names[row.key], f"village={row.key}", row) for row in self.villages]
-        classes = [(known[row.key].choice_label, f"school_class={row.key}", row) for row in self.classes if row.key]
+        classes = [(by_key[row.key].choice_label, f"school_class={row.key}", row) for row in self.classes if row.key]
         classes += [(gettext("without a class"), "show=no_class", row) for row in self.classes if not row.key]
         return [
             self.progress(gettext("By village"), gettext("Village"), villages),
@@ -124,8 +122,6 @@ class RoundDetailView(RecordDetailView):
 
 
 class RoundOpenListView(RecordListView):
-    """The children who wait for their survey; a click on one leads to the form."""
-
     model = Child
     permission = "registry.view_round"
     title = _("Children without a survey")

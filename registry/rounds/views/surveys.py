@@ -1,4 +1,4 @@
-"""A child's surveys in the browser: this term's form with the last answers beside it, and all that were made."""
+"""Views of a child's surveys: this term's form beside the previous answers, and all earlier surveys."""
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -13,14 +13,14 @@ from registry.rounds.forms import SurveyForm
 
 
 class SurveyPage:
-    """The surveys of one child, the newest first, and what the running round asks of it."""
+    """The surveys of one child, the newest first, and the running round of its village."""
 
     def __init__(self, child: Child, user):
         self.child, self.user = child, user
         self.round = Round.objects.running().covering(child.village_id).select_related("term").first()
-        self.made = list(Survey.objects.visible_to(user).filter(child=child).for_reading())
-        for survey in self.made:
-            survey.child = child  # the same row, which every address asks
+        self.surveys = list(Survey.objects.visible_to(user).filter(child=child).for_reading())
+        for survey in self.surveys:
+            survey.child = child  # spares a query for each address
 
     @property
     def term(self):
@@ -28,22 +28,21 @@ class SurveyPage:
 
     @property
     def present(self) -> Survey | None:
-        """Return the survey of the running round's term."""
-        return next((row for row in self.made if self.round and row.term_id == self.round.term_id), None)
+        return next((row for row in self.surveys if self.round and row.term_id == self.round.term_id), None)
 
     @property
     def before(self) -> Survey | None:
-        """Return the last survey of an earlier term, whose answers stand beside the form."""
-        return next((row for row in self.made if self.round and row.term.starts_on < self.round.term.starts_on), None)
+        """Return the last survey of an earlier term."""
+        return next(
+            (row for row in self.surveys if self.round and row.term.starts_on < self.round.term.starts_on), None
+        )
 
     @property
-    def wanted(self) -> bool:
-        """Return whether the user may survey this child now."""
-        asked = self.round and not self.present and not self.child.closed_on
-        return bool(asked and self.user.has_perm("registry.add_survey"))
+    def may_add(self) -> bool:
+        due = self.round and not self.present and not self.child.closed_on
+        return bool(due and self.user.has_perm("registry.add_survey"))
 
     def note(self) -> str:
-        """Return in a sentence how it stands with this term's survey."""
         if self.child.closed_on:
             return gettext("The file is closed; the child needs no survey.")
         if self.round is None:
@@ -53,10 +52,10 @@ class SurveyPage:
         return gettext("The survey of this term is to be made until %(day)s.") % {"day": self.round.due_on}
 
     def sections(self) -> list[dict]:
-        return [survey_section(survey) for survey in self.made]
+        return [survey_section(survey) for survey in self.surveys]
 
     def needs(self) -> dict:
-        """Return the table of the tasks; who may not change one gets no link to it."""
+        """Return the table of the tasks, with links for those who may change them."""
         rows = Need.objects.visible_to(self.user).filter(child=self.child).for_list()
         columns = (
             (_("What is needed"), "what"),
@@ -66,21 +65,21 @@ class SurveyPage:
             (_("Done on"), "done_on"),
             (_("What came of it"), "outcome"),
         )
-        found = record_table(gettext("Tasks"), columns, rows, empty_text=gettext("No task was set."))
+        tasks = record_table(gettext("Tasks"), columns, rows, empty_text=gettext("No task was set."))
         if not self.user.has_perm("registry.change_need"):
-            found["rows"] = [row | {"url": ""} for row in found["rows"]]
-        return found
+            tasks["rows"] = [row | {"url": ""} for row in tasks["rows"]]
+        return tasks
 
     def actions(self) -> list[dict]:
-        newest = self.made[0] if self.made else None
+        newest = self.surveys[0] if self.surveys else None
         own = newest and newest.may_be_changed_by(self.user) and self.user.has_perm("registry.change_survey")
-        if not own or self.wanted:  # beside the empty form it would be taken for this term's
+        if not own or self.may_add:  # beside the empty form the button would seem to mean this term's survey
             return []
         url = reverse("survey-update", args=[newest.code])
         return [{"label": gettext("Correct the survey"), "url": url, "icon": "pencil"}]
 
     def context(self, form=None) -> dict:
-        """Return what registry/survey_page.html shows; `form` where the survey is still to be made."""
+        """Return the context of registry/survey_page.html; `form` where the survey is still to be made."""
         return {
             "title": gettext("Surveys"),
             "heading": f"{self.child.name} · {self.child.village}",
@@ -95,28 +94,24 @@ class SurveyPage:
 
 
 def survey_section(survey: Survey) -> dict:
-    """Return one survey as a section of a page."""
-    made = {"day": survey.visited_on, "name": survey.visited_by.name}
-    note = gettext("Visited on %(day)s by %(name)s.") % made
-    shown = [{"label": capfirst(label), "value": domain_text(survey, name)} for name, label in Domain.choices]
-    shown += detail_items(
+    facts = {"day": survey.visited_on, "name": survey.visited_by.name}
+    note = gettext("Visited on %(day)s by %(name)s.") % facts
+    answers = [{"label": capfirst(label), "value": domain_text(survey, name)} for name, label in Domain.choices]
+    answers += detail_items(
         survey,
         (_("Living conditions"), "living_conditions"),
         (_("Family education"), "family_education"),
         (_("Countermeasures"), "countermeasures"),
         (_("Who else came along"), "others"),
     )
-    return {"title": str(survey.term), "note": note, "items": shown}
+    return {"title": str(survey.term), "note": note, "items": answers}
 
 
 def domain_text(survey: Survey, domain: str) -> str:
-    """Return the rating of a domain and what was written about it."""
     return " · ".join(part for part in (display_attr(survey, f"{domain}_rating"), display_attr(survey, domain)) if part)
 
 
 class ChildSurveyView(RecordDetailView):
-    """The page of a child's surveys; where one is to be made, with its form."""
-
     model = Child
     permission = "registry.view_survey"
     template_name = "registry/survey_page.html"
@@ -126,7 +121,7 @@ class ChildSurveyView(RecordDetailView):
 
     def get_context(self):
         surveys = SurveyPage(self.object, self.user)
-        form = new_survey_form(surveys) if surveys.wanted else None
+        form = new_survey_form(surveys) if surveys.may_add else None
         return surveys.context(form)
 
     def post(self, request, code):
@@ -134,13 +129,12 @@ class ChildSurveyView(RecordDetailView):
 
 
 def new_survey_form(surveys: SurveyPage, data=None, files=None) -> SurveyForm:
-    """Return the form of a new survey of the child in the running round's term."""
     instance = Survey(child=surveys.child, term=surveys.term)
     return SurveyForm(data, files, user=surveys.user, instance=instance, before=surveys.before)
 
 
 class SurveyCreateView(RecordCreateView):
-    """Saves what the page of the child's surveys sent."""
+    """Saves the form of ChildSurveyView."""
 
     model = Survey
     template_name = ChildSurveyView.template_name
