@@ -1,4 +1,4 @@
-"""The desk of the registry: children with their families, places, terms, postings."""
+"""The admin of the registry: children with their families, definitions, places, terms, postings."""
 
 from django.contrib import admin, messages
 from django.utils.translation import gettext, ngettext
@@ -28,7 +28,7 @@ from registry.models import (
 
 
 class CensusFieldsMixin:
-    """What a person enters is read as the census file says."""
+    """Encrypted fields are masked, and parsed as their census fields say."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, EncryptedField):
@@ -37,9 +37,9 @@ class CensusFieldsMixin:
 
 
 def two_per_line(columns: dict[str, str]) -> list[tuple[str, ...]]:
-    """Return the columns of census fields, each once, two on a line."""
+    """Return the columns of census fields for fieldsets: each once, two on a line."""
     names = tuple(dict.fromkeys(columns.values()))
-    return [names[place : place + 2] for place in range(0, len(names), 2)]
+    return [names[start : start + 2] for start in range(0, len(names), 2)]
 
 
 class RelativeInline(CensusFieldsMixin, ScopedStackedInline):
@@ -109,13 +109,13 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        for sentence in form.warnings:
-            self.message_user(request, sentence, messages.WARNING)
+        for warning in form.warnings:
+            self.message_user(request, warning, messages.WARNING)
 
 
 @admin.register(Definition)
 class DefinitionAdmin(ScopedModelAdmin):
-    """The definitions of "left-behind": a coordinator keeps variants of their own range, the administrator all."""
+    """The definitions of "left-behind": a coordinator manages variants for their division, the administrator all."""
 
     fieldsets = (
         (None, {"fields": ("code", "name", "division", "source", "valid_from", "valid_to")}),
@@ -130,7 +130,7 @@ class DefinitionAdmin(ScopedModelAdmin):
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "division" and field is not None and not request.user.role_definition.keeps_system:
-            field.required = True  # the general definitions are not a county's to write
+            field.required = True  # a county cannot change the general definitions
         return field
 
 
@@ -146,7 +146,7 @@ class DivisionAdmin(ScopedModelAdmin):
         return division.level
 
     def get_readonly_fields(self, request, obj=None):
-        return ("code",) if obj else ()  # the code is what all below hangs on
+        return ("code",) if obj else ()  # everything below refers to the code
 
 
 @admin.register(School)
@@ -179,9 +179,9 @@ class TermAdmin(ScopedModelAdmin):
 
 
 def needs_approval(posting: Posting, before: Posting) -> bool:
-    """Return whether a change of a posting gives rights that nobody approved; only to end it earlier does not."""
-    same = ("user_id", "division_id", "school_id", "school_class_id", "starts_on")
-    if any(getattr(posting, name) != getattr(before, name) for name in same):
+    """Return whether a changed posting must be approved again: always, unless it only ends earlier."""
+    names = ("user_id", "division_id", "school_id", "school_class_id", "starts_on")
+    if any(getattr(posting, name) != getattr(before, name) for name in names):
         return True
     if posting.ends_on == before.ends_on:
         return False
@@ -189,7 +189,7 @@ def needs_approval(posting: Posting, before: Posting) -> bool:
 
 
 class PostingInline(ScopedStackedInline):
-    """The postings of an account: one may be added here; a change of one is made on its own page."""
+    """The postings of an account: one may be added here; each is changed on its own page."""
 
     model, fk_name = Posting, "user"
     fields = (("division", "school", "school_class"), ("starts_on", "ends_on"), "reason")
@@ -208,8 +208,6 @@ UserAdmin.inlines = (PostingInline,)  # accounts need not know places
 
 
 class ApprovalFilter(admin.EmptyFieldListFilter):
-    """Postings that wait for a second person, and those approved, in these words."""
-
     def choices(self, changelist):
         everything, empty, filled = super().choices(changelist)
         waiting, approved = {"display": gettext("waiting for approval")}, {"display": gettext("approved")}
@@ -231,7 +229,7 @@ class PostingAdmin(ScopedModelAdmin):
         return posting.place
 
     def scoped_filter(self, item):
-        # "Waiting or approved" names nobody.
+        # The approval filter names nobody, so it needs no scope.
         return item if item == self.list_filter[0] else super().scoped_filter(item)
 
     def has_approve_permission(self, request):
@@ -247,8 +245,8 @@ class PostingAdmin(ScopedModelAdmin):
             posting.approved_by = request.user
             posting.save()
             approved += 1
-        sentence = ngettext("%d posting is approved.", "%d postings are approved.", approved) % approved
-        self.message_user(request, sentence, messages.SUCCESS if approved else messages.WARNING)
+        message = ngettext("%d posting is approved.", "%d postings are approved.", approved) % approved
+        self.message_user(request, message, messages.SUCCESS if approved else messages.WARNING)
 
     @staticmethod
     def refusal(user, posting) -> str:
@@ -269,7 +267,13 @@ class PostingAdmin(ScopedModelAdmin):
 
 
 class OfficeAdmin(ScopedModelAdmin):
-    """Something that a school or a division keeps: always one's own, and preset where there is only one."""
+    """A record of a school or a division: always of the user's own, and preset where there is only one."""
+
+    list_select_related = ("school", "division")
+
+    @admin.display(description=_("office"))
+    def office(self, obj):
+        return obj.office
 
     def choices_for(self, db_field, request):
         if db_field.name == "school":

@@ -1,6 +1,6 @@
-"""How the cells of a census sheet are read: each function takes a cell and returns the value, or says why it cannot.
+"""Readers of the cells of a census sheet: each returns the value of a cell, or raises InvalidCell.
 
-Beside the words of the printed form they know those of school rolls and of other lists: 住校, 健康或良好, 孙子.
+They accept the words of the printed form, of school rolls and of other lists: 住校, 健康或良好, 孙子.
 """
 
 import re
@@ -15,7 +15,7 @@ from registry.codes.relation import DESCENDANTS, Relation
 from registry.codes.text import Cell, code_text, says_nothing, words
 from registry.models import Child
 
-DECEASED, UNKNOWN = "—", "不详"  # how the paper says it (note 4); what a name is entered and shown as
+DECEASED, UNKNOWN = "—", "不详"  # as on paper (note 4), and as a name is entered and displayed
 
 CONDITIONS = {"健康": "healthy", "健康或良好": "healthy", "良好": "healthy", "残疾": "disabled", "患病": "ill"}
 SCHOOLINGS = dict(
@@ -28,7 +28,7 @@ SCHOOLINGS = dict(
 INCOMES = dict(zip(("打工收入", "种养殖业", "政府救助", "亲朋接济", "其他"), Child.Income.values, strict=True))
 RELIEFS = dict(zip(("享受低保", "临时救助", "医疗救助", "住房救助", "其他救助"), Child.Relief.values, strict=True))
 PARENT_WORDS = {"父亲": "father", "母亲": "mother", "父": "father", "母": "mother"}
-# Both prints of blank 41: the grades, and the types of 2016, which the printed definitions map to grades.
+# Field 41 in both editions: the grades, and the types of 2016, which the printed definitions map to grades.
 ASSESSMENTS = {
     "较好": "good",
     "一般": "fair",
@@ -45,7 +45,7 @@ BOARDING = {
 }
 ILLNESS = re.compile("病|患|症")
 HEALTHY_WORDS = frozenset(words("健康 良好 正常 健康或良好 一般 一般或较弱 较弱 较好 好 优 无 良"))
-MATERNAL, PATERNAL = "maternal", "paternal"  # grandparents of one side, before it is known which of the two
+MATERNAL, PATERNAL = "maternal", "paternal"  # the grandparents of one side, when it is not known which of the two
 GRANDPARENT_SIDES = {
     "外祖孙": MATERNAL,
     "外公外婆": MATERNAL,
@@ -71,7 +71,7 @@ def text_reader(length: int) -> Callable:
 
 
 def read_name(value) -> str:
-    """Return a name, "—" for a person who has died, "不详" for one unknown, or "" when blank."""
+    """Return a name, "—" for a deceased person, "不详" for an unknown one, or "" when blank."""
     parsed = parse_person_name(value, none_is_blank=True)
     return {NameState.DECEASED: DECEASED, NameState.UNKNOWN: UNKNOWN}.get(parsed, parsed or "")
 
@@ -92,14 +92,13 @@ def read_disability(value) -> list | None:
 
 
 def read_boarding(value: Cell) -> bool | None:
-    """Return whether the child boards, from 住校 and 走读 too."""
     text = re.sub(r"^\d[-.、]", "", code_text(value))
-    named = next((answer for answer, names in BOARDING.items() if text in names), None)
-    return parse_yes_no(value) if named is None else named
+    boards = next((answer for answer, names in BOARDING.items() if text in names), None)
+    return parse_yes_no(value) if boards is None else boards
 
 
 def read_condition(value: Cell) -> str:
-    """Return the condition of blank 9 from the words of school rolls too: 健康或良好, 一般或较弱, 有慢性病."""
+    """Return the condition (field 9), also from the words of school rolls: 健康或良好, 一般或较弱, 有慢性病."""
     text = code_text(value)
     if text in HEALTHY_WORDS:
         return "healthy"
@@ -109,31 +108,31 @@ def read_condition(value: Cell) -> str:
 
 
 def read_relation(value: Cell) -> str | None:
-    """Return what the guardian is to the child; what the child is to the guardian (孙子) is turned round."""
+    """Return what the guardian is to the child; what the child is to the guardian (孙子) is reversed."""
     text = code_text(value)
     if text in GRANDPARENT_SIDES:
         return GRANDPARENT_SIDES[text]
-    found = parse_relation(value)
-    if found not in DESCENDANTS:
-        return found
-    if found in (Relation.DAUGHTERS_SON, Relation.DAUGHTERS_DAUGHTER):
+    relation = parse_relation(value)
+    if relation not in DESCENDANTS:
+        return relation
+    if relation in (Relation.DAUGHTERS_SON, Relation.DAUGHTERS_DAUGHTER):
         return MATERNAL
-    return PATERNAL if found >= Relation.GRANDCHILD else Relation.PARENT
+    return PATERNAL if relation >= Relation.GRANDCHILD else Relation.PARENT
 
 
 def read_rural(value: Cell) -> bool | None:
-    """Return whether the household is registered as agricultural; None where the register no longer tells."""
+    """Return whether the household is registered as agricultural; None if the registration no longer says so."""
     text = code_text(value)
     return next((answer for answer, pattern in RURAL.items() if pattern.match(text)), None)
 
 
 def read_hukou_place(value: Cell) -> str:
-    """Return the place in words; a bare code, as rolls may have it, says nothing to a reader."""
+    """Return the name of the place; a bare code, as in some rolls, is ignored."""
     text = parse_text(value, 200) or ""
     return "" if text.isdigit() else text
 
 
 def read_id_number(value: Cell) -> str:
-    """Return the number, "" where words say that there is none: 无, 未办理."""
+    """Return the number, "" for words that say there is none: 无, 未办理."""
     text = code_text(value)
     return "" if says_nothing(text) or NO_ID_NUMBER.fullmatch(text) else normalise(value)

@@ -1,9 +1,8 @@
-"""The census file said once: every field that a person enters or a sheet brings, and all that follows from it.
+"""The fields of the census file, declared once for forms, admin, the child's page, imports, verification and papers.
 
-The form in the browser, the admin site, the child's page, imports, verification and the papers read this list. The
-43 fields of the printed 《农村留守儿童基本情况登记表》 have a number. A field of a relative is named by person and
-attribute ("father_phone"); the printed fields 32–34 are no facts of their own but follow from the parents' dated
-absences and their ability to act as guardians, which the form asks for instead.
+The 43 fields of the printed 《农村留守儿童基本情况登记表》 have a number. A field of a relative is named by person and
+attribute ("father_phone"). The printed fields 32–34 are not stored: they follow from the parents' absences and their
+ability to act as guardians, which the form asks for instead.
 """
 
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from registry.codes.relation import Relation
 from registry.identity import validate_id_number
 from registry.models import Absence, Child, Guardianship, Relative
 
-# The relatives who each have fields of their own, as the names of those fields begin.
+# The relatives with fields of their own, by the prefix of the fields' names.
 PERSONS = {
     "grandfather": Relation.PATERNAL_GRANDFATHER,
     "grandmother": Relation.PATERNAL_GRANDMOTHER,
@@ -39,7 +38,7 @@ BLOCKS = {1: "留守儿童个人基本情况", 14: "家庭情况", 32: "实际�
 
 @dataclass(frozen=True)
 class SheetField:
-    """What a column of a sheet may say: its name and label here, its heading there, and how a cell is read."""
+    """A field that a sheet may have: its name and label, the heading of its column, and the reader of its cells."""
 
     name: str
     label: str
@@ -60,11 +59,10 @@ class SheetField:
 
 @dataclass(frozen=True)
 class CensusField(SheetField):
-    """A field of the file, kept in a column of `model`, which is named like the field unless `attribute` says.
+    """A field of the file, stored in the column `attribute` of `model`, by default the one of the field's name.
 
-    `number` is the printed one; `read` reads a cell of a sheet and `clean` what a person enters, where that is read
-    more strictly than text is; `form` and `page` say where the field stands; `compared` says that lists of other
-    authorities know it for certain.
+    `number` is the printed number. `read` parses a cell of a sheet, `clean` what a person enters. `form` and `page` say
+    where the field appears, `compared` that lists of other authorities know it for certain.
     """
 
     number: int = 0
@@ -79,18 +77,16 @@ class CensusField(SheetField):
 
     @cached_property
     def column(self) -> models.Field | None:
-        """Return the column that keeps it; None for what follows from the rows of the family."""
+        """Return the column that stores it; None for what follows from the rows of the family."""
         name = self.attribute or self.name.removeprefix(f"{self.person}_")
         return self.model._meta.get_field(name) if self.model else None
 
     @property
     def computed(self) -> bool:
-        """Return whether it follows from other fields, so that nobody enters it."""
-        return not (self.model or self.form)
+        return not (self.model or self.form)  # follows from other fields
 
     @cached_property
     def labels(self) -> dict:
-        """Return the labels of its choices."""
         return dict(self.column.flatchoices if self.column else self.choices)
 
 
@@ -98,7 +94,7 @@ RelativeField = partial(CensusField, model=Relative)
 AbsenceField = partial(CensusField, model=Absence, page=False)
 GuardianField = partial(CensusField, model=Guardianship)
 ComputedField = partial(CensusField, model=None, form=False)
-# What is read alike wherever it stands.
+# What fields of several persons share.
 NAME = {"read": read_name, "clean": read_name}
 ID_NUMBER = {"read": read_id_number, "clean": validate_id_number, "masked": True}
 PHONE = {"read": read_phone, "clean": read_phone, "masked": True}
@@ -131,7 +127,7 @@ HOME = (
 )
 HEALTH = (
     CensusField("condition", _("physical condition"), "身体情况", cells.read_condition, number=9, compared=True),
-    # Its grade is read and shown with it.
+    # The grade is read and displayed with it.
     CensusField("disability", _("disability category and grade"), "残疾类别及等级", cells.read_disability, number=10),
     CensusField("disability_grade", _("disability grade"), page=False),
     CensusField("illness", _("type of illness"), "患病类型", text_reader(100), number=11),
@@ -214,13 +210,13 @@ LIVELIHOOD = (
 
 @dataclass(frozen=True)
 class Section:
-    """The fields that stand together on every screen."""
+    """Fields that are displayed together."""
 
     label: str
     fields: tuple[CensusField, ...]
 
     def form_names(self, model: type[models.Model] | None = None) -> tuple[str, ...]:
-        """Return the names of the fields that a person enters, of one model or of all."""
+        """Return the names of the fields of the form, of one model or of all."""
         return tuple(field.name for field in self.fields if field.form and model in (None, field.model))
 
 
@@ -240,9 +236,9 @@ PRINTED_FIELDS = tuple(sorted((field for field in FIELDS if field.number), key=l
 
 
 def columns_of(model: type[models.Model]) -> dict[str, str]:
-    """Return the names of a model's columns by the names of the fields that they keep."""
+    """Return the columns of a model by the names of their census fields."""
     return {field.name: field.column.name for field in FIELDS if field.model is model}
 
 
-# What is stored of the guardian, by the names of the fields.
+# The columns of the guardian's fields, without the day that starts the guardianship.
 GUARDIAN_COLUMNS = {name: column for name, column in columns_of(Guardianship).items() if name != "guardian_since"}

@@ -1,6 +1,6 @@
-"""A child's whole file: the family behind the fields of registry.census, read from its rows and written back.
+"""A child's whole file: the rows of the family, read into the values of census fields and written back.
 
-`values` map the names of registry.census fields to what a form or a sheet holds.
+`values` are dictionaries by the names of census fields, as a form or a sheet holds them.
 """
 
 from datetime import date
@@ -13,14 +13,14 @@ RELATIVE_FIELDS = tuple(dict.fromkeys(name for name in columns_of(Relative).valu
 
 
 def relative_name(relative: Relative | None) -> str:
-    """Return the name as the paper has it: "—" for a relative who has died, "不详" for one unknown."""
+    """Return the name, or as on paper "—" for a relative who has died and "不详" for an unknown one."""
     if relative is None or relative.state == Relative.State.LIVING:
         return relative.name if relative else ""
     return relative.name or (DECEASED if relative.state == Relative.State.DECEASED else UNKNOWN)
 
 
 class ChildFile:
-    """The rows of one child's family: relatives by relation, present absences by parent, the present guardianship."""
+    """The rows of a child's family: relatives by relation, current absences by parent, the current guardianship."""
 
     def __init__(self, child: Child):
         self.child = child
@@ -32,7 +32,6 @@ class ChildFile:
         self.guardianship = next((row for row in guardianships if row.ends_on is None), None)
 
     def values(self) -> dict:
-        """Return what the fields of the family hold."""
         values = {}
         for person, relation in PERSONS.items():
             relative = self.relatives.get(relation)
@@ -52,7 +51,7 @@ class ChildFile:
         return values
 
     def away(self, person: str) -> bool | None:
-        """Return whether a parent is away; None when nothing was ever recorded of it."""
+        """Return whether a parent is away; None when no absence was ever recorded."""
         relation = PERSONS[person]
         if relation in self.absences:
             return True
@@ -63,7 +62,7 @@ class ChildFile:
         return all(self.away(parent) for parent in PARENTS)
 
     def one_away(self) -> tuple[bool, str]:
-        """Return blanks 33 and 34: whether one is away while the other cannot be guardian, and who that other is."""
+        """Return fields 33 and 34: whether one parent is away while the other cannot be guardian, and who that is."""
         for away, other in (PARENTS, PARENTS[::-1]):
             at_home = self.relatives.get(PERSONS[other])
             if self.away(away) and not self.away(other) and at_home and at_home.able is False:
@@ -71,8 +70,8 @@ class ChildFile:
         return False, ""
 
     def write(self, values: dict, *, on: date) -> None:
-        """Save what differs; `on` is the day from which new facts are known. Call it in the transaction of the file."""
-        for person in PARENTS:  # before the relatives, whose stored place of work it compares
+        """Save what differs, in the transaction of the file; `on` is the day from which new facts are known."""
+        for person in PARENTS:  # before the relatives, whose stored place of work is compared
             self.write_absence(PERSONS[person], person, values, on)
         for person, relation in PERSONS.items():
             self.write_relative(relation, self.values_of(person, values))
@@ -82,92 +81,91 @@ class ChildFile:
     def values_of(person: str, values: dict) -> dict:
         return {name: values.get(f"{person}_{name}") for name in ("name", *RELATIVE_FIELDS)}
 
-    def write_relative(self, relation: str, given: dict) -> None:
-        row, made = self.relatives.get(relation), build_relative(self.child, relation, given)
-        if made is None:
+    def write_relative(self, relation: str, values: dict) -> None:
+        row, new = self.relatives.get(relation), build_relative(self.child, relation, values)
+        if new is None:
             if row:
                 row.delete()
             return
-        if row and (given["name"] or "") == relative_name(row):
-            made.state, made.name = row.state, row.name  # a name alone does not bring the dead to life
-        save_changes(row, made, ("state", "name", *RELATIVE_FIELDS))
+        if row and (values["name"] or "") == relative_name(row):
+            new.state, new.name = row.state, row.name  # the name alone does not change the state
+        save_changes(row, new, ("state", "name", *RELATIVE_FIELDS))
 
     def write_absence(self, relation: str, person: str, values: dict, on: date) -> None:
-        row, made = self.absences.get(relation), build_absence(self.child, relation, person, values, on)
-        if made:
+        row, new = self.absences.get(relation), build_absence(self.child, relation, person, values, on)
+        if new:
             relative = self.relatives.get(relation)
-            if row and made.destination == (relative.work_place if relative else ""):
-                made.destination = row.destination  # untouched here; it may be told apart from the place of work
+            if row and new.destination == (relative.work_place if relative else ""):
+                new.destination = row.destination  # not changed here; it may differ from the place of work
             if row and f"{person}_cross_county" not in values:
-                made.cross_county = row.cross_county
-            save_changes(row, made, ("left_on", "destination", "cross_county"))
+                new.cross_county = row.cross_county
+            save_changes(row, new, ("left_on", "destination", "cross_county"))
         elif row and values.get(f"{person}_away") is False:
             row.returned_on = max(on, row.left_on or on)
             row.save()
 
     def write_guardianship(self, values: dict, on: date) -> None:
-        row, made = self.guardianship, build_guardianship(self.child, values, on)
+        row, new = self.guardianship, build_guardianship(self.child, values, on)
         if row and row.alone:
-            self.write_alone(row, made, on)
+            self.write_alone(row, new, on)
             return
-        if row and made and made.name != row.name and hasattr(row, "entrustment"):
-            self.replace(row, made, on)  # the agreement was made with somebody else
+        if row and new and new.name != row.name and hasattr(row, "entrustment"):
+            self.replace(row, new, on)  # the agreement was made with the former guardian
             return
-        if row and made and not values.get("guardian_since"):
-            made.starts_on = row.starts_on  # an emptied date begins nothing
-        if row and made and made.starts_on > row.starts_on:
-            row.ends_on = made.starts_on
+        if row and new and not values.get("guardian_since"):
+            new.starts_on = row.starts_on  # an empty date starts nothing new
+        if row and new and new.starts_on > row.starts_on:
+            row.ends_on = new.starts_on
             row.save()
             row = None
-        if made:
-            save_changes(row, made, ("starts_on", *GUARDIAN_COLUMNS.values()))
+        if new:
+            save_changes(row, new, ("starts_on", *GUARDIAN_COLUMNS.values()))
         elif row:
             row.ends_on = max(on, row.starts_on)
             row.save()
 
     @staticmethod
-    def replace(row: Guardianship, made: Guardianship, on: date) -> None:
-        """Let `made` begin and `row` end: on the day that was given for it, or else on `on`."""
-        row.ends_on = made.starts_on = made.starts_on if made.starts_on > row.starts_on else max(on, row.starts_on)
+    def replace(row: Guardianship, new: Guardianship, on: date) -> None:
+        """End `row` and start `new` on the day that `new` gives, or else on `on`."""
+        row.ends_on = new.starts_on = new.starts_on if new.starts_on > row.starts_on else max(on, row.starts_on)
         row.save()
-        made.save()
+        new.save()
 
     @classmethod
-    def write_alone(cls, row: Guardianship, made: Guardianship | None, on: date) -> None:
-        """End that nobody looks after the child only when somebody is named: an empty blank settles nothing."""
-        if made and made.name:
-            cls.replace(row, made, on)
-        elif made and made.assessment == Guardianship.Assessment.POOR:
-            save_changes(row, made, ("assessment",))
+    def write_alone(cls, row: Guardianship, new: Guardianship | None, on: date) -> None:
+        """End a guardianship by nobody only when a guardian is named, not when the fields are empty."""
+        if new and new.name:
+            cls.replace(row, new, on)
+        elif new and new.assessment == Guardianship.Assessment.POOR:
+            save_changes(row, new, ("assessment",))
 
 
-def save_changes(row, made, fields: tuple[str, ...]) -> None:
-    """Save `made`, or, where the row exists already, what differs in it."""
+def save_changes(row, new, fields: tuple[str, ...]) -> None:
+    """Create `new`, or save what differs to the existing row."""
     if row is None:
-        made.save()
-    elif any(getattr(row, field) != getattr(made, field) for field in fields):
+        new.save()
+    elif any(getattr(row, field) != getattr(new, field) for field in fields):
         for field in fields:
-            setattr(row, field, getattr(made, field))
+            setattr(row, field, getattr(new, field))
         row.save()
 
 
-def build_relative(child: Child, relation: str, given: dict) -> Relative | None:
-    """Return the unsaved row of a relative, or None when nothing of them was filled."""
-    if not any(value not in (None, "") for value in given.values()):
+def build_relative(child: Child, relation: str, values: dict) -> Relative | None:
+    """Return the unsaved row of a relative, or None when all values are empty."""
+    if not any(value not in (None, "") for value in values.values()):
         return None
-    written = given["name"] or ""
+    name = values["name"] or ""
     state = {DECEASED: Relative.State.DECEASED, UNKNOWN: Relative.State.UNKNOWN, "": Relative.State.UNKNOWN}
     return Relative(
         child=child,
         relation=relation,
-        state=state.get(written, Relative.State.LIVING),
-        name="" if written in state else written,
-        **{name: given[name] for name in RELATIVE_FIELDS if given[name] is not None},
+        state=state.get(name, Relative.State.LIVING),
+        name="" if name in state else name,
+        **{name: values[name] for name in RELATIVE_FIELDS if values[name] is not None},
     )
 
 
 def build_absence(child: Child, relation: str, person: str, values: dict, on: date) -> Absence | None:
-    """Return the unsaved absence of a parent who is away, or None."""
     if not values.get(f"{person}_away"):
         return None
     return Absence(
@@ -181,16 +179,16 @@ def build_absence(child: Child, relation: str, person: str, values: dict, on: da
 
 
 def build_guardianship(child: Child, values: dict, on: date) -> Guardianship | None:
-    """Return the unsaved present guardianship, or None when nothing of it was filled."""
-    given = {attribute: values.get(name) for name, attribute in GUARDIAN_COLUMNS.items()}
-    if all(value in (None, "") for value in given.values()):
+    """Return the unsaved current guardianship, or None when all values are empty."""
+    columns = {attribute: values.get(name) for name, attribute in GUARDIAN_COLUMNS.items()}
+    if all(value in (None, "") for value in columns.values()):
         return None
-    known = {attribute: value for attribute, value in given.items() if value is not None}
+    known = {attribute: value for attribute, value in columns.items() if value is not None}
     return Guardianship(child=child, starts_on=values.get("guardian_since") or on, **known)
 
 
 def build_family(child: Child, values: dict, *, on: date) -> tuple[list[Relative], list[Absence], list[Guardianship]]:
-    """Return the unsaved rows of a new file's family, for writing many files at once."""
+    """Return the unsaved rows of a new file's family, for bulk inserts."""
     relatives = [
         build_relative(child, relation, ChildFile.values_of(person, values)) for person, relation in PERSONS.items()
     ]

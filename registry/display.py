@@ -1,4 +1,4 @@
-"""What the page of a child shows: the fields of the census file in their sections, masked, and why the child counts."""
+"""What the page of a child shows: census sections with masked values, badges, the photo, absences, further pages."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from registry.child_file import ChildFile
 from registry.guardianship.living_alone import lives_alone
 from registry.models import Absence, Child, Guardianship, Relative
 
-# The further pages of one child's file: name, address (given the child's code), permission.
+# The further pages of a file: label, URL name, permission.
 LINKS: tuple[tuple[str, str, str], ...] = (
     (_("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
     (_("Guardianship and agreement"), "child-guardianship", "registry.view_guardianship"),
@@ -27,7 +27,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
 
 
 def child_links(child: Child, user) -> list[dict]:
-    """Return the ways to the further pages of a file that the user may open."""
+    """Return the links to the further pages that the user may open."""
     return [
         {"label": label, "url": reverse(page, args=[child.code])}
         for label, page, permission in LINKS
@@ -36,14 +36,13 @@ def child_links(child: Child, user) -> list[dict]:
 
 
 def field_text(child: Child, field: CensusField, values: dict) -> str:
-    """Return what stands in a field, in words; restricted values in full, the caller masks them."""
+    """Return the displayed value of a field, not masked yet."""
     if field.name == "disability":
         return format_value(field, child.disability and [child.disability, child.disability_grade])
     return format_value(field, getattr(child, field.name) if field.model is Child else values[field.name])
 
 
 def format_value(field: CensusField, value) -> str:
-    """Return a value of a field in words; restricted values in full."""
     if value in (None, "", []):
         return ""
     if field.name == "disability":  # its category and grade
@@ -75,7 +74,7 @@ def census_sections(child: Child, file: ChildFile, *, may_unmask: bool, unmasked
 
 
 def deceased_names(file: ChildFile) -> dict[str, str]:
-    """Return, by field, the relatives who have died and whose name is recorded all the same, with both said."""
+    """Return by field the names of deceased relatives, with their state, where the name is recorded."""
     return {
         f"{person}_name": f"{row.name} ({row.get_state_display()})"
         for person, relation in census.PERSONS.items()
@@ -84,22 +83,22 @@ def deceased_names(file: ChildFile) -> dict[str, str]:
 
 
 def badges(child: Child, file: ChildFile) -> list[dict]:
-    """Return in a few words what matters first: who is away since when, and whether the file is closed."""
-    found = []
+    """Return the badges of the page: closed, away since when, lives alone, poor guardianship."""
+    badges = []
     if child.closed_on:
-        found.append({"text": _("closed: %s") % child.get_closing_display(), "kind": "muted"})
+        badges.append({"text": _("closed: %s") % child.get_closing_display(), "kind": "muted"})
     for absence in file.absences.values():
-        found.append({"text": absence_text(absence), "kind": "warn"})
+        badges.append({"text": absence_text(absence), "kind": "warn"})
     if lives_alone(child, file.guardianship):
         day = file.guardianship.starts_on.isoformat()
-        found.insert(0, {"text": _("lives alone since %s, nobody looks after the child") % day, "kind": "danger"})
+        badges.insert(0, {"text": _("lives alone since %s, nobody looks after the child") % day, "kind": "danger"})
     if file.guardianship and file.guardianship.assessment == Guardianship.Assessment.POOR:
-        found.append({"text": _("guardianship: poor"), "kind": "danger"})
-    return found
+        badges.append({"text": _("guardianship: poor"), "kind": "danger"})
+    return badges
 
 
 def photo_context(child: Child, user) -> dict | None:
-    """Return what the head of the page shows of the child's photo to who may see it, or None."""
+    """Return the photo and the link that changes it, as far as the user may use them, or None."""
     may_view, may_change = user.has_perm("registry.view_photo"), user.has_perm("registry.change_photo")
     if not may_view or not (child.photo or may_change):
         return None
@@ -114,7 +113,7 @@ def absence_text(absence: Absence) -> str:
 
 
 def absence_text_on(absence: Absence, day: date) -> str:
-    """Return in words who is away since when, and for how many days where the day of leaving is known."""
+    """Return who is away since when, and for how many days if the day of leaving is known."""
     facts = {"parent": display_attr(absence, "parent"), "day": absence.since.isoformat()}
     if not absence.left_on:
         return _("%(parent)s away, recorded %(day)s") % facts
@@ -123,8 +122,7 @@ def absence_text_on(absence: Absence, day: date) -> str:
 
 
 def absence_table(file: ChildFile) -> dict:
-    """Return the table of the parents' absences, the ended ones too."""
-    shown_table = record_table(
+    absences = record_table(
         _("Parents' absences"),
         [
             (_("Parent"), "parent"),
@@ -138,5 +136,5 @@ def absence_table(file: ChildFile) -> dict:
     )
     for row in file.history:
         cells = [display_attr(row, "parent"), row.left_on, row.known_on, row.destination, row.returned_on]
-        shown_table["rows"].append({"url": "", "cells": [display(cell) for cell in cells]})
-    return shown_table
+        absences["rows"].append({"url": "", "cells": [display(cell) for cell in cells]})
+    return absences

@@ -1,4 +1,4 @@
-"""The tasks of the census: one page leads to each of their lists, with what waits there."""
+"""The menu of the census tasks, each with the number of items that are waiting."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,10 +14,9 @@ from registry.rounds.completion import awaiting_survey
 
 
 class CensusTask(NamedTuple):
-    """A page with a sentence on it, who may open it, and what waits there (a queryset).
+    """A page of the census work, a sentence about it, its permission, and a function (user) -> waiting items.
 
-    Its title is the page's. What is searched for rather than looked up, duplicates and files to close, is counted on
-    its own page.
+    Duplicates and files to close are not counted here, because they take a search.
     """
 
     page: str
@@ -26,10 +25,10 @@ class CensusTask(NamedTuple):
     waiting: Callable | None = None
 
     def entry(self, user) -> dict:
-        """Return what the page of the tasks shows of this one."""
+        """Return the entry of the template registry/census_work.html."""
         count = self.waiting(user).order_by()[: MAX_COUNT + 1].count() if self.waiting else 0
-        shown = gettext("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count or "")
-        return {"title": PAGES[self.page].title, "text": self.text, "url": reverse(self.page), "count": shown}
+        label = gettext("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count or "")
+        return {"title": PAGES[self.page].title, "text": self.text, "url": reverse(self.page), "count": label}
 
 
 TASKS = (

@@ -1,4 +1,4 @@
-"""The census form in the browser, and the narrow forms around it."""
+"""The census form, its fields, and the filter of the list of children."""
 
 from crispy_forms.layout import HTML
 from django import forms
@@ -24,7 +24,7 @@ YES_NO_VALUES = {"yes": True, "no": False}
 
 
 class YesNoField(forms.TypedChoiceField):
-    """Yes, no, or not filled: three states, as on the paper."""
+    """Yes, no, or not filled in, as on paper."""
 
     def __init__(self, *args, **kwargs):
         kwargs = {"choices": YES_NO, "coerce": YES_NO_VALUES.get, "empty_value": None, "required": False} | kwargs
@@ -34,22 +34,26 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "yes", False: "no"}.get(value, value)
 
 
+def parse_entry(read, value: str) -> str:
+    try:
+        return read(value) or ""
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
 class CellTextField(forms.CharField):
-    """Text that is read as a cell of the paper form would be, by the blank's own reader."""
+    """Text that is parsed like a cell of an imported sheet."""
 
     def __init__(self, *args, read, **kwargs):
         self.read = read
         super().__init__(*args, **{"required": False} | kwargs)
 
     def clean(self, value):
-        try:
-            return self.read(super().clean(value)) or ""
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
+        return parse_entry(self.read, super().clean(value))
 
 
 class MaskedCellField(MaskedField):
-    """A masked value that is read as a cell of the paper form would be."""
+    """A masked value that is parsed like a cell of an imported sheet."""
 
     def __init__(self, *args, read, **kwargs):
         self.read = read
@@ -57,27 +61,11 @@ class MaskedCellField(MaskedField):
 
     def clean(self, value):
         value = super().clean(value)
-        if not value or value == self.stored_value:
-            return value
-        try:
-            return self.read(value) or ""
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-
-def read_child_name(value: str) -> str:
-    """Return a child's name as the paper's reader has it; a child is never — (died) or 不详 (not known)."""
-    try:
-        name = read_name(value)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-    if name in ("", DECEASED, UNKNOWN):
-        raise ValidationError(gettext("Write the child's own name."))
-    return name
+        return parse_entry(self.read, value) if value and value != self.stored_value else value
 
 
 def form_field(field: census.CensusField) -> forms.Field:
-    """Return the form field of a census field: of the child as its column has it, of the family never required."""
+    """Return the form field of a census field: the child's as its column says, the family's never required."""
     column = field.column
     if column is None or (isinstance(column, models.BooleanField) and column.null):
         return YesNoField(label=field.title)
@@ -97,16 +85,37 @@ def child_form_field(column: models.Field, **_options) -> forms.Field:
 
 
 def masked_field(column: EncryptedField, **options) -> MaskedField:
-    """Return the form field of an encrypted column; what is entered is read as the census field says."""
+    """Return the form field of an encrypted column, with the parser of its census field."""
     options = {"label": capfirst(column.verbose_name), "max_length": 200} | options
     clean = next((field.clean for field in census.FIELDS if field.column is column), None)
     return MaskedCellField(read=clean, **options) if clean else MaskedField(**options)
 
 
-class ChildForm(DuplicateCheckMixin, ScopedModelForm):
-    """The whole file: the child's own fields, the family's, and the dated facts behind the printed fields 32 to 34."""
+class IdentityCheckMixin:
+    """Checks the child's name, and its ID number against the other particulars; `warnings` do not stop saving."""
 
-    # A pupil may live beyond one's villages or learn beyond one's schools; saving the file must not move the child.
+    def clean_name(self):
+        name = parse_entry(read_name, self.cleaned_data["name"])
+        if name in ("", DECEASED, UNKNOWN):
+            raise ValidationError(gettext("Write the child's own name."))
+        return name
+
+    def clean_identity(self, cleaned: dict) -> None:
+        self.warnings = []
+        if "id_number" in self.errors:
+            return
+        number, reason = cleaned.get("id_number") or "", cleaned.get("id_reason") or ""
+        for problem in identity.identity_problems(number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason):
+            if problem.severity == identity.WARNING:
+                self.warnings.append(problem.message)
+            elif problem.field not in self.errors:
+                self.add_error(problem.field, problem.message)
+
+
+class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
+    """The whole file: the fields of the child and the family, and the dated facts behind printed fields 32 to 34."""
+
+    # A pupil may live or learn outside the user's places; saving the file must not move the child.
     retained_fields = ("village", "school", "school_class")
     sections = tuple((section.label, section.form_names()) for section in census.SECTIONS)
 
@@ -129,7 +138,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         add_bootstrap_classes(self)
 
     def classes(self):
-        """Return the classes to choose from: of the child's school, if it has one."""
+        """Return the classes to choose from: those of the child's school, if it has one."""
         classes = self.fields["school_class"].queryset
         if self.instance.school_id is None:
             return classes
@@ -137,7 +146,7 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
         return classes.filter(school=self.instance.school_id)
 
     def preset(self) -> None:
-        """Choose the village and the class where there is but one: a child outside of it would not be seen again."""
+        """Preselect the only village or class: the user would not see a child outside of it again."""
         for name in ("village", "school_class"):
             rows = self.fields[name].queryset[:2]
             if len(rows) == 1:
@@ -151,7 +160,6 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
                 self.keep(field.name, family[field.name] if field.person else getattr(self.instance, field.name))
 
     def keep(self, name: str, value: str | None) -> None:
-        """Let the stored value stand behind its mask, and nowhere in the page."""
         self.initial[name] = ""
         self.fields[name].set_stored_value(value or "", mask(name, value or ""))
 
@@ -163,45 +171,31 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
             helper.layout.fields = [HTML('{% include "registry/_likeness.html" %}'), *placed]
         return helper
 
-    def clean_name(self):
-        return read_child_name(self.cleaned_data["name"])
-
     def clean(self):
         cleaned = super().clean()
-        self.warnings = []
-        moved = {"school", "school_class"} & set(self.changed_data) == {"school"}
-        if moved and self.instance.pk:
-            cleaned["school_class"] = None  # left behind with the school
-        if "id_number" not in self.errors:
-            self.clean_identity(cleaned)
+        school_changed = {"school", "school_class"} & set(self.changed_data) == {"school"}
+        if school_changed and self.instance.pk:
+            cleaned["school_class"] = None  # the class of the former school
+        self.clean_identity(cleaned)
         self.check_duplicates(cleaned)
         for parent in census.PARENTS:
             self.clean_parent(parent, cleaned)
         self.refuse_future("guardian_since", cleaned.get("guardian_since"))
-        self.clean_alone(cleaned)
+        self.clean_living_alone(cleaned)
         if cleaned.get("entrusted") and not cleaned.get("guardian_name"):
             self.add_error("guardian_name", gettext("Name the guardian whom the parents entrusted."))
         return cleaned
-
-    def clean_identity(self, cleaned: dict) -> None:
-        number, reason = cleaned.get("id_number") or "", cleaned.get("id_reason") or ""
-        for problem in identity.identity_problems(number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason):
-            if problem.severity == identity.WARNING:
-                self.warnings.append(problem.message)
-            elif problem.field not in self.errors:
-                self.add_error(problem.field, problem.message)
 
     def clean_parent(self, parent: str, cleaned: dict) -> None:
         left_on = cleaned.get(f"{parent}_left_on")
         self.refuse_future(f"{parent}_left_on", left_on)
         if left_on and not cleaned.get(f"{parent}_away"):
             self.add_error(f"{parent}_away", gettext("Say “yes”, or leave the date empty."))
-        gone = cleaned.get(f"{parent}_name") == DECEASED
-        if gone and cleaned.get(f"{parent}_away"):
+        if cleaned.get(f"{parent}_name") == DECEASED and cleaned.get(f"{parent}_away"):
             self.add_error(f"{parent}_away", gettext("A parent who has died is not away for work."))
 
-    def clean_alone(self, cleaned: dict) -> None:
-        """Refuse what says that somebody looks after a child who is known to live alone, and does not say who."""
+    def clean_living_alone(self, cleaned: dict) -> None:
+        """Refuse particulars of a guardian without a name when the child is known to live alone."""
         present = self.file.guardianship
         if not (present and present.alone) or cleaned.get("guardian_name"):
             return
@@ -209,10 +203,10 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
             name for name in (*census.GUARDIAN_COLUMNS, "entrusted") if name != "assessment" and cleaned.get(name)
         ]
         if filled or cleaned.get("assessment") not in (None, "", Guardianship.Assessment.POOR):
-            words = gettext(
+            message = gettext(
                 "The file says that the child lives alone. Name the guardian who looks after the child now."
             )
-            self.add_error("guardian_name", words)
+            self.add_error("guardian_name", message)
 
     def refuse_future(self, name: str, day) -> None:
         if day and day > timezone.localdate():
@@ -226,8 +220,6 @@ class ChildForm(DuplicateCheckMixin, ScopedModelForm):
 
 
 class ChildFilter(ScopedForm, forms.Form):
-    """The filters of the list: words, and what is missing."""
-
     q = forms.CharField(label=_("Find"), required=False, max_length=60)
     show = forms.ChoiceField(label=_("Show"), required=False, choices=())
 

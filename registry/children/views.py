@@ -1,4 +1,4 @@
-"""The children: list, file, entry, the showing of one masked value, and the tasks of the census."""
+"""Views of the children: list, file, forms, revealing a masked value, and the menu of census tasks."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -65,7 +65,7 @@ class ChildDetailView(RecordDetailView):
         context["links"] = [*merge_links(self.object, self.user), *display.child_links(self.object, self.user)]
         context["badges"] = display.badges(self.object, self.file)
         context["photo"] = display.photo_context(self.object, self.user)
-        if self.unmasked:  # the address that shows a value can only be posted to
+        if self.unmasked:  # the address of the revealed value answers only POST
             context["object_url"] = self.object.get_absolute_url()
         if self.may("unmask"):
             context["reveal_url"] = reverse("child-unmask", args=[self.object.code])
@@ -82,7 +82,7 @@ class ChildDetailView(RecordDetailView):
         return [*self.panels, display.absence_table(self.file)]
 
     def get_actions(self):
-        """Offer first what people open a file for, so that a phone need not be scrolled to it."""
+        """Put the panels' primary actions first, so that a phone need not be scrolled to them."""
         first = [action for panel in self.panels for action in panel.get("actions", ()) if action.get("primary")]
         return [*first, *super().get_actions(), *self.close_or_reopen()]
 
@@ -96,7 +96,7 @@ class ChildDetailView(RecordDetailView):
 
 
 class ChildUnmaskView(ChildDetailView):
-    """Shows one masked value in full, once; that it was shown is written down with the value's name."""
+    """Shows one masked value in full, once, and records the access with the name of the field."""
 
     def get(self, request, code):
         raise Http404
@@ -114,13 +114,13 @@ class ChildUnmaskView(ChildDetailView):
 
 
 class ChildFormViewMixin:
-    """Says after saving what is odd about the ID number and was accepted all the same."""
+    """Warns after saving about an ID number that is doubtful but was accepted."""
 
     def save(self, form):
         child = super().save(form)
         if {"sex", "birth_date", "id_number"} & set(form.changed_data):
-            for words in form.warnings:
-                messages.warning(self.request, words)
+            for warning in form.warnings:
+                messages.warning(self.request, warning)
             if child.id_confirmed_by_id:
                 messages.warning(self.request, gettext("The file differs from the ID number; you confirmed why."))
         return child
@@ -142,7 +142,7 @@ class ChildUpdateView(ChildFormViewMixin, RecordUpdateView):
 
 
 class CensusTaskMenuView(ScopedView):
-    """What there is to do so that there is one file per child, up to date."""
+    """The menu of the tasks that keep one up-to-date file per child."""
 
     model = Child
     action = "add"
