@@ -1,4 +1,4 @@
-"""Dates as people type them into spreadsheets; a date that could mean two things is refused, never guessed."""
+"""Dates as people type them into spreadsheets; an ambiguous date is refused, never guessed."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -36,14 +36,14 @@ class YearMonth(NamedTuple):
 
 
 class UnsureDate(InvalidCell):
-    """A date that could mean several things, or says too little: `fits` tells whether a day from elsewhere is meant."""
+    """An ambiguous or incomplete date; `fits` tells whether a day known from elsewhere may be meant."""
 
     def __init__(self, sentence: str, *candidates: tuple[int, ...]):
         super().__init__(sentence)
         self.candidates = candidates
 
     def fits(self, day: date) -> bool:
-        """Return whether the day is one of those that the cell may mean, each given as far as it is known."""
+        """Return whether the day agrees with one of the candidates, each as far as it is known."""
         return any((day.year, day.month, day.day)[: len(known)] == known for known in self.candidates)
 
 

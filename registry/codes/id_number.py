@@ -55,7 +55,7 @@ def checksum(first17: str) -> str:
 def parse_id_number(value: Cell, *, on: date | None = None) -> IdNumber:
     """The number read and checked as of the day `on` (today); InvalidIdNumber names the cause.
 
-    An adult's number of 15 digits comes back as 18. The county is not judged: see county_known."""
+    An adult's number of 15 digits is returned with 18. The county is not checked: see county_known."""
     number, on = normalise(value), on or timezone.localdate()
     if not SHAPE.fullmatch(number):
         if not OLD_SHAPE.fullmatch(number):

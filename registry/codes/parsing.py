@@ -1,4 +1,4 @@
-"""Tolerant reading of one cell of a sheet: a value, None for a blank, or InvalidCell with a sentence for the person."""
+"""Tolerant parsers of cells: a value, None for a blank, or InvalidCell with a message for the user."""
 
 import re
 from collections.abc import Mapping
@@ -6,27 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from .dates import YearMonth, parse_date, parse_month_or_date
-from .people import NameState, parse_person_name, parse_phone, split_people
-from .text import Cell, InvalidCell, LostDigits, cell_text, code_text, key, narrow, quoted, words
-
-__all__ = [
-    "Cell",
-    "InvalidCell",
-    "LostDigits",
-    "NameState",
-    "YearMonth",
-    "parse_choice",
-    "parse_choices",
-    "parse_date",
-    "parse_money",
-    "parse_month_or_date",
-    "parse_person_name",
-    "parse_phone",
-    "parse_text",
-    "parse_yes_no",
-    "split_people",
-]
+from .text import Cell, InvalidCell, cell_text, code_text, key, narrow, quoted, words
 
 YES = frozenset(words("是 有 已 对 √ ✓ ✔ ☑ y yes true t 1"))
 NO = frozenset(words("否 无 没有 未 不是 非 × x ✗ ✘ ✕ ✖ ╳ ☒ n no false f 0"))
@@ -109,7 +89,7 @@ def parse_money(value: Cell) -> Decimal | None:
 
 
 def _money_text(value: Cell) -> str:
-    # 0.1 + 0.2 in a sheet is 0.30000000000000004: noise far below a cent is the machine's, not the person's.
+    # 0.1 + 0.2 in a sheet is 0.30000000000000004: a difference far below a cent is a rounding error.
     if isinstance(value, float) and abs(value - round(value, 2)) < 1e-6:
         value = round(value, 2)
     return code_text(value)
@@ -117,5 +97,5 @@ def _money_text(value: Cell) -> str:
 
 def _some(names: Mapping[str, str], limit: int = 12) -> str:
     first = {code: name for name, code in reversed(names.items())}  # the first name of each code is its printed one
-    shown = list(reversed(first.values()))
-    return "、".join(shown[:limit]) + ("…" if len(shown) > limit else "")
+    choices = list(reversed(first.values()))
+    return "、".join(choices[:limit]) + ("…" if len(choices) > limit else "")

@@ -31,7 +31,7 @@ DOTS = re.compile(f"[•・‧⋅∙･]|(?<=[{HAN}])\\.(?=[{HAN}])")
 PADDING = re.compile(f"(?<=[{HAN}·]) +(?=[{HAN}·])")
 MARKED_LETTER = re.compile(f"[{LATIN}][\u0300-\u036f]+")
 DECEASED_WORDS = frozenset(words("已故 去世 已去世 亡 已亡 亡故 病故 死亡 已死亡 过世 已过世 逝世 已逝 殁 故"))
-# Said of a person where the name should stand; all would pass as Chinese names.
+# Remarks instead of a name; all of them could be Chinese names.
 REMARKS = frozenset(
     words("同上 本人 离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 外出 打工 务工 外出务工 服刑 在家 单亲 其他 其它 一")
     + words("父亲 母亲 爸爸 妈妈 父母 爷爷 奶奶 外公 外婆 祖父 祖母 外祖父 外祖母 亲戚 邻居")
@@ -47,7 +47,7 @@ COUNTRY = re.compile(r"(?:\+|00)86|86(?=1[3-9][0-9]{9}$)")
 
 
 class NameState(Enum):
-    """What stands where a name should: the person is dead (note 4 of the census form), or not known."""
+    """An entry instead of a name: the person has died (note 4 of the census form) or is not known."""
 
     DECEASED = "deceased"
     UNKNOWN = "unknown"
@@ -110,10 +110,10 @@ def _tidy_name(text: str) -> str:
 
 
 def _checked_name(name: str) -> str:
-    wrong = NOT_IN_A_NAME.search(name)
-    if wrong:
+    invalid = NOT_IN_A_NAME.search(name)
+    if invalid:
         raise InvalidCell(
-            _("A name has only letters; this one has “%(sign)s”. Write the name alone.") % {"sign": wrong[0]}
+            _("A name has only letters; this one has “%(sign)s”. Write the name alone.") % {"sign": invalid[0]}
         )
     if name in REMARKS:
         raise InvalidCell(
@@ -134,7 +134,7 @@ def _phone(piece: str) -> str | None:
     if local != digits and not local.startswith("0") and not MOBILE.fullmatch(local):
         local = "0" + local  # a land line dialled from abroad drops the zero of its area code
     if local.startswith("0") and MOBILE.fullmatch(local[1:]):
-        local = local[1:]  # an old habit: mobiles of another place dialled with a zero
+        local = local[1:]  # mobiles of another place used to be dialled with a zero
     if MOBILE.fullmatch(local):
         return local
     line = LAND_LINE.fullmatch(local)

@@ -1,4 +1,4 @@
-"""Months as the law counts them: to the corresponding day, or to the last day of a month that has none."""
+"""Periods of months as the law counts them."""
 
 from calendar import monthrange
 from datetime import date, timedelta

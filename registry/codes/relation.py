@@ -98,5 +98,5 @@ STEP_PARENTS = frozenset({Relation.STEPFATHER, Relation.STEPMOTHER})
 GRANDPARENTS = frozenset(map(Relation, ("61", "62", "63", "64")))  # column 26 of the statistics table
 RELATIVES = frozenset(Relation(code) for code in Relation.values if "70" <= code <= "97" and code != "80")
 NOT_RELATED = frozenset({Relation.NOT_RELATED})  # friends and neighbours, column 27
-# Whoever writes 孙女 beside a guardian has said what the child is to the guardian: ask, do not turn it round.
+# 孙女 beside a guardian says what the child is to the guardian.
 DESCENDANTS = frozenset(Relation(code) for code in Relation.values if "20" <= code <= "49")

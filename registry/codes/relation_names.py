@@ -1,4 +1,4 @@
-"""The Chinese words for a relation to the child: those of GB/T 4761-2008, and those of the village."""
+"""The Chinese words for a relation to the child: those of GB/T 4761-2008, and colloquial ones."""
 
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ PRINTED = """
 80其他 81伯父 82伯母 83叔父 84婶母 85舅父 86舅母 87姨父 88姨母 89姑父 90姑母
 91堂兄弟姐妹 92表兄弟姐妹 93侄子 94侄女 95外甥 96外甥女 97其他亲属 99非亲属
 """
-SPOKEN = {
+COLLOQUIAL = {
     "20": "儿子",
     "30": "女儿",
     "40": "孙子女等",
@@ -61,12 +61,12 @@ SPOKEN = {
     "97": "亲属 亲戚 其他亲戚 远亲 其它亲属",
     "99": "邻居 朋友 父母朋友 老师 教师 班主任 村干部 保姆 无亲属关系 非亲戚 村民",
 }
-# In half the country these are the grandparents, in the standard a husband's parents, and no child has those.
+# In half of the country these are the grandparents; in the standard, the parents of a husband.
 AMBIGUOUS = frozenset(words("公公 婆婆 阿公 阿婆 家公 家婆 公 婆"))
 RELATION_NAMES = {entry[2:]: Relation(entry[:2]) for entry in PRINTED.split()}  # the Chinese name as printed → code
 KNOWN = (
     RELATION_NAMES
-    | {word: Relation(code) for code, words in SPOKEN.items() for word in words.split()}
+    | {word: Relation(code) for code, words in COLLOQUIAL.items() for word in words.split()}
     | {code: Relation(code) for code in Relation.values}
 )
 

@@ -34,7 +34,6 @@ SEX_NAMES = {
 
 
 def parse_sex(value: Cell) -> Sex | None:
-    """The sex written as a word or a code; None when blank, InvalidCell otherwise."""
     return parse_choice(value, SEX_NAMES)
 
 

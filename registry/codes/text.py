@@ -1,4 +1,4 @@
-"""How the text of one cell is tidied before it is read: full width, invisible characters, numbers stored as text."""
+"""Normalises the text of a cell: full width, invisible characters, numbers stored as text."""
 
 import math
 import re
@@ -10,7 +10,7 @@ Cell = str | int | float | bool | date | datetime | None
 
 # Only the ASCII block is narrowed. NFKC would also replace compatibility ideographs, which are real surnames.
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
-# Controls, zero-width marks, direction overrides, emoji selectors, lone surrogates: unseen, and all break comparison.
+# Controls, zero-width marks, direction overrides, emoji selectors, lone surrogates: all break comparisons.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\ud800-\udfff]"
 )
@@ -19,7 +19,6 @@ MAX_EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
 
 
 def words(text: str) -> list[str]:
-    """The words of a list that reads better as one line than as many quoted strings."""
     return text.split()
 
 

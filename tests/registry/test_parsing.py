@@ -7,22 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.codes import parse_disability, parse_ethnicity, parse_relation, parse_sex
+from registry.codes.dates import parse_date, parse_month_or_date
 from registry.codes.grades import parse_grade
 from registry.codes.id_number import parse_id_number
-from registry.codes.parsing import (
-    InvalidCell,
-    LostDigits,
-    parse_choice,
-    parse_choices,
-    parse_date,
-    parse_money,
-    parse_month_or_date,
-    parse_person_name,
-    parse_phone,
-    parse_text,
-    parse_yes_no,
-    split_people,
-)
+from registry.codes.parsing import parse_choice, parse_choices, parse_money, parse_text, parse_yes_no
+from registry.codes.people import parse_person_name, parse_phone, split_people
+from registry.codes.text import InvalidCell, LostDigits
 
 SOURCES = {"打工收入": "work", "种养殖业": "farming", "政府救助": "relief", "其他": "other", "水、电": "utilities"}
 PARSERS = [

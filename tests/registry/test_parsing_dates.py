@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.codes.dates import UnsureDate
-from registry.codes.parsing import InvalidCell, YearMonth, parse_date, parse_month_or_date
+from registry.codes.dates import UnsureDate, YearMonth, parse_date, parse_month_or_date
+from registry.codes.text import InvalidCell
 
 
 @pytest.mark.parametrize(

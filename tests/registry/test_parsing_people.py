@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.codes.parsing import InvalidCell, LostDigits, NameState, parse_person_name, parse_phone, split_people
+from registry.codes.people import NameState, parse_person_name, parse_phone, split_people
+from registry.codes.text import InvalidCell, LostDigits
 
 
 @pytest.mark.parametrize(
