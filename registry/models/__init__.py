@@ -1,4 +1,6 @@
-"""Places, postings, terms, and the census file of each child with its family."""
+"""The models of the registry."""
+
+# ruff: noqa: F401 (other modules import the models from here)
 
 from registry.models.children import Child
 from registry.models.closing import Decision
@@ -13,36 +15,3 @@ from registry.models.postings import Posting
 from registry.models.rounds import Domain, Need, Rating, Round, Survey
 from registry.models.transfers import Transfer
 from registry.models.verification import Comparison, ComparisonRow
-
-__all__ = [
-    "Absence",
-    "CarerRefusal",
-    "CategoryMembership",
-    "Child",
-    "Comparison",
-    "ComparisonRow",
-    "Decision",
-    "Definition",
-    "ColumnLayout",
-    "Division",
-    "Domain",
-    "DuplicateSettlement",
-    "Entrustment",
-    "Guardianship",
-    "HomeStay",
-    "ImportBatch",
-    "ImportFile",
-    "ImportRow",
-    "Merge",
-    "Need",
-    "Posting",
-    "Rating",
-    "Referral",
-    "Relative",
-    "Round",
-    "School",
-    "SchoolClass",
-    "Survey",
-    "Term",
-    "Transfer",
-]

@@ -1,4 +1,4 @@
-"""The census file: one child, one file."""
+"""The census file of a child."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from registry.models.places import Division, School, SchoolClass
 
 
 class Child(Record):
-    """The file of one child: the blanks of the official form that concern the child alone."""
+    """The file of one child: the fields of the official form about the child; its relations hold the family."""
 
     class Condition(models.TextChoices):
         HEALTHY = "healthy", _("healthy")
@@ -175,7 +175,7 @@ class Child(Record):
         super().save(*args, **kwargs)
 
     def derive(self) -> None:
-        """Set what follows from other fields: the keys that the name is found by, and the school of the class."""
+        """Set what follows from other fields: the search keys of the name, and the school of the class."""
         self.pinyin, self.initials = name_keys(self.name)
         if self.school_class_id:
             self.school = self.school_class.school
@@ -186,7 +186,7 @@ class Child(Record):
         if self.birth_date and self.birth_date > today:
             raise ValidationError({"birth_date": _("The date of birth lies in the future.")})
         if self.school_class_id and not self.school_id:
-            self.school = self.school_class.school  # the constraints below are asked before save() derives it
+            self.school = self.school_class.school  # the constraints are checked before save() derives it
         elif self.school_class_id and self.school_class.school_id != self.school_id:
             raise ValidationError({"school_class": _("This class belongs to another school.")})
 
@@ -200,10 +200,8 @@ class Child(Record):
 
     @property
     def age(self) -> int:
-        """Return the age in full years today."""
-        return age(self.birth_date, timezone.localdate())
+        return age(self.birth_date, timezone.localdate())  # in full years
 
     @property
     def place_in_school(self) -> str:
-        """Return school and class in words."""
         return " ".join(str(part) for part in (self.school, self.school_class) if part)

@@ -1,4 +1,4 @@
-"""What was decided about closing a file: closed, reopened, or kept open for a while, each with its reason."""
+"""Decisions to close a file, to reopen it, or to keep it open for a while, each with its reason."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from registry.models.family import PartOfFile
 
 
 class Decision(PartOfFile):
-    """One decision. While a file is kept open, the same ground for closing is not proposed again."""
+    """A decision about a file. While it is kept open, closing is not proposed again on the same ground."""
 
     class Kind(models.TextChoices):
         CLOSED = "closed", _("closed")

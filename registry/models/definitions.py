@@ -1,4 +1,4 @@
-"""Who counts as left-behind, as data: each definition with its thresholds, where it is in force, and since when."""
+"""Definitions of "left-behind child" as data: thresholds, and where and when they are in force."""
 
 from django.core.exceptions import ValidationError
 from django.db import models

@@ -1,4 +1,4 @@
-"""Two files that may be one child's: what was decided about them, and what putting them together changed."""
+"""Decisions on possible duplicates: marked as two children, or merged."""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ from registry.models.children import Child
 
 
 class DuplicateSettlement(Tracked):
-    """That two files are those of two children; the pair is kept in the order of its keys."""
+    """The decision that two files belong to two children; the pair is stored in the order of its keys."""
 
     first = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("child"))
     second = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("the other child"))
@@ -47,7 +47,6 @@ class DuplicateSettlement(Tracked):
 
 class MergeQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the mergings of which the user sees both files."""
         scope = scope_of(user)
         return self.filter(scope.children("kept__"), scope.children("gone__"))
 
@@ -59,10 +58,10 @@ class MergeQuerySet(TrackedQuerySet):
 
 
 class Merge(Record):
-    """That one file was put into another, with all that it takes to undo it.
+    """A merge of one file into another, with everything needed to undo it.
 
-    `changes` lists what was written, in order: [{"model": label, "pk": key, "before": {field: value}, "after": …}];
-    `moved` and `stayed` say in words which rows went to the kept file, and which the closed one keeps.
+    `changes` lists the written rows in order: [{"model": label, "pk": key, "before": {field: value}, "after": …}];
+    `moved` and `stayed` describe the rows that moved to the kept file, and those of the closed one.
     """
 
     kept = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("file that stays"))

@@ -1,4 +1,4 @@
-"""Entrusted care: what the parents agreed with the carer, and who may not be one (law on minors, articles 22, 23)."""
+"""Entrusted care: agreements of parents with carers, and refused carers (law on minors, articles 22, 23)."""
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ from registry.models.family import Guardianship, PartOfFile
 
 
 class Ground(models.TextChoices):
-    """Who may not be entrusted with a child: the four items of article 22, in its own words."""
+    """The reasons not to entrust somebody with a child: the four items of article 22, in its words."""
 
     HARMED = (
         "harmed",
@@ -28,7 +28,7 @@ class Ground(models.TextChoices):
 
 
 class Entrustment(Tracked):
-    """The agreement behind a guardianship that the parents entrusted to somebody. Its status follows from its dates."""
+    """The agreement on a guardianship that the parents entrusted to somebody. Its status follows from its dates."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -122,7 +122,7 @@ class Entrustment(Tracked):
 
     @property
     def status(self) -> str:
-        """Return what the agreement is today; a new guardianship ends it like its own ending does."""
+        """Return the status today; a new guardianship ends the agreement too."""
         if self.ended_on or self.guardianship.ends_on:
             return self.Status.ENDED
         if self.signed_on is None:
@@ -134,7 +134,7 @@ class Entrustment(Tracked):
 
 
 class CarerRefusal(PartOfFile):
-    """That somebody was refused as carer, and why: so that the next who is asked knows of it."""
+    """A person refused as carer, with the grounds, so that they are known when the next carer is chosen."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="carer_refusals", verbose_name=_("child"))
     name = EncryptedField(_("full name"))

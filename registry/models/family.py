@@ -1,4 +1,4 @@
-"""The family and its dated facts: who belongs to the child, who is away since when, who looks after it."""
+"""The family of a child, and dated facts: absences, guardianships, categories, referrals."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -28,14 +28,14 @@ class PartOfFile(Tracked):
         return self.child.code
 
     def audit_detail(self) -> dict:
-        """Return the version of the file that this row was written with: who saves an older one learns who wrote."""
+        """Return the version of the file, so that a stale save can name who changed this row."""
         return {"file_version": self.child.version}
 
 
 class Relative(PartOfFile):
-    """A member of the family, by relation to the child (GB/T 4761). No row means that the blank was not filled."""
+    """A member of the family, by relation to the child (GB/T 4761). No row: the fields were left empty."""
 
-    # Of these there is one each, and the official form prints a blank for each.
+    # A child has at most one of each; the official form has fields for them.
     SINGULAR = (
         Relation.FATHER,
         Relation.MOTHER,
@@ -91,7 +91,7 @@ class Relative(PartOfFile):
 
 
 class Absence(PartOfFile):
-    """A parent's stay away from home. Where nobody knows since when, `known_on` says when it was first recorded."""
+    """A parent's absence from home. `known_on` is the day when it was first recorded, for those without `left_on`."""
 
     class Reason(models.TextChoices):
         WORK = "work", _("work")
@@ -140,12 +140,11 @@ class Absence(PartOfFile):
 
     @property
     def version(self) -> int:
-        """Return the version of the file that it is part of: an entry is corrected as part of the file."""
-        return self.child.version
+        return self.child.version  # an absence is corrected as part of the file
 
 
 class HomeStay(PartOfFile):
-    """A short visit home during an absence, which it does not break (偶尔回家探亲、休假, re-survey of 2024)."""
+    """A short visit home, which does not interrupt the absence (偶尔回家探亲、休假, re-survey of 2024)."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="home_stays", verbose_name=_("child"))
     absence = models.ForeignKey(Absence, models.PROTECT, related_name="home_stays", verbose_name=_("parent's absence"))
@@ -176,14 +175,14 @@ class HomeStay(PartOfFile):
         return str(self._meta.verbose_name)
 
     def validate_constraints(self, exclude=None):
-        """Refuse also an absence of another child's parent, which no constraint of the database can compare."""
+        """Refuse also an absence of another child, which no database constraint can compare."""
         super().validate_constraints(exclude)
         if self.absence.child_id != self.child_id:
             raise ValidationError(_("This absence belongs to another file."))
 
 
 class Guardianship(PartOfFile):
-    """Who really looks after the child, from when to when, and how well."""
+    """Who actually looks after the child, in which period, and how well."""
 
     class Assessment(models.TextChoices):
         GOOD = "good", _("good")
@@ -260,7 +259,7 @@ class Guardianship(PartOfFile):
 
 
 class CategoryMembership(PartOfFile):
-    """That a child belongs to a category of the law from a day on, on what basis, and confirmed by whom."""
+    """A category of the law that a child belongs to, with its period, its basis, and who confirmed it."""
 
     class Category(models.TextChoices):
         MIGRANT = "migrant", _("migrant child")
@@ -306,7 +305,7 @@ class CategoryMembership(PartOfFile):
 
 
 class Referral(PartOfFile):
-    """That a child was referred to a counsellor, who sees the file from then on."""
+    """A referral of a child to a counsellor, who sees the file from then on."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="referrals", verbose_name=_("child"))
     counsellor = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""An import: the file that was sent in, its rows as they were read, and what became of each."""
+"""Imports: the uploaded file, its rows as they were read, and what became of each."""
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +16,9 @@ from registry.models.places import Division, Term
 
 class ImportBatchQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the imports that the user sent in, and to a coordinator the finished ones of the offices below.
+        """Return the user's own imports, and for a coordinator the finished ones of the offices below.
 
-        A preview shows whole rows and is nobody else's.
+        A preview shows whole rows, so that only the sender may see it.
         """
         own = Q(by=user)
         if user.role_definition.supervises:
@@ -27,12 +27,11 @@ class ImportBatchQuerySet(TrackedQuerySet):
         return self.filter(own)
 
     def sent_by(self, user):
-        """Return the imports whose rows the user may read: their own."""
         return self.filter(by=user)
 
 
 class ImportBatch(Record):
-    """One file, previewed and then saved or dropped."""
+    """An uploaded file, previewed and then saved or cancelled."""
 
     class Status(models.TextChoices):
         READING = "reading", _("being read")
@@ -72,14 +71,14 @@ class ImportBatch(Record):
 
 
 class ImportFile(models.Model):
-    """The file as it was sent in, kept until the import is cancelled, or saved with no row refused."""
+    """The uploaded file, kept until the import is cancelled, or saved with no row refused."""
 
     batch = models.OneToOneField(ImportBatch, models.CASCADE, primary_key=True, related_name="file")
     data = EncryptedBytesField()
 
 
 class ImportRow(models.Model):
-    """One row of the sheet as it was read, what it would do or did, and to whose file."""
+    """A row of the sheet as it was read, and what saving it would do or did to which file."""
 
     class Status(models.TextChoices):
         NEW = "new", _("new")
@@ -113,8 +112,8 @@ class ImportRow(models.Model):
         indexes = [models.Index(fields=["batch", "status", "id"], name="import_row_by_status")]
 
     def does(self) -> str:
-        """Return what saving makes of the row: "new", "changed", or "" for nothing."""
+        """Return what saving does to the row: "new", "changed", or "" for nothing."""
         if self.status == self.Status.DUPLICATE:
-            decided = {self.Decision.OTHER: self.Status.NEW, self.Decision.SAME: self.Status.CHANGED}
-            return str(decided.get(self.decision, ""))
+            statuses = {self.Decision.OTHER: self.Status.NEW, self.Decision.SAME: self.Status.CHANGED}
+            return str(statuses.get(self.decision, ""))
         return self.status if self.status in (self.Status.NEW, self.Status.CHANGED) else ""

@@ -1,4 +1,4 @@
-"""What people have told about the columns of sheets: once for each heading and office."""
+"""The columns of sheets as users assigned them: one layout per heading and office."""
 
 from django.conf import settings
 from django.db import models
@@ -10,14 +10,14 @@ from registry.models.places import Division, School
 
 class ColumnLayoutQuerySet(models.QuerySet):
     def of_offices(self, user):
-        """Return what was told in the offices that the user is posted to; nobody reads a sheet as others would."""
+        """Return the layouts of the offices that the user is posted to; other offices may use other columns."""
         divisions = [reach.division for reach in user.reach if reach.division]
         schools = [school for reach in user.reach if (school := reach.school or reach.class_school)]
         return self.filter(Q(division__in=divisions) | Q(school__in=schools))
 
 
 class ColumnLayout(models.Model):
-    """Which column is which field under one heading, in the sheets of one school or one division."""
+    """The field of each column under one heading, in the sheets of one school or division."""
 
     key = models.CharField(max_length=64)  # registry.imports.layout: SHA-256 of the normalised heading
     division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+")

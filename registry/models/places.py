@@ -1,4 +1,4 @@
-"""Places, schools, classes, terms: where a child lives and learns, and when."""
+"""Divisions, schools, classes and terms."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -60,7 +60,6 @@ class Division(Tracked):
 
     @property
     def names(self) -> list[str]:
-        """Return every name that a sheet may call it by."""
         return [self.name, *(alias.strip() for alias in self.aliases.split("、") if alias.strip())]
 
 
@@ -128,11 +127,11 @@ class SchoolClass(Tracked):
 
     @property
     def key(self) -> str:
-        """Return what addresses call it by: "2142000001-2022-1" is class 1 that entered in 2022."""
+        """Return the identifier in addresses: "2142000001-2022-1" is class 1 of those that entered in 2022."""
         return f"{self.school.code}-{self.entry_year}-{self.number}"
 
     def grade(self, on) -> int:
-        """Return the grade on a day; beyond the school's last grade the class has left."""
+        """Return the grade on a day; above the school's last grade, the class has left."""
         return self.school.first_grade + school_year(on) - self.entry_year
 
     def label(self, on) -> str:
@@ -143,7 +142,7 @@ class SchoolClass(Tracked):
 
 
 class Term(Tracked):
-    """A school term with the holiday behind it, so that each day of care lies in exactly one."""
+    """A school term with the following holiday, so that each day belongs to one term."""
 
     slug = models.CharField(
         _("term"),

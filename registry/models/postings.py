@@ -1,4 +1,4 @@
-"""The grants that rights come from: who is posted where, from when to when, why, and approved by whom."""
+"""Postings, which give users their rights: where, in which period, why, and approved by whom."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from registry.models.places import Division, School, SchoolClass
 
 
 class Posting(Record):
-    """A user's place of work: a division, a school or a class. It gives rights once a second person approved it."""
+    """A user's place of work: a division, a school or a class. It gives rights once a second person approves it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="postings", verbose_name=_("user"))
     division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, verbose_name=_("division"))
@@ -60,5 +60,4 @@ class Posting(Record):
 
     @property
     def place(self):
-        """Return the division, school or class."""
         return self.division or self.school or self.school_class

@@ -1,4 +1,4 @@
-"""The census round, what was found at each child, and the tasks that follow (survey of five domains, per term)."""
+"""Census rounds, surveys of five domains per child and term, and the tasks (needs) that follow from them."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from registry.rounds import querysets
 
 
 class Domain(models.TextChoices):
-    """The five domains that each child is surveyed in; the values name the fields of a survey."""
+    """The five domains of a survey; the values are names of its fields."""
 
     STUDY = "study", _("study")
     LIFE = "life", _("life")
@@ -37,26 +37,26 @@ class Rating(models.TextChoices):
 
 class RoundQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the rounds that one's children belong to; an office sees its own and those above and below it."""
+        """Return the rounds of the user's children; an office sees its own and those above and below it."""
         scope = scope_of(user)
         if user.role_definition.reaches_places:
             above = Q(pk__in=[])
             for first, last in scope.spans:
                 above |= Q(division__lte=first, reaches_to__gte=last)
             return self.filter(scope.offices.of_division() | above)
-        here = {"village__gte": OuterRef("division"), "village__lte": OuterRef("reaches_to")}
-        return self.filter(Exists(Child._base_manager.filter(scope.children(), **here)))
+        in_range = {"village__gte": OuterRef("division"), "village__lte": OuterRef("reaches_to")}
+        return self.filter(Exists(Child._base_manager.filter(scope.children(), **in_range)))
 
     def governed_by(self, user):
-        """Return the rounds of the divisions that one's own postings reach, which one may also change."""
+        """Return the rounds of the divisions of the user's postings, which they may also change."""
         return self.filter(scope_of(user).offices.of_division())
 
     def covering(self, village):
-        """Return the rounds that the children of `village` (a code, or an expression) belong to, first due first."""
+        """Return the rounds of a village (a code or an expression), the first due first."""
         return self.filter(division__lte=village, reaches_to__gte=village).order_by("due_on", "-division")
 
     def running(self):
-        """Return the rounds of today's term that have begun; one that is due runs on until the term ends."""
+        """Return the current rounds; a round runs until the end of its term, even after its due day."""
         today = timezone.localdate()
         return self.filter(starts_on__lte=today, term__starts_on__lte=today, term__ends_on__gte=today)
 
@@ -65,7 +65,7 @@ class RoundQuerySet(TrackedQuerySet):
 
 
 class Round(Record):
-    """One survey of all children of a division in a term, to be done by a day."""
+    """A round of surveys of all children of a division in a term, with a due day."""
 
     term = models.ForeignKey(Term, models.PROTECT, related_name="rounds", verbose_name=_("term"))
     division = models.ForeignKey(Division, models.PROTECT, related_name="rounds", verbose_name=_("division"))
@@ -105,12 +105,12 @@ class Round(Record):
 
     @property
     def counted_on(self):
-        """Return the day whose children are counted: today, and from the due day on that day."""
+        """Return the day of counting: today, or the due day once that has passed."""
         return min(self.due_on, timezone.localdate())
 
 
 class Survey(Record):
-    """What was found at one child in one term: five domains, the home, and what to do."""
+    """A survey of one child in one term: five domains, the home, and countermeasures."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="surveys", verbose_name=_("child"), editable=False)
     term = models.ForeignKey(Term, models.PROTECT, related_name="surveys", verbose_name=_("term"), editable=False)
@@ -162,7 +162,7 @@ class Survey(Record):
         return self.child.code
 
     def may_be_changed_by(self, user) -> bool:
-        """Return whether `user` is who made this survey: nobody else says what was seen there."""
+        """Return whether `user` made this survey; nobody else can say what was seen there."""
         return self.visited_by_id == user.pk
 
     def clean(self):
@@ -177,7 +177,7 @@ class Survey(Record):
 
 
 class Need(Record):
-    """What a child was found to need: a task with an owner and a date, done when it says what came of it."""
+    """A need of a child: a task with an owner and a due day, closed with its outcome."""
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="needs", editable=False, verbose_name=_("survey"))
     child = models.ForeignKey(Child, models.PROTECT, related_name="needs", editable=False, verbose_name=_("child"))

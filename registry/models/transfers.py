@@ -1,4 +1,4 @@
-"""A child that goes from one village or school to another: offered by the one, accepted by the other."""
+"""Transfers of children between villages or schools: offered by one, accepted by the other."""
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ def place_field(model, kind: str, label):
 
 
 class Transfer(Record):
-    """An offer to take over a child's file, and its answer. Until it is accepted the file stays where it is."""
+    """An offer to take over a child's file, and its answer. The file stays where it is until it is accepted."""
 
     class State(models.TextChoices):
         OPEN = "open", _("waiting for an answer")

@@ -1,4 +1,4 @@
-"""A comparison of the registry with a list that another authority keeps: what agrees, and what was settled how."""
+"""Comparisons of the registry with the list of another authority, and how differences were settled."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from registry.models.places import Division, School
 
 
 class Comparison(Record):
-    """One list that was compared, of a school or of a division."""
+    """A list that was compared, of a school or a division."""
 
     class Kind(models.TextChoices):
         ROLL = "roll", _("school roll")
@@ -57,7 +57,7 @@ class Comparison(Record):
 
 
 class ComparisonRow(Record):
-    """A child of the list, of the registry, or of both: what differs, and how that was settled."""
+    """A child of the list, of the registry, or of both: the differences, and how they were settled."""
 
     class Status(models.TextChoices):
         BOTH = "both", _("in both, agreeing")
