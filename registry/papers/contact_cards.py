@@ -68,5 +68,5 @@ def guardian_age(care, subject: PaperSubject) -> str:
         return str(age(parse_id_number(care.id_number, on=subject.on).birth_date, subject.on))
     except InvalidIdNumber:
         relative = subject.file.relatives.get(care.relation)
-        known = relative and relative.birth_date and relative.name == care.name
-        return str(age(relative.birth_date, subject.on)) if known else ""
+        same_person = relative and relative.birth_date and relative.name == care.name
+        return str(age(relative.birth_date, subject.on)) if same_person else ""

@@ -35,10 +35,10 @@ def villages_for(user):
 
 def filter_by_key(classes, key: str):
     """Return the class with the `key` of addresses (SchoolClass.key): at most one."""
-    found = CLASS_KEY.fullmatch(key)
-    if found is None:
+    match = CLASS_KEY.fullmatch(key)
+    if match is None:
         return classes.none()
-    return classes.filter(school__code=found[1], entry_year=int(found[2]), number=int(found[3]))
+    return classes.filter(school__code=match[1], entry_year=int(match[2]), number=int(match[3]))
 
 
 def definitions_for(user):
@@ -58,8 +58,8 @@ class ClassField(forms.ModelChoiceField):
     def to_python(self, value):
         if value in self.empty_values:
             return None
-        if found := filter_by_key(self.queryset, str(value)).first():
-            return found
+        if school_class := filter_by_key(self.queryset, str(value)).first():
+            return school_class
         raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
 
 

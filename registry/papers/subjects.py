@@ -52,8 +52,8 @@ class PaperRequest:
     definition: Definition | None = None
 
     def children(self):
-        here = {"village": self.place} if isinstance(self.place, Division) else {"school_class": self.place}
-        children = Child.objects.visible_to(self.by).filter(file_open_on(self.on), **here)
+        in_place = {"village": self.place} if isinstance(self.place, Division) else {"school_class": self.place}
+        children = Child.objects.visible_to(self.by).filter(file_open_on(self.on), **in_place)
         return prefetch_family(children).order_by("village_id", "pinyin", "pk")
 
     def subjects(self) -> list["PaperSubject"]:

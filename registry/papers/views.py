@@ -77,8 +77,12 @@ def render_paper_list(request, form: PaperForm, submitted: bool = True) -> HttpR
     """Render the list of papers; `submitted` says that the user filled in the form, so that errors count."""
     context, status = {"papers": [], "no_pdf": font_problem()}, 200
     if form.is_valid():
-        wanted = form.build_request()
-        context |= {"paper_request": wanted, "count": wanted.children().count(), "papers": paper_entries(wanted)}
+        paper_request = form.build_request()
+        context |= {
+            "paper_request": paper_request,
+            "count": paper_request.children().count(),
+            "papers": paper_entries(paper_request),
+        }
     elif submitted:
         check_place_access(request.GET, form.user)
         status = 400
@@ -86,19 +90,19 @@ def render_paper_list(request, form: PaperForm, submitted: bool = True) -> HttpR
     return render_page(request, "registry/paper_list.html", context, status=status)
 
 
-def query_string(wanted: PaperRequest) -> str:
-    kind = "class" if hasattr(wanted.place, "key") else "village"
-    query = {kind: wanted.key, "date": wanted.on.isoformat()}
-    query |= {"full": "on"} if wanted.full else {}
-    return urlencode(query | ({"definition": wanted.definition.code} if wanted.definition else {}))
+def query_string(paper_request: PaperRequest) -> str:
+    kind = "class" if hasattr(paper_request.place, "key") else "village"
+    query = {kind: paper_request.key, "date": paper_request.on.isoformat()}
+    query |= {"full": "on"} if paper_request.full else {}
+    return urlencode(query | ({"definition": paper_request.definition.code} if paper_request.definition else {}))
 
 
-def paper_entries(wanted: PaperRequest) -> list[dict]:
-    return [{"title": entry.label, "text": entry.text, **paper_urls(entry.name, wanted)} for entry in document]
+def paper_entries(paper_request: PaperRequest) -> list[dict]:
+    return [{"title": entry.label, "text": entry.text, **paper_urls(entry.name, paper_request)} for entry in document]
 
 
-def paper_urls(name: str, wanted: PaperRequest) -> dict[str, str]:
-    query = query_string(wanted)
+def paper_urls(name: str, paper_request: PaperRequest) -> dict[str, str]:
+    query = query_string(paper_request)
     files = {f"{kind}_url": f"{reverse('paper-file', args=[f'{name}.{kind}'])}?{query}" for kind in FORMATS}
     print_url = f"{reverse('paper-print', args=[name])}?{query}"
     return {"print_url": print_url, "back_url": f"{reverse('paper-list')}?{query}", **files}
@@ -115,24 +119,30 @@ class PaperPrintView(ScopedView):
         form = PaperForm(request.GET, user=self.user)
         if not form.is_valid():
             return render_paper_list(request, form)
-        wanted = form.build_request()
-        urls = paper_urls(name, wanted)
+        paper_request = form.build_request()
+        urls = paper_urls(name, paper_request)
         if kind == "pdf" and (reason := font_problem()):
             return refusal_response(request, entry.label, [{"text": reason}], urls["back_url"], 503)
         try:
-            paper = self.build_paper(entry, wanted, kind)
+            paper = self.build_paper(entry, paper_request, kind)
         except PaperRefused as error:
             return refusal_response(request, entry.label, error.reasons, urls["back_url"])
-        return paper_response(request, paper, kind, f"carebase-{name}-{wanted.key}-{wanted.on}", urls)
+        return paper_response(request, paper, kind, f"carebase-{name}-{paper_request.key}-{paper_request.on}", urls)
 
-    def build_paper(self, entry: Registration, wanted: PaperRequest, kind: str) -> Paper:
+    def build_paper(self, entry: Registration, paper_request: PaperRequest, kind: str) -> Paper:
         """Build the paper and record in the same transaction who took what about whom."""
         with transaction.atomic():
-            paper = entry.call(wanted)
-            paper.foot = footer_text(self.user, wanted.full, personal=entry.name != "statistics")
-            detail = {"paper": entry.name, "place": wanted.key, "on": wanted.on, "format": kind, "full": wanted.full}
+            paper = entry.call(paper_request)
+            paper.foot = footer_text(self.user, paper_request.full, personal=entry.name != "statistics")
+            detail = {
+                "paper": entry.name,
+                "place": paper_request.key,
+                "on": paper_request.on,
+                "format": kind,
+                "full": paper_request.full,
+            }
             detail |= {"children": len(paper.codes) or paper.count, "codes": paper.codes}
-            record_event(Action.EXPORT, wanted.place, detail=detail)
+            record_event(Action.EXPORT, paper_request.place, detail=detail)
         return paper
 
 

@@ -79,6 +79,6 @@ def broken_identities(counts: dict[int, int], severity: str, identities=IDENTITI
 
 def incomplete_children(children, identity: Identity, on: date):
     """Return the children whom the left side counts and the right side does not: a fact of theirs is missing."""
-    known = annotate_care(children, on)
-    counted = known.filter(counted_in_any(identity.right, on)).values("pk")
-    return known.filter(counted_in_any(identity.left, on)).exclude(pk__in=counted)
+    children = annotate_care(children, on)
+    counted = children.filter(counted_in_any(identity.right, on)).values("pk")
+    return children.filter(counted_in_any(identity.left, on)).exclude(pk__in=counted)
