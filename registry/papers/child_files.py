@@ -12,21 +12,21 @@ WIDTHS = (18, 36, 18, 36)
 PAIRS_PER_ROW, COLUMNS = 2, len(WIDTHS)
 
 
-def build(request: PaperRequest) -> Paper:
-    subjects = request.subjects()
-    pages = [child_page(subject, request) for subject in subjects]
+def build(paper_request: PaperRequest) -> Paper:
+    subjects = paper_request.subjects()
+    pages = [child_page(subject, paper_request) for subject in subjects]
     return Paper("files", _("Children's files"), WIDTHS, pages, child_codes(subjects))
 
 
-def child_page(subject: PaperSubject, request: PaperRequest) -> PaperPage:
+def child_page(subject: PaperSubject, paper_request: PaperRequest) -> PaperPage:
     child, rows = subject.child, []
     for section in census.SECTIONS:
         entries = [(str(field.title), subject.text(field.name)) for field in section.fields if field.page]
         rows += [[band_cell(section.label, COLUMNS)], *label_rows(entries, PAIRS_PER_ROW)]
     rows += care_rows(subject)
     title = _("Child's file")
-    above = (request.unit, f"{child.name} · {child.code} · {request.on.isoformat()}")
-    return PaperPage(title, rows, above=above, below=request.remarks())
+    above = (paper_request.unit, f"{child.name} · {child.code} · {paper_request.on.isoformat()}")
+    return PaperPage(title, rows, above=above, below=paper_request.remarks())
 
 
 def care_rows(subject: PaperSubject) -> list[Row]:

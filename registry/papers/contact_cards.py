@@ -11,10 +11,11 @@ from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 WIDTHS = (16, 20, 16, 20, 16, 20)
 
 
-def build(request: PaperRequest) -> Paper:
-    subjects, above = request.subjects(), (request.unit, request.on.isoformat())
+def build(paper_request: PaperRequest) -> Paper:
+    subjects, above = paper_request.subjects(), (paper_request.unit, paper_request.on.isoformat())
     pages = [
-        PaperPage(_("Contact card"), card_rows(subject), above=above, below=request.remarks()) for subject in subjects
+        PaperPage(_("Contact card"), card_rows(subject), above=above, below=paper_request.remarks())
+        for subject in subjects
     ]
     return Paper("cards", _("Contact cards"), WIDTHS, pages, child_codes(subjects), flowing=True)
 

@@ -1,6 +1,6 @@
 """A paper as data: pages with a grid of cells. The print page, the PDF and the workbook are rendered from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 HEAD, BAND, VALUE, NUMBER = "head", "band", "value", "number"
@@ -88,9 +88,15 @@ def iterate_cells(rows: list[Row]) -> Iterator[tuple[int, int, Cell]]:
             column += cell.span
 
 
-def stretch_heights(heights: list[float], tall: list[tuple[int, int, float]]) -> list[float]:
-    """Stretch the heights of rows to fit cells over several of them: (first row, number of rows, needed height)."""
-    for first, count, need in tall:
-        more = max(0.0, need - sum(heights[first : first + count])) / count
-        heights[first : first + count] = [height + more for height in heights[first : first + count]]
+def row_heights(rows: list[Row], minimum: float, needed: Callable[[int, Cell], float]) -> list[float]:
+    """Return the height of each row, so that every cell has the height `needed` (column, cell)."""
+    heights, tall = [minimum] * len(rows), []
+    for number, column, cell in iterate_cells(rows):
+        if cell.rows == 1:
+            heights[number] = max(heights[number], needed(column, cell))
+        else:
+            tall.append((slice(number, number + cell.rows), needed(column, cell)))
+    for spanned, height in tall:  # the rows share what a cell over several of them needs beyond their heights
+        more = max(0.0, height - sum(heights[spanned])) / len(heights[spanned])
+        heights[spanned] = [height + more for height in heights[spanned]]
     return heights

@@ -88,10 +88,10 @@ RELATIONS = {code: name for name, code in RELATION_NAMES.items()}
 DISABILITIES = {code: name for name, code in reversed(DISABILITY_NAMES.items())}  # the standard's spelling comes first
 
 
-def build(request: PaperRequest) -> Paper:
+def build(paper_request: PaperRequest) -> Paper:
     with translation.override(CHINESE):
-        unit, remarks = request.unit, request.remarks()
-    return build_forms(request.subjects(), unit, remarks)
+        unit, remarks = paper_request.unit, paper_request.remarks()
+    return build_forms(paper_request.subjects(), unit, remarks)
 
 
 def build_forms(subjects: list[PaperSubject], unit: str, remarks: list[str]) -> Paper:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
-from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Paper, PaperPage, Row, iterate_cells, stretch_heights
+from registry.papers.layout import BAND, HEAD, NUMBER, VALUE, Cell, Paper, PaperPage, Row, iterate_cells, row_heights
 
 A4, SIDE, TOP, FOOT = (210, 297), 15, 14, 16  # millimetres
 MM_PER_POINT = 25.4 / 72
@@ -124,15 +124,11 @@ class PdfLayout:
         return rows + below + self.line_height(page.title, TITLE) + self.line_height("—", self.size) + 2 * PADDING
 
     def heights(self, rows: list[Row]) -> list[float]:
-        heights, tall = [0.0] * len(rows), []
-        for number, column, cell in iterate_cells(rows):
-            width = self.edges[column + cell.span] - self.edges[column] - 2 * PADDING
-            need = len(self.ruler.lines(cell.text, width, self.size)) * self.leading(self.size) + 2 * PADDING
-            if cell.rows == 1:
-                heights[number] = max(heights[number], need)
-            else:
-                tall.append((number, cell.rows, need))
-        return stretch_heights(heights, tall)
+        return row_heights(rows, 0.0, self.cell_height)
+
+    def cell_height(self, column: int, cell: Cell) -> float:
+        width = self.edges[column + cell.span] - self.edges[column] - 2 * PADDING
+        return len(self.ruler.lines(cell.text, width, self.size)) * self.leading(self.size) + 2 * PADDING
 
     def grid(self, page: PaperPage) -> None:
         head, heights = self.heights(page.head), self.heights(page.rows)

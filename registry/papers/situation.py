@@ -12,11 +12,17 @@ from registry.papers.subjects import PaperRequest, PaperSubject, child_codes
 WIDTHS = (4, 9, 6, 14, 12, 16, 18, 12, 20, 20, 12, 14, 18, 14)
 
 
-def build(request: PaperRequest) -> Paper:
-    subjects = request.subjects()
+def build(paper_request: PaperRequest) -> Paper:
+    subjects = paper_request.subjects()
     rows = [child_row(number, subject) for number, subject in enumerate(subjects, 1)]
     title = _("Register of basic situation of left-behind children")
-    page = PaperPage(title, rows, heading_rows(), above=(request.unit, request.on.isoformat()), below=request.remarks())
+    page = PaperPage(
+        title,
+        rows,
+        heading_rows(),
+        above=(paper_request.unit, paper_request.on.isoformat()),
+        below=paper_request.remarks(),
+    )
     return Paper("situation", title, WIDTHS, [page], child_codes(subjects), landscape=True, size=8)
 
 

@@ -29,26 +29,26 @@ WIDTHS = (5,) * len(COLUMNS)
 MAX_CHILDREN = 50  # children listed for each identity; once these are complete, the next ones are listed
 
 
-def build(request: PaperRequest) -> Paper:
+def build(paper_request: PaperRequest) -> Paper:
     """Return the table; raise PaperRefused with the incomplete files when an ERROR identity does not hold."""
-    if request.definition is None:
+    if paper_request.definition is None:
         raise PaperRefused([{"text": _("No definition of “left-behind child” was in force that day.")}])
-    children = request.children().order_by()
-    counted = filter_left_behind(children, request.definition, request.on)
-    counts = count_columns(counted, request.on)
+    children = paper_request.children().order_by()
+    counted = filter_left_behind(children, paper_request.definition, paper_request.on)
+    counts = count_columns(counted, paper_request.on)
     if errors := broken_identities(counts, ERROR):
-        raise PaperRefused([refusal_reason(identity, counts, counted, request) for identity in errors])
-    unknown = filter_undecided(children, request.definition, request.on).count()
+        raise PaperRefused([refusal_reason(identity, counts, counted, paper_request) for identity in errors])
+    unknown = filter_undecided(children, paper_request.definition, paper_request.on).count()
     with translation.override(CHINESE):
         page = PaperPage(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], heading_rows())
-        page.above = (f"填报单位（盖章）：{request.unit}", f"填报时间：{format_day(request.on)}")
-        page.below = [SIGNATURES, *note_lines(request), *request.remarks(), *warning_lines(counts, unknown)]
+        page.above = (f"填报单位（盖章）：{paper_request.unit}", f"填报时间：{format_day(paper_request.on)}")
+        page.below = [SIGNATURES, *note_lines(paper_request), *paper_request.remarks(), *warning_lines(counts, unknown)]
     title = _("Statistics table of left-behind children")
     return Paper("statistics", title, WIDTHS, [page], count=counts[1], landscape=True, size=7)
 
 
-def note_lines(request: PaperRequest) -> list[str]:
-    facts = {"day": format_day(request.on), "definition": request.definition.name}
+def note_lines(paper_request: PaperRequest) -> list[str]:
+    facts = {"day": format_day(paper_request.on), "definition": paper_request.definition.name}
     return [f"注{number}．{text.format(**facts)}" for number, text in enumerate(NOTES, 1)]
 
 
@@ -73,9 +73,9 @@ def heading_rows() -> list[Row]:
     return [groups, names, [head_cell(str(column.number)) for column in COLUMNS]]
 
 
-def refusal_reason(identity: Identity, counts: dict[int, int], counted, request: PaperRequest) -> dict:
+def refusal_reason(identity: Identity, counts: dict[int, int], counted, paper_request: PaperRequest) -> dict:
     """Return why the table is refused: the identity in words, and the children whose files are incomplete."""
-    missing = incomplete_children(counted, identity, request.on)
+    missing = incomplete_children(counted, identity, paper_request.on)
     number = missing.count()
     sentence = identity.describe(counts)
     if number:

@@ -20,7 +20,7 @@ from registry.papers.layout import (
     PaperPage,
     Row,
     iterate_cells,
-    stretch_heights,
+    row_heights,
 )
 
 LINE_HEIGHT, A4_PAPER = 13.5, 9  # points; Excel's number of A4
@@ -68,7 +68,7 @@ class SheetWriter:
 
     def write_page(self, page: PaperPage) -> None:
         rows = [*page.head, *page.rows]
-        heights = self.heights(rows)
+        heights = row_heights(rows, LINE_HEIGHT, self.cell_height)
         self.break_before(sum(heights) + LINE_HEIGHT * (3 + len(page.below)))
         self.write_full_line(page.title, "title")
         half = self.half_width_columns()
@@ -122,16 +122,9 @@ class SheetWriter:
         else:
             self.sheet.write_blank(row, column, None, look)
 
-    def heights(self, rows: list[Row]) -> list[float]:
-        """Return the height of each row in points; spreadsheet programs do not compute it for merged cells."""
-        heights, tall = [LINE_HEIGHT] * len(rows), []
-        for number, column, cell in iterate_cells(rows):
-            need = LINE_HEIGHT * count_lines(str(cell.text), sum(self.paper.widths[column : column + cell.span])) + 3
-            if cell.rows == 1:
-                heights[number] = max(heights[number], need)
-            else:
-                tall.append((number, cell.rows, need))
-        return stretch_heights(heights, tall)
+    def cell_height(self, column: int, cell: Cell) -> float:
+        """Return the height in points; spreadsheet programs do not compute it for merged cells."""
+        return LINE_HEIGHT * count_lines(str(cell.text), sum(self.paper.widths[column : column + cell.span])) + 3
 
 
 def count_lines(text: str, width: float) -> int:
