@@ -1,4 +1,4 @@
-"""The desk of activities and donations: a festival visit with its goods and the children present is one page."""
+"""The admin of activities, with their goods and attendance on one page, and of donations."""
 
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
@@ -25,27 +25,22 @@ class ActivityAdmin(OfficeAdmin):
     inlines = (GoodsInline,)
     list_display = ("code", "title", "kind", "held_on", "office", "children_reached")
     list_filter = ("kind",)
-    list_select_related = ("school", "division")
     search_fields = ("title", "=code")
     ordering = ("-held_on", "-pk")
 
-    @admin.display(description=_("office"))
-    def office(self, activity):
-        return activity.office
-
     def get_fieldsets(self, request, obj=None):
-        what = ("title", "kind", "held_on", "ended_on", "division", "school", "place", "organiser", "leader")
-        fieldsets = [(None, {"fields": (*what, "children_reached", "summary")})]
-        if not hasattr(request, "choosable"):
-            request.choosable = selectable_children(request.user, obj)
-        if request.choosable is None:
+        names = ("title", "kind", "held_on", "ended_on", "division", "school", "place", "organiser", "leader")
+        fieldsets = [(None, {"fields": (*names, "children_reached", "summary")})]
+        if not hasattr(request, "selectable"):
+            request.selectable = selectable_children(request.user, obj)
+        if request.selectable is None:
             note = _("There are too many children to tick here; record the attendance on the activity's own page.")
             return [*fieldsets, (_("Children present"), {"fields": (), "description": note})]
         return [*fieldsets, (_("Children present"), {"fields": ("present", "give_each")})]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.choosable = getattr(request, "choosable", None)
+        form.selectable = getattr(request, "selectable", None)
         return form
 
     def set_user_fields(self, request, obj) -> None:
@@ -57,11 +52,11 @@ class ActivityAdmin(OfficeAdmin):
         super().save_related(request, form, formsets, change)
         if "present" not in form.cleaned_data:
             return
-        services.record_attendance(activity=form.instance, children=form.children_now(), by=request.user)
+        services.record_attendance(activity=form.instance, children=form.children_after_save(), by=request.user)
         if form.cleaned_data["give_each"]:
-            given = services.hand_out(activity=form.instance, by=request.user)
-            sentence = ngettext("%d piece was handed out.", "%d pieces were handed out.", given) % given
-            self.message_user(request, sentence, messages.SUCCESS)
+            count = services.hand_out(activity=form.instance, by=request.user)
+            message = ngettext("%d piece was handed out.", "%d pieces were handed out.", count) % count
+            self.message_user(request, message, messages.SUCCESS)
 
 
 @admin.register(Donation)
@@ -69,10 +64,5 @@ class DonationAdmin(OfficeAdmin):
     fields = ("kind", "donor", "received_on", "amount", "about", "purpose", "activity", "division", "school")
     list_display = ("code", "kind", "donor", "received_on", "amount", "office")
     list_filter = ("kind",)
-    list_select_related = ("school", "division")
     search_fields = ("donor", "purpose", "=code")
     ordering = ("-received_on", "-pk")
-
-    @admin.display(description=_("office"))
-    def office(self, donation):
-        return donation.office

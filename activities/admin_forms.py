@@ -1,4 +1,4 @@
-"""The form of an activity at the desk, with the list of the children present."""
+"""The form of an activity in the admin site, with its attendance."""
 
 from django import forms
 from django.db.models import Q
@@ -8,11 +8,11 @@ from activities.models import Activity
 from carebase.admin.forms import AdminForm, ScopedMultipleChoiceField
 from registry.models import Child
 
-MAX_CHOICES = 300  # children on one page; beyond it nobody finds a name
+MAX_CHOICES = 300  # in a longer list nobody finds a name
 
 
 def selectable_children(user, activity: Activity | None):
-    """Return the visible children to tick: the open files and who is on the list already; None when too many."""
+    """Return the visible children with open files or on the list already; None when there are too many."""
     rows = Child.objects.visible_to(user)
     condition = Q(closed_on=None)
     if activity is not None:
@@ -24,7 +24,7 @@ def selectable_children(user, activity: Activity | None):
 
 
 class ActivityAdminForm(AdminForm):
-    # The list as it was shown is posted beside the ticks, so that only this person's own changes are made to it.
+    # The initial list is posted too, so that only the changes of this user are applied to it.
     present = ScopedMultipleChoiceField(
         label=_("Children present"),
         queryset=Child.objects.none(),
@@ -33,7 +33,7 @@ class ActivityAdminForm(AdminForm):
         widget=forms.CheckboxSelectMultiple,
     )
     give_each = forms.BooleanField(label=_("Give one of each item to every child present"), required=False)
-    choosable = None
+    selectable = None
 
     class Meta:
         model = Activity
@@ -41,21 +41,21 @@ class ActivityAdminForm(AdminForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.choosable is None:
+        if self.selectable is None:
             del self.fields["present"], self.fields["give_each"]
             return
-        self.fields["present"].queryset = self.choosable
+        self.fields["present"].queryset = self.selectable
         self.fields["present"].label_from_instance = lambda child: f"{child.name} · {child.village}"
         if not self.instance._state.adding:
-            listed = self.instance.attendances.filter(child__in=self.choosable.order_by().values("pk"))
+            listed = self.instance.attendances.filter(child__in=self.selectable.order_by().values("pk"))
             self.initial["present"] = list(listed.values_list("child", flat=True))
 
-    def children_now(self):
-        """Return the children on the list now, with those ticked added and those unticked taken off."""
-        ticked = {child.pk for child in self.cleaned_data["present"]}
-        shown = {int(key) for key in self.initially_present() if str(key).isdecimal() and len(str(key)) < 19}
+    def children_after_save(self):
+        """Return the current list, with the children that the user added and without those that they removed."""
+        selected = {child.pk for child in self.cleaned_data["present"]}
+        initial = {int(key) for key in self.initially_present() if str(key).isdecimal() and len(str(key)) < 19}
         on_list = set(self.instance.attendances.values_list("child", flat=True))
-        return self.choosable.filter(pk__in=(on_list - (shown - ticked)) | (ticked - shown))
+        return self.selectable.filter(pk__in=(on_list - (initial - selected)) | (selected - initial))
 
     def initially_present(self) -> list:
         bound = self["present"]

@@ -1,4 +1,4 @@
-"""Activities, the list of who took part, the goods, and donations."""
+"""Forms of activities, their attendance and goods, and of donations; filters of the lists."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,31 +10,26 @@ from carebase.forms import ScopedForm, ScopedModelForm, add_bootstrap_classes
 from registry.models import Child
 from registry.offices import OfficeForm
 
-MAX_FOUND = 200  # boxes to tick on one page; others are found by name
+MAX_FOUND = 200  # checkboxes on one page; others are found by name
+
+
+ACTIVITY = ("title", "kind", "held_on", "ended_on", "place")
+PARTICIPANTS = ("school", "division", "organiser", "leader", "children_reached", "summary")
+DONATION, USE = ("kind", "donor", "received_on", "amount", "about"), ("purpose", "activity", "school", "division")
 
 
 class ActivityForm(OfficeForm):
-    sections = (
-        (_("The activity"), ("title", "kind", "held_on", "ended_on", "place")),
-        (_("By whom, for whom"), ("school", "division", "organiser", "leader", "children_reached", "summary")),
-    )
+    sections = ((_("The activity"), ACTIVITY), (_("By whom, for whom"), PARTICIPANTS))
 
     class Meta:
         model = Activity
-        fields = ("title", "kind", "held_on", "ended_on", "place") + (
-            "school",
-            "division",
-            "organiser",
-            "leader",
-            "children_reached",
-            "summary",
-        )
+        fields = ACTIVITY + PARTICIPANTS
         widgets = {"summary": forms.Textarea({"rows": 4})}
 
     def clean(self):
         cleaned = super().clean()
         first, last = cleaned.get("held_on"), cleaned.get("ended_on")
-        if first and last and last < first:  # said at its field; the database only knows that the row is wrong
+        if first and last and last < first:  # an error of the field; the constraint's would be one of the form
             self.add_error("ended_on", gettext("It ends before it begins."))
         return cleaned
 
@@ -56,9 +51,9 @@ class ChildSearchForm(ScopedForm, forms.Form):
 
 
 class AttendanceForm(ScopedModelForm):
-    """The visible children to tick: those already on the list, and those of the office or found by `words`.
+    """The attendance among visible children: those on the list, and those of the office or found by `search`.
 
-    It is a form on the activity, whose version tells when somebody else has written the list meanwhile.
+    It is a form of the activity, whose version shows whether somebody else changed the list meanwhile.
     """
 
     present = forms.ModelMultipleChoiceField(
@@ -75,26 +70,26 @@ class AttendanceForm(ScopedModelForm):
         model = Activity
         fields = ()
 
-    def __init__(self, *args, words: str = "", **kwargs):
+    def __init__(self, *args, search: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         visible = Child.objects.visible_to(self.user)
-        here = dict(visible.filter(attendances__activity=self.instance).values_list("pk", "code"))
-        found = visible.open().search(words) if words else self.of_office(visible.open())
-        shown = {*here, *found.for_list().values_list("pk", flat=True)[:MAX_FOUND]}
-        children = visible.filter(pk__in=shown).select_related("village").order_by("village", "pinyin", "pk")
+        present = dict(visible.filter(attendances__activity=self.instance).values_list("pk", "code"))
+        found = visible.open().search(search) if search else self.of_office(visible.open())
+        offered = {*present, *found.for_list().values_list("pk", flat=True)[:MAX_FOUND]}
+        children = visible.filter(pk__in=offered).select_related("village").order_by("village", "pinyin", "pk")
         self.fields["present"].choices = [(child.code, f"{child.name} · {child.village}") for child in children]
-        self.initial["present"] = list(here.values())
-        self.full = len(shown) - len(here) >= MAX_FOUND
+        self.initial["present"] = list(present.values())
+        self.full = len(offered) - len(present) >= MAX_FOUND
 
     def of_office(self, children):
-        """Return the children of the school or the division that keeps the record of the activity."""
+        """Return the children of the school or the division of the activity."""
         if self.instance.school_id:
             return children.filter(school=self.instance.school_id)
         return children.living_in(self.instance.division)
 
 
 class GoodsForm(ScopedModelForm):
-    """All goods of an activity, and a few empty lines; a line left empty is taken away."""
+    """All goods of an activity, and empty lines for more; a line left empty is removed."""
 
     EXTRA = 3
     PARTS = ("item", "quantity", "value")
@@ -107,7 +102,7 @@ class GoodsForm(ScopedModelForm):
         super().__init__(*args, **kwargs)
         lines = {str(line.pk): line for line in self.instance.goods.order_by("pk")}
         self.lines = lines | {f"new{n}": Goods(activity=self.instance) for n in range(self.EXTRA)}
-        self.kept, self.removed, sections = [], [], []
+        self.saved, self.removed, sections = [], [], []
         for number, (key, line) in enumerate(self.lines.items(), 1):
             sections.append((gettext("Item %d") % number, tuple(f"{part}-{key}" for part in self.PARTS)))
             for part in self.PARTS:
@@ -121,26 +116,26 @@ class GoodsForm(ScopedModelForm):
         cleaned = super().clean()
         for key, line in self.lines.items():
             names = {part: f"{part}-{key}" for part in self.PARTS}
-            wrong = [part for part, name in names.items() if name in self.errors]
+            invalid = [part for part, name in names.items() if name in self.errors]
             values = {part: cleaned.get(name) for part, name in names.items()}
-            if not wrong and all(value in (None, "") for value in values.values()):
+            if not invalid and all(value in (None, "") for value in values.values()):
                 self.removed += [line] if line.pk else []
                 continue
             for part, value in values.items():
                 setattr(line, part, value)
-                if value in (None, "") and part not in wrong:
-                    wrong.append(part)
+                if value in (None, "") and part not in invalid:
+                    invalid.append(part)
                     self.add_error(names[part], gettext("Fill this in too, or leave the whole line empty."))
-            self.check_line(line, names, wrong)
+            self.check_line(line, names, invalid)
         return cleaned
 
-    def check_line(self, line, names: dict[str, str], wrong: list[str]) -> None:
+    def check_line(self, line, names: dict[str, str], invalid: list[str]) -> None:
         try:
-            line.full_clean(exclude=["activity", *wrong])
+            line.full_clean(exclude=["activity", *invalid])
         except ValidationError as error:
             for part, messages in error.message_dict.items():
                 self.add_error(names.get(part), messages)
-        self.kept.append(line)
+        self.saved.append(line)
 
 
 class DonationForm(OfficeForm):
@@ -150,15 +145,12 @@ class DonationForm(OfficeForm):
         required=False,
         label=_("Activity"),
     )
-    sections = (
-        (_("The donation"), ("kind", "donor", "received_on", "amount", "about")),
-        (_("For what"), ("purpose", "activity", "school", "division")),
-    )
-    retained_fields = ("activity",)  # which may be another office's
+    sections = ((_("The donation"), DONATION), (_("For what"), USE))
+    retained_fields = ("activity",)  # may be another office's
 
     class Meta:
         model = Donation
-        fields = ("kind", "donor", "received_on", "amount", "about") + ("purpose", "activity", "school", "division")
+        fields = DONATION + USE
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What activities add to the page of a child: those that it took part in."""
+"""The activities that a child took part in, on its page."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -15,8 +15,8 @@ MAX_ACTIVITIES = 5
 
 @child_panel(order=30, permission="activities.view_activity")
 def latest_activities(child, user) -> dict:
-    """Return the latest activities of a visible child, one query; another office's bear no link."""
-    shown = record_table(
+    """Return the latest activities of a visible child in one query; those of other offices have no link."""
+    panel = record_table(
         gettext("Activities"),
         [(_("Title"), "title"), (_("Kind"), "kind"), (_("First day"), "held_on")],
         [],
@@ -29,5 +29,5 @@ def latest_activities(child, user) -> dict:
     for code, title, kind, held_on, division, school, school_place in rows[:MAX_ACTIVITIES]:
         own = offices.covers(division=division, school=school, school_place=school_place)
         url = reverse("activity-detail", args=[code]) if own else ""
-        shown["rows"].append({"url": url, "cells": [title, str(Activity.Kind(kind).label), display(held_on)]})
-    return shown
+        panel["rows"].append({"url": url, "cells": [title, str(Activity.Kind(kind).label), display(held_on)]})
+    return panel

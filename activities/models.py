@@ -1,4 +1,4 @@
-"""Activities with attendance and goods, and the donations behind them."""
+"""Activities with their attendance and goods, and donations."""
 
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ ONE_OFFICE = Q(school=None, division__isnull=False) | Q(school__isnull=False, di
 
 
 class OfficeRecord(Record):
-    """Something that a school or a division keeps the record of."""
+    """A record of either a school or a division."""
 
     school = models.ForeignKey(
         School, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("school")
@@ -38,7 +38,7 @@ class OfficeRecord(Record):
 
 
 class Activity(OfficeRecord):
-    """A festival visit, a class meeting, a competition: what was held, when, for whom."""
+    """An event for children, such as a festival visit, a class meeting or a competition."""
 
     class Kind(models.TextChoices):
         FESTIVAL_VISIT = "festival_visit", _("festival visit with gifts")
@@ -59,7 +59,7 @@ class Activity(OfficeRecord):
     place = models.CharField(_("place"), max_length=100, blank=True)
     organiser = models.CharField(_("organiser"), max_length=200, blank=True)
     leader = models.CharField(_("leader"), max_length=60, blank=True)
-    # Visits are often held together with other villages, whose children one may not see: the number of all is stated.
+    # Includes the children of other villages, whom the user may not see.
     children_reached = models.PositiveIntegerField(
         _("children reached"), null=True, blank=True, help_text=_("All of them, also those of other places")
     )
@@ -94,8 +94,6 @@ class Activity(OfficeRecord):
 
 
 class Attendance(Tracked):
-    """That a child took part in an activity."""
-
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="attendances", verbose_name=_("activity"))
     child = models.ForeignKey(Child, models.PROTECT, related_name="attendances", verbose_name=_("child"))
 
@@ -121,7 +119,7 @@ class Attendance(Tracked):
 
 
 class Goods(Tracked):
-    """Goods given at an activity: how many of what, worth how much in all. Each child present may receive some."""
+    """Goods for the children of an activity: the quantity of an item, and the value of all pieces."""
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="goods", verbose_name=_("activity"))
     item = models.CharField(_("item"), max_length=100)
@@ -149,7 +147,7 @@ class Goods(Tracked):
 
 
 class Handout(Tracked):
-    """That a child received some of the goods. All handouts together never exceed what there was."""
+    """Goods that a child received; all handouts of an item never exceed its quantity."""
 
     goods = models.ForeignKey(Goods, models.PROTECT, related_name="handouts", verbose_name=_("goods"))
     child = models.ForeignKey(Child, models.PROTECT, related_name="handouts", verbose_name=_("child"))
@@ -174,8 +172,6 @@ class Handout(Tracked):
 
 
 class Donation(OfficeRecord):
-    """Money or goods given by somebody, for a purpose."""
-
     class Kind(models.TextChoices):
         CASH = "cash", _("money")
         GOODS = "goods", _("goods")

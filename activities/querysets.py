@@ -1,4 +1,4 @@
-"""Which activities and donations a user sees: those of their places and schools, and those their children attend."""
+"""Querysets of activities and donations; a user sees those of their own offices."""
 
 from django.db.models import Q
 
@@ -7,44 +7,38 @@ from registry.access import scope_of
 
 
 class OfficeRecordQuerySet(TrackedQuerySet):
+    """Records of an office, searched in `search_fields` and listed by `date_field`, the latest first."""
+
+    date_field = "held_on"
+    search_fields = ("title", "place")
+
     def visible_to(self, user):
         return self.filter(scope_of(user).workplaces.records())
 
-    def in_term(self, term):
-        return self.filter(held_on__gte=term.starts_on, held_on__lte=term.ends_on)
-
     def for_list(self):
-        return self.select_related("division", "school").order_by("-held_on", "-pk")
+        return self.select_related("division", "school").order_by(f"-{self.date_field}", "-pk")
+
+    def about(self, text: str, kind: str = ""):
+        rows = self.filter(kind=kind) if kind else self
+        contains = Q(*((f"{name}__contains", text) for name in self.search_fields), _connector=Q.OR)
+        return rows.filter(contains) if text else rows
 
 
 class ActivityQuerySet(OfficeRecordQuerySet):
-    def about(self, words: str, kind: str = ""):
-        """Return the activities whose title or place holds `words`, of a kind if one is named."""
-        found = self.filter(kind=kind) if kind else self
-        return found.filter(Q(title__contains=words) | Q(place__contains=words)) if words else found
-
-    def search(self, words: str):
-        """Return the activities of which each word stands in the title or the place."""
-        for word in words.split():
+    def search(self, text: str):
+        """Return the activities with each word of `text` in the title or the place."""
+        for word in text.split():
             self = self.about(word)
         return self
 
 
 class DonationQuerySet(OfficeRecordQuerySet):
-    def about(self, words: str, kind: str = ""):
-        """Return the donations whose donor or purpose holds `words`, of a kind if one is named."""
-        found = self.filter(kind=kind) if kind else self
-        return found.filter(Q(donor__contains=words) | Q(purpose__contains=words)) if words else found
-
-    def in_term(self, term):
-        return self.filter(received_on__gte=term.starts_on, received_on__lte=term.ends_on)
-
-    def for_list(self):
-        return self.select_related("division", "school").order_by("-received_on", "-pk")
+    date_field = "received_on"
+    search_fields = ("donor", "purpose")
 
 
 class ActivityPartQuerySet(TrackedQuerySet):
-    """Whatever belongs to an activity follows it; a child in it must be visible too."""
+    """Rows of an activity, visible like the activity itself."""
 
     def visible_to(self, user):
         return self.filter(scope_of(user).workplaces.records("activity__"))

@@ -1,4 +1,4 @@
-"""Who took part in an activity, and who received what: lists kept among the children that one may know of."""
+"""Attendance and handed-out goods, among the children that the user sees."""
 
 from collections.abc import Iterable
 
@@ -14,9 +14,9 @@ from registry.models import Child
 
 
 def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> tuple[int, int]:
-    """Make `children` the list among those visible to `by`; the children of others stay on it. Return (added, removed).
+    """Set the attendance among the children visible to `by`; others stay on the list. Return (added, removed).
 
-    Raise ValidationError for a child out of scope, and for one to be taken off who received something.
+    Raise ValidationError for a child out of scope, and for removing one who received something.
     """
     with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
@@ -24,38 +24,38 @@ def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> t
         if Child.objects.visible_to(by).filter(pk__in=wanted).count() != len(wanted):
             raise ValidationError(_("One of these children is not in your office."))
         present = {row.child_id: row for row in visible_attendances(activity, by)}
-        gone = [row for child, row in present.items() if child not in wanted]
-        check_received_nothing(activity, gone)
-        for row in gone:
+        removed = [row for child, row in present.items() if child not in wanted]
+        check_received_nothing(activity, removed)
+        for row in removed:
             row.delete()
-        came = [Attendance(activity=activity, child=child) for pk, child in wanted.items() if pk not in present]
-        Attendance.objects.bulk_create(came)
-    return len(came), len(gone)
+        added = [Attendance(activity=activity, child=child) for pk, child in wanted.items() if pk not in present]
+        Attendance.objects.bulk_create(added)
+    return len(added), len(removed)
 
 
 def hand_out(*, activity: Activity, by) -> int:
-    """Give each visible child present one of each item that it has not received; return how many were given.
+    """Give each visible child present one of each item that it has not received; return the number of pieces.
 
-    Raise ValidationError when there are fewer pieces than children without.
+    Raise ValidationError when there are fewer pieces than children who have received none.
     """
     with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
         children = [row.child for row in visible_attendances(activity, by)]
         handouts = []
         for line in Goods.objects.filter(activity=activity).select_for_update().order_by("pk"):
-            given = dict(line.handouts.values_list("child", "quantity"))
-            without = [child for child in children if child.pk not in given]
-            check_stock(line, sum(given.values()), len(without))
+            received = dict(line.handouts.values_list("child", "quantity"))
+            without = [child for child in children if child.pk not in received]
+            check_stock(line, sum(received.values()), len(without))
             handouts += [Handout(goods=line, child=child) for child in without]
         Handout.objects.bulk_create(handouts)
     return len(handouts)
 
 
-def save_goods(*, activity: Activity, kept: Iterable[Goods], removed: Iterable[Goods], by) -> None:
-    """Write the goods of an activity; raise ValidationError where more of a line was already handed out."""
+def save_goods(*, activity: Activity, saved: Iterable[Goods], removed: Iterable[Goods], by) -> None:
+    """Save and delete goods of an activity; raise ValidationError where more was already handed out."""
     with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
-        for line in kept:
+        for line in saved:
             check_handed_out(line)
             line.save()
         for line in removed:
@@ -64,7 +64,7 @@ def save_goods(*, activity: Activity, kept: Iterable[Goods], removed: Iterable[G
 
 
 def check_handed_out(line: Goods, quantity: int | None = None) -> None:
-    """Refuse a quantity (the line's own unless told) below what was handed out; the row stays locked until the save."""
+    """Refuse a quantity (by default the line's own) below what was handed out; locks the row until the save."""
     if line.pk is None:
         return
     quantity = line.quantity if quantity is None else quantity

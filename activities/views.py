@@ -1,4 +1,4 @@
-"""Activities: list, page, entry, who took part, what was given."""
+"""Views of activities, their attendance and goods, and of donations."""
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
@@ -137,7 +137,7 @@ class ActivityDetailView(RecordDetailView):
     def donations(self) -> dict:
         donations = Donation.objects.visible_to(self.user).filter(activity=self.object).order_by("-received_on", "-pk")
         columns = [
-            (_("Donor"), lambda donation: donation.donor or gettext("anonymous")),
+            (_("Donor"), donor_name),
             (_("Kind"), "kind"),
             (_("Received on"), "received_on"),
             (_("Amount or value, yuan"), "amount"),
@@ -148,7 +148,7 @@ class ActivityDetailView(RecordDetailView):
 
 
 class AttendanceUpdateView(RecordUpdateView):
-    """Who took part: ticks among the children one may know of; the other children on the list stay."""
+    """The attendance among the children that the user sees; the other children on the list stay."""
 
     model = Activity
     form_class = AttendanceForm
@@ -157,15 +157,15 @@ class AttendanceUpdateView(RecordUpdateView):
 
     def get_form(self, data=None, files=None, **kwargs):
         self.finder = ChildSearchForm(self.request.GET, user=self.user)
-        words = self.finder.cleaned_data["q"] if self.finder.is_valid() else ""
-        return super().get_form(data, files, words=words, **kwargs)
+        search = self.finder.cleaned_data["q"] if self.finder.is_valid() else ""
+        return super().get_form(data, files, search=search, **kwargs)
 
     def save(self, form):
         activity = super().save(form)
         services.record_attendance(activity=activity, children=form.cleaned_data["present"], by=self.user)
         if form.cleaned_data["give"]:
-            given = services.hand_out(activity=activity, by=self.user)
-            text = ngettext("%d piece was handed out.", "%d pieces were handed out.", given) % given
+            count = services.hand_out(activity=activity, by=self.user)
+            text = ngettext("%d piece was handed out.", "%d pieces were handed out.", count) % count
             messages.success(self.request, text)
         return activity
 
@@ -185,7 +185,7 @@ class GoodsUpdateView(RecordUpdateView):
 
     def save(self, form):
         activity = super().save(form)
-        services.save_goods(activity=activity, kept=form.kept, removed=form.removed, by=self.user)
+        services.save_goods(activity=activity, saved=form.saved, removed=form.removed, by=self.user)
         return activity
 
     def get_context(self, form):
@@ -198,7 +198,7 @@ def donor_name(donation) -> str:
 
 
 def amount_text(donation) -> str:
-    """Return the amount; "about" before an estimate, as the donors' own words have it."""
+    """Return the amount, with "about" before an estimate."""
     text = display(donation.amount)
     return gettext("about %s") % text if donation.about else text
 

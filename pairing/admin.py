@@ -1,4 +1,4 @@
-"""The desk of carers and pairings."""
+"""The admin of carers and pairings."""
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -17,16 +17,11 @@ class CarerAdmin(OfficeAdmin):
     fields = ("name", "user", "division", "school", "capacity", "active")
     list_display = ("code", "name", "office", "load", "capacity", "active")
     list_filter = ("active",)
-    list_select_related = ("school", "division")
     search_fields = ("name", "=code")
     ordering = ("name", "pk")
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_load()
-
-    @admin.display(description=_("office"))
-    def office(self, carer):
-        return carer.office
 
     @admin.display(description=_("children now"))
     def load(self, carer):
@@ -40,7 +35,7 @@ class CarerAdmin(OfficeAdmin):
 
 @admin.register(Pairing)
 class PairingAdmin(ScopedModelAdmin):
-    """A pairing is begun and ended by the service, which keeps the carer's capacity."""
+    """Saves through the services, which enforce the capacity of the carer."""
 
     list_display = ("code", "child_name", "carer_name", "started_on", "ended_on")
     list_filter = (("ended_on", admin.EmptyFieldListFilter),)
@@ -72,8 +67,8 @@ class PairingAdmin(ScopedModelAdmin):
             self.end(request, obj)
             return
         request.submission = claim_form_token(form.cleaned_data.get("form_token", ""))
-        made = services.pair(child=obj.child, carer=obj.carer, by=request.user, started_on=obj.started_on)
-        obj.__dict__.update(made.__dict__)
+        pairing = services.pair(child=obj.child, carer=obj.carer, by=request.user, started_on=obj.started_on)
+        obj.__dict__.update(pairing.__dict__)
 
     def end(self, request, obj) -> None:
         if not obj.ended_on or not obj.ending:

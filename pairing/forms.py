@@ -1,4 +1,4 @@
-"""Who accompanies whom: the carer chosen by the room that is left, and the carers themselves."""
+"""Forms of pairings and carers, and the filters of their lists."""
 
 from django import forms
 from django.db.models import Q
@@ -12,7 +12,7 @@ from registry.offices import OfficeForm
 
 
 class PairingForm(ChildRecordForm):
-    # The full ones stay in the list, so that nobody looks for them.
+    # Carers without room stay in the list, so that nobody looks for them elsewhere.
     carer = forms.ModelChoiceField(
         queryset=Carer.objects.filter(active=True).with_load().order_by("load", "name", "pk"),
         to_field_name="code",
@@ -37,10 +37,10 @@ class PairingEndForm(ScopedModelForm):
 
 
 class PairingFilter(ScopedForm, forms.Form):
-    SHOWN = (("", _("open")), ("ended", _("ended")), ("all", _("all")))
+    SHOW = (("", _("open")), ("ended", _("ended")), ("all", _("all")))
 
     q = forms.CharField(label=_("Child or carer"), required=False, max_length=60)
-    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOWN)
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOW)
 
     def narrow(self, queryset):
         match self.cleaned_data["show"]:
@@ -48,9 +48,9 @@ class PairingFilter(ScopedForm, forms.Form):
                 queryset = queryset.open()
             case "ended":
                 queryset = queryset.exclude(ended_on=None)
-        if words := self.cleaned_data["q"]:
-            children = Child.objects.visible_to(self.user).search(words)
-            queryset = queryset.filter(Q(child__in=children) | Q(carer__name__contains=words))
+        if search := self.cleaned_data["q"]:
+            children = Child.objects.visible_to(self.user).search(search)
+            queryset = queryset.filter(Q(child__in=children) | Q(carer__name__contains=search))
         return queryset
 
 
@@ -59,7 +59,7 @@ class CarerForm(OfficeForm):
         (_("The carer"), ("name", "school", "division", "user")),
         (_("Children"), ("capacity", "active")),
     )
-    retained_fields = ("user",)  # a head may not know of the account that a coordinator tied to the carer
+    retained_fields = ("user",)  # a head may not see the account that a coordinator chose
 
     class Meta:
         model = Carer

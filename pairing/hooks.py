@@ -1,4 +1,4 @@
-"""What pairing adds: the carers of a child, the children without one, and what ends a pairing."""
+"""The carers of a child, the children without one, and the events that end a pairing."""
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -27,7 +27,7 @@ child_filter("unpaired", _("without a carer"), order=50)(unpaired)
 
 @child_panel(order=10, permission="pairing.view_pairing")
 def latest_carers(child, user) -> dict:
-    """Return the present and the latest carers of a visible child, one query: they follow the child."""
+    """Return the latest carers of a visible child in one query; whoever sees the child sees them."""
     pairings = Pairing.objects.filter(child=child).select_related("carer")
     pairings = pairings.only("code", "started_on", "ended_on", "carer__name")
     latest = list(pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on")[:MAX_PAIRINGS])
@@ -61,7 +61,7 @@ def count_unpaired(office) -> dict:
 
 @on_close()
 def release_carer(*, child, on, by) -> None:
-    """End the open pairing of a child whose file was closed, on that day or on its own first."""
+    """End the open pairing of a closed file, on the day of closing but not before its own first day."""
     for pairing in child.pairings.open().select_related("child"):
         day = max(on, pairing.started_on)
         services.end(pairing=pairing, ended_on=day, ending=Pairing.Ending.FILE_CLOSED, by=by)
@@ -69,23 +69,25 @@ def release_carer(*, child, on, by) -> None:
 
 @on_transfer()
 def end_pairing(*, transfer, by) -> None:
-    """End the pairing with a carer of the office that the child leaves; who is not paired does not see the file."""
+    """End the pairing with a carer of the office that the child leaves, who must not see the file any more."""
     if transfer.to_school_id:
-        old = Q(carer__school=transfer.from_school_id)
+        of_old_office = Q(carer__school=transfer.from_school_id)
     else:
-        old = within([transfer.from_village.span], "carer__division")
-    for pairing in Pairing.objects.open().filter(old, child=transfer.child_id).select_for_update(of=("self",)):
+        of_old_office = within([transfer.from_village.span], "carer__division")
+    for pairing in (
+        Pairing.objects.open().filter(of_old_office, child=transfer.child_id).select_for_update(of=("self",))
+    ):
         end_now(pairing, Pairing.Ending.CHILD_LEFT)
         pairing.save()
 
 
 @before_merge("pairing.pairing")
 def end_second_pairing(pairing: Pairing) -> None:
-    """End an open pairing today, so that it goes along as history and its seat is free."""
+    """End an open pairing today: it moves along as history, and its seat is free."""
     if pairing.ended_on is None:
         end_now(pairing, Pairing.Ending.FILE_CLOSED)
 
 
 def end_now(pairing: Pairing, ending: str) -> None:
-    """End a pairing today, or on its own first day, without saving it."""
+    """End a pairing today, but not before its first day, without saving it."""
     pairing.ended_on, pairing.ending = max(timezone.localdate(), pairing.started_on), ending

@@ -13,8 +13,8 @@ from carebase.pinyin import SearchKeysField
 from pairing.querysets import CarerQuerySet, PairingQuerySet
 from registry.models import Child, Division, School
 
-DEFAULT_CAPACITY = 3  # the school's rule is two or three children a teacher; each carer's own number may differ
-MAX_CAPACITY = 10  # whatever an office decides: beyond it nobody accompanies anybody
+DEFAULT_CAPACITY = 3  # the school's rule is two or three children per teacher; the number of a carer may differ
+MAX_CAPACITY = 10  # the upper limit of any office
 
 
 class Carer(Record):
@@ -74,7 +74,7 @@ class Carer(Record):
 
 
 class Pairing(Record):
-    """That a carer accompanies a child, from when to when. Who accompanied it in March has an answer.
+    """The period in which a carer accompanies a child; ended pairings are kept as history.
 
     `seat` numbers the carer's places: two open pairings never share one, so that even two coordinators at the same
     instant cannot exceed a carer's capacity.

@@ -1,4 +1,4 @@
-"""Which carers and pairings a user sees, and how many children each carer accompanies."""
+"""Querysets of carers and pairings, and of children without a carer."""
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
@@ -23,7 +23,7 @@ class CarerQuerySet(TrackedQuerySet):
         return self.with_load()
 
     def with_load(self):
-        """Annotate `load`: the children that each carer accompanies now."""
+        """Annotate `load`, the number of children that each carer accompanies now."""
         return self.annotate(load=Count("pairings", filter=Q(pairings__ended_on=None)))
 
     def with_room(self):
@@ -42,7 +42,7 @@ class PairingQuerySet(BelongsToChild):
 
 
 def unpaired(children):
-    """Return the open files among `children` whom no carer accompanies now."""
+    """Return the open files among `children` without a carer."""
     pairings = children.model.pairings.rel.related_model._base_manager
-    accompanied = pairings.filter(child=OuterRef("pk"), ended_on=None)
-    return children.open().filter(~Exists(accompanied))
+    current = pairings.filter(child=OuterRef("pk"), ended_on=None)
+    return children.open().filter(~Exists(current))

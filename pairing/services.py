@@ -1,8 +1,8 @@
-"""Pairing a carer with a child, and ending it: the writes that must hold when two coordinators act at once.
+"""Starting and ending pairings, also when two coordinators act at the same time.
 
-The carer's row is locked, so that seats are counted by one at a time. SQLite knows no row locks; there the
-transaction itself is alone with the database from its first statement. What still gets past is refused by the unique
-seat and by the one open pairing a child, and told in the same sentences.
+The carer's row is locked while seats are counted. SQLite has no row locks; there the transaction has the database to
+itself from its first statement. The constraints on the seat and on one open pairing per child refuse what remains,
+with the same messages.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ MAX_AHEAD = dt.timedelta(days=366)  # a pairing may be agreed for the next schoo
 
 
 def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
-    """Return the new open pairing on the carer's lowest free seat; raise ValidationError saying why there is none."""
+    """Create a pairing on the carer's lowest free seat; raise ValidationError if it is not possible."""
     with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         carer = Carer.objects.lock_visible_to(by, carer.pk)
@@ -31,16 +31,16 @@ def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
         try:
             with transaction.atomic():
                 pairing.save()
-        except IntegrityError as error:  # another was quicker
+        except IntegrityError as error:  # somebody else was faster
             check_child(child, started_on)
             raise capacity_error(carer) from error
     return pairing
 
 
 def end(*, pairing: Pairing, ended_on: dt.date, ending: str, by) -> Pairing:
-    """End the pairing and free its seat, or correct how it was ended; another may begin on the day `ended_on`.
+    """End the pairing, or correct its ending; another may begin on the day `ended_on`.
 
-    Raise ValidationError with the reason, StaleRecord when somebody else saved the pairing since it was read.
+    Raise ValidationError if it is not possible, StaleRecord if somebody saved the pairing since it was read.
     """
     with acting_as(by), transaction.atomic():
         current = Pairing.objects.lock_visible_to(by, pairing.pk)
@@ -66,7 +66,7 @@ def check_end(pairing: Pairing, ended_on: dt.date) -> None:
 
 
 def check_load(carer: Carer) -> None:
-    """Refuse a capacity below the children whom the carer accompanies now; the row stays locked until the save."""
+    """Refuse a capacity below the carer's load; the row stays locked until the save."""
     with transaction.atomic():
         Carer.objects.select_for_update().get(pk=carer.pk)
         load = carer.pairings.open().count()
@@ -82,7 +82,6 @@ def check_load(carer: Carer) -> None:
 
 
 def check_child(child: Child, started_on: dt.date) -> None:
-    """Raise ValidationError when the child cannot be accompanied from that day."""
     if child.closed_on:
         raise ValidationError(_("The child's file is closed; open it again before you choose a carer."))
     if child.pairings.open().exists():
@@ -96,13 +95,13 @@ def check_child(child: Child, started_on: dt.date) -> None:
 
 
 def free_seat(carer: Carer) -> int:
-    """Return the lowest free seat, from 1; raise ValidationError when the carer takes no more children."""
+    """Return the lowest free seat, from 1; raise ValidationError if there is none."""
     if not carer.active:
         raise ValidationError(
             _("%(carer)s takes no children at present; choose another carer.") % {"carer": carer.name}
         )
     taken = set(carer.pairings.open().values_list("seat", flat=True))
-    # Counted too, because a seat may lie beyond a capacity that was lowered since.
+    # Counted, because a seat may lie beyond a capacity that was lowered since.
     if len(taken) >= carer.capacity:
         raise capacity_error(carer)
     return next(seat for seat in range(1, carer.capacity + 1) if seat not in taken)

@@ -1,4 +1,4 @@
-"""Pairings and carers: lists, the making and ending of a pairing, the carers' own records."""
+"""Views of pairings and carers: lists, details and forms."""
 
 from django.db.models import F
 from django.urls import reverse
@@ -172,7 +172,7 @@ class CarerDetailView(RecordDetailView):
         return [record_table(gettext("Children"), columns, latest, empty_text=empty, actions=self.next_steps())]
 
     def next_steps(self) -> list[dict]:
-        """Return the way to the next child: a pairing begins at the child's file."""
+        """Return the link to the children without a carer: a pairing begins at the child's file."""
         if not self.may("add", Pairing):
             return []
         url = f"{reverse('child-list')}?show=unpaired"

@@ -1,4 +1,4 @@
-"""The desk of visits and talks."""
+"""The admin of visits and talks."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

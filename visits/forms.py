@@ -1,4 +1,4 @@
-"""Logging a contact: few questions must be answered, the rest can wait."""
+"""The form that logs a contact, with few required fields, and the filter of the list."""
 
 from django import forms
 from django.utils.translation import gettext
@@ -9,21 +9,16 @@ from registry.child_records.forms import ChildRecordForm
 from registry.models import Child
 from visits.models import Visit
 
+VISIT = ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met")
+FINDINGS = ("observed", "said", "advice", "next_on")
+
 
 class VisitForm(ChildRecordForm):
-    sections = (
-        (_("The visit"), ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met")),
-        (_("What was learnt"), ("observed", "said", "advice", "next_on")),
-    )
+    sections = ((_("The visit"), VISIT), (_("What was learnt"), FINDINGS))
 
     class Meta:
         model = Visit
-        fields = ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met") + (
-            "observed",
-            "said",
-            "advice",
-            "next_on",
-        )
+        fields = VISIT + FINDINGS
         widgets = {
             "kind": forms.RadioSelect,
             "starts_at": forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -32,7 +27,7 @@ class VisitForm(ChildRecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = Visit.Kind.choices
+        self.fields["kind"].choices = Visit.Kind.choices  # without the empty one
 
     def clean(self):
         cleaned = super().clean()
@@ -52,8 +47,8 @@ class VisitFilter(ScopedForm, forms.Form):
         self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
 
     def narrow(self, queryset):
-        if words := self.cleaned_data["q"]:
-            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).search(words))
+        if search := self.cleaned_data["q"]:
+            queryset = queryset.filter(child__in=Child.objects.visible_to(self.user).search(search))
         if kind := self.cleaned_data["kind"]:
             queryset = queryset.of_kind(kind)
         return queryset

@@ -1,4 +1,4 @@
-"""What visits add: the latest contacts of a child, the children without contact, and the follow-ups that are due."""
+"""The latest contacts of a child, the children without contact, and the follow-ups that are due."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -16,7 +16,7 @@ MAX_DUE = 10  # follow-ups on the home page
 
 @child_panel(order=20, permission="visits.view_visit")
 def latest_visits(child, user) -> dict:
-    """Return the latest contacts with a visible child, one query: they follow the child."""
+    """Return the latest contacts of a visible child in one query; whoever sees the child sees them."""
     visits = Visit.objects.filter(child=child).select_related("by").order_by("-made_on", "-pk")
     visits = visits.only("code", "kind", "made_on", "met", "by__name")
     url = f"{reverse('visit-list')}?q={child.code}"
@@ -35,7 +35,7 @@ def latest_visits(child, user) -> dict:
 
 @child_filter("unvisited", _("without contact this term"), order=40)
 def unvisited(children):
-    """Return the open files without any visit or talk in the present term; nobody while there is no term."""
+    """Return the open files without contact this term, or none between terms."""
     term = Term.objects.current()
     return without_contact(children, term) if term else children.none()
 
@@ -56,7 +56,7 @@ def count_unvisited(office) -> dict:
 
 @home_list(order=20, permission="visits.view_visit", unless="registry.close_child")
 def due_follow_ups(office) -> dict:
-    """Return the follow-ups whose promised day has passed; from the children to their visits, which are few."""
+    """Return the overdue follow-ups; the query starts from the children, because their visits are few."""
     children = Child.objects.visible_to(office.user).open()
     due = Visit.objects.filter(child__in=children.values("pk")).follow_up_overdue()
     due = due.select_related("child").order_by("next_on", "pk")[:MAX_DUE]

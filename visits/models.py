@@ -1,4 +1,4 @@
-"""Visits and talks: every time that somebody met or reached a child, its family or its guardian."""
+"""Visits and talks: each contact with a child, its family or its guardian."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ from carebase.models import Record
 from registry.models import Child
 from visits.querysets import VisitQuerySet
 
-CORRECTION_PERIOD = dt.timedelta(days=7)  # afterwards the record of a contact stands as it is (security.md 3.1)
+CORRECTION_PERIOD = dt.timedelta(days=7)  # afterwards the record is final (security.md 3.1)
 
 
 class Visit(Record):
@@ -89,12 +89,12 @@ class Visit(Record):
             raise ValidationError({"made_on": _("The date lies before the child was born.")})
 
     def may_be_changed_by(self, user) -> bool:
-        """Return whether `user` wrote this within the last week; a visit may be logged long after it was made."""
+        """Return whether `user` logged this within the last week; a visit may be logged long after its date."""
         if self.by_id != user.pk:
             return False
-        written = Event.objects.filter(
+        created = Event.objects.filter(
             model=self._meta.label_lower, object_code=self.code, action=Action.CREATE
         ).values_list("at", flat=True)
-        moment = written.order_by("pk").first()
-        day = timezone.localdate(moment) if moment else self.made_on
+        created_at = created.order_by("pk").first()
+        day = timezone.localdate(created_at) if created_at else self.made_on
         return timezone.localdate() <= day + CORRECTION_PERIOD

@@ -1,4 +1,4 @@
-"""The words that readings of visits are made of."""
+"""Querysets of visits, and of children without contact."""
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -17,15 +17,15 @@ class VisitQuerySet(BelongsToChild):
         return self.filter(kind__in=kinds)
 
     def follow_up_overdue(self):
-        """Return the visits whose promised next date has passed without a later one to the child."""
+        """Return the visits whose next date has passed without a later visit to the child."""
         later = self.model._base_manager.filter(child=OuterRef("child"), made_on__gt=OuterRef("made_on"))
         return self.filter(~Exists(later), next_on__lt=timezone.localdate())
 
     def latest_of(self, user):
-        """Return the visits that `user` may see, latest first, found the way that is short for as many as there are.
+        """Return the visits that `user` sees, the latest first, by the query that is fast for the number of children.
 
-        Whoever sees many children walks the days back until a page is full; whoever sees few starts from them. A
-        join leaves that to the database, which takes the long way in both cases.
+        With many children, the database reads visits back by date until a page is full; with few, it starts from the
+        children. A join would leave the choice to the database, which takes the slow plan in both cases.
         """
         children = Child.objects.visible_to(user)
         if user.role_definition.sees_many:
@@ -33,12 +33,11 @@ class VisitQuerySet(BelongsToChild):
         return self.filter(child__in=children.values("pk")).for_list()
 
     def for_list(self):
-        together = self.select_related("child__village", "by")
-        return together.only(*LIST_FIELDS).order_by("-made_on", "-pk")
+        return self.select_related("child__village", "by").only(*LIST_FIELDS).order_by("-made_on", "-pk")
 
 
 def without_contact(children, term):
     """Return the open files among `children` without any visit or talk in `term`."""
     visits = children.model.visits.rel.related_model._base_manager
-    seen = visits.filter(child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on)
-    return children.open().filter(~Exists(seen))
+    in_term = visits.filter(child=OuterRef("pk"), made_on__gte=term.starts_on, made_on__lte=term.ends_on)
+    return children.open().filter(~Exists(in_term))

@@ -1,4 +1,4 @@
-"""The contacts with children: list, log, read, correct, and who was not visited yet."""
+"""Views of the contacts: list, forms, detail, and the children without contact this term."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
@@ -40,7 +40,7 @@ class VisitListView(RecordListView):
 
 
 class OverdueListView(RecordListView):
-    """The open files without any contact this term; a click on the child logs one."""
+    """The open files without contact this term; the link of each logs one."""
 
     model = Visit
     title = _("Not visited this term")

@@ -102,7 +102,7 @@ def test_goods_that_were_handed_out_are_neither_taken_away_nor_named_by_receiver
 
 
 def test_where_children_are_too_many_to_tick_the_page_says_so(cadre, children, monkeypatch):
-    monkeypatch.setattr(admin_forms, "MOST_TICKS", 1)
+    monkeypatch.setattr(admin_forms, "MAX_CHOICES", 1)
     url = reverse(ADD)
     response = cadre.client.get(url)
     assert "too many children" in response.content.decode()

@@ -73,7 +73,7 @@ def test_a_teacher_keeps_activities_but_no_donations(login):
     assert "Donations" not in [table["title"] for table in related]
 
 
-def test_an_anonymous_estimate_is_said_as_such(head, login):
+def test_an_anonymous_estimate_is_displayed_as_such(head, login):
     f.donation(at=f.school(), amount="7000", about=True)
     (row,) = login(head).get(reverse("donation-list")).context["rows"]
     assert row["cells"][0] == "anonymous"

@@ -40,7 +40,7 @@ def test_the_list_becomes_what_was_ticked(cadre, activity):
     assert present(activity) == {"张1", "张2"}
 
 
-def test_each_name_that_comes_or_goes_leaves_a_line(cadre, activity):
+def test_each_name_that_is_added_or_removed_is_recorded(cadre, activity):
     (child,) = villagers(1)
     record_attendance(activity=activity, children=[child], by=cadre)
     record_attendance(activity=activity, children=[], by=cadre)
@@ -109,7 +109,7 @@ def test_each_child_present_gets_one_of_each_and_only_once(cadre, activity):
     assert received == sorted((item, name, 1) for item in ("书包", "文具") for name in ("张0", "张1"))
 
 
-def test_goods_that_run_short_are_refused_whole_and_in_words(cadre, activity):
+def test_goods_that_run_short_are_refused_as_a_whole_with_a_reason(cadre, activity):
     f.goods(activity, "文具", 9)
     f.goods(activity, "书包", 2)
     record_attendance(activity=activity, children=villagers(3), by=cadre)
@@ -129,7 +129,7 @@ def test_what_other_villages_received_counts_against_the_stock(cadre, activity):
         hand_out(activity=activity, by=cadre)
 
 
-def test_handing_out_leaves_a_line_in_each_childs_trail(cadre, activity):
+def test_handing_out_is_recorded_in_each_childs_trail(cadre, activity):
     f.goods(activity)
     children = villagers(2)
     record_attendance(activity=activity, children=children, by=cadre)
@@ -144,11 +144,11 @@ def test_goods_are_not_lowered_below_what_was_handed_out(cadre, activity):
     hand_out(activity=activity, by=cadre)
     line.quantity = 1
     with pytest.raises(ValidationError, match="2 of 书包 were already handed out"):
-        save_goods(activity=activity, kept=[line], removed=[], by=cadre)
+        save_goods(activity=activity, saved=[line], removed=[], by=cadre)
     with pytest.raises(ValidationError, match="2 of 书包 were already handed out"):
-        save_goods(activity=activity, kept=[], removed=[line], by=cadre)
+        save_goods(activity=activity, saved=[], removed=[line], by=cadre)
     line.quantity = 2
-    save_goods(activity=activity, kept=[line], removed=[], by=cadre)
+    save_goods(activity=activity, saved=[line], removed=[], by=cadre)
     assert Goods.objects.get().quantity == 2
 
 

@@ -247,7 +247,7 @@ def test_the_page_names_no_child_of_another_village(cadre, login):
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_the_pages_ask_as_often_for_one_as_for_three(
+def test_the_pages_take_as_many_queries_for_one_as_for_three(
     cadre, login, django_assert_num_queries, django_assert_max_num_queries, items
 ):
     for number in range(items):
@@ -268,13 +268,13 @@ def test_the_pages_ask_as_often_for_one_as_for_three(
             client.get(page(name, activity))
 
 
-def test_an_ending_before_the_beginning_is_said_at_its_field(login, cadre):
+def test_an_ending_before_the_beginning_is_an_error_of_its_field(login, cadre):
     sent = login(cadre).post(reverse("activity-create"), answers(ended_on="2026-05-28"))
     assert list(sent.context["form"].errors) == ["ended_on"]
     assert not Activity.objects.exists()
 
 
-def test_half_a_line_of_goods_is_asked_for_in_words_and_not_as_null(login, cadre):
+def test_half_a_line_of_goods_is_refused_with_a_reason_and_not_as_null(login, cadre):
     client = login(cadre)
     client.post(reverse("activity-create"), answers())
     activity = Activity.objects.get()

@@ -33,7 +33,7 @@ def test_a_pairing_is_begun_on_a_seat(desk):
     assert Pairing.objects.get().seat == 1
 
 
-def test_a_full_carer_is_refused_in_words_and_the_choice_is_kept(desk):
+def test_a_full_carer_is_refused_with_a_reason_and_the_choice_is_kept(desk):
     carer = make.carer("李近", at=make.village(), capacity=1)
     begin(desk, make.child("王一"), carer)
     shown = begin(desk, second := make.child("王二"), carer).content.decode()

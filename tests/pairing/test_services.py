@@ -45,7 +45,7 @@ def test_a_carer_gets_three_children_and_is_refused_a_fourth_in_words(head):
     assert pair(child=fourth, carer=f.carer("陈老师"), by=head, started_on=f.today()).seat == 1
 
 
-def test_a_pairing_is_written_down_with_who_made_it(head):
+def test_a_pairing_is_recorded_with_who_made_it(head):
     child = pupil()
     pairing = pair(child=child, carer=f.carer(), by=head, started_on=f.today())
     event = Event.objects.get(model="pairing.pairing", action=Action.CREATE)
@@ -77,7 +77,7 @@ def test_a_closed_file_is_refused(head):
 
 
 @pytest.mark.parametrize(("days", "words"), [(-5000, "before the child was born"), (400, "more than a year ahead")])
-def test_a_senseless_first_day_is_refused(head, days, words):
+def test_a_invalid_first_day_is_refused(head, days, words):
     day = f.today() + dt.timedelta(days=days)
     assert words in refusal(child=pupil(), carer=f.carer(), by=head, started_on=day)
 
@@ -108,7 +108,7 @@ def test_a_capacity_below_the_load_is_refused(head):
     check_load(carer)
 
 
-def test_a_race_lost_in_the_database_is_told_in_the_same_sentence(head, monkeypatch):
+def test_a_race_lost_in_the_database_has_the_same_message(head, monkeypatch):
     carer = f.carer()
     paired(head, carer, 3)
     monkeypatch.setattr("pairing.services.free_seat", lambda carer: 2)  # as if the others had not been seen

@@ -57,7 +57,7 @@ def test_the_choice_says_how_much_room_each_carer_has_and_leaves_out_other_schoo
     assert "退休老师" not in page
 
 
-def test_a_full_carer_is_refused_in_words_and_nothing_typed_is_lost(head, login):
+def test_a_full_carer_is_refused_with_a_reason_and_nothing_typed_is_lost(head, login):
     carer, child = f.carer("李老师", capacity=1), pupil()
     paired(head, pupil("张一"), carer)
     day = f.today() - dt.timedelta(days=2)
@@ -169,7 +169,7 @@ def test_two_who_end_one_pairing_see_both_reasons_and_choose(head, login):
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_the_pages_ask_as_often_for_one_pairing_as_for_three(
+def test_the_pages_take_as_many_queries_for_one_pairing_as_for_three(
     head, login, django_assert_num_queries, django_assert_max_num_queries, items
 ):
     carer = f.carer()

@@ -55,7 +55,7 @@ def test_without_a_term_the_page_says_what_is_missing(login):
 
 @time_machine.travel(TERM_DAY, tick=False)
 @pytest.mark.parametrize("items", [1, 3])
-def test_the_list_asks_as_often_for_one_child_as_for_three(login, django_assert_num_queries, items):
+def test_the_list_takes_as_many_queries_for_one_child_as_for_three(login, django_assert_num_queries, items):
     f.term()
     for number in range(items):
         f.child(f"张{number}", school_class=f.school_class(number=number + 1))

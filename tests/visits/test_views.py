@@ -219,7 +219,7 @@ def test_a_stale_correction_shows_both_versions_and_the_choice_is_saved(here, lo
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_the_pages_ask_as_often_for_one_visit_as_for_three(
+def test_the_pages_take_as_many_queries_for_one_visit_as_for_three(
     here, login, django_assert_max_num_queries, django_assert_num_queries, items
 ):
     for number in range(items):
