@@ -1,4 +1,4 @@
-"""What the home page shows of the registry and the reports, and of several apps together; each app adds its own."""
+"""Tasks, figures and lists of the home page that concern the registry, the reports, or several apps."""
 
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -16,14 +16,14 @@ MAX_ROWS = 10  # of a list on the home page
 
 @home_task(order=10, permission="registry.import_child")
 def waiting_imports(office) -> dict | None:
-    """Return the task of the user's own previews; nobody else's are theirs to decide."""
-    waiting = list(ImportBatch.objects.sent_by(office.user).filter(status=ImportBatch.Status.PREVIEW)[: MAX_COUNT + 1])
-    if not waiting:
+    """Return the task of the previews that the user uploaded; only they decide on them."""
+    previews = list(ImportBatch.objects.sent_by(office.user).filter(status=ImportBatch.Status.PREVIEW)[: MAX_COUNT + 1])
+    if not previews:
         return None
-    count = str(len(waiting)) if len(waiting) <= MAX_COUNT else f"{MAX_COUNT}+"
+    count = str(len(previews)) if len(previews) <= MAX_COUNT else f"{MAX_COUNT}+"
     text = _("The rows have been read and wait for your word; nothing has been saved yet.")
     title = _("Imports waiting for confirmation")
-    return task_entry(title, text, waiting[0].get_absolute_url(), _("Look at the newest"), count, "warn")
+    return task_entry(title, text, previews[0].get_absolute_url(), _("Look at the newest"), count, "warn")
 
 
 @home_task(order=20, permission="registry.enrol_child")
@@ -44,10 +44,9 @@ def missing_term(office) -> dict | None:
 
 @home_task(order=60, permission="registry.approve_posting")
 def waiting_postings(office) -> dict | None:
-    """Return the task of postings that no second person has approved, among those that the user sees."""
     today = timezone.localdate()
-    running = Q(ends_on=None) | Q(ends_on__gte=today)
-    count = capped_count(Posting.objects.visible_to(office.user).filter(running, approved_by=None))
+    current = Q(ends_on=None) | Q(ends_on__gte=today)
+    count = capped_count(Posting.objects.visible_to(office.user).filter(current, approved_by=None))
     if count == "0":
         return None
     text = _("A posting gives no rights until a second person has approved it.")
@@ -55,7 +54,7 @@ def waiting_postings(office) -> dict | None:
     return task_entry(_("Postings waiting for approval"), text, url, _("Show the postings"), count, "warn")
 
 
-# Who places pupils in classes works from the lists above.
+# Users who place pupils in classes work from the lists above.
 @home_task(order=70, permission="registry.view_child", unless="registry.enrol_child")
 def see_children(office) -> dict:
     text = _("Open a file, or find a child by name or by the initials of its pinyin.")
@@ -108,8 +107,8 @@ def count_files(office) -> dict:
 
 @home_list(order=10, permission="pairing.view_pairing", unless="pairing.add_pairing")
 def own_children(office) -> dict:
-    mine = Child.objects.filter(pairings__carer__user=office.user, pairings__ended_on=None)
-    return by_last_contact(mine, _("The children you accompany"), _("No child has been paired with you yet."))
+    own = Child.objects.filter(pairings__carer__user=office.user, pairings__ended_on=None)
+    return by_last_contact(own, _("The children you accompany"), _("No child has been paired with you yet."))
 
 
 @home_list(order=10, permission="registry.view_referral")
@@ -119,12 +118,12 @@ def referred_children(office) -> dict:
 
 
 def by_last_contact(children, title: str, empty_text: str) -> dict:
-    """Return a table of `children`, those first whom nobody has met for the longest time."""
+    """Return a table of `children`, those without contact for the longest time first."""
     last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
-    shown = children.open().select_related("village").annotate(last_contact=Subquery(last))
-    shown = shown.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:MAX_ROWS]
+    children = children.open().select_related("village").annotate(last_contact=Subquery(last))
+    children = children.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:MAX_ROWS]
     columns = ((_("Name"), "name"), (_("Village"), "village"), (_("Last contact"), last_contact_text))
-    return record_table(title, columns, shown, empty_text=empty_text)
+    return record_table(title, columns, children, empty_text=empty_text)
 
 
 def last_contact_text(child) -> str:

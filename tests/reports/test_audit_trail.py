@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from carebase.accounts.roles import Role
 from carebase.audit.context import acting_as
 from carebase.audit.models import Action, Event, record_event
-from carebase.reports.audit_trail import views
+from carebase.reports.audit_trail import querysets
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -22,7 +22,7 @@ def auditor():
 @pytest.fixture(params=[0, 500])
 def any_size(request, monkeypatch):
     """Ask in both ways: as in an office of many children, and as in one of few."""
-    monkeypatch.setattr(views, "SMALL", request.param)
+    monkeypatch.setattr(querysets, "SMALL_OFFICE", request.param)
 
 
 def codes(page) -> set[str]:
@@ -62,7 +62,7 @@ def test_an_export_by_a_scheduled_command_is_seen_by_the_auditor_of_its_place(lo
     assert page.context["rows"][0]["cells"][6] == "term report"
 
 
-def test_a_change_is_told_with_its_old_and_new_value(login, auditor):
+def test_a_change_is_displayed_with_its_old_and_new_value(login, auditor):
     child, other = f.child("王小明"), f.child("李小红")
     child.name, child.condition, child.relief = "王大明", "healthy", ["allowance"]
     child.save()
@@ -119,13 +119,13 @@ def test_an_auditor_without_a_posting_in_force_sees_nothing(login):
 
 
 @pytest.mark.parametrize("wrong", [{"action": "nonsense"}, {"words": "\0"}, {"page": "-1"}, {"page": "9" * 40}])
-def test_a_wrong_filter_is_no_failure(login, auditor, wrong):
+def test_a_invalid_filter_does_not_fail(login, auditor, wrong):
     f.child()
     assert login(auditor).get(PAGE, wrong).status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_trail_asks_as_often_for_three_events_as_for_one(login, auditor, count):
+def test_the_trail_takes_as_many_queries_for_three_events_as_for_one(login, auditor, count):
     for number in range(count):
         f.child(f"孩子{number}", school_class=f.school_class(number=number + 1))
     client = login(auditor)
@@ -159,7 +159,7 @@ def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
         ({"status": 499, "field": ["x"]}, "field: x · status: 499"),
     ],
 )
-def test_what_an_event_says_of_itself_is_told_in_words(login, auditor, detail, words):
+def test_the_details_of_an_event_are_described(login, auditor, detail, words):
     record_event(Action.VIEW, f.child(), detail=detail)
     page = login(auditor).get(PAGE, {"action": "view"})
     assert page.context["rows"][0]["cells"][6] == words

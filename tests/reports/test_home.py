@@ -191,7 +191,7 @@ def test_postings_wait_for_a_second_person(login, role):
     assert entry["count"] == ("1" if role == Role.COORDINATOR else "2")
 
 
-def test_the_administrator_is_told_that_the_present_term_is_missing(login):
+def test_the_administrator_is_warned_that_the_present_term_is_missing(login):
     f.term("2026-spring", dt.date(2026, 2, 15), dt.date(2026, 8, 31))
     client = login(person(Role.ADMIN))
     assert task(client.get("/").context, "The present term is missing")
@@ -208,8 +208,8 @@ def test_the_auditor_sees_figures_of_the_office_and_no_names(login):
     assert child.name not in page.content.decode() and child.code not in page.content.decode()
 
 
-def test_a_large_number_is_not_counted_out(login, monkeypatch):
-    monkeypatch.setattr(figures, "MOST", 2)
+def test_a_large_number_is_not_counted_exactly(login, monkeypatch):
+    monkeypatch.setattr(figures, "MAX_COUNT", 2)
     f.term()
     user = person(Role.VILLAGE)
     for number in range(4):
@@ -217,8 +217,8 @@ def test_a_large_number_is_not_counted_out(login, monkeypatch):
     assert task(login(user).get("/").context, "Children without a carer")["count"] == "2+"
 
 
-def test_in_a_large_office_only_the_first_files_are_looked_through(login, monkeypatch):
-    monkeypatch.setattr(figures, "LOOKED_THROUGH", 2)
+def test_in_a_large_office_only_the_first_files_are_searched(login, monkeypatch):
+    monkeypatch.setattr(figures, "MAX_FILES", 2)
     f.term()
     user = person(Role.VILLAGE)
     for number in range(4):
@@ -229,7 +229,7 @@ def test_in_a_large_office_only_the_first_files_are_looked_through(login, monkey
 
 
 def test_a_large_office_is_not_told_that_all_is_well_when_only_the_first_files_are(monkeypatch):
-    monkeypatch.setattr(figures, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(figures, "MAX_FILES", 1)
     for seat in (1, 2):
         child = f.child(f"孩子{seat}")
         Pairing.objects.create(child=child, carer=f.carer(), seat=1, started_on=f.today())
@@ -238,7 +238,7 @@ def test_a_large_office_is_not_told_that_all_is_well_when_only_the_first_files_a
 
 
 @pytest.mark.parametrize("role", Role)
-def test_the_page_asks_at_most_twelve_times_and_as_often_for_three_children_as_for_one(login, role):
+def test_the_page_takes_at_most_twelve_queries_and_as_many_for_three_children_as_for_one(login, role):
     f.term()
     strangers()
     user = person(role)
@@ -262,7 +262,7 @@ def test_the_lists_that_the_page_counts_are_offered_by_the_list_of_children():
     assert [entry.name for entry in child_filter] == ["open", "unplaced", "closed", "unvisited", "unpaired"]
 
 
-def test_who_has_no_posting_in_force_is_told_why_nothing_is_seen(login):
+def test_who_has_no_posting_in_force_learns_why_nothing_is_seen(login):
     waiting = f.user(Role.HEAD)
     f.post(waiting, f.school(), approved=False)
     assert "No posting of yours is in force" in login(waiting).get("/").content.decode()

@@ -161,7 +161,7 @@ def test_every_cell_agrees_with_a_recount_over_the_raw_rows(login, season):
     assert any(row["goods received"] != "0" for row in rows) and any(row["mother away"] == "no" for row in rows)
 
 
-def told(login, term, division, code) -> dict:
+def report_row(login, term, division, code) -> dict:
     client = login(f.coordinator_of(division))
     rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": division.code}))
     return next(row for row in rows if row["code"] == code)
@@ -174,7 +174,7 @@ def test_every_kind_of_contact_has_its_column_so_that_together_they_hold_all(log
         for _number in range(times):
             f.visit(child, maker, kind=kind, made_on=dt.date(2026, 10, 1))
     f.visit(other, maker, made_on=dt.date(2026, 10, 1))
-    row = told(login, now, f.village(), child.code)
+    row = report_row(login, now, f.village(), child.code)
     headings = list(row)
     counted = headings[headings.index("relief and assistance") + 1 : headings.index("last contact")]
     assert [int(row[heading]) for heading in counted] == list(range(1, len(Visit.Kind) + 1))
@@ -188,8 +188,8 @@ def test_a_visit_at_the_turn_of_the_term_counts_in_exactly_one(login, made_on, s
     for visited in (child, other):
         Visit.objects.create(child=visited, kind="home_visit", made_on=dt.date(*made_on), said="fine", by=maker)
     Visit.objects.create(child=other, kind="home_visit", made_on=dt.date(2026, 10, 1), said="fine", by=maker)
-    assert told(login, before, f.village(), child.code)["home visits"] == spring
-    assert told(login, now, f.village(), child.code)["home visits"] == autumn
+    assert report_row(login, before, f.village(), child.code)["home visits"] == spring
+    assert report_row(login, now, f.village(), child.code)["home visits"] == autumn
 
 
 @pytest.mark.parametrize(("shanghai", "age"), [((2027, 2, 27, 23, 59), "10"), ((2027, 2, 28, 0, 1), "11")])
@@ -198,7 +198,7 @@ def test_a_child_of_29_february_grows_older_at_midnight_of_the_28th_in_shanghai(
     leap = f.child(birth_date=dt.date(2016, 2, 29))
     f.child("李小红", birth_date=dt.date(2016, 3, 1))
     with time_machine.travel(dt.datetime(*shanghai, tzinfo=dt.timezone(dt.timedelta(hours=8))), tick=False):
-        assert told(login, spring, f.village(), leap.code)["age"] == age
+        assert report_row(login, spring, f.village(), leap.code)["age"] == age
 
 
 @pytest.mark.parametrize(("closed_on", "listed"), [((2026, 8, 31), False), ((2026, 9, 1), True)])
@@ -221,13 +221,13 @@ def test_the_carer_of_a_past_term_is_who_accompanied_the_child_at_its_end(login)
     )
     Pairing.objects.create(child=child, carer=second, seat=1, started_on=handed_over)
     Pairing.objects.create(child=other, carer=elsewhere, seat=1, started_on=dt.date(2026, 3, 1))
-    assert told(login, before, f.village(), child.code)["carer"] == "张老师"
-    assert told(login, now, f.village(), child.code)["carer"] == "陈老师"
+    assert report_row(login, before, f.village(), child.code)["carer"] == "张老师"
+    assert report_row(login, now, f.village(), child.code)["carer"] == "陈老师"
 
 
-def test_a_class_is_told_by_its_grade_in_the_term(login):
+def test_a_class_is_named_by_its_grade_in_the_term(login):
     now, before = scenes.terms()
     child = f.child(school_class=f.school_class(entry_year=2022))
     f.child("李小红", school_class=f.school_class(entry_year=2021))
-    assert told(login, before, f.village(), child.code)["class"] == "Grade 4, class 1"
-    assert told(login, now, f.village(), child.code)["class"] == "Grade 5, class 1"
+    assert report_row(login, before, f.village(), child.code)["class"] == "Grade 4, class 1"
+    assert report_row(login, now, f.village(), child.code)["class"] == "Grade 5, class 1"

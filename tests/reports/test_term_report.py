@@ -31,7 +31,7 @@ def test_a_coordinator_gets_the_children_of_the_division_and_no_others(login, te
     assert far.code not in str(rows)
 
 
-def test_a_division_of_others_is_not_found_and_an_unknown_one_is_said_in_words(login, term):
+def test_a_division_of_others_is_not_found_and_an_unknown_one_is_refused_with_a_reason(login, term):
     f.child(living_in=f.far_village())
     client = login(f.coordinator_of(f.township()))
     assert ask(client, division="990101102000").status_code == 404
@@ -52,7 +52,7 @@ def test_a_division_of_others_is_not_found_and_an_unknown_one_is_said_in_words(l
         ({"encoding": "utf-7"}, "There is no such encoding"),
     ],
 )
-def test_a_wrong_question_is_answered_on_the_form(login, term, wrong, sentence):
+def test_a_wrong_request_is_answered_on_the_form(login, term, wrong, sentence):
     answer = ask(login(f.coordinator_of(f.township())), **wrong)
     assert answer.status_code == 400
     assert sentence in answer.content.decode()
@@ -106,7 +106,7 @@ def test_an_id_number_is_never_in_the_file_as_a_whole(login, term):
     assert f"************{child.id_number[-4:]}" in data
 
 
-def test_the_download_is_written_down_with_what_it_held(login, term):
+def test_the_download_is_recorded_with_what_it_held(login, term):
     f.child()
     coordinator = f.coordinator_of(f.township())
     ask(login(coordinator))
@@ -128,7 +128,7 @@ def test_the_whole_file_is_one_query(term, count, django_assert_num_queries):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_and_the_file_ask_as_often_for_three_children_as_for_one(login, term, count):
+def test_the_page_and_the_file_take_as_many_queries_for_three_children_as_for_one(login, term, count):
     for number in range(count):
         f.child(f"孩子{number}", living_in=f.village(f"村{number}", f"99010110120{number + 1}"))
     client = login(f.coordinator_of(f.township()))
@@ -160,7 +160,7 @@ def test_the_headings_are_chinese_to_a_chinese_reader_even_while_streaming(login
 
     f.child(boards=True)
     with translation.override("zh-hans"):
-        pieces = report.export_report(term=term, division=f.township(), by=None)
+        pieces = report.export(term=term, division=f.township(), by=None)
         expected = str(Child._meta.get_field("boards").verbose_name)
     assert expected in b"".join(pieces).decode("utf-8-sig").splitlines()[0]
 

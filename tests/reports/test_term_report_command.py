@@ -36,7 +36,7 @@ def test_the_command_writes_the_bytes_of_the_page(login, tmp_path, encoding):
         ({"division": "990199999000"}, "no place with the code “990199999000”"),
     ],
 )
-def test_an_unknown_term_or_place_is_refused_in_words(tmp_path, wrong, sentence):
+def test_an_unknown_term_or_place_is_refused_with_a_reason(tmp_path, wrong, sentence):
     f.term()
     f.township()
     with pytest.raises(CommandError, match=sentence):
@@ -75,7 +75,7 @@ def test_only_its_owner_reads_the_file(tmp_path):
     assert (tmp_path / "report.csv").stat().st_mode & 0o077 == 0
 
 
-def test_the_command_is_written_down_without_a_user(tmp_path):
+def test_the_command_is_recorded_without_a_user(tmp_path):
     f.term()
     f.child()
     run(tmp_path / "report.csv")

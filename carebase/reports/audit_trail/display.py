@@ -1,6 +1,4 @@
-"""What an audit event says of itself (`Event.detail`), in words an auditor reads: every key that the code writes."""
-
-from functools import partial
+"""Displays audit events: changed fields, and every key that the code writes to `Event.detail`."""
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -18,7 +16,7 @@ REFUSAL_REASONS = {
     403: lambda: _("not part of this account's work"),
     404: lambda: _("not found, or not in this account's places"),
 }
-DETAIL_FORMATTERS = {
+FORMATTERS = {
     "form": lambda value: _("opened for editing"),
     "history": lambda value: _("looked at its history"),
     "password": lambda value: _("new password"),
@@ -40,44 +38,41 @@ DETAIL_FORMATTERS = {
     "version": lambda value: _("version %(number)s") % {"number": value},
     "file_version": lambda value: _("version %(number)s of the file") % {"number": value},
 }
-# Told by another column, or of use to a program only.
+# Shown in another column, or useful only to programs.
 HIDDEN_DETAILS = {"codes", "division", "columns", "sha256", "method"}
 
 
-def describe_detail(detail: dict, told) -> str:
-    """Return the details in words; what is not known here is shown by name, its value as `told` says it."""
-    known = sorted(
-        detail.keys() & DETAIL_FORMATTERS.keys(), key=list(DETAIL_FORMATTERS).index
-    )  # PostgreSQL keeps no order of its own
-    others = sorted(detail.keys() - DETAIL_FORMATTERS.keys() - HIDDEN_DETAILS)
-    return " · ".join(describe_key(name, detail[name], told) for name in [*known, *others])
+def describe_detail(detail: dict) -> str:
+    known = sorted(detail.keys() & FORMATTERS.keys(), key=list(FORMATTERS).index)  # PostgreSQL keeps no order
+    others = sorted(detail.keys() - FORMATTERS.keys() - HIDDEN_DETAILS)
+    return " · ".join(describe_key(name, detail[name]) for name in [*known, *others])
 
 
-def describe_key(name: str, value, told) -> str:
+def describe_key(name: str, value) -> str:
     try:
-        return str(DETAIL_FORMATTERS[name](value))
-    except (AttributeError, KeyError, TypeError, ValueError):  # of a former version, or never written by this one
-        return f"{name}{_(': ')}{told(value)}"
+        return str(FORMATTERS[name](value))
+    except (AttributeError, KeyError, TypeError, ValueError):  # written by a former version
+        return f"{name}{_(': ')}{describe_value(None, value)}"
 
 
-MAX_LENGTH = 60  # characters of a value: a cell tells of a change, it does not replace the record
+MAX_LENGTH = 60  # characters of a value: a cell describes a change, it does not replace the record
 
 
 def describe_value(field, value) -> str:
-    """Return a stored value of a model's `field` as the trail may show it: never what is encrypted."""
+    """Return the displayed value of a model's `field`, never an encrypted one."""
     text = _("empty") if value in (None, "", []) else display_field(field, value)
     return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
 
 
 def describe_changes(event: Event) -> str:
-    """Return each changed field with its old and new value, or else what the event says of itself."""
+    """Return the changed fields with their old and new values, or else the details of the event."""
     if not event.changes:
-        return describe_detail(event.detail, partial(describe_value, None))
+        return describe_detail(event.detail)
     model, parts = apps.get_model(event.model), []
     for name, (old, new) in event.changes.items():
         try:
             field = model._meta.get_field(name)
-        except FieldDoesNotExist:  # a field of a former version; whether it was encrypted nobody knows any more
+        except FieldDoesNotExist:  # a field of a former version, which may have been encrypted
             parts.append(f"{name}{_(': ')}{HIDDEN} → {HIDDEN}")
             continue
         parts.append(f"{field.verbose_name}{_(': ')}{describe_value(field, old)} → {describe_value(field, new)}")

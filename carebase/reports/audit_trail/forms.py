@@ -9,8 +9,6 @@ from carebase.forms import add_bootstrap_classes
 
 
 class EventFilter(forms.Form):
-    """Narrow the trail by what was done, to which record or child, and by whom."""
-
     action = forms.ChoiceField(
         label=gettext_lazy("Action"), required=False, choices=[("", gettext_lazy("any")), *Action.choices]
     )
@@ -22,12 +20,11 @@ class EventFilter(forms.Form):
         add_bootstrap_classes(self)
 
     def narrow(self, events):
-        """Return the events that the filled blanks describe."""
-        wanted = self.cleaned_data
-        if wanted["action"]:
-            events = events.filter(action=wanted["action"])
-        if code := wanted["words"].upper():
+        cleaned = self.cleaned_data
+        if cleaned["action"]:
+            events = events.filter(action=cleaned["action"])
+        if code := cleaned["words"].upper():
             events = events.filter(Q(subject=code) | Q(object_code=code))
-        if wanted["account"]:
-            events = events.filter(user__username=wanted["account"])
+        if cleaned["account"]:
+            events = events.filter(user__username=cleaned["account"])
         return events

@@ -1,4 +1,4 @@
-"""Which lines of the audit trail an auditor reads."""
+"""The events of the audit trail that an auditor sees."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -12,9 +12,8 @@ SMALL_OFFICE = 500  # children
 def events_for(user):
     """Return the events of `user`'s office: about its children and divisions, or by people posted in it.
 
-    A small office is looked up by its own codes and people: its share of the trail may be so thin that walking back
-    for 25 lines would read all of it. In a large one the newest lines are its own soon enough, and its list of codes
-    would be long.
+    A small office is searched by its codes and people: its events may be so rare that reading back for 25 of them would
+    read the whole trail. In a large office they are frequent, and the list of codes would be long.
     """
     spans = scope_of(user).spans
     children = Child._base_manager.filter(within(spans, "village"))

@@ -1,4 +1,4 @@
-"""The audit trail as its auditor reads it: what was done to whose record, within the auditor's own office."""
+"""The view of the audit trail, within the auditor's office."""
 
 from django.utils.translation import gettext_lazy
 
@@ -34,4 +34,4 @@ class EventListView(RecordListView):
         return {"url": "", "cells": [display_attr(obj, accessor) for _heading, accessor in self.columns]}
 
     def total(self, queryset) -> str:
-        return ""  # the trail only grows; counting it would read all of it
+        return ""  # counting would read the whole trail

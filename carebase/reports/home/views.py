@@ -1,4 +1,4 @@
-"""The home page: what the signed-in person may do next, put together from what the apps register for it."""
+"""The home page: tasks, figures and lists that the apps register for the signed-in user."""
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -8,7 +8,6 @@ from registry.hooks import home_figure, home_list, home_task
 
 
 def home(request):
-    """Show what the signed-in person does next."""
     user = request.user
     office = Office.of(user)
     context = {
@@ -23,11 +22,11 @@ def home(request):
 
 
 def explain_missing_posting(user) -> str:
-    """Return why somebody sees nothing yet; "" for those who need no posting for what they see.
+    """Return why the user sees nothing yet; "" for roles that need no posting.
 
-    Who registers children or reads figures does so for an office. A carer and a counsellor are given single children.
+    Registering children and reading figures needs an office; carers and counsellors get single children.
     """
-    for_an_office = user.has_perm("registry.add_child") or user.has_perm("reports.view_term")
-    if not for_an_office or user.reach:
+    needs_posting = user.has_perm("registry.add_child") or user.has_perm("reports.view_term")
+    if not needs_posting or user.reach:
         return ""
     return _("No posting of yours is in force, so you see nothing yet. A second person approves it; please ask them.")

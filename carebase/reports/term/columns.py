@@ -1,7 +1,7 @@
-"""The columns of the term report: a heading, what is read from the database, and how it is shown, one line each.
+"""The columns of the term report, one line each: heading, what is read from the database, how it is displayed.
 
-Everything is said as of the term: facts of family and care as of its last day (or today, while it lasts), contacts
-and activities within it. A fact that several columns share is read once.
+Family and care are as of the last day of the term (or today, while it lasts), contacts and activities within it. A
+fact that several columns share is read once.
 """
 
 from collections.abc import Callable
@@ -30,11 +30,11 @@ from visits.models import Visit
 
 @dataclass(frozen=True)
 class ReportPeriod:
-    """The term that one report speaks of, in one language."""
+    """The term of one report, in one language."""
 
     starts_on: date
     ends_on: date
-    told: dict = field(default_factory=dict, compare=False)
+    cache: dict = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, term: Term) -> "ReportPeriod":
@@ -42,14 +42,14 @@ class ReportPeriod:
 
     @cached_property
     def day(self) -> date:
-        """Return the day as of which the facts are told: the last of the term, or today while it lasts."""
+        """Return the day of the facts: the last of the term, or today while it lasts."""
         return min(self.ends_on, timezone.localdate())
 
-    def once(self, key, make: Callable) -> Any:
-        """Return what `make` gives, made once a report: translating every cell anew took two thirds of its time."""
-        if key not in self.told:
-            self.told[key] = make()
-        return self.told[key]
+    def get_or_compute(self, key, compute: Callable) -> Any:
+        """Return a value that is computed once per report: translating every cell took two thirds of its time."""
+        if key not in self.cache:
+            self.cache[key] = compute()
+        return self.cache[key]
 
 
 def for_child(queryset) -> Any:
@@ -57,29 +57,29 @@ def for_child(queryset) -> Any:
 
 
 def absence(period: ReportPeriod, parent: Relation) -> Subquery:
-    """Return the absence of a parent that lasts on the day, the latest when two overlap."""
-    lasting = for_child(Absence.objects.on(period.day)).filter(parent=parent).order_by("-since", "-pk")
-    return Subquery(lasting.values(facts=JSONObject(since="left_on", place="destination"))[:1])
+    """Return the current absence of a parent, the latest when two overlap."""
+    current = for_child(Absence.objects.on(period.day)).filter(parent=parent).order_by("-since", "-pk")
+    return Subquery(current.values(facts=JSONObject(since="left_on", place="destination"))[:1])
 
 
 def guardianship(period: ReportPeriod) -> Subquery:
-    lasting = for_child(Guardianship.objects.on(period.day)).order_by("-starts_on", "-pk")
-    return Subquery(lasting.values(facts=JSONObject(**{f: f for f in ("relation", "entrusted", "assessment")}))[:1])
+    current = for_child(Guardianship.objects.on(period.day)).order_by("-starts_on", "-pk")
+    return Subquery(current.values(facts=JSONObject(**{f: f for f in ("relation", "entrusted", "assessment")}))[:1])
 
 
 def contacts(period: ReportPeriod) -> Subquery:
-    """Return how many contacts of each kind the term holds, and the day of the last one until its end."""
+    """Return the number of contacts of each kind within the term, and the day of the last one until its end."""
     within = Q(made_on__gte=period.starts_on)
     counts = {kind: Count("pk", filter=within & Q(kind=kind)) for kind in Visit.Kind.values}
-    made = for_child(Visit.objects.filter(made_on__lte=period.ends_on)).values("child")
-    return Subquery(made.annotate(facts=JSONObject(**counts, last=Max("made_on"))).values("facts"))
+    visits = for_child(Visit.objects.filter(made_on__lte=period.ends_on)).values("child")
+    return Subquery(visits.annotate(facts=JSONObject(**counts, last=Max("made_on"))).values("facts"))
 
 
 def carer(period: ReportPeriod) -> Subquery:
-    """Return the name of who accompanied the child at the term's end, or else last in the term."""
-    paired = for_child(Pairing.objects.filter(started_on__lte=period.ends_on))
-    paired = paired.filter(Q(ended_on=None) | Q(ended_on__gte=period.starts_on))
-    latest = paired.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk")
+    """Return the name of the carer at the end of the term, or else of the last one in it."""
+    pairings = for_child(Pairing.objects.filter(started_on__lte=period.ends_on))
+    pairings = pairings.filter(Q(ended_on=None) | Q(ended_on__gte=period.starts_on))
+    latest = pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk")
     return Subquery(latest.values("carer__name")[:1])
 
 
@@ -89,7 +89,7 @@ def activities_attended(period: ReportPeriod) -> Subquery:
 
 
 def goods(period: ReportPeriod) -> Subquery:
-    """Return how many pieces the child received in the term, and their value in yuan: its share of each line's."""
+    """Return how many pieces the child received in the term, and its share of their value in yuan."""
     held = Q(
         goods__activity__held_on__gte=period.starts_on,
         goods__activity__held_on__lte=period.ends_on,
@@ -120,17 +120,17 @@ FACTS: dict[str, Callable[[ReportPeriod], Any]] = {
 
 
 def show_yes_no(period: ReportPeriod, value) -> str:
-    """Return yes, no, or nothing where it is not known; within a fact SQLite says 1 and 0."""
-    words = period.once("truth", lambda: (gettext("no"), gettext("yes")))
-    return "" if value is None else words[bool(value)]
+    """Return yes, no, or "" if unknown; within JSON, SQLite has 1 and 0."""
+    labels = period.get_or_compute("yes_no", lambda: (gettext("no"), gettext("yes")))
+    return "" if value is None else labels[bool(value)]
 
 
 def show_away(period: ReportPeriod, fact) -> str:
     return show_yes_no(period, bool(fact))
 
 
-def show_part_of(name: str, show: Callable | None = None, *, none: Any = "") -> Callable:
-    """Return what shows one part of a fact, and `none` where the child has no such fact."""
+def fact_part(name: str, show: Callable | None = None, *, none: Any = "") -> Callable:
+    """Return a `show` for one part of a fact; `none` where the child has no such fact."""
 
     def show_part(period, fact):
         value = fact[name] if fact else none
@@ -140,19 +140,17 @@ def show_part_of(name: str, show: Callable | None = None, *, none: Any = "") -> 
 
 
 def choice_labels(model, name: str) -> Callable:
-    """Return a function of the period that gives the labels of a choice in the report's language."""
+    """Return a function of the period that returns the labels of a choice field in the report's language."""
     choices = model._meta.get_field(name).flatchoices
-    return lambda period: period.once((model, name), lambda: {value: str(label) for value, label in choices})
+    return lambda period: period.get_or_compute((model, name), lambda: {value: str(label) for value, label in choices})
 
 
 def show_choice(model, name: str) -> Callable:
-    """Return what shows the label of a choice."""
     labels = choice_labels(model, name)
     return lambda period, value: labels(period).get(value, value)
 
 
 def show_choices(model, name: str) -> Callable:
-    """Return what shows the labels of several choices."""
     labels = choice_labels(model, name)
     return lambda period, values: "、".join(labels(period).get(value, value) for value in values)
 
@@ -162,8 +160,8 @@ def show_age(period: ReportPeriod, birth: date) -> int:
 
 
 def show_class(period: ReportPeriod, place: tuple) -> str:
-    """Return the class by its grade in the term; a term's last day always lies in its own school year."""
-    return period.once(place, lambda: class_label(period.ends_on, *place)) if place[0] else ""
+    """Return the class with its grade in the term, whose last day always lies in its own school year."""
+    return period.get_or_compute(place, lambda: class_label(period.ends_on, *place)) if place[0] else ""
 
 
 def class_label(on: date, entry_year: int, number: int, first: int, last: int) -> str:
@@ -182,9 +180,9 @@ def show_yuan(period: ReportPeriod, fact) -> Decimal:
 
 @dataclass(frozen=True)
 class ReportColumn:
-    """A heading, the names of what is read (fields of Child, or FACTS), and how it is shown if not as it is.
+    """A column; `reads` are names of lookups of Child or of FACTS, separated by spaces.
 
-    `show` is given the period and what was read: one value, or a tuple where several are read.
+    `show` takes the period and what was read: one value, or a tuple of several.
     """
 
     label: str
@@ -197,12 +195,12 @@ class ReportColumn:
         return self.reads.split()
 
 
-def field_label(name: str) -> str:
+def label(name: str) -> str:
     return census.BY_NAME[name].label
 
 
 def child_column(name: str, help: str = "") -> ReportColumn:
-    """Return the column of a field of the child, called and shown as everywhere."""
+    """Return the column of a census field of the child."""
     field = census.BY_NAME[name]
     if field.masked:
         return ReportColumn(field.label, name, lambda period, value: mask(name, value), help)
@@ -213,17 +211,17 @@ def child_column(name: str, help: str = "") -> ReportColumn:
     return ReportColumn(field.label, name, show, help)
 
 
-# How the kinds of contact are headed; one that is not named here is headed by its own label.
-CONTACT_HEADINGS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
+# Headings of kinds of contact; the others have their own label.
+HEADINGS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
 
 
 def contact_columns() -> list[ReportColumn]:
-    """Return a column for every kind of contact, so that together they hold all of them."""
+    """Return a column for every kind of contact, so that none is missing from the report."""
     return [
         ReportColumn(
-            CONTACT_HEADINGS.get(kind, kind.label),
+            HEADINGS.get(kind, kind.label),
             "contacts",
-            show_part_of(kind.value, none=0),
+            fact_part(kind.value, none=0),
             _("Made within the term"),
         )
         for kind in Visit.Kind
@@ -241,55 +239,46 @@ COLUMNS = (
     ),
     child_column("ethnicity"),
     child_column("id_number", _("Only the last four characters")),
-    ReportColumn(field_label("village"), "village__name"),
+    ReportColumn(label("village"), "village__name"),
     ReportColumn(_("township"), "township"),
-    ReportColumn(field_label("school"), "school__name"),
-    ReportColumn(
-        field_label("school_class"), CLASS_FIELDS, show_class, _("With the grade that the class has in this term")
-    ),
+    ReportColumn(label("school"), "school__name"),
+    ReportColumn(label("school_class"), CLASS_FIELDS, show_class, _("With the grade that the class has in this term")),
     child_column("schooling"),
     child_column("boards"),
     child_column("condition"),
     child_column("hukou_registered"),
     ReportColumn(_("father away"), "father_away", show_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(
-        field_label("father_left_on"), "father_away", show_part_of("since"), _("Empty when nobody knows since when")
-    ),
-    ReportColumn(field_label("father_work_place"), "father_away", show_part_of("place")),
+    ReportColumn(label("father_left_on"), "father_away", fact_part("since"), _("Empty when nobody knows since when")),
+    ReportColumn(label("father_work_place"), "father_away", fact_part("place")),
     ReportColumn(_("mother away"), "mother_away", show_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(
-        field_label("mother_left_on"), "mother_away", show_part_of("since"), _("Empty when nobody knows since when")
-    ),
-    ReportColumn(field_label("mother_work_place"), "mother_away", show_part_of("place")),
-    ReportColumn(_("guardian's relation"), "guardian", show_part_of("relation", show_choice(Guardianship, "relation"))),
-    ReportColumn(field_label("entrusted"), "guardian", show_part_of("entrusted", show_yes_no)),
-    ReportColumn(
-        field_label("assessment"), "guardian", show_part_of("assessment", show_choice(Guardianship, "assessment"))
-    ),
+    ReportColumn(label("mother_left_on"), "mother_away", fact_part("since"), _("Empty when nobody knows since when")),
+    ReportColumn(label("mother_work_place"), "mother_away", fact_part("place")),
+    ReportColumn(_("guardian's relation"), "guardian", fact_part("relation", show_choice(Guardianship, "relation"))),
+    ReportColumn(label("entrusted"), "guardian", fact_part("entrusted", show_yes_no)),
+    ReportColumn(label("assessment"), "guardian", fact_part("assessment", show_choice(Guardianship, "assessment"))),
     child_column("income"),
     child_column("relief"),
-    ReportColumn(_("home visits"), "contacts", show_part_of("home_visit", none=0), _("Made within the term")),
-    ReportColumn(_("heart-to-heart talks"), "contacts", show_part_of("talk", none=0), _("Made within the term")),
-    ReportColumn(_("calls"), "contacts", show_part_of("call", none=0), _("Made within the term")),
-    ReportColumn(_("study tutoring"), "contacts", show_part_of("tutoring", none=0), _("Given within the term")),
-    ReportColumn(_("another guardian entrusted"), "guardian", show_part_of("entrusted", show_yes_no)),
+    ReportColumn(_("home visits"), "contacts", fact_part("home_visit", none=0), _("Made within the term")),
+    ReportColumn(_("heart-to-heart talks"), "contacts", fact_part("talk", none=0), _("Made within the term")),
+    ReportColumn(_("calls"), "contacts", fact_part("call", none=0), _("Made within the term")),
+    ReportColumn(_("study tutoring"), "contacts", fact_part("tutoring", none=0), _("Given within the term")),
+    ReportColumn(_("another guardian entrusted"), "guardian", fact_part("entrusted", show_yes_no)),
     ReportColumn(
-        _("guardianship assessment"), "guardian", show_part_of("assessment", show_choice(Guardianship, "assessment"))
+        _("guardianship assessment"), "guardian", fact_part("assessment", show_choice(Guardianship, "assessment"))
     ),
     ReportColumn(_("main economic source"), "income", show_choices(Child, "income")),
     ReportColumn(_("relief and assistance"), "relief", show_choices(Child, "relief")),
     *contact_columns(),
-    ReportColumn(_("last contact"), "contacts", show_part_of("last"), _("Of any kind, until the last day of the term")),
+    ReportColumn(_("last contact"), "contacts", fact_part("last"), _("Of any kind, until the last day of the term")),
     ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, or else the last one in it")),
     ReportColumn(_("activities attended"), "attended", show_count, _("Held within the term")),
     ReportColumn(
-        _("goods received"), "received", show_part_of("pieces", none=0), _("Pieces, at activities within the term")
+        _("goods received"), "received", fact_part("pieces", none=0), _("Pieces, at activities within the term")
     ),
     ReportColumn(_("value of the goods, yuan"), "received", show_yuan, _("The child's share of the value of all")),
     ReportColumn(_("file closed"), "closed_on"),
 )
 
 
-def names_read(columns=COLUMNS) -> list[str]:
-    """Return the names of everything that `columns` read, each once."""
+def column_names(columns=COLUMNS) -> list[str]:
     return list(dict.fromkeys(name for column in columns for name in column.names))

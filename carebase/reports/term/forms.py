@@ -1,4 +1,4 @@
-"""Which report is wanted: the term, the place, and for which program."""
+"""The form of the term report: term, place, and encoding."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

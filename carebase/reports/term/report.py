@@ -1,4 +1,4 @@
-"""The term report: one row a child of a division, told by one query, streamed as CSV."""
+"""The term report: one row per child of a division, read by one query, streamed as CSV."""
 
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
@@ -9,7 +9,7 @@ from django.utils import translation
 
 from carebase.audit.context import acting_as
 from carebase.audit.models import Action, record_event
-from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, names_read
+from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, column_names
 from carebase.sheets.export import csv_rows
 from registry.models import Child, Division, Term
 
@@ -17,42 +17,40 @@ CHUNK = 500  # rows in memory at a time
 
 
 def report_children(term: Term, division: Division, by=None):
-    """Return the children of `division` whose files were open in `term`; only those that `by` sees, when given."""
+    """Return the children of `division` whose files were open in `term`, of those that `by` sees if given."""
     children = Child.objects.visible_to(by) if by else Child.objects.all()
-    merged = Q(closing=Child.Closing.DUPLICATE)  # the child stands in the report with the file that stayed
+    merged = Q(closing=Child.Closing.DUPLICATE)  # the child is reported with the remaining file
     in_term = Q(closed_on=None) | Q(closed_on__gte=term.starts_on) & ~merged
     return children.living_in(division).filter(in_term).order_by("village_id", "pinyin", "pk")
 
 
 def report_rows(children, period: ReportPeriod) -> Iterator[list]:
-    """Yield the headings, and then the cells of each child."""
+    """Yield the headings, then the cells of each child."""
     yield [str(column.label) for column in COLUMNS]
-    read = names_read()
-    facts = {name: FACTS[name](period) for name in read if name in FACTS}
-    places = {name: place for place, name in enumerate(read)}
-    cells = [(itemgetter(*[places[name] for name in column.names]), column.show) for column in COLUMNS]
-    for values in children.annotate(**facts).values_list(*read).iterator(chunk_size=CHUNK):
+    names = column_names()
+    facts = {name: FACTS[name](period) for name in names if name in FACTS}
+    positions = {name: position for position, name in enumerate(names)}
+    cells = [(itemgetter(*[positions[name] for name in column.names]), column.show) for column in COLUMNS]
+    for values in children.annotate(**facts).values_list(*names).iterator(chunk_size=CHUNK):
         yield [show(period, take(values)) if show else take(values) for take, show in cells]
 
 
-def export_report(
-    *, term: Term, division: Division, by, encoding: str = "", detail: dict | None = None
-) -> Iterator[bytes]:
-    """Write down that `by` (None: a command) takes the report away, and return it as CSV in pieces.
+def export(*, term: Term, division: Division, by, encoding: str = "", detail: dict | None = None) -> Iterator[bytes]:
+    """Record that `by` (None: a command) exports the report, and return it as CSV in pieces.
 
     `encoding` as for `csv_rows`; the headings are in the language that is active now.
     """
     with translation.override("en"):
         headings = [str(column.label) for column in COLUMNS]
-    told = {"report": "term", "term": term.slug, "division": division.code, "columns": headings}
+    exported = {"report": "term", "term": term.slug, "division": division.code, "columns": headings}
     with acting_as(by), transaction.atomic():
-        record_event(Action.EXPORT, division, detail=told | (detail or {}))
+        record_event(Action.EXPORT, division, detail=exported | (detail or {}))
     table = report_rows(report_children(term, division, by), ReportPeriod.of(term))
     return in_language(csv_rows(table, encoding or "utf-8-sig"), translation.get_language())
 
 
 def in_language(pieces: Iterable[bytes], language: str) -> Iterator[bytes]:
-    """Yield what is streamed after the page is done, in the language that the page was in."""
+    """Stream the pieces in the language of the request, which is over by then."""
     with translation.override(language):
         yield from pieces
 

@@ -1,4 +1,4 @@
-"""The reports page and the file of the term report."""
+"""Views of the term report: the form, and the CSV file."""
 
 from django.http import Http404, StreamingHttpResponse
 from django.urls import reverse
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.reports.term.columns import COLUMNS
 from carebase.reports.term.forms import TermReportForm
-from carebase.reports.term.report import export_report, file_name
+from carebase.reports.term.report import export, file_name
 from carebase.views import ScopedView, render_page
 from registry.models import Division, Term
 
@@ -15,7 +15,7 @@ EXPORT = "reports.export_term"
 
 
 def render_term_form(request, form, status: int = 200):
-    """Show which term report one may have; `form` is None for those who may only read what it holds."""
+    """Render the form of the term report; `form` is None for users who may only read its columns."""
     context = {
         "title": _("Term report"),
         "form": form,
@@ -38,26 +38,26 @@ class ReportListView(ScopedView):
 
 
 class TermReportView(ScopedView):
-    """The file itself. A place that is somebody else's is not found; anything else amiss is said on the form."""
+    """The file. The place of another office answers 404; other errors are displayed on the form."""
 
     permission = EXPORT
 
     def get(self, request):
         form = TermReportForm(request.GET, user=self.user)
         if not form.is_valid():
-            self.refuse_foreign(request.GET.get("division", ""))
+            self.check_place_access(request.GET.get("division", ""))
             return render_term_form(request, form, status=400)
-        wanted = form.cleaned_data
-        term, division, encoding = wanted["term"], wanted["division"], wanted["encoding"]
+        cleaned = form.cleaned_data
+        term, division, encoding = cleaned["term"], cleaned["division"], cleaned["encoding"]
         response = StreamingHttpResponse(
-            export_report(term=term, division=division, by=self.user, encoding=encoding),
+            export(term=term, division=division, by=self.user, encoding=encoding),
             content_type=f"text/csv; charset={'gb18030' if encoding == 'gb18030' else 'utf-8'}",
         )
         response["Content-Disposition"] = f'attachment; filename="{file_name(term, division)}"'
         return response
 
-    def refuse_foreign(self, code: str) -> None:
+    def check_place_access(self, code: str) -> None:
         """Raise Http404 for a place that exists and is not the user's."""
-        mine = Division.objects.governed_by(self.user)
-        if "\0" not in code and Division.objects.filter(code=code).exists() and not mine.filter(code=code).exists():
+        own = Division.objects.governed_by(self.user)
+        if "\0" not in code and Division.objects.filter(code=code).exists() and not own.filter(code=code).exists():
             raise Http404

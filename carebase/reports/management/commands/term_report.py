@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carebase.reports.term.forms import ENCODINGS
-from carebase.reports.term.report import export_report
+from carebase.reports.term.report import export
 from registry.models import Division, Term
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             write_whole(
                 output,
-                export_report(term=term, division=division, by=None, encoding=options["encoding"], detail=detail),
+                export(term=term, division=division, by=None, encoding=options["encoding"], detail=detail),
             )
         except OSError as error:
             reason = error.strerror or str(error)
