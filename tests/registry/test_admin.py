@@ -48,7 +48,7 @@ def test_a_child_is_registered_in_the_village_that_is_preset(cadre):
         ({"id_number": ""}, "the reason why there is none"),
     ],
 )
-def test_a_number_that_cannot_be_right_is_refused_in_words(changes, words, cadre):
+def test_a_number_that_cannot_be_right_is_refused_with_a_reason(changes, words, cadre):
     assert words in register(cadre.client, **changes).content.decode()
     assert not of_village().exists()
 
@@ -87,7 +87,7 @@ def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
     assert "远小山" not in shown and "王小明" not in shown
 
 
-def test_a_name_is_read_at_the_desk_as_on_the_paper(cadre):
+def test_a_name_is_read_at_the_admin_site_as_on_the_paper(cadre):
     assert "A name has only letters" in register(cadre.client, name="王 3", id_number=number()).content.decode()
     assert not of_village().exists()
 

@@ -94,7 +94,7 @@ def test_an_answer_left_open_changes_no_absence(child):
     assert Absence.objects.get().returned_on is None
 
 
-def test_a_destination_told_apart_from_the_place_of_work_is_kept(child):
+def test_a_destination_that_differs_from_the_place_of_work_is_kept(child):
     Absence.objects.create(child=child, parent="51", left_on=LEFT, destination="东莞")
     write(child, mother_name="李芳")
     assert Absence.objects.get().destination == "东莞"
@@ -113,7 +113,7 @@ def test_a_destination_told_apart_from_the_place_of_work_is_kept(child):
         (False, False, False, False, False, ""),
     ],
 )
-def test_blanks_32_to_34_follow_from_who_is_away_and_who_is_able(child, father, mother, able, both, one, who):
+def test_fields_32_to_34_follow_from_who_is_away_and_who_is_able(child, father, mother, able, both, one, who):
     values = write(child, father_away=father, mother_away=mother, mother_name="李芳", mother_able=able)
     assert (values["both_away"], values["one_away"], values["unable_parent"]) == (both, one, who)
 
@@ -131,13 +131,13 @@ def test_the_same_day_corrects_the_guardianship(child):
     assert [(row.name, row.starts_on) for row in Guardianship.objects.all()] == [("李婆婆", LEFT)]
 
 
-def test_an_emptied_day_begins_no_new_guardianship(child):
+def test_an_empty_day_begins_no_new_guardianship(child):
     write(child, guardian_name="李奶奶", guardian_since=LEFT)
     write(child, guardian_since=None, assessment="good")
     assert [(row.assessment, row.starts_on) for row in Guardianship.objects.all()] == [("good", LEFT)]
 
 
-def test_an_emptied_guardian_ends_the_guardianship(child):
+def test_an_empty_guardian_ends_the_guardianship(child):
     write(child, guardian_name="李奶奶", guardian_since=LEFT)
     emptied = dict.fromkeys(census.GUARDIAN_COLUMNS)
     assert write(child, **emptied)["guardian_name"] is None

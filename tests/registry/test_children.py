@@ -96,7 +96,7 @@ def test_the_trail_as_its_auditor_reads_it_holds_no_restricted_value(teacher, ch
     assert leaked(response, child) == set() and "五组一号" not in response.content.decode()
 
 
-def test_the_desk_of_the_village_holds_no_restricted_value(child, login):
+def test_the_admin_site_of_the_village_holds_no_restricted_value(child, login):
     client = login(f.admin_of(f.village()))
     for name in ("change", "history"):
         response = client.get(reverse(f"admin:registry_child_{name}", args=[child.pk]))
@@ -172,7 +172,7 @@ def test_a_child_is_registered_and_found_by_its_initials(teacher, login):
         ({"name": "\0"}, "name"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_nothing_is_saved(teacher, login, wrong, field):
+def test_what_is_wrong_is_an_error_of_its_field_and_nothing_is_saved(teacher, login, wrong, field):
     response = register(login(teacher), **wrong)
     assert field in said(response)
     assert not Child.objects.exists() and not Relative.objects.exists()
@@ -209,7 +209,7 @@ def test_the_number_itself_can_be_typed_again_into_its_own_file(teacher, child, 
     assert edit(login(teacher), child, id_number=child.id_number).status_code == 302
 
 
-def test_an_empty_restricted_blank_keeps_its_value_and_a_word_removes_it(teacher, child, login):
+def test_an_empty_restricted_field_keeps_its_value_and_a_word_removes_it(teacher, child, login):
     edit(login(teacher), child, father_phone="无", residence="")
     child.refresh_from_db()
     assert child.residence == SECRETS["residence"]
@@ -317,7 +317,7 @@ def test_a_pupil_whom_another_has_placed_meanwhile_is_not_moved(pupils, login):
 
 
 @pytest.mark.parametrize("key", ["x", "\0", "9" * 30, "-1"])
-def test_a_senseless_tick_is_refused(pupils, login, key):
+def test_a_invalid_choice_is_refused(pupils, login, key):
     data = {"school_class": f.school_class().pk, "children": [key]}
     assert said(login(f.head_of(f.school())).post(reverse("child-enrol"), data))["children"]
 

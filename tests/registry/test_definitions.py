@@ -57,7 +57,7 @@ def test_the_administrator_changes_a_threshold_without_touching_code(login):
         ({"code": "留守"}, "Latin letters"),
     ],
 )
-def test_a_definition_that_makes_no_sense_is_refused_in_words(fields, words):
+def test_a_definition_that_makes_no_sense_is_refused_with_a_reason(fields, words):
     made = Definition(**({"code": "X1", "name": "x", "source": "x", "valid_from": f.dt.date(2016, 1, 1)} | fields))
     with pytest.raises(ValidationError, match=words):
         made.full_clean()

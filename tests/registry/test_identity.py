@@ -36,7 +36,7 @@ def test_a_difference_is_an_error_unless_a_reason_is_given(given, field):
     assert problems(**given, reason="   ") == [(field, "error")]
 
 
-def test_both_differences_are_told_at_once():
+def test_both_differences_are_reported_together():
     assert problems(sex="2", born=dt.date(2016, 5, 5)) == [("sex", "error"), ("birth_date", "error")]
 
 

@@ -70,7 +70,7 @@ def test_filters_narrow_the_list(here, login):
 
 
 @pytest.mark.parametrize("asked", [{"whose": "x"}, {"domain": "\x00"}, {"q": "\x00"}, {"page": "9" * 30}])
-def test_a_senseless_filter_is_no_fault(asked, here, login):
+def test_a_invalid_filter_does_not_fail(asked, here, login):
     assert login(here["head"]).get(LIST, asked).status_code == 200
 
 

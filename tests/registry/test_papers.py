@@ -95,7 +95,7 @@ def test_a_guardians_address_without_the_village_is_not_shown_at_all_when_masked
     assert "江津路" not in page and "荆州" not in page
 
 
-def test_each_paper_leaves_one_line_with_what_was_taken(login):
+def test_each_paper_is_recorded_once_with_what_was_taken(login):
     child = scene()
     user = f.head_of(f.school())
     client = login(user)
@@ -115,7 +115,7 @@ def test_each_paper_leaves_one_line_with_what_was_taken(login):
     assert {(event.user, event.model) for event in exports()} == {(user, "registry.schoolclass")}
 
 
-def test_one_childs_form_leaves_a_line_in_the_childs_own_trail(login):
+def test_one_childs_form_is_recorded_in_the_childs_own_trail(login):
     child = scene()
     login(f.admin_of(f.village())).get(reverse("child-form", args=[child.code]), {"format": "xlsx", "full": "on"})
     (event,) = exports()
@@ -155,7 +155,7 @@ def test_a_teacher_prints_no_other_class_and_no_village(login):
     assert not exports()
 
 
-def test_a_coordinator_is_told_that_pupils_from_elsewhere_are_missing(login):
+def test_a_coordinator_is_warned_that_pupils_from_elsewhere_are_missing(login):
     scene()
     f.child("周小远", living_in=f.far_village(), school_class=f.school_class())
     page = printed(login(f.coordinator_of(f.township())), "files", of_class())
@@ -178,7 +178,7 @@ def test_a_coordinator_is_told_that_pupils_from_elsewhere_are_missing(login):
         {},
     ],
 )
-def test_nonsense_is_answered_with_the_form_and_a_reason(query, login):
+def test_invalid_input_is_answered_with_the_form_and_a_reason(query, login):
     scene()
     whole = query if query.keys() & {"class", "village"} or not query else of_class() | query
     client = login(f.head_of(f.school()))
@@ -289,7 +289,7 @@ def test_the_list_of_papers_begins_with_a_place_of_ones_own_and_leads_to_each(lo
     assert not exports(), "nothing was taken yet"
 
 
-def test_without_a_place_the_list_of_papers_stands_all_the_same(login):
+def test_without_a_place_the_list_of_papers_is_still_displayed(login):
     assert login(f.user(Role.TEACHER)).get(reverse("paper-list")).status_code == 200
 
 
@@ -300,7 +300,7 @@ def test_the_way_to_the_papers_and_to_the_form_is_a_link(login):
     assert reverse("child-form", args=[child.code]) in client.get(child.get_absolute_url()).content.decode()
 
 
-def test_without_a_font_the_pdf_is_explained_and_the_rest_stands(login, settings):
+def test_without_a_font_the_pdf_is_explained_and_the_rest_still_works(login, settings):
     settings.PAPER_FONT = "/nowhere/font.ttc"
     child = scene()
     client = login(f.head_of(f.school()))
@@ -317,7 +317,7 @@ def test_without_a_font_the_pdf_is_explained_and_the_rest_stands(login, settings
     assert [event.detail["format"] for event in exports()] == ["print", "xlsx"]
 
 
-def test_many_children_ask_no_more_questions_than_three():
+def test_many_children_take_no_more_queries_than_three():
     head, asked = f.head_of(f.school()), {}
     assert head.reach, "which is read once a request"
     for count in (3, 40):
@@ -333,7 +333,7 @@ def test_many_children_ask_no_more_questions_than_three():
     assert all(len(counts) == 1 and max(counts) <= 7 for counts in asked.values()), asked
 
 
-def test_the_trail_tells_a_paper_in_words_and_no_codes():
+def test_the_trail_describes_a_paper_and_no_codes():
     told = {"paper": "cards", "place": "2142000001-2022-1", "on": "2026-10-01", "format": "pdf", "full": True}
     said = describe_detail(told | {"children": 2, "codes": ["BCDFGHJKLM"]}, str)
     assert said == "Contact cards · 2142000001-2022-1 · for 2026-10-01 · PDF · 2 children · in full"

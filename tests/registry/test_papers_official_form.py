@@ -80,14 +80,14 @@ def test_the_list_of_the_standard_and_the_list_of_the_registry_have_the_same_hea
     assert [(blank.number, blank.heading) for blank in census.PRINTED_FIELDS] == [line[:2] for line in PAPER]
 
 
-def test_every_blank_stands_on_the_form_once_in_printed_order_and_each_row_is_full():
+def test_every_field_stands_on_the_form_once_in_printed_order_and_each_row_is_full():
     rows = [row for lines in FORM_ROWS for row in lines]
     assert [number for row in rows for number, _heading, _value in row] == list(range(1, 44))
     assert {sum(heading + value for _number, heading, value in row) for row in rows} == {GRID_COLUMNS}
     assert len(WIDTHS) == GRID_COLUMNS + 1
 
 
-def test_each_blank_of_the_print_page_holds_what_it_must(login):
+def test_each_field_of_the_print_page_holds_what_it_must(login):
     child = full_child()
     f.child("赵小兰")
     page = form(login, child).decode()
@@ -98,7 +98,7 @@ def test_each_blank_of_the_print_page_holds_what_it_must(login):
     assert all(text in page for text in (*BLOCKS, *AROUND, *SIGNED)) and "赵小兰" not in page
 
 
-def test_each_blank_of_the_workbook_holds_what_it_must(login):
+def test_each_field_of_the_workbook_holds_what_it_must(login):
     child = full_child()
     sheet = sheet_of(form(login, child, "xlsx"))
     cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
@@ -108,7 +108,7 @@ def test_each_blank_of_the_workbook_holds_what_it_must(login):
     assert all(part in text for part in (*BLOCKS, *AROUND, *SIGNED))
 
 
-def test_each_blank_of_the_pdf_holds_what_it_must(login):
+def test_each_field_of_the_pdf_holds_what_it_must(login):
     child = full_child()
     (text,) = pdf_pages(form(login, child, "pdf"))
     at = 0
@@ -154,7 +154,7 @@ def test_the_masked_form_holds_no_number_phone_or_house(login):
         assert "138****0001" in text and "********" + ID["child"][-4:] in text and "百里洲镇合心村" in text
 
 
-def test_who_has_died_has_dashes_in_each_blank_of_theirs(login):
+def test_who_has_died_has_dashes_in_each_field_of_theirs(login):
     child = full_child()
     for relation in ("51", "63"):
         row = Relative.objects.get(child=child, relation=relation)

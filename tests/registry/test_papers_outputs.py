@@ -74,7 +74,7 @@ def test_the_workbook_is_laid_out_as_the_paper():
     assert sheet.row_dimensions[5].height > 2 * sheet.row_dimensions[4].height, "the long text is seen whole"
 
 
-def test_a_lying_table_repeats_its_head_on_every_sheet():
+def test_a_landscape_table_repeats_its_head_on_every_sheet():
     rows = [[Cell(str(number)), Cell("甲"), Cell("乙"), Cell("丙")] for number in range(90)]
     one = paper(
         rows, landscape=True, page={"head": [[head_cell("序号"), head_cell("一"), head_cell("二"), head_cell("三")]]}
@@ -113,7 +113,7 @@ def test_rare_names_and_digits_are_in_the_pdf():
     assert NAME in text and "138****0001" in text and "99000020140504011X" in text
 
 
-def test_a_sign_that_the_font_lacks_is_marked_and_never_left_out():
+def test_a_character_that_the_font_lacks_is_marked_and_never_left_out():
     assert "王〓明" in "".join(pdf_pages(pdf_bytes(paper([[head_cell("姓名"), Cell("王\U000f0000明", 3)]]))))
 
 

@@ -165,7 +165,7 @@ def test_the_database_counts_what_a_child_by_child_count_finds(seed):
     assert sum(value > 0 for value in expected.values()) >= 30, "nearly every column was tried"
 
 
-def test_all_columns_are_one_question(django_assert_num_queries):
+def test_all_columns_take_one_query(django_assert_num_queries):
     for number in range(3):
         left_behind(f"王小{number}")
     with django_assert_num_queries(1):
@@ -257,7 +257,7 @@ def test_the_warnings_are_no_more_than():
     assert {row.rule for row in IDENTITIES if row.severity == INFO} == {"R11", "R14"}
 
 
-def test_a_sound_table_is_given_out_with_counts_only(login):
+def test_a_valid_table_is_printed_with_counts_only(login):
     left_behind("王小明")
     left_behind("李小红", sex="2", birth_date=dt.date(2012, 1, 1), schooling="junior", boards=True)
     at_home = f.child("何在家", school_class=f.school_class(), **FILLED)
@@ -287,7 +287,7 @@ def test_a_sound_table_is_given_out_with_counts_only(login):
         ({}, {"assessment": ""}, "guardianship assessment"),
     ],
 )
-def test_what_is_not_filled_keeps_the_table_in_and_names_the_child(fields, care, words, login):
+def test_what_is_not_filled_refuses_the_table_and_names_the_child(fields, care, words, login):
     left_behind("周全全")
     child = left_behind("吴缺缺", care=care, **fields)
     client = login(f.head_of(f.school()))

@@ -73,7 +73,7 @@ def test_a_round_for_another_township_is_refused(login):
         ({"division": "99"}, "Select a valid choice."),
     ],
 )
-def test_a_round_of_senseless_days_is_refused_in_words(login, wrong, words):
+def test_a_round_of_invalid_days_is_refused_with_a_reason(login, wrong, words):
     page = login(f.coordinator_of(f.township())).post(reverse("round-create"), answers(f.township()) | wrong)
     assert words in page.content.decode() and not Round.objects.exists()
 
@@ -279,7 +279,7 @@ def test_the_list_is_narrowed_to_a_village_and_leads_to_the_form(login):
 
 
 @pytest.mark.parametrize("asked", [{"village": "\x00"}, {"school_class": "9" * 30}, {"page": "9" * 40}, {"show": "x"}])
-def test_a_senseless_filter_is_no_fault(asked, login):
+def test_a_invalid_filter_does_not_fail(asked, login):
     made = f.census_round()
     f.child()
     assert login(f.admin_of(f.village())).get(reverse("round-open", args=[made.code]), asked).status_code == 200

@@ -308,7 +308,7 @@ def test_a_counsellor_reads_the_surveys_and_a_carer_does_not(here, login):
     assert url_of(here["child"]) not in login(cadre).get(here["child"].get_absolute_url()).content.decode()
 
 
-def test_the_childs_file_leads_to_its_surveys_and_reading_them_is_written_down(here, login):
+def test_the_childs_file_leads_to_its_surveys_and_reading_them_is_recorded(here, login):
     client = login(here["teacher"])
     assert url_of(here["child"]) in client.get(here["child"].get_absolute_url()).content.decode()
     before = Event.objects.filter(action=Action.VIEW, subject=here["child"].code).count()
@@ -316,7 +316,7 @@ def test_the_childs_file_leads_to_its_surveys_and_reading_them_is_written_down(h
     assert Event.objects.filter(action=Action.VIEW, subject=here["child"].code).count() == before + 1
 
 
-def test_saving_a_survey_and_its_tasks_leaves_their_lines(here, login):
+def test_saving_a_survey_and_its_tasks_is_recorded(here, login):
     login(here["teacher"]).post(url_of(here["child"]), answers(**need_row(here["teacher"])))
     lines = Event.objects.filter(action=Action.CREATE, subject=here["child"].code, user=here["teacher"])
     assert set(lines.values_list("model", flat=True)) == {"registry.survey", "registry.need"}
