@@ -1,13 +1,12 @@
-"""Sending in a sheet."""
+"""The forms of an import: the upload, and the mapping of columns."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm
-from carebase.sheets.reader import MAX_FILE_SIZE
+from carebase.sheets.forms import SpreadsheetField
 from registry.imports.workbook import SheetColumn, UploadedWorkbook
 from registry.models import Division, Term
 from registry.sheets.columns import column_option
@@ -15,12 +14,7 @@ from registry.sheets.fields import FIELD_GROUPS, FIELDS
 
 
 class UploadForm(ScopedForm, forms.Form):
-    file = forms.FileField(
-        label=_("File"),
-        allow_empty_file=True,  # the reader says so with the file's name
-        help_text=_("XLSX, XLS or CSV, at most 20 MB"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
-    )
+    file = SpreadsheetField()
     term = forms.ModelChoiceField(Term.objects.all(), label=_("Term"), empty_label=None)
     place = forms.ModelChoiceField(
         Division.objects.all(),
@@ -35,30 +29,21 @@ class UploadForm(ScopedForm, forms.Form):
         self.fields["place"].queryset = Division.objects.governed_by(self.user)
         self.fields["term"].initial = Term.objects.current
 
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > MAX_FILE_SIZE:
-            raise ValidationError(
-                gettext("“%(file)s” is too large; at most %(limit)d MB can be sent. Split it into several files.")
-                % {"file": file.name, "limit": MAX_FILE_SIZE // 1024**2}
-            )
-        return file
-
 
 class FieldSelect(forms.Select):
-    """A select of fields by section; a roll has 71 columns, and each option would be a template of its own."""
+    """A select of fields by section, rendered without a template per option: a roll has 71 columns."""
 
     def render(self, name, value, attrs=None, renderer=None):
         attributes = {**self.attrs, **(attrs or {}), "name": name}
         groups = format_html_join("", "{}", ((self.group(*choice, value or ""),) for choice in self.choices))
-        written = format_html_join("", ' {}="{}"', attributes.items())
-        return format_html("<select{}>{}</select>", written, groups)
+        rendered_attributes = format_html_join("", ' {}="{}"', attributes.items())
+        return format_html("<select{}>{}</select>", rendered_attributes, groups)
 
     def group(self, label, options, chosen: str):
         if isinstance(options, str):
             return self.option(label, options, chosen)
-        inside = format_html_join("", "{}", ((self.option(*option, chosen),) for option in options))
-        return format_html('<optgroup label="{}">{}</optgroup>', label, inside)
+        rendered_options = format_html_join("", "{}", ((self.option(*option, chosen),) for option in options))
+        return format_html('<optgroup label="{}">{}</optgroup>', label, rendered_options)
 
     @staticmethod
     def option(value: str, label: str, chosen: str):
@@ -75,11 +60,9 @@ def field_choices() -> list:
 
 
 class ColumnsForm(forms.Form):
-    """One select for each column of the sheet."""
-
     def __init__(self, *args, workbook: UploadedWorkbook, **kwargs):
         super().__init__(*args, **kwargs)
-        self.workbook, offered = workbook, field_choices()
+        self.workbook, choices = workbook, field_choices()
         self.columns: list[SheetColumn] = workbook.columns()
         for column in self.columns:
             label = gettext("What is column %(letter)s, “%(heading)s”?") % {
@@ -88,12 +71,12 @@ class ColumnsForm(forms.Form):
             }
             widget = FieldSelect(attrs={"class": "form-select", "aria-label": label})
             self.fields[f"column_{column.index}"] = forms.ChoiceField(
-                label=label, choices=offered, required=False, widget=widget, initial=column.name
+                label=label, choices=choices, required=False, widget=widget, initial=column.name
             )
 
     @property
     def names(self) -> list[str]:
-        """Return the field of each column of the sheet as it was told, "" for what is left out."""
+        """Return the chosen field of each column of the sheet, "" for what is left out."""
         width = len(self.workbook.heading.columns)
         return [self.cleaned_data.get(f"column_{index}", "") for index in range(width)]
 
@@ -108,7 +91,7 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def refuse_duplicates(self, cleaned: dict) -> None:
-        """Refuse two columns for one field; only columns of ticks, such as 是 and 否, belong together."""
+        """Refuse two columns for one field, except tick columns such as 是 and 否, which belong together."""
         letters: dict[tuple[str, str], str] = {}
         for column in self.columns:
             name = cleaned.get(f"column_{column.index}", "")
@@ -117,6 +100,6 @@ class ColumnsForm(forms.Form):
                 sentence = gettext(
                     "Columns %(first)s and %(second)s are both said to be “%(field)s”. Leave one of them out."
                 )
-                given = {"first": letters[key], "second": column.letter, "field": FIELDS[name].label}
-                self.add_error(f"column_{column.index}", sentence % given)
+                values = {"first": letters[key], "second": column.letter, "field": FIELDS[name].label}
+                self.add_error(f"column_{column.index}", sentence % values)
             letters.setdefault(key, column.letter)
