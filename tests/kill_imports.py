@@ -1,9 +1,9 @@
-"""Kill imports at random moments, and check that none is half done: `python tests/kill_imports.py --kills 200`.
+"""Kill imports at random moments, and show that none is half done: `python tests/kill_imports.py --kills 200`.
 
-A real process reads a sheet and saves its children as background jobs, and is killed at a moment of a seeded generator.
-The database is checked, a second process finishes the work, and it is checked again. Each round begins with a copy of
-the same database: an SQLite file, or, with `--database postgres://…`, one on that server. Exit code 0: no confirmed row
-was lost, nothing was half saved, and every import was finished.
+A real process reads a sheet and saves its children through the job queue, and is killed by SIGKILL at a moment chosen
+by a seeded generator. The database is checked, a second process finishes the work, and the database is checked again.
+Each round starts with a copy of the same database: an SQLite file, or with `--database postgres://…` one created on
+that server. Exit code 0: no confirmed row was lost, nothing was half saved, and every import finished.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-# Fills an empty database with an import that is not read yet.
+# Fill an empty database with an import that waits to be read.
 PREPARE = """
 import io, sys
 import django
@@ -40,9 +40,9 @@ f.village(), f.other_village()
 by, form = f.coordinator_of(f.township()), io.BytesIO()
 official_form(invented_rows(int(sys.argv[1])), sys.argv[2])
 data = open(sys.argv[2], "rb").read()
-tasks.start_reading(staging.open_batch(name="form.xlsx", data=data, term=f.term(), by=by), by=by)
+tasks.start_reading(staging.create_batch(name="form.xlsx", data=data, term=f.term(), by=by), by=by)
 """
-# Forks a worker for the database in each line of input.
+# For each database named on stdin, start a process that works off its queue, as `manage.py work` does.
 WORK = """
 import json, os, sys
 import django
@@ -54,7 +54,7 @@ from registry.imports import tasks
 from registry.models import ImportBatch
 settings.JOBS = "process"
 def report(word):
-    os.write(1, f"{word}\\n".encode())  # at once: half a line of a killed process would swallow the next
+    os.write(1, f"{word}\\n".encode())  # unbuffered: half a line of a killed process would merge with the next
 while line := sys.stdin.readline():
     if child := os.fork():
         os.waitpid(child, 0)
@@ -91,12 +91,12 @@ READING, PREVIEW, SAVED = "reading", "preview", "saved"
 
 
 def expected_counts(status: str, rows: int) -> dict:
-    """Return the COUNTS of an import of so many rows in this status."""
+    """Return the counts of an import of so many rows that reached this `status`."""
     children = rows if status == SAVED else 0
     counts = dict.fromkeys(("children", "families", "lines"), children)
-    read_rows = 0 if status == READING else rows
-    saved = int(status == SAVED)
-    return {"status": status, "rows": read_rows, "files": 1 - saved, **counts, "imports": saved, "saved": saved}
+    staged = 0 if status == READING else rows
+    finished = int(status == SAVED)
+    return {"status": status, "rows": staged, "files": 1 - finished, **counts, "imports": finished, "saved": finished}
 
 
 class Sqlite:
@@ -115,11 +115,11 @@ class Sqlite:
             source.backup(target)
         return name
 
-    def count(self, name: str) -> dict:
+    def count_rows(self, name: str) -> dict:
         with closing(sqlite3.connect(name)) as database:
-            for pragma, expected in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
+            for pragma, sound in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
                 found = database.execute(f"PRAGMA {pragma}").fetchall()
-                assert found == expected, found
+                assert found == sound, found
             database.execute("BEGIN")
             return {what: database.execute(query).fetchone()[0] for what, query in COUNTS.items()}
 
@@ -129,7 +129,7 @@ class Sqlite:
 
 
 class Postgres:
-    """Databases on a server; the user of the URL must be allowed to create some."""
+    """Databases of their own on a server; its user must be allowed to create databases."""
 
     def __init__(self, url: str):
         self.server = url
@@ -151,7 +151,7 @@ class Postgres:
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.base}"')
         return name
 
-    def count(self, name: str) -> dict:
+    def count_rows(self, name: str) -> dict:
         import psycopg2
 
         with closing(psycopg2.connect(self.url(name))) as database, database.cursor() as cursor:
@@ -180,31 +180,31 @@ def start(url: str, folder: Path, script: str, *arguments: str) -> subprocess.Po
 
 
 class Killer:
-    """Rounds of one import each: started, killed, checked, finished by another process, checked again."""
+    """Rounds of one import each: work, kill, check, finish by another process, check again."""
 
     def __init__(self, store, folder: Path, rows: int, seed: int):
         self.store, self.folder, self.rows, self.moments = store, folder, rows, random.Random(seed)
         self.found, self.faults, self.kills = Counter(), [], 0
-        preparation = start(store.url(store.base), folder, PREPARE, str(rows), str(folder / "form.xlsx"))
-        preparation.communicate()
-        assert preparation.returncode == 0, "the database could not be prepared"
-        self.worker, self.reports = start(store.url(store.base), folder, WORK), queue.SimpleQueue()
+        preparing = start(store.url(store.base), folder, PREPARE, str(rows), str(folder / "form.xlsx"))
+        preparing.communicate()
+        assert preparing.returncode == 0, "the database could not be prepared"
+        self.worker, self.messages = start(store.url(store.base), folder, WORK), queue.SimpleQueue()
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
         for line in self.worker.stdout:
-            self.reports.put(line.strip())
-        self.reports.put(OVER)
+            self.messages.put(line.strip())
+        self.messages.put(OVER)
 
     def work(self, name: str, *, lost_after: float, kill_after: float = LONGEST) -> tuple[list[str], float]:
-        """Return the reports of the process before it ended or was killed, and its seconds."""
+        """Return the messages of the process before it ended or was killed, and the seconds it took."""
         order = {"name": name, "jobs": str(self.folder / "jobs" / Path(name).name), "lost_after": lost_after}
         self.worker.stdin.write(json.dumps(order) + "\n")
-        process = int(self.reports.get(timeout=LONGEST).removeprefix("begun "))
-        begun, reports = time.monotonic(), []
+        process = int(self.messages.get(timeout=LONGEST).removeprefix("begun "))
+        begun, messages = time.monotonic(), []
         while True:
             try:
-                word = self.reports.get(timeout=max(0.0, begun + kill_after - time.monotonic()))
+                word = self.messages.get(timeout=max(0.0, begun + kill_after - time.monotonic()))
             except queue.Empty:
                 assert kill_after < LONGEST, "it does not come to its end"
                 kill_after = LONGEST
@@ -212,29 +212,29 @@ class Killer:
                     os.kill(process, signal.SIGKILL)
                 continue
             if word == OVER:
-                return reports, time.monotonic() - begun
-            reports.append(word)
+                return messages, time.monotonic() - begun
+            messages.append(word)
 
     def round(self, number: int, longest: float) -> float:
-        """Kill once and see what is left; return how long the process lived if it was too fast to be killed."""
+        """Kill once and check the database; return the seconds if the process was too fast to be killed."""
         name = self.store.copy(number)
         try:
-            reports, seconds = self.work(name, lost_after=60, kill_after=self.moments.uniform(0, longest))
-            found = self.store.count(name)
-            self.check(number, reports, found)
-            if SAVED in reports:
+            messages, seconds = self.work(name, lost_after=60, kill_after=self.moments.uniform(0, longest))
+            found = self.store.count_rows(name)
+            self.check(number, messages, found)
+            if SAVED in messages:
                 return seconds
             self.kills += 1
             self.found[found["status"]] += 1
             self.work(name, lost_after=-1)
-            self.compare(number, "after the recovery", self.store.count(name), expected_counts(SAVED, self.rows))
+            self.compare(number, "after the recovery", self.store.count_rows(name), expected_counts(SAVED, self.rows))
             return longest
         finally:
             self.store.drop(name)
 
-    def check(self, number: int, reports: list[str], found: dict) -> None:
-        """Note a fault unless the import is complete for its status, which is at least the reported one."""
-        least = SAVED if SAVED in reports else PREVIEW if "read" in reports else READING
+    def check(self, number: int, messages: list[str], found: dict) -> None:
+        """Record a fault unless the import is whole, and is as far as the process has reported."""
+        least = SAVED if SAVED in messages else PREVIEW if "read" in messages else READING
         order = [READING, PREVIEW, SAVED]
         if order.index(found["status"]) < order.index(least):
             self.faults.append(f"kill {number}: {least} was confirmed, {found['status']} is left")
@@ -246,9 +246,9 @@ class Killer:
 
     def run(self, kills: int) -> None:
         name = self.store.copy(0)
-        reports, longest = self.work(name, lost_after=60)
-        self.compare(0, "without a kill", self.store.count(name), expected_counts(SAVED, self.rows))
-        assert reports == ["read", SAVED], reports
+        messages, longest = self.work(name, lost_after=60)
+        self.compare(0, "without a kill", self.store.count_rows(name), expected_counts(SAVED, self.rows))
+        assert messages == ["read", SAVED], messages
         self.store.drop(name)
         rounds = 0
         while self.kills < kills and rounds < 3 * kills and not self.faults:
@@ -262,7 +262,7 @@ class Killer:
 
 
 def kill(kills: int, *, database: str = "", rows: int = 300, seed: int = 34) -> Killer:
-    """Kill so many imports on a database of their own; the result has the `faults`."""
+    """Return the killer after so many kills on a database of its own; `faults` describe what was wrong."""
     with tempfile.TemporaryDirectory(prefix="carebase-kills-") as name:
         folder = Path(name)
         killer = Killer(Postgres(database) if database else Sqlite(folder), folder, rows, seed)

@@ -1,4 +1,4 @@
-"""Census sheets: the official form, filled in for invented children."""
+"""Census sheets as users make them: the official form, filled in for invented children."""
 
 import csv
 import datetime as dt
@@ -29,7 +29,7 @@ def number(sequence: int = 11, birth: str = BIRTH) -> str:
 
 
 def row(**cells) -> dict:
-    """Return a valid row by blank name, a boy of 合心村 whose parents are both away, with `cells` instead."""
+    """Return a valid row by field name, a boy of 合心村 whose parents are both away, with `cells` instead."""
     return {
         "name": "王小明",
         "sex": "男",
@@ -69,7 +69,7 @@ def official_form(*rows: dict, reported: str = "填报日期：2026年9月10日"
 
 
 def plain_headings() -> dict[str, str]:
-    """Return a heading for each blank by its name, which says itself whose it is."""
+    """Return an unambiguous heading for each field, by its name."""
     headings = {}
     for blank in census.PRINTED_FIELDS:
         title = TITLES.get(blank.person, "" if blank.name == "name" else "儿童")

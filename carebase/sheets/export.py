@@ -8,35 +8,33 @@ from decimal import Decimal
 
 import xlsxwriter
 
-CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for programs of offices that know no Unicode
+CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for office software without Unicode
 _ROWS_AT_ONCE = 500
 TEXT_FORMAT = 49  # "@", built in: Excel takes what is typed as text
 _INVALID_TITLE = re.compile(r"[\[\]:*?/\\]")
-# A workbook made in memory, of which no copy is left on the disk, and in which no text becomes anything else.
+# In memory, so that no copy is left on the disk; text stays text.
 WORKBOOK_OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-# A spreadsheet skips what it cannot show, and takes the first sign it can for the start of a formula.
-_FORMULA_START = re.compile(
-    r"[\t\r\n]|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@|%＝＋－＠]"
-)
+# Spreadsheets skip invisible characters and may take the first visible one as the start of a formula.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@|%＝＋－＠]")
 
 
 def escape_formula(value: object) -> object:
-    """A cell ready for CSV: None is blank, numbers stay numbers, a text that could act gets a leading apostrophe."""
+    """Return a cell for CSV: None is blank, numbers stay numbers, text that could act gets a leading apostrophe."""
     if value is None:
         return ""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return value
     text = str(value).replace("\0", "")
-    return f"'{text}" if _FORMULA_START.match(text) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def csv_rows(rows: Iterable[Sequence], encoding: str = "utf-8-sig") -> Iterator[bytes]:
-    """The rows as CSV in pieces of some hundred rows, lines ending in CRLF; UTF-8 opens with a BOM, for Excel."""
+    """Yield the rows as CSV in pieces of 500 rows, lines ending in CRLF; UTF-8 starts with a BOM, for Excel."""
     if encoding not in CSV_ENCODINGS:
         raise ValueError(f"unknown encoding for an export: {encoding}")
     buffer = io.StringIO(newline="")
@@ -60,7 +58,7 @@ def _take_buffer(buffer: io.StringIO, codec: str) -> bytes:
 
 
 def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = ()) -> bytes:
-    """A workbook of one sheet, its first row in bold and kept in sight; all columns take text, as ID numbers must.
+    """Return a workbook of one sheet with a bold, frozen first row; all columns are text, as ID numbers must be.
 
     `widths` in characters, per column.
     """
@@ -79,7 +77,7 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence], *, widths: Sequence[int] = 
 
 
 def sheet_title(title: str) -> str:
-    """Return what a spreadsheet takes as the name of a sheet."""
+    """Return the title without what spreadsheets refuse in the name of a sheet."""
     return _INVALID_TITLE.sub(" ", title).strip(" '")[:31]
 
 

@@ -1,4 +1,4 @@
-"""What a spreadsheet file may be before a parser sees it (size, ratio, shape, passwords): SheetError otherwise."""
+"""Limits that a spreadsheet must keep before a parser sees it (size, ratio, shape, passwords); SheetError otherwise."""
 
 import io
 import re
@@ -30,12 +30,12 @@ UNREADABLE = (expat.ExpatError, zlib.error, struct.error, ValueError, LookupErro
 
 
 class SheetError(ValueError):
-    """A file that cannot be read; the message is a whole translated sentence for the person who chose the file."""
+    """A file that cannot be read; the message is a translated sentence for the person who chose the file."""
 
 
 @dataclass
 class SheetShape:
-    """What the guard learned of one sheet: its size from A1, its formulas by (row, column), merged ranges, widths."""
+    """Size of a sheet from A1, its formulas by (row, column), number of merged ranges, column widths."""
 
     rows: int = 0
     columns: int = 0
@@ -59,15 +59,15 @@ class Budget:
 
     def area(self, rows: int, columns: int, title: str = "") -> None:
         """Add one sheet of `rows` × `columns`, 1-based."""
-        given = {"name": self.name, "sheet": title or self.name, "rows": MAX_ROWS, "columns": MAX_COLUMNS}
+        values = {"name": self.name, "sheet": title or self.name, "rows": MAX_ROWS, "columns": MAX_COLUMNS}
         if rows > MAX_ROWS:
             raise SheetError(
-                _("%(name)s, sheet “%(sheet)s”: there are more than %(rows)d rows. Please split it.") % given
+                _("%(name)s, sheet “%(sheet)s”: there are more than %(rows)d rows. Please split it.") % values
             )
         if columns > MAX_COLUMNS:
             raise SheetError(
                 _("%(name)s, sheet “%(sheet)s”: there are more than %(columns)d columns. Please delete the rest.")
-                % given
+                % values
             )
         self.cells += rows * columns
         if self.cells > MAX_CELLS:
@@ -76,12 +76,11 @@ class Budget:
                     "%(name)s, sheet “%(sheet)s”: the table is too large. Please delete empty rows and columns "
                     "around it, or split it into smaller files."
                 )
-                % given
+                % values
             )
 
 
 def broken_file_error(name: str) -> SheetError:
-    """The answer to a file whose inside makes no sense."""
     return SheetError(
         _("%(name)s is damaged and cannot be read. Please open it in Excel or WPS, save it again as .xlsx and retry.")
         % {"name": name}
@@ -89,7 +88,7 @@ def broken_file_error(name: str) -> SheetError:
 
 
 def too_large_error(name: str) -> SheetError:
-    """The answer to a file over MAX_FILE_SIZE, or one that unpacks to far more than it seems."""
+    """For a file over MAX_FILE_SIZE, or one that unpacks to far more than it seems."""
     return SheetError(
         _("%(name)s is too large: at most %(limit)d MB can be read. Please split it into smaller files.")
         % {"name": name, "limit": MAX_FILE_SIZE // MEBI}
@@ -97,12 +96,11 @@ def too_large_error(name: str) -> SheetError:
 
 
 def locked_file_error(name: str) -> SheetError:
-    """The answer to a workbook that needs a password."""
     return SheetError(_("%(name)s is protected by a password. Please save it without a password.") % {"name": name})
 
 
 def not_a_sheet_error(name: str) -> SheetError:
-    """The answer to a picture, a letter, a web page: anything that is no table."""
+    """For pictures, letters, web pages: anything that is no table."""
     return SheetError(
         _("%(name)s is not a spreadsheet. Please save the table as .xlsx, .xls or .csv and choose that file.")
         % {"name": name}
@@ -110,7 +108,7 @@ def not_a_sheet_error(name: str) -> SheetError:
 
 
 def copy_checked_xlsx(name: str, data: bytes) -> tuple[bytes, list[SheetShape | None]]:
-    """A clean copy of an XLSX that holds only checked parts, and each sheet's shape in order (None: a chart).
+    """Return a copy of an XLSX with only the checked parts, and each sheet's shape in order (None for a chart).
 
     The parser gets the copy, so a second directory or a false size in the archive cannot show it other bytes.
     """
@@ -142,7 +140,7 @@ def _check_entries(name: str, entries: list[zipfile.ZipInfo], size: int) -> None
 
 
 class _XlsxCopier:
-    """Copies the parts that matter from one archive into another, reading each as XML on the way."""
+    """Copies the needed parts from one archive into another and parses each as XML on the way."""
 
     def __init__(self, name: str, source: zipfile.ZipFile, target: zipfile.ZipFile) -> None:
         self.name, self.source, self.target = name, source, target
@@ -163,7 +161,7 @@ class _XlsxCopier:
         return reader.finished()
 
     def _sheets(self) -> list[tuple[str, str | None]]:
-        """Title and path of each sheet, in order; the path is None for a chart. No two share a title or a path."""
+        """Return title and path of each sheet, in order, None for a chart; refuse equal titles or paths."""
         titles: list[tuple[str, str]] = []
         paths: dict[str, str] = {}
 
@@ -284,7 +282,7 @@ class _SheetReader:
             self.shape.formulas[self._row, self._column] += text
 
     def finished(self) -> SheetShape:
-        """The shape, once all XML has passed; refuses the sheet when the file has too many cells or too much text."""
+        """Return the shape, once all XML is parsed; refuse too many cells or too much text."""
         self.shape.rows, self.shape.columns = self._rows, self._width
         self.budget.text(self.text)
         self.budget.area(self._rows, self._width, self.title)
@@ -312,7 +310,7 @@ class _SheetReader:
 
 
 class _ColumnIndexes(dict):
-    """The 0-based index of a column by its letters, worked out once for each."""
+    """The 0-based index of a column by its letters, computed once for each."""
 
     def __missing__(self, letters: str) -> int:
         if not _LETTERS.fullmatch(letters):

@@ -1,34 +1,14 @@
-"""Where the table of a sheet begins: its heading under titles and groups, and the rows that are none of its data."""
+"""Where the table of a sheet begins: its heading below titles and groups, and the rows that are not data."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-HEADING_ROWS = 12  # rows in which a heading is looked for
-# Two or three columns under one heading, of which one is ticked.
-OPTIONS = frozenset(
-    [
-        "是",
-        "否",
-        "有",
-        "无",
-        "男",
-        "女",
-        "双亲",
-        "单亲",
-        "双方",
-        "一方",
-        "健康",
-        "残疾",
-        "患病",
-        "住校",
-        "走读",
-        "寄宿",
-        "农业",
-        "非农业",
-    ]
-)
+HEADING_ROWS = 12  # the first rows, in which a heading is searched
+# Columns side by side under one heading, one of which is ticked.
+_OPTION_WORDS = "是 否 有 无 男 女 双亲 单亲 双方 一方 健康 残疾 患病 住校 走读 寄宿 农业 非农业"
+OPTIONS = frozenset(_OPTION_WORDS.split())
 _NUMBERED = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、](?=\D)")
 _REMARK = re.compile(r"\([^()]*\)")
 _FOOTER = re.compile(
@@ -40,7 +20,7 @@ _FOOTER = re.compile(
 
 @dataclass
 class Heading:
-    """Where the heading of a table ends (`row`, an index), each column's own text, and the group above it or ""."""
+    """Index of the last heading row, each column's own text, and the group above it or ""."""
 
     row: int
     columns: list[str]
@@ -48,18 +28,17 @@ class Heading:
 
 
 def is_blank(row: Sequence) -> bool:
-    """Whether no cell of the row is filled."""
     return all(cell is None for cell in row)
 
 
 def is_footer(row: Sequence) -> bool:
-    """Whether a row under a table holds totals, signatures or notes, or nothing at all."""
+    """Whether a row below a table holds totals, signatures or notes, or nothing at all."""
     first = next((cell for cell in row if cell is not None), None)
     return first is None or (isinstance(first, str) and bool(_FOOTER.match(normalise_heading(first))))
 
 
 def normalise_heading(text: object) -> str:
-    """A heading in half-width signs, without spaces, required marks and final colon: `姓　名（＊）` is 姓名."""
+    """Return a heading half-width, without spaces, required marks and final colon: `姓　名（＊）` is 姓名."""
     if text is None:
         return ""
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(text))).replace("【", "(").replace("】", ")")
@@ -70,10 +49,10 @@ def normalise_heading(text: object) -> str:
 def find_heading(
     sheet, known: Callable[[str], object] | Collection[str], *, within: int = HEADING_ROWS, at: int | None = None
 ) -> Heading | None:
-    """The heading among the first rows: the row with most known texts, at least 3 and a quarter of its filled cells.
+    """Return the heading among the first rows: that with most known texts, at least 3 and a quarter of its cells.
 
-    Levels above or below it join in. Where two columns are headed alike, the groups or the order tell. `at` says which
-    row a person has pointed out, whatever stands in it.
+    Levels above or below it are joined to it. Equal columns are told apart by groups or order. `at` is the row that a
+    user pointed out, whatever it holds.
     """
     knows = known if callable(known) else known.__contains__
     rows = [[_own_text(cell, knows) for cell in row] for row in sheet.rows[: within + 2]]
@@ -106,11 +85,11 @@ def _own_text(cell, knows: Callable[[str], object]) -> str:
 def _score(texts: list[str], knows: Callable[[str], object]) -> int:
     filled = [text for text in texts if text]
     hits = [text for text in filled if knows(text)]
-    return len(set(hits)) if 4 * len(hits) >= len(filled) else 0  # of the roll's 71 columns we use some 30
+    return len(set(hits)) if 4 * len(hits) >= len(filled) else 0  # of the school roll's 71 columns we know some 30
 
 
 def _is_next_level(rows: list[list[str]], upper: int, cells: list, knows: Callable[[str], object]) -> bool:
-    """Whether the row below `upper` names the parts of its headings: known texts or options, one under a blank."""
+    """Whether the row below `upper` divides its headings: known texts or options, at least one under a blank."""
     lower = rows[upper + 1]
     filled = [text for text in lower if text]
     if any(cell is not None and not isinstance(cell, str) for cell in cells):
@@ -124,20 +103,20 @@ def _is_next_level(rows: list[list[str]], upper: int, cells: list, knows: Callab
 
 
 def _is_group_row(cells: list) -> bool:
-    """Whether the row names groups of columns; a title is alone in its row, and `填报单位：…` says something else."""
+    """Whether the row names groups of columns, unlike a title, which is alone in its row, or `填报单位：…`."""
     filled = [cell for cell in cells if cell is not None]
     return len(filled) >= 2 and all(isinstance(cell, str) and ":" not in normalise_heading(cell) for cell in filled)
 
 
 def _is_group_of(rows: list[list[str]], first: int, best: int, knows: Callable[[str], object]) -> bool:
-    """Whether a row above a heading of two levels is a third one: it names a group, or a heading over both rows."""
+    """Whether a row above a two-level heading is a third level: a group's name, or a heading over both rows."""
     return first < best and any(
         text and (knows(text) or not below) for text, below in zip(rows[first], rows[best], strict=True)
     )
 
 
 def _join_level(sheet, upper: Heading, own: list[str], lower: int) -> Heading:
-    """Return the heading with one more level: its parts keep what stands above them as their group."""
+    """Return the heading with one more level, whose texts keep what stands above them as their group."""
     ends = {column: last for row, column, _bottom, last in sheet.merged if row == lower - 1}
     columns, groups, group, end = [], [], "", -1
     for place, text in enumerate(own):

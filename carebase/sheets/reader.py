@@ -1,4 +1,4 @@
-"""Spreadsheets read into plain cells: XLSX, XLS and text tables, told apart by content and not by name."""
+"""Spreadsheets read into plain cells: XLSX, XLS and text tables, recognised by content, not by name."""
 
 import csv
 import datetime
@@ -19,9 +19,7 @@ from python_calamine import (
 )
 
 from carebase.sheets.guard import (
-    MAX_COLUMNS,
     MAX_FILE_SIZE,
-    MAX_ROWS,
     Budget,
     SheetError,
     SheetShape,
@@ -31,26 +29,8 @@ from carebase.sheets.guard import (
     not_a_sheet_error,
     too_large_error,
 )
-from carebase.sheets.headings import Heading, find_heading, is_blank, is_footer, normalise_heading
+from carebase.sheets.headings import is_blank
 from carebase.sheets.xls_guard import check_xls
-
-__all__ = [
-    "MAX_COLUMNS",
-    "MAX_FILE_SIZE",
-    "MAX_ROWS",
-    "Cell",
-    "Formula",
-    "Heading",
-    "LostDigitsWarning",
-    "Sheet",
-    "SheetError",
-    "column_letter",
-    "find_heading",
-    "is_blank",
-    "is_footer",
-    "normalise_heading",
-    "read_sheets",
-]
 
 _ZIP, _OLE2, _BOM16 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", (b"\xff\xfe", b"\xfe\xff")
 _OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"Rar!", b"7z\xbc\xaf", b"{\\rtf", b"PK")
@@ -64,13 +44,13 @@ _FIRST_INEXACT = 10**15  # Excel keeps 15 digits of a number
 
 
 class Formula(str):
-    """A cell that holds a formula, as its text with `=`: the result is unknown here and must not be trusted."""
+    """A cell with a formula, as its text with `=`: its result is unknown here and must not be trusted."""
 
     __slots__ = ()
 
 
 class LostDigitsWarning(str):
-    """A number of 16 or more digits kept as a number: its last digits are gone from the file; shown as Excel does."""
+    """A number of 16 or more digits kept as a number: its last digits are lost; shown as Excel does."""
 
     __slots__ = ()
 
@@ -89,45 +69,39 @@ class Sheet:
     widths: dict[int, float] = field(default_factory=dict)  # in characters, by column, where the file says
 
     def numbered(self, start: int = 0) -> Iterator[tuple[int, list[Cell]]]:
-        """(row number as Excel shows it, cells) from the row with index `start` on."""
+        """Return (row number as in Excel, cells) from the row with index `start` on."""
         return enumerate(self.rows[start:], start + 1)
 
 
 def read_sheets(name: str, data: bytes) -> list[Sheet]:
-    """All sheets with at least one filled cell, in the file's order; `name` only serves the messages.
+    """Return all sheets with a filled cell, in the file's order; `name` only serves the messages.
 
-    Raises SheetError with a sentence for the user when the file is too large, locked, damaged or no table.
+    Raises SheetError with a message for the user when the file is too large, locked, damaged or no table.
     """
     name = _INVISIBLE.sub("", name)[-100:] or "?"
     if len(data) > MAX_FILE_SIZE:
         raise too_large_error(name)
-    if not data.strip():
-        raise _empty_error(name)
     if data.startswith(_ZIP):
         clean, shapes = copy_checked_xlsx(name, data)
         sheets = _read_workbook(name, clean, shapes)
     elif data.startswith(_OLE2):
         sheets = _read_workbook(name, data, check_xls(name, data))
     else:
-        sheets = [Sheet(PurePath(name).stem, _read_text(name, data))]
+        sheets = [Sheet(PurePath(name).stem, _read_text(name, data) if data.strip() else [])]
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:
-        raise _empty_error(name)
+        raise SheetError(_("%(name)s is empty: no cell is filled in.") % {"name": name})
     return sheets
 
 
 def column_letter(index: int) -> str:
-    """The letters Excel shows above the column with this 0-based index: 0 is A, 26 is AA."""
+    """Return the letters above the column with this 0-based index: 0 is A, 26 is AA."""
     letters = ""
     index += 1
     while index:
         index, digit = divmod(index - 1, 26)
         letters = chr(65 + digit) + letters
     return letters
-
-
-def _empty_error(name: str) -> SheetError:
-    return SheetError(_("%(name)s is empty: no cell is filled in.") % {"name": name})
 
 
 def _read_workbook(name: str, data: bytes, shapes: list[SheetShape | None]) -> list[Sheet]:
@@ -185,7 +159,7 @@ def _number(value: float) -> Cell:
 
 
 def _rectangle(rows: list[list[Cell]]) -> list[list[Cell]]:
-    """The rows without blank ones at the end, all as wide as the last filled column."""
+    """Return the rows without blank ones at the end, all as wide as the last filled column."""
     while rows and is_blank(rows[-1]):
         rows.pop()
     width = max((i + 1 for row in rows for i in range(len(row) - 1, -1, -1) if row[i] is not None), default=0)
@@ -208,16 +182,16 @@ def _read_text(name: str, data: bytes) -> list[list[Cell]]:
             width = max(width, len(record))
             Budget(name).area(len(rows), width)
     except csv.Error as error:
-        given = {"name": name, "line": reader.line_num}
+        values = {"name": name, "line": reader.line_num}
         raise SheetError(
-            _("%(name)s, line %(line)d: a quotation mark is not closed, so the cells cannot be told apart.") % given
+            _("%(name)s, line %(line)d: a quotation mark is not closed, so the cells cannot be told apart.") % values
         ) from error
     budget.text(len(text))
     return _rectangle(rows)
 
 
 def _decode(name: str, data: bytes) -> str:
-    """Text by its BOM, else strict UTF-8, else GB18030: right in every school file tried, so nothing is guessed."""
+    """Return text by its BOM, else as strict UTF-8, else as GB18030: right for every school file tried."""
     if data.startswith(_OTHER_KINDS):
         raise not_a_sheet_error(name)
     if _MARKUP.match(data.removeprefix(b"\xef\xbb\xbf")):
@@ -236,7 +210,7 @@ def _decode(name: str, data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one of comma, semicolon and tab in most of the first lines: no remark uses its signs so evenly."""
+    """Return the one of comma, semicolon and tab that most of the first lines contain."""
     lines = re.split(r"\r\n|\r|\n", text[:20_000])[:12]
     return max(",;\t", key=lambda sign: (sum(sign in line for line in lines), text[:20_000].count(sign)))
 

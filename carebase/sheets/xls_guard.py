@@ -1,4 +1,4 @@
-"""What a legacy .xls (BIFF in an OLE2 container, [MS-CFB] and [MS-XLS]) may be before a parser sees it."""
+"""Limits that a legacy .xls (BIFF in an OLE2 container, [MS-CFB] and [MS-XLS]) must keep before a parser sees it."""
 
 import struct
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _MULRK = 0x00BD
 
 
 def check_xls(name: str, data: bytes) -> list[SheetShape]:
-    """The shape of each sheet in the order of the file; refuses what would exhaust the memory."""
+    """Return the shape of each sheet in the order of the file; refuse what would exhaust the memory."""
     try:
         streams = _Ole(data).streams()
         if "encryptedpackage" in streams:
@@ -40,7 +40,7 @@ def check_xls(name: str, data: bytes) -> list[SheetShape]:
 
 
 class _Ole:
-    """A reader of the OLE2 container: a file system of chained sectors."""
+    """Reader of the OLE2 container: a file system of chained sectors."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -56,7 +56,7 @@ class _Ole:
         self.mini_fat = self._numbers(self._chain(mini_start, self.fat))
 
     def streams(self) -> dict:
-        """For each stream in the directory, by its name in small letters, a function that reads it."""
+        """Return, for each stream in the directory by its name in lower case, a function that reads it."""
         directory = b"".join(map(self._sector, self._chain(struct.unpack_from("<I", self.data, 0x30)[0], self.fat)))
         found, mini = {}, b""
         for at in range(0, len(directory) - 127, 128):
@@ -102,7 +102,7 @@ class _Ole:
         sectors = []
         while start < _LAST_SECTOR:
             sectors.append(start)
-            if len(sectors) > len(table):  # a chain that bites its tail
+            if len(sectors) > len(table):  # a circular chain
                 raise LookupError
             start = table[start]
         return sectors
@@ -139,7 +139,7 @@ class _Biff:
         return [self._shape(offset) for offset in self.offsets]
 
     def _records(self, at: int) -> Iterator[tuple[int, bytes]]:
-        """Records of one substream, from its BOF to its EOF; a chart inside a sheet nests."""
+        """Yield the records of one substream, from its BOF to its EOF; a chart inside a sheet nests."""
         depth = 0
         while at + 4 <= len(self.stream):
             kind, length = struct.unpack_from("<HH", self.stream, at)
@@ -186,7 +186,7 @@ class _Biff:
 
 
 def _shared_lengths(segments: list[bytes]) -> Iterator[int]:
-    """Length of each text of the shared string table, whose texts may run on over CONTINUE records."""
+    """Yield the length of each text of the shared string table; texts may continue over CONTINUE records."""
     place, at = 0, 8
     for _text in range(min(struct.unpack_from("<I", segments[0], 4)[0], MAX_CELLS)):
         while at >= len(segments[place]):
@@ -209,7 +209,7 @@ def _shared_lengths(segments: list[bytes]) -> Iterator[int]:
 
 
 def _skip_characters(segments: list[bytes], place: int, at: int, length: int, width: int) -> tuple[int, int]:
-    """The place after `length` characters; a text that runs on says its width anew in each record."""
+    """Return the position after `length` characters; a continued text states its width anew in each record."""
     while length:
         taken = min(length, (len(segments[place]) - at) // width)
         length, at = length - taken, at + taken * width

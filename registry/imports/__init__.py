@@ -1,1 +1,1 @@
-"""From a sheet to files: which column is which blank, what each row says, what is doubtful, and the one save."""
+"""Importing census sheets: upload, column mapping, preview, decisions, saving and undoing."""

@@ -1,4 +1,4 @@
-"""The preview of an import as its page shows it: counts, rows, what would change, what is to be decided."""
+"""The preview of an import as its page shows it: counts, rows, changes and decisions."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from carebase.display import display
 from carebase.views import PAGE_SIZE, UncountedPaginator
 from registry.imports.decisions import count_outcomes
-from registry.imports.wording import describe_changes, field_value_text, place_names_of_rows
+from registry.imports.wording import describe_changes, place_names_of_rows, value_text
 from registry.models import Child, ImportBatch, ImportRow
 
 Status, Decision = ImportRow.Status, ImportRow.Decision
@@ -30,13 +30,13 @@ COLUMNS = (
 
 
 def preview_context(batch: ImportBatch, user, query) -> dict:
-    """Return what registry/import_preview.html shows to the sender; `query` holds `status` and `page`."""
+    """Return the context of registry/import_preview.html; `query` holds `status` and `page`."""
     status = query.get("status", "")
     status = status if status in (*Status.values, REMARKS) else ""
     page = UncountedPaginator(filter_rows(batch, status), PAGE_SIZE).page(query.get("page", 1))
     rows = list(page)
-    places, twins = place_names_of_rows(rows), possible_duplicates(rows, user)
-    several = len({row.sheet for row in rows}) > 1
+    places, duplicates = place_names_of_rows(rows), possible_duplicates(rows, user)
+    with_sheet = len({row.sheet for row in rows}) > 1
     return {
         "title": _("Import: preview"),
         "file_name": batch.file_name,
@@ -44,7 +44,7 @@ def preview_context(batch: ImportBatch, user, query) -> dict:
         "counts": status_tiles(batch, status),
         "ignored": batch.counts.get("ignored", []),
         "columns": [str(heading) for heading, _name in COLUMNS],
-        "rows": [row_context(row, places, twins, several=several) for row in rows],
+        "rows": [row_context(row, places, duplicates, with_sheet=with_sheet) for row in rows],
         "page_obj": page,
         "query_prefix": f"status={status}&" if status else "",
         **save_options(batch),
@@ -77,36 +77,35 @@ def save_options(batch: ImportBatch) -> dict:
 
 
 def status_tiles(batch: ImportBatch, active: str) -> list[dict]:
-    named = [(status, status.label, STATUS_KINDS[status]) for status in Status]
-    shown = [
+    kinds = [(status, status.label, STATUS_KINDS[status]) for status in Status]
+    result = [
         {"label": label, "value": batch.counts.get(name, 0), "kind": kind, "url": f"?status={name}"}
         | {"active": active == name}
-        for name, label, kind in [*named, (REMARKS, _("with remarks"), "")]
+        for name, label, kind in [*kinds, (REMARKS, _("with remarks"), "")]
     ]
-    everything = sum(tile["value"] for tile in shown[:-1])
-    return [{"label": _("all rows"), "value": everything, "kind": "", "url": "?", "active": not active}, *shown]
+    total = sum(tile["value"] for tile in result[:-1])
+    return [{"label": _("all rows"), "value": total, "kind": "", "url": "?", "active": not active}, *result]
 
 
 def possible_duplicates(rows: list[ImportRow], user) -> dict[int, Child]:
-    """Return the files of the possible duplicates that the user sees."""
     keys = [row.child_id for row in rows if row.status == Status.DUPLICATE and row.child_id]
     return {child.pk: child for child in Child.objects.visible_to(user).filter(pk__in=keys).for_list()} if keys else {}
 
 
-def row_context(row: ImportRow, places: dict, twins: dict, *, several: bool) -> dict:
-    twin = twins.get(row.child_id)
+def row_context(row: ImportRow, places: dict, duplicates: dict, *, with_sheet: bool) -> dict:
+    duplicate = duplicates.get(row.child_id)
     return {
-        "number": f"{row.sheet} {row.number}" if several else row.number,
+        "number": f"{row.sheet} {row.number}" if with_sheet else row.number,
         "status_label": row.get_status_display(),
         "status_kind": STATUS_KINDS[Status(row.status)],
-        "cells": [field_value_text(name, row.values.get(name), places) for _heading, name in COLUMNS],
+        "cells": [value_text(name, row.values.get(name), places) for _heading, name in COLUMNS],
         "notes": [
             {"column": column, "text": text, "kind": "danger" if severity == "error" else "warn"}
             for column, text, severity in row.notes
         ],
         "changes": describe_changes(row, places),
-        "twin": twin and {"url": twin.get_absolute_url(), "text": describe_child(twin)},
-        "decisions": decision_choices(row, twin) if row.status == Status.DUPLICATE else [],
+        "twin": duplicate and {"url": duplicate.get_absolute_url(), "text": describe_child(duplicate)},
+        "decisions": decision_choices(row, duplicate) if row.status == Status.DUPLICATE else [],
         "field": f"decision-{row.pk}",
     }
 
@@ -116,9 +115,9 @@ def describe_child(child: Child) -> str:
     return " · ".join(display(part) for part in parts if part)
 
 
-def decision_choices(row: ImportRow, twin: Child | None) -> list[dict]:
+def decision_choices(row: ImportRow, duplicate: Child | None) -> list[dict]:
     return [
         {"value": value, "label": label, "checked": row.decision == value}
         for value, label in Decision.choices
-        if twin or value != Decision.SAME
+        if duplicate or value != Decision.SAME
     ]

@@ -1,4 +1,4 @@
-"""An import as a record, as its page shows it: what became of it, and what can be done next."""
+"""An import that is no preview (any more), as its page shows it: results and next steps."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,7 +10,6 @@ Status = ImportBatch.Status
 
 
 def finished_context(batch: ImportBatch, user) -> dict:
-    """Return what registry/import_done.html shows of an import that is no preview, or not yet."""
     titles = {
         Status.READING: _("Import: being read"),
         Status.SAVED: _("Import: saved"),
@@ -28,7 +27,7 @@ def finished_context(batch: ImportBatch, user) -> dict:
 
 
 def import_facts(batch: ImportBatch) -> list[dict]:
-    """Return who brought which file when; the whole fingerprint tells whether a file at hand is the same."""
+    """Return who uploaded which file when; the whole hash shows whether a file at hand is the same."""
     return detail_items(
         batch,
         (_("File"), "file_name"),
@@ -59,14 +58,14 @@ def summary_tiles(batch: ImportBatch) -> list[dict]:
 
 
 def import_actions(batch: ImportBatch, user) -> list[dict]:
-    found = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
+    actions = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
     saved = batch.status == Status.SAVED
     if saved and user.has_perm("registry.enrol_child"):
-        found.append({"label": _("Place them in classes"), "url": reverse("child-enrol"), "icon": "arrow-right"})
+        actions.append({"label": _("Place them in classes"), "url": reverse("child-enrol"), "icon": "arrow-right"})
     if saved and batch.by_id == user.pk and batch.counts.get("problem"):
         url = reverse("import-refused", args=[batch.code])
-        found.append({"label": _("Problem rows as a workbook"), "url": url, "icon": "download"})
+        actions.append({"label": _("Problem rows as a workbook"), "url": url, "icon": "download"})
     if saved:
-        found.append({"label": _("Undo this import"), "url": reverse("import-undo", args=[batch.code])})
-    found.append({"label": _("All imports"), "url": reverse("import-list")})
-    return found
+        actions.append({"label": _("Undo this import"), "url": reverse("import-undo", args=[batch.code])})
+    actions.append({"label": _("All imports"), "url": reverse("import-list")})
+    return actions

@@ -1,6 +1,6 @@
-"""From a file to a preview: what its rows say is kept, encrypted; no child is registered yet.
+"""From a file to a preview: its rows are stored encrypted, and no child is registered yet.
 
-`progress(done, total)` is told how far a long step got, in rows; it may raise to stop it, and nothing is kept then.
+`progress(done, total)` receives the rows done by a long step; it may raise to stop the step, and nothing is saved.
 """
 
 import hashlib
@@ -29,19 +29,19 @@ UNSAVED_STATUSES = (ImportBatch.Status.READING, ImportBatch.Status.PREVIEW)
 def stage_file(
     *, name: str, data: bytes, term, by, place: Division | None = None, progress: ProgressCallback = no_progress
 ):
-    """Return the batch of a file opened and read at once; raise SheetError and keep nothing where it cannot be read."""
+    """Create the batch of a file and its preview at once; raise SheetError and store nothing if it cannot be read."""
     with transaction.atomic():
         batch = create_batch(name=name, data=data, term=term, by=by, place=place)
         return stage_rows(batch, progress=progress, census=batch.census)
 
 
 def create_batch(*, name: str, data: bytes, term, by, place: Division | None = None) -> ImportBatch:
-    """Keep a file as an import whose rows are not read yet; `understood` of it says whether its heading is known.
+    """Store a file as an import whose rows are not read yet.
 
-    `census` of it is the file as it was opened, None where its heading is not known, for who reads on at once.
-    Raises SheetError with a sentence for the user when the file cannot be read as a sheet.
+    The batch gets two attributes: `heading_known`, and `census`, the opened file or None where the heading is unknown.
+    Raises SheetError with a message for the user when the file cannot be read as a sheet.
     """
-    name = name.encode("utf-8", "replace").decode()  # a terminal hands over names that are no text
+    name = name.encode("utf-8", "replace").decode()  # names from a terminal may hold surrogates
     census = open_if_known(name, data, by)
     reported_on, today = census and census.reported_on, timezone.localdate()
     with acting_as(by), transaction.atomic():
@@ -60,7 +60,7 @@ def create_batch(*, name: str, data: bytes, term, by, place: Division | None = N
 
 
 def open_if_known(name: str, data: bytes, by) -> CensusWorkbook | None:
-    """Return the file as a census, or None where a person can tell its columns."""
+    """Return the opened file, or None where the user has to say what the columns are."""
     try:
         return open_census(name, data, layouts_of_user(by))
     except NoHeading as error:
@@ -70,23 +70,23 @@ def open_if_known(name: str, data: bytes, by) -> CensusWorkbook | None:
 
 
 def is_understood(census: CensusWorkbook) -> bool:
-    """Return whether a sheet can be read without asking: names, births or ID numbers, addresses.
+    """Return whether a sheet can be read without asking: it has dates of birth or ID numbers, and addresses.
 
-    Where no column is an address and one might be, a person is to say so.
+    Where no column is an address but one might be, the user decides.
     """
     first = census.tables[0]
-    placed = bool(first.names & ADDRESS_FIELDS) or census.remembered or not first.guessed() & ADDRESS_FIELDS
-    return placed and bool(first.names & {"id_number", "birth_date"})
+    has_address = bool(first.names & ADDRESS_FIELDS) or census.remembered or not first.guessed_fields() & ADDRESS_FIELDS
+    return has_address and bool(first.names & {"id_number", "birth_date"})
 
 
 def division_of_user(user) -> str | None:
-    """Return the code of the division that the user is posted to, or where their school stands."""
-    reach = next(iter(user.reach), None)
-    return reach and (reach.division or reach.school_place or reach.class_place)
+    """Return the code of the division of the user's first posting, or of their school."""
+    posting = next(iter(user.reach), None)
+    return posting and (posting.division or posting.school_place or posting.class_place)
 
 
 def lock_unsaved(batch: ImportBatch) -> ImportBatch:
-    """Return the batch locked for the open transaction; raise ValidationError when it is no preview any more."""
+    """Return the batch, locked for the open transaction; raise ValidationError when it was saved or cancelled."""
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.status not in UNSAVED_STATUSES:
         raise ValidationError(finished_message())
@@ -98,35 +98,36 @@ def finished_message() -> str:
 
 
 def stored_file(batch: ImportBatch) -> bytes:
-    """Return the file of a preview; raise ValidationError when it is none any more."""
-    kept = ImportFile.objects.filter(batch=batch, batch__status__in=UNSAVED_STATUSES).first()
-    if kept is None:
+    """Return the file of a preview; raise ValidationError when it was saved or cancelled."""
+    file = ImportFile.objects.filter(batch=batch, batch__status__in=UNSAVED_STATUSES).first()
+    if file is None:
         raise ValidationError(finished_message())
-    return kept.data
+    return file.data
 
 
 def stage_rows(
     batch: ImportBatch, *, progress: ProgressCallback = no_progress, census: CensusWorkbook | None = None
 ) -> ImportBatch:
-    """Read the kept file, anew where it was read before, and return the batch with its rows as a preview.
+    """Read the stored file, again if it was read before, and return the batch with its rows as a preview.
 
-    What was decided of possible duplicates stays. Raises SheetError when there is no child in the file, and
-    ValidationError when the batch was saved or cancelled.
+    Decisions on possible duplicates are kept. Raises SheetError when the file holds no child, and ValidationError when
+    the batch was saved or cancelled.
     """
-    # Outside the transaction: where there is one writer at a time, others may save while a sheet is looked through.
+    # Outside the transaction: SQLite has one writer at a time, and others may save while the sheet is read.
     census = census or open_census(batch.file_name, stored_file(batch), layouts_of_user(batch.by))
     rows = read_rows(batch, census, progress)
+    name_label = next(column.label for column in census.tables[0].columns if column.field.name == "name")
     with acting_as(batch.by), transaction.atomic():
         batch = lock_unsaved(batch)
-        decided = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
+        decisions = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
         batch.rows.all().delete()
         counts = Counter()
-        for staged in classify_rows(batch, rows, name_column_label(census), progress):
-            for row in staged:
-                row.decision = decided.get((row.sheet, row.number, row.child_id), row.decision)
-            bulk_insert(staged)
-            counts.update(row.status for row in staged)
-            counts["remarks"] += sum(row.remarks for row in staged)
+        for chunk in classify_rows(batch, rows, name_label, progress):
+            for row in chunk:
+                row.decision = decisions.get((row.sheet, row.number, row.child_id), row.decision)
+            bulk_insert(chunk)
+            counts.update(row.status for row in chunk)
+            counts["remarks"] += sum(row.remarks for row in chunk)
         batch.counts = dict(counts) | {"ignored": ignored_columns(census)}
         if census.remembered:
             batch.counts["remembered"] = True
@@ -136,22 +137,18 @@ def stage_rows(
 
 
 def ignored_columns(census: CensusWorkbook) -> list[str]:
-    """Return the labels of the columns that are not read; the reasons that we gave back are not worth telling of."""
+    """Return the labels of the columns that are not read, without the reasons that we added ourselves."""
     return [label for label in census.ignored if label.partition(" ")[2].strip("“”") not in REASON_HEADINGS]
 
 
 def decided_rows(batch: ImportBatch):
-    decided = batch.rows.filter(status=Status.DUPLICATE).exclude(decision=ImportRow.Decision.OUT)
-    return decided.only("sheet", "number", "child", "decision")
-
-
-def name_column_label(census: CensusWorkbook) -> str:
-    return next(column.label for column in census.columns if column.field.name == "name")
+    rows = batch.rows.filter(status=Status.DUPLICATE).exclude(decision=ImportRow.Decision.OUT)
+    return rows.only("sheet", "number", "child", "decision")
 
 
 def read_rows(batch: ImportBatch, census: CensusWorkbook, progress: ProgressCallback) -> list[SheetRow]:
     villages, total = importable_villages(batch.by, batch.place), census.total
-    # Whether rows that name no village can only mean one.
+    # The village of rows that name none, if it can only be one.
     unambiguous = batch.place or batch.by.role_definition.keeps_one_place
     default = villages[0] if unambiguous and len(villages) == 1 else None
     finder = PlaceFinder(villages, default, SchoolFinder(batch.by))
@@ -166,7 +163,7 @@ def read_rows(batch: ImportBatch, census: CensusWorkbook, progress: ProgressCall
 
 
 def importable_villages(user, place: Division | None) -> list[Division]:
-    """Return the villages that the user may file children in: their own division's, or around their school."""
+    """Return the villages that the user may file children in: of their division, or around their school."""
     divisions = Division.objects
     divisions = divisions.visible_to(user) if user.role_definition.reaches_school else divisions.governed_by(user)
     if place:
@@ -176,7 +173,7 @@ def importable_villages(user, place: Division | None) -> list[Division]:
 
 
 def cancel_batch(*, batch: ImportBatch, by) -> None:
-    """Drop a preview; its file and its rows are removed, the line that it was there stays."""
+    """Cancel a preview and delete its file and rows; the batch itself stays as a record."""
     with acting_as(by), transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if batch.status in UNSAVED_STATUSES:
@@ -186,6 +183,5 @@ def cancel_batch(*, batch: ImportBatch, by) -> None:
 
 
 def delete_staged_data(batch: ImportBatch) -> None:
-    """Remove the file and the rows of an import that nobody needs any more."""
     batch.rows.all().delete()
     ImportFile.objects.filter(batch=batch).delete()

@@ -1,4 +1,4 @@
-"""The long work of the registry: reading a sheet, registering its children, and taking an import back."""
+"""The background tasks of an import: reading the file, saving the children, undoing."""
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.jobs.models import Job
 from carebase.jobs.services import enqueue
 from carebase.jobs.tasks import task
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from registry.imports import staging, undo, writer
 from registry.models import ImportBatch
 
@@ -15,22 +15,20 @@ READ, SAVE, UNDO = "import-read", "import-save", "import-undo"
 
 
 def start_reading(batch: ImportBatch, *, by) -> Job:
-    """Start reading the file of an import; it leads to the preview, or back to where another file is chosen."""
+    """Start the first reading; if it fails, the user goes back to the upload page."""
     return enqueue(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), back=reverse("import-upload"))
 
 
 def start_rereading(batch: ImportBatch, *, by) -> Job:
-    """Start reading the kept file once more; what cannot be read leaves the import as it is, to be told better."""
+    """Start reading the stored file again; if it fails, the import stays as it is and its columns can be corrected."""
     return enqueue(READ, by=by, subject=batch.code, url=batch.get_absolute_url(), keep=True)
 
 
 def start_undo(batch: ImportBatch, *, by) -> Job:
-    """Start taking a saved import back."""
     return enqueue(UNDO, by=by, subject=batch.code, url=batch.get_absolute_url())
 
 
 def start_saving(batch: ImportBatch, *, by, valid_rows: bool) -> Job:
-    """Start registering the children of a preview."""
     return enqueue(SAVE, by=by, subject=batch.code, url=batch.get_absolute_url(), valid_rows=valid_rows)
 
 
@@ -39,13 +37,13 @@ def batch_of_job(job: Job) -> ImportBatch:
 
 
 def cancel_unread_batch(job: Job) -> None:
-    """Remove the file that will not be read: its import is no preview that anybody could look at."""
+    """Cancel an import that will never be read, as there is no preview to look at."""
     batch = batch_of_job(job)
     if batch.status == ImportBatch.Status.READING and not job.options.get("keep"):
         staging.cancel_batch(batch=batch, by=job.by)
 
 
-# Not whole: a sheet is looked through for much longer than its rows take to be written, and others want to save.
+# Not one transaction: reading takes much longer than writing the rows, and others want to save meanwhile.
 @task(READ, _("Reading the file"), atomic=False, on_abandon=cancel_unread_batch)
 def read_rows(job: Job, progress) -> None:
     try:
@@ -56,7 +54,9 @@ def read_rows(job: Job, progress) -> None:
 
 @task(SAVE, _("Saving the children"))
 def save_rows(job: Job, progress) -> None:
-    valid_rows = job.options.get("valid_rows", job.options.get("sound_rows"))  # as a job of before the upgrade has it
+    valid_rows = job.options.get(
+        "valid_rows", job.options.get("sound_rows")
+    )  # the name in jobs queued before the upgrade
     writer.save_batch(batch=batch_of_job(job), by=job.by, valid_rows=valid_rows, progress=progress)
 
 

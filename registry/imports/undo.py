@@ -1,4 +1,4 @@
-"""Taking an import back, while nothing has been built on it: new files go, changed ones hold again what they held."""
+"""Undoing an import while nothing depends on it: new files are deleted, changed ones restored."""
 
 from collections import Counter
 
@@ -22,17 +22,17 @@ from registry.snapshots import FAMILY_RELATIONS, ChangedSince, changes_since, re
 
 
 def undo_batch(*, batch: ImportBatch, by, progress: ProgressCallback = no_progress) -> None:
-    """Take a saved import back in one transaction.
+    """Undo a saved import in one transaction.
 
-    Raises ValidationError, which names what was built on it, when a child of it has been visited, paired or changed
-    since, or when `by` does not see every child of it.
+    Raises ValidationError naming the records that depend on it when a child of it was visited, paired or changed since,
+    or when `by` does not see every child of it.
     """
     try:
         with acting_as(by), transaction.atomic():
             batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
             lock_children(batch)
-            if why := undo_obstacle(batch, by):
-                raise ValidationError(why)
+            if reason := undo_obstacle(batch, by):
+                raise ValidationError(reason)
             removed, restored = remove_new_children(batch, progress), restore_updated(batch, by, progress)
             batch.status = ImportBatch.Status.UNDONE
             batch.counts |= {"removed": removed, "restored": restored}
@@ -43,47 +43,46 @@ def undo_batch(*, batch: ImportBatch, by, progress: ProgressCallback = no_progre
 
 
 def undo_obstacle(batch: ImportBatch, by) -> str:
-    """Return why the import cannot be taken back by this person, or ""."""
+    """Return why `by` cannot undo the import, or ""."""
     if batch.status != ImportBatch.Status.SAVED:
         return _("Only an import that was saved can be undone.")
     if hidden := count_outside_scope(batch, by):
         text = _("%(count)d children of this import are outside your office, so you cannot undo it.")
         return text % {"count": hidden}
-    if found := count_later_records(batch):
-        named = "、".join(f"{name} {count}" for name, count in sorted(found.items()))
-        return _("It cannot be undone any more, for something was built on it: %(what)s.") % {"what": named}
+    if later := count_later_records(batch):
+        listed = "、".join(f"{name} {count}" for name, count in sorted(later.items()))
+        return _("It cannot be undone any more, for something was built on it: %(what)s.") % {"what": listed}
     return ""
 
 
 def lock_children(batch: ImportBatch) -> None:
-    """Lock the new children before it is asked what was built on them, or what is being written now would go with them.
+    """Lock the new children before counting what depends on them, so that nothing is written in between and lost.
 
-    Of a changed file its version tells, which `restore_changed` asks under the lock.
+    Changed files need no lock here: `restore_updated` compares their versions under its own lock.
     """
     for _child in batch.children.select_for_update(of=("self",)).order_by("pk").only("pk").iterator(CHUNK):
         pass
 
 
 def updated_rows(batch: ImportBatch):
-    """Return the rows that changed a file; of the new files the batch itself is known to the child."""
+    """Return the rows that changed an existing file; new children point to the batch themselves."""
     return batch.rows.filter(updated=True)
 
 
 def count_outside_scope(batch: ImportBatch, by) -> int:
-    """Return how many children of the import the person does not see."""
-    mine = Child.objects.visible_to(by).values("pk")
-    new = batch.children.exclude(pk__in=mine).count()
-    return new + updated_rows(batch).exclude(child__in=mine).count()
+    visible = Child.objects.visible_to(by).values("pk")
+    new = batch.children.exclude(pk__in=visible).count()
+    return new + updated_rows(batch).exclude(child__in=visible).count()
 
 
 def count_later_records(batch: ImportBatch) -> Counter:
-    """Return what was written about the children since the import, in whatever app: {its name: how many}."""
-    found = Counter()
+    """Return how many records of each kind, of any app, were written about the children since the import."""
+    counts = Counter()
     for model, count in count_later_events(batch):
-        found[model_name(model)] += count
+        counts[model_name(model)] += count
     for model, count in count_related_rows(batch):
-        found[model_name(model)] = max(found[model_name(model)], count)
-    return +found  # without those of which there is none
+        counts[model_name(model)] = max(counts[model_name(model)], count)
+    return +counts  # drops the zeros
 
 
 def model_name(label: str) -> str:
@@ -93,7 +92,6 @@ def model_name(label: str) -> str:
 
 
 def count_later_events(batch: ImportBatch) -> list[tuple[str, int]]:
-    """Return how many lines the trail has about the children since the import was saved, by record."""
     saved = Event.objects.filter(model=batch._meta.label_lower, object_code=batch.code, action=Action.IMPORT)
     since = saved.order_by("-pk").values_list("pk", flat=True)[:1].first() or 0
     written = Event.objects.filter(pk__gt=since, action__in=[Action.CREATE, Action.CHANGE, Action.DELETE])
@@ -104,7 +102,7 @@ def count_later_events(batch: ImportBatch) -> list[tuple[str, int]]:
 
 
 def count_related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
-    """Return how many rows of each model point to the new children, the family aside, in one query."""
+    """Return how many rows of each model point to the new children, in one query; family rows do not count."""
     counts = []
     for relation in Child._meta.get_fields(include_hidden=True):
         points_here = (relation.one_to_many or relation.one_to_one) and relation.auto_created
@@ -118,17 +116,17 @@ def count_related_rows(batch: ImportBatch) -> list[tuple[str, int]]:
 
 
 def remove_new_children(batch: ImportBatch, progress: ProgressCallback) -> int:
-    """Remove the files that the import registered, many at once; each row of them leaves its line. Return how many."""
+    """Delete the children that the import registered, in chunks, each row with its audit event; return how many."""
     done, total = 0, batch.children.count()
     while children := list(batch.children.select_for_update(of=("self",)).order_by("pk")[:CHUNK]):
-        whole = {child.pk: child for child in children}
+        by_key = {child.pk: child for child in children}
         for name in FAMILY_RELATIONS:
             model = Child._meta.get_field(name).related_model
-            rows = list(model._base_manager.filter(child__in=whole).order_by("pk"))
+            rows = list(model._base_manager.filter(child__in=by_key).order_by("pk"))
             for row in rows:
-                row.child = whole[row.child_id]
+                row.child = by_key[row.child_id]
             delete_rows(model, rows)
-        ImportRow.objects.filter(child__in=whole).update(child=None)
+        ImportRow.objects.filter(child__in=by_key).update(child=None)
         delete_rows(Child, children)
         done += len(children)
         progress(done, total)
@@ -136,14 +134,14 @@ def remove_new_children(batch: ImportBatch, progress: ProgressCallback) -> int:
 
 
 def delete_rows(model, rows: list) -> None:
-    """Delete rows with the lines that a delete one by one would leave."""
-    lines = [build_event(Action.DELETE, row, changes=last_values(row), detail=row.audit_detail()) for row in rows]
+    """Delete rows in one query and write the audit event that deleting each would write."""
+    events = [build_event(Action.DELETE, row, changes=last_values(row), detail=row.audit_detail()) for row in rows]
     model._base_manager.filter(pk__in=[row.pk for row in rows])._raw_delete(connection.alias)
-    bulk_insert(lines)
+    bulk_insert(events)
 
 
 def restore_updated(batch: ImportBatch, by, progress: ProgressCallback) -> int:
-    """Put back what the files held that the import changed; return how many."""
+    """Restore the files that the import changed; return how many."""
     restored, total = 0, updated_rows(batch).count()
     for rows in iterate_chunks(updated_rows(batch)):
         files = load_child_files({row.child_id for row in rows}, by, lock=True)

@@ -1,4 +1,4 @@
-"""What the preview of an import says of a field, in words; restricted values masked."""
+"""Fields and values of sheets in words, with restricted values masked."""
 
 from carebase.encryption.masks import mask
 from registry import census
@@ -12,8 +12,8 @@ def field_label(name: str) -> str:
     return str(census.BY_NAME[name].title)
 
 
-def field_value_text(name: str, value, places: dict) -> str:
-    """Return a value of a field in words; `places` are the names of villages, schools and classes by (field, key)."""
+def value_text(name: str, value, places: dict) -> str:
+    """Return a value in words; `places` are names of villages, schools and classes by (field, key)."""
     if name in PLACE_MODELS:
         return places.get((name, value), "")
     field = census.BY_NAME[name]
@@ -22,32 +22,28 @@ def field_value_text(name: str, value, places: dict) -> str:
 
 
 def describe_changes(row: ImportRow, places: dict) -> list[dict]:
-    """Return what the row changes as {label, old, new}; an empty text stands for nothing."""
+    """Return the row's changes as {label, old, new}; an empty text means no value."""
     return [
-        {
-            "label": field_label(name),
-            "old": field_value_text(name, old, places),
-            "new": field_value_text(name, new, places),
-        }
+        {"label": field_label(name), "old": value_text(name, old, places), "new": value_text(name, new, places)}
         for name, old, new in row.changes
     ]
 
 
 def place_names_of_rows(rows: list[ImportRow]) -> dict:
-    """Return the names of the places that the rows speak of, by (field, key), with a query for each kind there is."""
-    wanted: dict[str, set] = {name: set() for name in PLACE_MODELS}
+    """Return the names of the places in the rows by (field, key), with one query per kind of place."""
+    keys: dict[str, set] = {name: set() for name in PLACE_MODELS}
     for row in rows:
-        wanted["village"].add(row.values.get("village"))
+        keys["village"].add(row.values.get("village"))
         for name, old, new in row.changes:
-            if name in wanted:
-                wanted[name] |= {old, new}
-    return load_place_names(wanted)
+            if name in keys:
+                keys[name] |= {old, new}
+    return load_place_names(keys)
 
 
-def load_place_names(wanted: dict[str, set]) -> dict:
+def load_place_names(fields: dict[str, set]) -> dict:
     """Return the names of places by (field, key), given the keys by field."""
-    found = {name: load_places(PLACE_MODELS[name], keys - {None}) for name, keys in wanted.items() if keys - {None}}
-    return {(name, place.pk): str(place) for name, rows in found.items() for place in rows}
+    places = {name: load_places(PLACE_MODELS[name], keys - {None}) for name, keys in fields.items() if keys - {None}}
+    return {(name, place.pk): str(place) for name, rows in places.items() for place in rows}
 
 
 def load_places(model, keys):

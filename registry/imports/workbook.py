@@ -1,14 +1,14 @@
-"""The sheet whose columns a person tells: which one, where its heading is, what its first cells hold."""
+"""The uploaded workbook on the page of its columns: its sheets, heading and sample values."""
 
 import re
 from dataclasses import dataclass
 
 from carebase.encryption.masks import mask
-from carebase.sheets.headings import HEADING_ROWS
-from carebase.sheets.reader import Heading, Sheet, column_letter, find_heading, is_blank, read_sheets
+from carebase.sheets.headings import HEADING_ROWS, Heading, find_heading, is_blank
+from carebase.sheets.reader import Sheet, column_letter, read_sheets
 from registry.codes.text import cell_text, quoted
 from registry.sheets.fields import FIELDS
-from registry.sheets.layouts import layout_of_heading, layouts_of_user
+from registry.sheets.layouts import heading_key, layouts_of_user
 from registry.sheets.proposals import propose_fields
 from registry.sheets.vocabulary import is_known_heading
 
@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"(?:[省市县区乡镇村]|社区|街道|小区).*[0-9一
 
 @dataclass
 class SheetColumn:
-    """One column: its index, letter and heading, its first values with what is restricted masked, and a proposal."""
+    """One column: index, letter, heading, sample values with restricted ones masked, and proposed field."""
 
     index: int
     letter: str
@@ -31,7 +31,7 @@ class SheetColumn:
 
 
 class UploadedWorkbook:
-    """The file of an import as the page of its columns shows it; `sheet` and `row` are indexes that a person chose."""
+    """The file of an import; `sheet` and `row` are the indexes that the user chose, as posted."""
 
     def __init__(self, batch, sheet: str = "", row: str = ""):
         self.sheets = read_sheets(batch.file_name, batch.file.data)
@@ -40,24 +40,21 @@ class UploadedWorkbook:
         self.row = parse_index(row, min(HEADING_ROWS, len(self.sheet.rows)), find_heading_row(self.sheet))
         self.heading: Heading = find_heading(self.sheet, is_known_heading, at=self.row)
         names, self.guessed = propose_fields(self.heading, self.sheet.rows[self.heading.row + 1 :])
-        layout = layouts_of_user(batch.by).get(layout_of_heading(self.heading).key)
+        layout = layouts_of_user(batch.by).get(heading_key(self.heading))
         self.remembered = layout is not None
-        self.names = pad_names(layout.names, len(names)) if layout else names
+        self.names = pad_names(layout, len(names)) if layout else names
         if layout:
             self.guessed = set()
 
     def find_sheet(self) -> int:
-        """Return the first visible sheet whose heading is known, or else the one with most rows."""
-        headed = [
-            place
-            for place, sheet in enumerate(self.sheets)
-            if not sheet.hidden and find_heading(sheet, is_known_heading)
-        ]
-        return headed[0] if headed else max(range(len(self.sheets)), key=lambda place: len(self.sheets[place].rows))
+        """Return the index of the first visible sheet with a known heading, or of the one with most rows."""
+        for index, sheet in enumerate(self.sheets):
+            if not sheet.hidden and find_heading(sheet, is_known_heading):
+                return index
+        return max(range(len(self.sheets)), key=lambda index: len(self.sheets[index].rows))
 
     def columns(self) -> list[SheetColumn]:
-        shown = range(len(self.heading.columns))
-        columns = [self.column(index) for index in shown]
+        columns = [self.column(index) for index in range(len(self.heading.columns))]
         return [column for column in columns if column.heading or column.samples]
 
     def column(self, index: int) -> SheetColumn:
@@ -69,25 +66,24 @@ class UploadedWorkbook:
         return SheetColumn(index, column_letter(index), heading, samples, name, index in self.guessed)
 
     def heading_rows(self) -> list[tuple[int, str]]:
-        """Return the rows that may be the heading: their index and the beginning of what stands in them."""
         rows = self.sheet.rows[:HEADING_ROWS]
-        return [(place, row_preview(row)) for place, row in enumerate(rows) if not is_blank(row)]
+        return [(index, row_preview(row)) for index, row in enumerate(rows) if not is_blank(row)]
 
 
-def parse_index(text: str, count: int, otherwise: int) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 and int(text) < count else otherwise
+def parse_index(text: str, count: int, default: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 and int(text) < count else default
 
 
 def find_heading_row(sheet: Sheet) -> int:
-    """Return the row of the heading, or else that with most words and no numbers among the first."""
+    """Return the index of the heading, or else of the first row with most words without numbers."""
     if heading := find_heading(sheet, is_known_heading):
         return heading.row
 
-    def filled(place: int) -> int:
-        cells = [cell for cell in sheet.rows[place] if cell is not None]
+    def count_words(index: int) -> int:
+        cells = [cell for cell in sheet.rows[index] if cell is not None]
         return len({cell for cell in cells if isinstance(cell, str) and not re.search("[0-9]{3}", cell)})
 
-    return max(range(min(HEADING_ROWS, len(sheet.rows))), key=lambda place: (filled(place), -place))
+    return max(range(min(HEADING_ROWS, len(sheet.rows))), key=lambda index: (count_words(index), -index))
 
 
 def pad_names(names: list[str], width: int) -> list[str]:
@@ -100,7 +96,7 @@ def row_preview(row: list) -> str:
 
 
 def mask_cell(name: str, text: str) -> str:
-    """Return what may be shown of a cell: ID numbers, phones and addresses only as their masks."""
+    """Return a sample value; ID numbers, phones and addresses only masked."""
     field = FIELDS.get(name)
     if ID_NUMBER.search(text.replace(" ", "")):
         return mask("id_number", text)

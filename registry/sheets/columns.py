@@ -1,6 +1,6 @@
 """Which column of a sheet is which field.
 
-Sheets repeat headings (联系电话 twice): one that does not say whose it is belongs to the person named before it.
+Headings repeat (联系电话 twice); one that does not say whose it is belongs to the person named before it.
 """
 
 import re
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from carebase.sheets.headings import OPTIONS
-from carebase.sheets.reader import Heading, column_letter
+from carebase.sheets.headings import OPTIONS, Heading
+from carebase.sheets.reader import column_letter
 from registry.census import SheetField
 from registry.codes.parsing import parse_yes_no
 from registry.codes.text import quoted
@@ -25,7 +25,7 @@ from registry.sheets.vocabulary import (
 GROUP_ENDING = re.compile("(?:的)?(?:基本)?(?:情况|信息|资料)$")
 PERSON_TITLE = re.compile("|".join(sorted(PERSON_TITLES, key=len, reverse=True)))
 UNKNOWN_PERSON = "stranger"
-# Where the child itself has no such field, whose it is then.
+# The field of a heading that names nobody, where the child has no such field, or after both parents.
 FIELDS_OF_CHILD = {"phone": "home_phone", "work_place": "parents_work_place", "left": "left_type"}
 FIELDS_OF_PARENTS = {"left": "left_type", "work_place": "parents_work_place"}
 
@@ -41,19 +41,19 @@ class CellColumn:
 
     @cached_property
     def read(self) -> Callable:
-        """Return how a cell is read; most columns repeat a few words, which are read once."""
+        """Return the function that reads a cell; it caches, as most columns repeat a few words."""
         return lru_cache(maxsize=256, typed=True)(self.ticked if self.option else self.field.read)
 
     def ticked(self, value):
-        """Return the choice that stands above a ticked cell, or None."""
-        answer = parse_yes_no(value)
-        if answer is False and self.option in ("是", "有"):
+        """Return the choice that heads a ticked cell, or None."""
+        is_ticked = parse_yes_no(value)
+        if is_ticked is False and self.option in ("是", "有"):
             return self.field.read("否")
-        return self.field.read(self.option) if answer else None
+        return self.field.read(self.option) if is_ticked else None
 
     @property
     def label(self) -> str:
-        """Return how a person finds it: "E 公民身份证号码"."""
+        """Return how a user finds the column: "E 公民身份证号码"."""
         return f"{column_letter(self.index)} {self.heading}"
 
 
@@ -63,14 +63,14 @@ def columns_of_heading(heading: Heading) -> tuple[list[CellColumn], list[str]]:
 
 
 def columns_from_names(heading: Heading, names: list[str]) -> tuple[list[CellColumn], list[str]]:
-    """Return the same where it is known which field each column is, "" for none."""
+    """Return the same, given the field of each column, "" for none."""
     columns, ignored, taken = [], [], set()
     for index, name in enumerate(names[: len(heading.columns)]):
         text, option = heading.columns[index], column_option(heading, index)
         if name in FIELDS and (name, option) not in taken:
             taken |= {(name, option), (name, "")}
-            shown = f"{heading.groups[index]} {text}" if option else text
-            columns.append(CellColumn(index, shown, FIELDS[name], option))
+            label = f"{heading.groups[index]} {text}" if option else text
+            columns.append(CellColumn(index, label, FIELDS[name], option))
         elif text:
             ignored.append(f"{column_letter(index)} {quoted(text)}")
     return columns, ignored
@@ -82,36 +82,36 @@ def column_option(heading: Heading, index: int) -> str:
 
 
 def assign_fields(heading: Heading) -> list[str]:
-    """Return the field of each column, "" where the vocabulary knows none."""
+    """Return the field of each column, "" for an unknown heading."""
     reader = HeadingReader(heading)
     for index in range(len(heading.columns)):
-        reader.take(index)
+        reader.read_column(index)
     reader.assign_to_child()
     return reader.names
 
 
 class HeadingReader:
-    """Goes through a heading from left to right and remembers of whom the columns speak."""
+    """Reads a heading from left to right and remembers whose columns it has reached."""
 
     def __init__(self, heading: Heading):
         self.heading = heading
         self.names: list[str] = []
         self.person = ""
-        self.shared: dict[str, list[int]] = {}  # columns that do not say whose they are, by what they are
+        self.unassigned: dict[str, list[int]] = {}  # columns that name nobody, by attribute
 
-    def take(self, index: int) -> None:
+    def read_column(self, index: int) -> None:
         text, title = self.heading.columns[index], GROUP_ENDING.sub("", self.heading.groups[index])
         option = column_option(self.heading, index)
         if option:
-            name = "sex" if option in ("男", "女") else self.named(index, self.heading.groups[index])
+            name = "sex" if option in ("男", "女") else self.field_name(index, self.heading.groups[index])
             self.names.append(name)  # several columns are one field
             return
         if title in PERSON_TITLES and (title + text) in FIELD_BY_HEADING:
             text = title + text
-        name = self.named(index, text)
+        name = self.field_name(index, text)
         self.names.append(name if name in FIELDS and name not in self.names else "")
 
-    def named(self, index: int, text: str) -> str:
+    def field_name(self, index: int, text: str) -> str:
         if text in GUARDIAN_HEADINGS and self.person == "guardian":
             name = f"guardian_{GUARDIAN_HEADINGS[text]}"
             if name not in self.names and (text not in FIELD_BY_HEADING or FIELD_BY_HEADING[text] in self.names):
@@ -123,7 +123,7 @@ class HeadingReader:
             self.person = self.person_after(index, name)
             return name
         if text in SHARED_HEADINGS:
-            return self.shared_field(index, SHARED_HEADINGS[text])
+            return self.unspecific_field(index, SHARED_HEADINGS[text])
         title = PERSON_TITLE.match(text)
         if STRANGER_HEADING.search(text):
             self.person = UNKNOWN_PERSON
@@ -140,11 +140,11 @@ class HeadingReader:
             return ""
         return FIELDS[name].person or self.person
 
-    def shared_field(self, index: int, attribute: str) -> str:
+    def unspecific_field(self, index: int, attribute: str) -> str:
         if attribute == "name":
             self.person = "" if "name" not in self.names else UNKNOWN_PERSON
             return "name"
-        self.shared.setdefault(attribute, []).append(index)
+        self.unassigned.setdefault(attribute, []).append(index)
         if self.person == UNKNOWN_PERSON:
             return ""
         if self.person == "parents" and attribute in FIELDS_OF_PARENTS:
@@ -157,8 +157,8 @@ class HeadingReader:
         return name
 
     def assign_to_child(self) -> None:
-        """Let the one date of birth, the one ID number of a sheet be the child's, whoever stands before it."""
+        """Assign the only date of birth or ID number of a sheet to the child, whoever stands before it."""
         for attribute in ("birth_date", "id_number"):
-            columns = self.shared.get(attribute, ())
+            columns = self.unassigned.get(attribute, ())
             if attribute not in self.names and len(columns) == 1:
                 self.names[columns[0]] = attribute

@@ -1,4 +1,4 @@
-"""What a row of a sheet would change in the file of its child, field by field. An empty cell changes nothing."""
+"""What a row of a sheet would change in the child's file, field by field. An empty cell changes nothing."""
 
 import datetime as dt
 import json
@@ -11,7 +11,7 @@ from registry.child_file import ChildFile
 from registry.models import Child, Division, Relative
 from registry.places import township_span
 
-# The columns of the child itself by the names of their fields; kind and grade of a disability are one value in a sheet.
+# The model columns of the child by field name; in a sheet, kind and grade of a disability are one value.
 CHILD_COLUMNS = {
     field.name: field.column.attname
     for field in census.FIELDS
@@ -19,9 +19,7 @@ CHILD_COLUMNS = {
 }
 CONVERTERS = {name: field.column.to_python for name, field in census.BY_NAME.items() if field.column}
 del CONVERTERS["disability"]
-COMPUTED_FIELDS = {
-    field.name for field in census.FIELDS if field.computed
-}  # stand in the file as what they follow from
+COMPUTED_FIELDS = {field.name for field in census.FIELDS if field.computed}  # the file holds what they follow from
 NAME_FIELDS = {f"{person}_name": person for person in census.PERSONS}
 EMPTY_VALUES = (None, "", [])
 
@@ -29,7 +27,7 @@ Change = list  # [field name, old value, new value]
 
 
 def parse_stored_values(values: dict) -> dict:
-    """Return values that were kept as JSON with their dates as dates again."""
+    """Return values that were stored as JSON, with dates parsed."""
     return {name: parse_stored_value(name, value) for name, value in values.items()}
 
 
@@ -43,40 +41,40 @@ def as_stored(changes: list[Change]) -> list[Change]:
 
 
 def values_of_file(file: ChildFile) -> dict:
-    """Return what the file holds, by the names and in the forms of a sheet's values."""
+    """Return the values of the file, named and shaped as those of a sheet."""
     child = file.child
     values = file.values() | {name: getattr(child, column) for name, column in CHILD_COLUMNS.items()}
     values["disability"] = [child.disability, child.disability_grade] if child.disability else None
     return values
 
 
-def find_changes(file: ChildFile, given: dict) -> list[Change]:
-    """Return what the values `given` by a sheet would change in the file, each as [field name, old, new]."""
-    before = values_of_file(file)
-    new = {
+def find_changes(file: ChildFile, values: dict) -> list[Change]:
+    """Return what the values of a sheet would change in the file, each as [field name, old, new]."""
+    current = values_of_file(file)
+    changed = {
         name: value
-        for name, value in given.items()
-        if name in before
+        for name, value in values.items()
+        if name in current
         and name not in COMPUTED_FIELDS
         and value not in EMPTY_VALUES
-        and not is_same_value(file, name, before, given)
+        and not is_same_value(file, name, current, values)
     }
-    add_consequences(file, before, new)
-    return [[name, before.get(name), value] for name, value in new.items()]
+    add_consequences(file, current, changed)
+    return [[name, current.get(name), value] for name, value in changed.items()]
 
 
-def is_same_value(file: ChildFile, name: str, before: dict, given: dict) -> bool:
-    """Return whether the file says the same of a blank already, or has better reasons than the sheet."""
-    old, value = before[name], given[name]
+def is_same_value(file: ChildFile, name: str, current: dict, values: dict) -> bool:
+    """Return whether the file already has this value, or a reason to keep its own."""
+    old, value = current[name], values[name]
     match name:
         case "id_reason":
-            return True  # it is given with a missing number, which changes nothing
+            return True  # it only comes with a missing number, which changes nothing
         case "disability":
             return bool(old) and old[0] == value[0] and value[1] in (None, old[1])
-        case "sex" | "birth_date" if file.child.id_confirmed_by_id and given.get("id_number") == before["id_number"]:
-            return True  # somebody answers for it that they differ from the number
-        case "village" if not given.get("residence"):
-            return True  # it was only taken for the children whose rows name none
+        case "sex" | "birth_date" if file.child.id_confirmed_by_id and values.get("id_number") == current["id_number"]:
+            return True  # somebody confirmed that they differ from the number
+        case "village" if not values.get("residence"):
+            return True  # it is only the default of rows that name none
         case "father_away" | "mother_away":
             return bool(old) == value
     if isinstance(value, list):
@@ -85,46 +83,46 @@ def is_same_value(file: ChildFile, name: str, before: dict, given: dict) -> bool
         return old == value or is_already_known(file, NAME_FIELDS[name], old, value)
     if name.endswith(("_left_on", "_cross_county")):
         parent = name.partition("_")[0]
-        return old == value or not (given.get(f"{parent}_away") or before[f"{parent}_away"])
+        return old == value or not (values.get(f"{parent}_away") or current[f"{parent}_away"])
     return old == value
 
 
 def is_already_known(file: ChildFile, person: str, old: str, value: str) -> bool:
-    """Return whether the paper only says "unknown" of a known relative, or "died" of one recorded so with the name."""
+    """Return whether the sheet only says "unknown" of a known relative, or "died" of one recorded as deceased."""
     relative = file.relatives.get(census.PERSONS[person])
     dead = relative is not None and relative.state == Relative.State.DECEASED
     return bool(old) and value == UNKNOWN or dead and value == DECEASED
 
 
-def add_consequences(file: ChildFile, before: dict, new: dict) -> None:
-    """Add to the `new` values those that cannot stand beside them any more."""
-    condition = new.get("condition")
-    if condition and condition != "disabled" and before["disability"]:
-        new["disability"] = None
-    if condition == "healthy" and before["illness"]:
-        new["illness"] = ""
-    if new.get("id_number") and file.child.id_reason and not before["id_number"]:
-        new["id_reason"] = ""
-    if new.get("school") and before["school_class"] and "school_class" not in new:
-        new["school_class"] = None
-    if new.get("guardian_name") and before["guardian_name"]:  # what is known of the one before is not this one's
+def add_consequences(file: ChildFile, current: dict, changed: dict) -> None:
+    """Clear the values that contradict the `changed` ones, by adding them there."""
+    condition = changed.get("condition")
+    if condition and condition != "disabled" and current["disability"]:
+        changed["disability"] = None
+    if condition == "healthy" and current["illness"]:
+        changed["illness"] = ""
+    if changed.get("id_number") and file.child.id_reason and not current["id_number"]:
+        changed["id_reason"] = ""
+    if changed.get("school") and current["school_class"] and "school_class" not in changed:
+        changed["school_class"] = None
+    if changed.get("guardian_name") and current["guardian_name"]:  # clear what belongs to the previous guardian
         for name in census.GUARDIAN_COLUMNS:
-            if before[name] not in EMPTY_VALUES and name not in new:
-                new[name] = None
+            if current[name] not in EMPTY_VALUES and name not in changed:
+                changed[name] = None
 
 
 def find_contradiction(file: ChildFile, changes: list[Change]) -> str:
-    """Return why the file could not stand with these changes: sex or date of birth against the number; or ""."""
+    """Return why the file would be invalid with these changes (sex or birth date against the ID number), or ""."""
     new = {name: value for name, _old, value in changes}
     if not new.keys() & {"sex", "birth_date", "id_number"}:
         return ""
     after = values_of_file(file) | new
-    found = identity.identity_problems(after["id_number"], after["sex"], after["birth_date"], after["id_reason"])
-    return next((problem.message for problem in found if problem.severity == identity.ERROR), "")
+    problems = identity.identity_problems(after["id_number"], after["sex"], after["birth_date"], after["id_reason"])
+    return next((problem.message for problem in problems if problem.severity == identity.ERROR), "")
 
 
 def write_changes(file: ChildFile, changes: list[Change], *, by, on: dt.date) -> None:
-    """Save the changes in the file, as of the day `on`: one version of it. Call it in the transaction of the import."""
+    """Save the changes as of the day `on`, as one version of the file, inside the transaction of the import."""
     child, new = file.child, {name: parse_stored_value(name, value) for name, _old, value in changes}
     for name in CHILD_COLUMNS.keys() & new:
         setattr(child, CHILD_COLUMNS[name], new[name])
@@ -140,7 +138,7 @@ def write_changes(file: ChildFile, changes: list[Change], *, by, on: dt.date) ->
 
 
 def load_child_files(keys, by, *, lock: bool = False) -> dict[int, ChildFile]:
-    """Return, by key, the files of those children whom `by` may see, read together; locked until the end if asked."""
+    """Return the files of the children whom `by` may see, by key; locked until the transaction ends if asked."""
     children = Child.objects.visible_to(by).filter(pk__in=keys)
     if lock:
         children = children.select_for_update(of=("self",))
@@ -149,7 +147,7 @@ def load_child_files(keys, by, *, lock: bool = False) -> dict[int, ChildFile]:
 
 
 def load_office_names(keys) -> dict[int, str]:
-    """Return, by the key of a child, the name of the office to ask about it: its school, or else its township."""
+    """Return, by the key of a child, the name of its school, or else of its township: whom to ask about it."""
     places = Child._base_manager.filter(pk__in=keys).values_list("pk", "village_id", "school__name")
     townships = {key: township_span(village)[0] for key, village, _school in places}
     names = dict(Division.objects.filter(pk__in=set(townships.values())).values_list("code", "name"))

@@ -1,7 +1,6 @@
-"""What follows from what other sheets say: 留守类型, both parents in one cell, the roll's family members, a class.
+"""What follows from columns beyond the census form: 留守类型, both parents in one cell, family members, a class.
 
-Each step takes what was read beyond the census form out of `values` and puts in the facts that it tells. `note` adds
-a remark; what is only likely never refuses a child.
+Each step reads these raw values and adds facts to `values`. `note` adds a remark; uncertainty never refuses a child.
 """
 
 import datetime as dt
@@ -19,7 +18,7 @@ from registry.sheets import parents
 from registry.sheets.fields import EXTRA_FIELDS
 from registry.sheets.schools import ClassPlace, SchoolFinder, parse_class_place, schooling_of_grade
 
-RAW_FIELDS = frozenset(field.name for field in EXTRA_FIELDS) - {"group_words"}  # judged with the place
+RAW_FIELDS = frozenset(field.name for field in EXTRA_FIELDS) - {"group_words"}  # validated with the place
 NEAR = re.compile("^(?:县内|本县|县域内|市内|本市|本地|本乡镇?|乡内|镇内|就近)$")
 FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县外|县外省内|省内|跨省|跨县|境外|国外)$")
 SCHOOL_AND_CLASS = re.compile(
@@ -40,7 +39,7 @@ PERSON_BY_RELATION = {relation: person for person, relation in PERSONS.items()}
 
 
 def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: dt.date) -> None:
-    """Turn what was read beyond the form into facts, as of the day `on`."""
+    """Turn the values read beyond the form into facts, as of the day `on`, and remove them."""
     if not RAW_FIELDS.isdisjoint(values):
         derive_family(values, note, finder)
         derive_relief(values)
@@ -56,10 +55,10 @@ def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: 
 def derive_family(values: dict, note, finder) -> None:
     split_parents(values, note)
     members = [read_member(values, number) for number in ("1", "2")]
-    for one in members:
-        assign_member(values, one, finder)
+    for member in members:
+        assign_member(values, member, finder)
     derive_absences(values, note)
-    choose_guardian(values, [one for one in members if one["guardian"]])
+    choose_guardian(values, [member for member in members if member["guardian"]])
     resolve_guardian(values)
     assign_home_phone(values, note)
 
@@ -67,29 +66,29 @@ def derive_family(values: dict, note, finder) -> None:
 def split_parents(values: dict, note) -> None:
     if assign_by_relation(values, note):
         return
-    named: dict[str, str] = {}
+    names: dict[str, str] = {}
     try:
-        named, doubt = parents.parse_parent_names(values.get("parents_name") or "", values.get("name") or "")
-        if doubt:
-            note("parents_name", doubt)
+        names, remark = parents.parse_parent_names(values.get("parents_name") or "", values.get("name") or "")
+        if remark:
+            note("parents_name", remark)
     except InvalidCell as error:
         note("parents_name", str(error))
-    for parent, name in named.items():
+    for parent, name in names.items():
         values[f"{parent}_name"] = values.get(f"{parent}_name") or name
-    order = list(named) or [parent for parent in PARENTS if values.get(f"{parent}_name")]
+    order = list(names) or [parent for parent in PARENTS if values.get(f"{parent}_name")]
     try:
-        numbers, doubt = parents.parse_parent_phones(values.get("parents_phone") or "", order)
+        numbers, remark = parents.parse_parent_phones(values.get("parents_phone") or "", order)
     except InvalidCell as error:
         note("parents_phone", str(error))
         return
-    if doubt:
-        note("parents_phone", doubt)
+    if remark:
+        note("parents_phone", remark)
     for parent, number in numbers.items():
         values[f"{parent}_phone"] = values.get(f"{parent}_phone") or number
 
 
 def assign_by_relation(values: dict, note) -> bool:
-    """File the one 家长 of a row as the relation beside the name says, a grandmother as the guardian.
+    """Assign the one 家长 of a row by the relation beside the name, a grandmother as the guardian.
 
     Return False where the cells do not tell.
     """
@@ -99,13 +98,13 @@ def assign_by_relation(values: dict, note) -> bool:
     person = PERSON_BY_RELATION.get(relation)
     person = person if person in PARENTS else "guardian"
     try:
-        given = {"name": read_name(name), "phone": read_phone(values.get("parents_phone") or "")}
-    except InvalidCell:  # two names, of which the relation tells nothing
+        contact = {"name": read_name(name), "phone": read_phone(values.get("parents_phone") or "")}
+    except InvalidCell:  # two names, which one relation cannot describe
         return False
-    if person == "guardian" and values.get("guardian_name") not in (None, "", given["name"]):
+    if person == "guardian" and values.get("guardian_name") not in (None, "", contact["name"]):
         note("parents_name", _("This is neither parent, and another guardian is named; the name is not kept."))
         return True
-    for attribute, value in given.items():
+    for attribute, value in contact.items():
         values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or value
     if person == "guardian":
         values["guardian_relation"] = values.get("guardian_relation") or relation
@@ -113,29 +112,28 @@ def assign_by_relation(values: dict, note) -> bool:
 
 
 def read_member(values: dict, number: str) -> dict:
-    """Return what is said of one family member of the roll, by attribute."""
     attributes = ("name", "relation", "address", "phone", "guardian", "id_number", "work")
     return {attribute: values.get(f"member{number}_{attribute}") or "" for attribute in attributes}
 
 
-def assign_member(values: dict, one: dict, finder) -> None:
-    """File a family member of the roll as the relative that the relation says; a parent who lives away works there."""
-    person = PERSON_BY_RELATION.get(one["relation"])
-    if not person or not one["name"]:
+def assign_member(values: dict, member: dict, finder) -> None:
+    """Assign a family member of the roll by the relation; a parent who lives elsewhere works there."""
+    person = PERSON_BY_RELATION.get(member["relation"])
+    if not person or not member["name"]:
         return
-    elsewhere = one["address"] if one["address"] and not finder.find(one["address"]) else ""
-    for attribute, given in (
-        ("name", one["name"]),
-        ("phone", one["phone"] if person in PARENTS else ""),
-        ("id_number", one["id_number"] if person in PARENTS else ""),
-        ("work_place", (one["work"] or elsewhere[:100]) if person in PARENTS else ""),
+    elsewhere = member["address"] if member["address"] and not finder.find(member["address"]) else ""
+    for attribute, value in (
+        ("name", member["name"]),
+        ("phone", member["phone"] if person in PARENTS else ""),
+        ("id_number", member["id_number"] if person in PARENTS else ""),
+        ("work_place", (member["work"] or elsewhere[:100]) if person in PARENTS else ""),
     ):
-        if given:
-            values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or given
+        if value:
+            values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or value
 
 
 def derive_absences(values: dict, note) -> None:
-    """Tell which parents are away from 留守类型, their own columns, and who has a place of work."""
+    """Derive which parents are away from 留守类型, from their own columns, and from places of work."""
     for name in ("father_work_place", "mother_work_place", "parents_work_place"):
         if AT_HOME.match(values.get(name) or ""):
             values[name] = ""
@@ -166,53 +164,49 @@ def find_absent_parents(values: dict, note) -> list[str]:
 
 
 def assign_work_place(values: dict, note, away: list[str]) -> None:
-    words = values.get("parents_work_place") or ""
-    for parent in PARENTS if words else ():
+    place = values.get("parents_work_place") or ""
+    for parent in PARENTS if place else ():
         if parent not in away:
             continue
-        if NEAR.match(words) or FAR.match(words):
-            values[f"{parent}_cross_county"] = bool(FAR.match(words)) and words != "省内"
+        if NEAR.match(place) or FAR.match(place):
+            values[f"{parent}_cross_county"] = bool(FAR.match(place)) and place != "省内"
         else:
-            values[f"{parent}_work_place"] = values.get(f"{parent}_work_place") or words
+            values[f"{parent}_work_place"] = values.get(f"{parent}_work_place") or place
     named = [parent for parent in PARENTS if values.get(f"{parent}_name")]
-    if words and not away and len(named) == 1 and not (NEAR.match(words) or FAR.match(words)):
-        values[f"{named[0]}_work_place"] = values.get(f"{named[0]}_work_place") or words
-    elif words and not away and not values.get("left_type"):
+    if place and not away and len(named) == 1 and not (NEAR.match(place) or FAR.match(place)):
+        values[f"{named[0]}_work_place"] = values.get(f"{named[0]}_work_place") or place
+    elif place and not away and not values.get("left_type"):
         note("parents_work_place", _("It does not say which parent works there, so the place is not kept."))
 
 
 def choose_guardian(values: dict, ticked: list[dict]) -> None:
-    """Make the member ticked as guardian the guardian: another relative before a parent, who stays before who left."""
+    """Choose among the members ticked as guardian: other relatives first, then a parent who is not away."""
     if values.get("guardian_name") or not ticked:
         return
 
-    def rank(one: dict) -> int:
-        parent = PERSON_BY_RELATION.get(one["relation"])
+    def rank(member: dict) -> int:
+        parent = PERSON_BY_RELATION.get(member["relation"])
         return 0 if parent not in PARENTS else 1 + bool(values.get(f"{parent}_away"))
 
-    one = min(ticked, key=rank)
+    member = min(ticked, key=rank)
     for attribute in ("name", "relation", "phone", "id_number"):
-        values[f"guardian_{attribute}"] = one[attribute] or None
+        values[f"guardian_{attribute}"] = member[attribute] or None
 
 
 def resolve_guardian(values: dict) -> None:
-    """Tell grandfather from grandmother by name or sex; a parent who is guardian is nobody entrusted."""
+    """Tell grandfather from grandmother by name or sex; a parent who is guardian is not entrusted."""
     relation = values.get("guardian_relation")
     if relation in (MATERNAL, PATERNAL, Relation.GRANDPARENT, Relation.PARENT):
-        relation = (
-            relation_by_name(values)
-            or relation_by_sex(values, relation)
-            or RELATION_WITHOUT_SEX.get(relation, relation)
-        )
+        without_sex = RELATION_WITHOUT_SEX.get(relation, relation)
+        relation = relation_by_name(values) or relation_by_sex(values, relation) or without_sex
     if relation in (Relation.FATHER, Relation.MOTHER):
         parent = PERSON_BY_RELATION[relation]
         for attribute in ("name", "phone"):
-            if given := values.get(f"guardian_{attribute}"):
-                values[f"{parent}_{attribute}"] = values.get(f"{parent}_{attribute}") or given
-    if relation == Relation.OTHER and not any(
-        values.get(f"guardian_{said}") for said in ("name", "phone", "id_number")
-    ):
-        relation = values["guardian_relation"] = None  # 其他 beside an empty name speaks of nobody
+            if value := values.get(f"guardian_{attribute}"):
+                values[f"{parent}_{attribute}"] = values.get(f"{parent}_{attribute}") or value
+    is_named = any(values.get(f"guardian_{attribute}") for attribute in ("name", "phone", "id_number"))
+    if relation == Relation.OTHER and not is_named:
+        relation = values["guardian_relation"] = None  # 其他 beside an empty name means nobody
     if relation:
         values["guardian_relation"] = Relation(relation)
     if relation in OWN_PARENT and values.get("entrusted") is None:
@@ -220,8 +214,8 @@ def resolve_guardian(values: dict) -> None:
 
 
 def relation_by_name(values: dict) -> Relation | None:
-    given = values.get("guardian_name")
-    return next((PERSONS[person] for person in PERSONS if given and values.get(f"{person}_name") == given), None)
+    name = values.get("guardian_name")
+    return next((PERSONS[person] for person in PERSONS if name and values.get(f"{person}_name") == name), None)
 
 
 def relation_by_sex(values: dict, relation: str) -> Relation | None:
@@ -232,29 +226,29 @@ def relation_by_sex(values: dict, relation: str) -> Relation | None:
 
 
 def assign_home_phone(values: dict, note) -> None:
-    """Keep the one telephone of a family with whom it reaches: the guardian, or else a parent."""
+    """Assign the family's only phone to whom it reaches: the guardian, or else a parent."""
     number = values.get("home_phone")
-    taken = [values.get(f"{person}_phone") for person in ("guardian", *PARENTS)]
-    if not number or number in taken:
+    known = [values.get(f"{person}_phone") for person in ("guardian", *PARENTS)]
+    if not number or number in known:
         return
-    here = [parent for parent in PARENTS if values.get(f"{parent}_name") and not values.get(f"{parent}_away")]
-    for person in (["guardian"] if values.get("guardian_name") else []) + here + list(PARENTS):
+    present = [parent for parent in PARENTS if values.get(f"{parent}_name") and not values.get(f"{parent}_away")]
+    for person in (["guardian"] if values.get("guardian_name") else []) + present + list(PARENTS):
         if values.get(f"{person}_name") not in (None, "", DECEASED) and not values.get(f"{person}_phone"):
             values[f"{person}_phone"] = number
             return
-    if not any(taken):
+    if not any(known):
         note("home_phone", _("Nobody is named whose telephone this could be, so it is not kept."))
 
 
 def derive_relief(values: dict) -> None:
-    told = [values[name] for name in ("relief_low", "relief_poor") if name in values]
-    if told:
-        ticked = [RELIEFS[word] for word in told if word]
+    columns = [values[name] for name in ("relief_low", "relief_poor") if name in values]
+    if columns:
+        ticked = [RELIEFS[word] for word in columns if word]
         values["relief"] = list(dict.fromkeys([*(values.get("relief") or []), *ticked]))
 
 
 def join_address(values: dict, finder) -> None:
-    """Write township and village, where they have columns of their own, before where the child lives."""
+    """Put township and village from columns of their own before the address."""
     village, township = values.get("village_words") or "", values.get("township_words") or ""
     if village and not finder.find(township + village) and finder.find(f"{township}{village}村"):
         village += "村"
@@ -266,10 +260,10 @@ def join_address(values: dict, finder) -> None:
 
 
 def split_school(values: dict) -> None:
-    """Part the school from the class where one cell names both: 百里洲镇中心小学四年级1班."""
+    """Split school and class where one cell holds both: 百里洲镇中心小学四年级1班."""
     words = values.get("class_words") or values.get("school_words") or ""
-    if both := SCHOOL_AND_CLASS.fullmatch(words):
-        values |= {"school_words": both[1], "class_words": both[2]}
+    if match := SCHOOL_AND_CLASS.fullmatch(words):
+        values |= {"school_words": match[1], "class_words": match[2]}
 
 
 def assign_school(values: dict, note, schools: SchoolFinder | None, on: dt.date) -> None:
@@ -305,9 +299,9 @@ def unknown_school_message(schools: SchoolFinder) -> str:
 
 
 def assign_class(values: dict, note, schools: SchoolFinder, school, place: ClassPlace, on: dt.date) -> ClassPlace:
-    """Set the class where the school has it, and return the place with the grade that the class is in."""
-    if place.number and (found := schools.class_of(school, place, on)):
-        values["school_class"] = found
+    """Set the class if the school has it, and return the place with the grade of the class."""
+    if place.number and (class_key := schools.class_of(school, place, on)):
+        values["school_class"] = class_key
     elif place.number:
         note("class_words", _("The school has no such class yet; the child is filed without a class."))
     if place.grade is None and place.entry_year:

@@ -1,7 +1,7 @@
-"""What columns of a sheet may say: the fields of the census file, and what other sheets say beyond it.
+"""The fields that columns of a sheet may hold: those of the census file, and further ones of other sheets.
 
-The fields beyond the file are read as they stand and turned into facts by registry.imports.completing; what they
-cannot tell for certain is a remark on the row and never refuses a child.
+registry.sheets.derivation turns the further ones into facts; what is uncertain there becomes a remark on the row and
+never refuses a child.
 """
 
 import re
@@ -16,7 +16,7 @@ from registry.codes import parse_sex
 from registry.codes.parsing import parse_yes_no
 from registry.codes.text import Cell, InvalidCell, code_text, quoted, says_nothing
 
-LEFT_PATTERNS = (  # the first that is contained decides
+LEFT_PATTERNS = (  # the first match decides
     ("none", re.compile("^(?:非留守.*|否|无|不是|不属于|没有|非|×|x|n|0)$", re.IGNORECASE)),
     ("both", re.compile("双亲|双方|双留|父母(?:均|都|外出|同时|皆|在外)|均外出|都外出|全留守|^父母$|^双$|^都")),
     ("father", re.compile("^[^母妈]*[父爸]亲?爸?(?:单方|一方)?(?:在?外出?|务工|打工)[^母妈]*$")),
@@ -29,7 +29,7 @@ LEFT_PATTERNS = (  # the first that is contained decides
 
 
 def read_left_behind(value: Cell) -> str:
-    """Return which parents are away: both, one, father, mother, yes (nobody says who), none; "" when blank."""
+    """Return which parents are away: both, one, father, mother, yes (not said who), none; "" when blank."""
     text = re.sub(r"^\d[-.、]", "", code_text(value))
     if not text or says_nothing(text) and text not in ("无", "没有"):
         return ""
@@ -40,7 +40,7 @@ def read_left_behind(value: Cell) -> str:
 
 
 def read_relief(relief: str, value: Cell) -> str:
-    """Return the relief that a column of its own ticks; a cell may also name it: 低保户."""
+    """Return the relief that a column of its own ticks; a cell may also name it (低保户)."""
     text = code_text(value)
     if re.search("低保", text) and not re.match("非|无|不|否", text):
         return "享受低保"
@@ -98,7 +98,6 @@ FIELDS = {field.name: field for field in (*census.FIELDS, *EXTRA_FIELDS) if fiel
 FIELD_GROUPS = (
     *((section.label, section.fields) for section in census.SECTIONS),
     (_("School and place"), PLACE_FIELDS),
-) + (
     (_("Absence of the parents"), ABSENCE_FIELDS),
     (_("Both parents or the household in one cell"), (*HOUSEHOLD_FIELDS, *RELIEF_FIELDS)),
     (_("Family members, as in the school roll"), MEMBER_FIELDS),

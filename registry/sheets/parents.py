@@ -1,4 +1,4 @@
-"""Two parents in one cell: 缪飞、王秀芳, or 父：缪飞 母：王秀芳, and their telephones beside them."""
+"""Two parents in one cell (缪飞、王秀芳, or 父：缪飞 母：王秀芳), and their phones beside them."""
 
 import re
 
@@ -14,27 +14,28 @@ MARK_AFTER_NAME = re.compile(r"([^父母爸妈、,，;；/|\s()]+)\s*\((?:(父|�
 
 
 def split_by_marks(text: str) -> dict[str, str]:
-    """Return the words of each parent where the cell itself says whose they are, else nothing."""
+    """Return the text of each parent where the cell itself marks it (父：…), else {}."""
     text = narrow(text)
-    found = {PARENT_WORDS[who or parent]: words for words, who, parent in MARK_AFTER_NAME.findall(text)}
-    return found or {PARENT_WORDS[who or parent]: words for who, parent, words in MARK_BEFORE_NAME.findall(text)}
+    after = {PARENT_WORDS[mark or short]: name for name, mark, short in MARK_AFTER_NAME.findall(text)}
+    return after or {PARENT_WORDS[mark or short]: name for mark, short, name in MARK_BEFORE_NAME.findall(text)}
 
 
 def parse_parent_names(text: str, child: str) -> tuple[dict[str, str], str]:
-    """Return the names by parent, and a doubt or ""; the surname of the child may tell who is whom.
+    """Return the names by parent, and a remark or ""; the child's surname may tell who is whom.
 
-    Raises InvalidCell when the cell holds something else than one or two names."""
+    Raises InvalidCell when the cell holds something else than one or two names.
+    """
     if marked := split_by_marks(text):
         return {parent: read_name(name) for parent, name in marked.items()}, ""
-    given = [name_text(name) for name in split_people(text)]
-    if len(given) > 2:
+    people = [name_text(name) for name in split_people(text)]
+    if len(people) > 2:
         raise InvalidCell(_("More than two names stand here. Write father and mother, as in 缪飞、王秀芳."))
-    if len(given) == 2:
-        return dict(zip(parent_order(given, child), given, strict=True)), ""
-    if not given or not given[0]:
+    if len(people) == 2:
+        return dict(zip(parent_order(people, child), people, strict=True)), ""
+    if not people or not people[0]:
         return {}, ""
-    parent = "father" if same_surname(given[0], child) else "mother"
-    return {parent: given[0]}, (
+    parent = "father" if same_surname(people[0], child) else "mother"
+    return {parent: people[0]}, (
         _("Only one parent is named; by the surname taken for the father.")
         if parent == "father"
         else _("Only one parent is named; by the surname taken for the mother.")
@@ -45,10 +46,10 @@ def name_text(name) -> str:
     return {NameState.DECEASED: DECEASED, NameState.UNKNOWN: UNKNOWN}.get(name, name or "")
 
 
-def parent_order(given: list[str], child: str) -> tuple[str, str]:
-    """Return father first, as everybody writes, unless only the second has the child's surname."""
-    turned = same_surname(given[1], child) and not same_surname(given[0], child)
-    return ("mother", "father") if turned else ("father", "mother")
+def parent_order(people: list[str], child: str) -> tuple[str, str]:
+    """Return father first, as is usual, unless only the second has the child's surname."""
+    reversed_order = same_surname(people[1], child) and not same_surname(people[0], child)
+    return ("mother", "father") if reversed_order else ("father", "mother")
 
 
 def same_surname(name: str, child: str) -> bool:
@@ -56,15 +57,15 @@ def same_surname(name: str, child: str) -> bool:
 
 
 def parse_parent_phones(text: str, parents: list[str]) -> tuple[dict[str, str], str]:
-    """Return the telephones by parent, in the order in which `parents` are named, and a doubt or ""."""
+    """Return the phones by parent, in the order of `parents`, and a remark or ""."""
     if marked := split_by_marks(text):
         return {parent: read_phone(number) for parent, number in marked.items()}, ""
-    given = parse_phone(text)
-    if len(given) == len(parents) == 2:
-        return dict(zip(parents, given, strict=True)), ""
+    numbers = parse_phone(text)
+    if len(numbers) == len(parents) == 2:
+        return dict(zip(parents, numbers, strict=True)), ""
     if len(parents) == 1:
-        return {parents[0]: "、".join(given)}, ""
-    if not given:
+        return {parents[0]: "、".join(numbers)}, ""
+    if not numbers:
         return {}, ""
-    whose = (parents or ["father"])[0]
-    return {whose: "、".join(given)}, _("It does not say whose telephone this is; kept with the parent named first.")
+    parent = (parents or ["father"])[0]
+    return {parent: "、".join(numbers)}, _("It does not say whose telephone this is; kept with the parent named first.")

@@ -1,4 +1,4 @@
-"""Finding the village that an address in words names, among the villages that the importer may file children in."""
+"""Finding the village that an address names, among those that the importer may file children in."""
 
 import re
 from collections import defaultdict
@@ -6,18 +6,18 @@ from collections import defaultdict
 from registry import places
 from registry.models import Division
 
-# A place that is none of the village's own: what is left before its name must not name one.
+# Words that name another place: what is left before the village's name must not contain one.
 OTHER_PLACE = re.compile("[镇乡县市区]|街道")
-# Otherwise the words run into the name and are part of it: 新合心村 is another village than 合心村.
+# Otherwise the words before are part of the name: 新合心村 is another village than 合心村.
 NAME_BOUNDARY = re.compile(r"省$|\W$|^$")
 OFFICE = re.compile("(?:居?民委员会|居?委会)$")  # statistical names are those of the committees: 合心村民委员会
-COUNTY_DIGITS = 6  # digits from which on no name stands twice in a country's address
+COUNTY_DIGITS = 6  # digits of a county's code: from there up, one name in the address is enough
 
 
 class PlaceFinder:
-    """Matches `湖北省枝江市百里洲镇合心村2组36号` to a village by its names; `default` is that of silent rows.
+    """Matches `湖北省枝江市百里洲镇合心村2组36号` to a village; `default` is the village of rows without an address.
 
-    `schools` finds what the same importer may know of schools and classes.
+    `schools` is the finder of schools and classes for the same importer.
     """
 
     def __init__(self, villages: list[Division], default: Division | None = None, schools=None):
@@ -35,7 +35,7 @@ class PlaceFinder:
         self.found: dict[str, list[Division]] = {}
 
     def find(self, address: str) -> list[Division]:
-        """Return the villages that the address may mean: one is an answer, several or none a question."""
+        """Return the villages that the address may mean; only a single one is a match."""
         if address not in self.found:
             self.found[address] = self.search(address)
         return self.found[address]
@@ -50,7 +50,7 @@ class PlaceFinder:
         return list(found.values())
 
     def fits_before(self, words: str, village: Division) -> bool:
-        """Return whether the words before a village's name fit it: the places above it, or nothing that is a place."""
+        """Return whether the words before a village's name are the places above it, or name no place."""
         for code in reversed(places.ancestors(village.code)):
             for name in self.names_of.get(code, ()):
                 before, here, after = words.rpartition(name)
@@ -63,5 +63,5 @@ class PlaceFinder:
 
 
 def add_short_names(names: list[str]) -> list[str]:
-    """Return the names with those that leave out 镇, 乡, 县 or 市, the longest first."""
+    """Return the names, also without 镇, 乡, 县 or 市 at the end, the longest first."""
     return sorted({*names, *(name[:-1] for name in names if len(name) > 2)}, key=len, reverse=True)

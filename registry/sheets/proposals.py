@@ -1,12 +1,12 @@
-"""What a column with an unknown heading may be: by the known words in it, or by what its first cells hold.
+"""Proposals for columns with an unknown heading: by known words in it, or by the first cells.
 
-A proposal is shown to a person and never read by itself.
+A proposal is shown to the user and never read without confirmation.
 """
 
 import re
 from collections.abc import Callable, Sequence
 
-from carebase.sheets.reader import Heading
+from carebase.sheets.headings import Heading
 from registry.codes.text import cell_text, key, words
 from registry.sheets.columns import FIELDS_OF_CHILD, PERSON_TITLE, assign_fields, column_option
 from registry.sheets.fields import FIELDS
@@ -42,11 +42,9 @@ COLLOQUIAL_WORDS = {
 ATTRIBUTES = SHARED_HEADINGS | GUARDIAN_HEADINGS | COLLOQUIAL_WORDS
 LONGEST_FIRST = sorted(ATTRIBUTES, key=len, reverse=True)
 WHOLE_HEADINGS = sorted(
-    (heading for heading in FIELD_BY_HEADING if len(heading) > 1 and heading not in PERSON_TITLES),
-    key=len,
-    reverse=True,
+    (text for text in FIELD_BY_HEADING if len(text) > 1 and text not in PERSON_TITLES), key=len, reverse=True
 )
-MIN_SHARE = 0.7  # of the cells look like it
+MIN_SHARE = 0.7  # of the cells that must match
 SEXES = frozenset(words("男 女 男性 女性"))
 VALUE_PATTERNS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("id_number", re.compile(r"[0-9]{17}[0-9Xx]").fullmatch),
@@ -76,7 +74,7 @@ def propose_fields(heading: Heading, rows: Sequence[list]) -> tuple[list[str], s
 
 
 def guess_from_heading(text: str) -> str:
-    """Return the field whose known words are in a heading: 爸爸的电话是多少 is father_phone."""
+    """Return the field whose known words stand in a heading: 爸爸的电话是多少 is father_phone."""
     title = PERSON_TITLE.search(text)
     person = PERSON_TITLES[title[0]] if title else ""
     rest = text.replace(title[0], "", 1) if title else text
@@ -84,16 +82,15 @@ def guess_from_heading(text: str) -> str:
         if word in rest:
             attribute = ATTRIBUTES[word]
             name = f"{person}_{attribute}" if person else attribute
-            if found := next(
-                (found for found in (name, attribute, FIELDS_OF_CHILD.get(attribute)) if found in FIELDS), ""
-            ):
-                return found
+            candidates = (name, attribute, FIELDS_OF_CHILD.get(attribute))
+            if field := next((candidate for candidate in candidates if candidate in FIELDS), ""):
+                return field
     return next((FIELD_BY_HEADING[heading] for heading in WHOLE_HEADINGS if heading in text), "")
 
 
 def guess_from_cells(cells: list[str]) -> str:
-    """Return the field whose values look like most of the cells."""
-    for name, looks in VALUE_PATTERNS:
-        if cells and sum(bool(looks(cell)) for cell in cells) >= MIN_SHARE * len(cells):
+    """Return the field whose values most of the cells look like."""
+    for name, matches in VALUE_PATTERNS:
+        if cells and sum(bool(matches(cell)) for cell in cells) >= MIN_SHARE * len(cells):
             return name
     return ""

@@ -1,4 +1,4 @@
-"""What each row of a sheet says: values by field, and notes on what is doubtful or refused."""
+"""The rows of a sheet: values by field, with notes on errors and warnings."""
 
 import datetime as dt
 import re
@@ -8,24 +8,16 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from carebase.sheets.headings import HEADING_ROWS
-from carebase.sheets.reader import (
-    Formula,
-    Heading,
-    LostDigitsWarning,
-    Sheet,
-    SheetError,
-    find_heading,
-    is_footer,
-    read_sheets,
-)
-from carebase.sheets.reader import normalise_heading as normalised
+from carebase.sheets.guard import SheetError
+from carebase.sheets.headings import HEADING_ROWS, Heading, find_heading, is_footer
+from carebase.sheets.headings import normalise_heading as normalised
+from carebase.sheets.reader import Formula, LostDigitsWarning, Sheet, read_sheets
 from registry.codes.dates import UnsureDate, parse_date
 from registry.codes.text import cell_text, narrow, words
 from registry.models import Division, ImportBatch, ImportRow
 from registry.sheets.columns import CellColumn, assign_fields, columns_from_names
 from registry.sheets.fields import EXTRA_FIELD_NAMES
-from registry.sheets.layouts import SheetLayout, layout_of_heading
+from registry.sheets.layouts import heading_key
 from registry.sheets.places import PlaceFinder
 from registry.sheets.proposals import propose_fields
 from registry.sheets.schools import find_class_words
@@ -33,32 +25,34 @@ from registry.sheets.validation import ERROR, WARNING, validate_row
 from registry.sheets.vocabulary import is_known_heading
 
 REPORT_DATE = re.compile(r"填报日期[:：]?\s*(.+)")
-ADDRESS_FIELDS = frozenset({"residence", "hukou_place", "village_words"})  # one of them says where a child lives
+ADDRESS_FIELDS = frozenset(
+    {"residence", "hukou_place", "village_words"}
+)  # one of these columns must say where a child lives
 SCHOOL_NAME = re.compile(r"\S*(?:小学|中学|学校|幼儿园|完小|教学点|中心校)")  # 合心村小学 is no village
 PEOPLE_WITH_PHONE = ("father", "mother", "guardian", "parents")
 NAME_AND_PHONE = re.compile(r"([^0-9]*[^0-9:,、/()\s])[:,、/(\s]*(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})\)?")
 DITTO = frozenset(words("同上 〃 ″ ” 同前"))
-# Why a parent is not there, written in place of the name; the child need not wait until somebody asks.
+# Reasons for a parent's absence in place of the name: only a warning, so that the child is still saved.
 PARENT_NAMES = ("father_name", "mother_name")
 ABSENCE_WORDS = frozenset(words("离异 离婚 改嫁 再婚 失联 失踪 出走 离家出走 服刑 单亲"))
 SENTENCE = re.compile(r"[：:，,。；;]|.{16}")
 
 
 class NoHeading(SheetError):
-    """A file whose columns nobody has told yet; `tellable` says whether a person can, for it has columns at all."""
+    """A file with unknown column headings; `has_columns` says whether a user can map them."""
 
-    tellable = True
+    has_columns = True
 
 
 @dataclass
 class SheetRow:
-    """A row as it was read. `notes` are [column label, text, "doubt" | "error"]."""
+    """A row as it was read; `notes` are [column label, text, "doubt" | "error"]."""
 
     number: int
     values: dict
     notes: list[list[str]] = field(default_factory=list)
     sheet: str = ""
-    unsure: UnsureDate | None = None  # the child's date of birth, where only the ID number can tell which is meant
+    unsure: UnsureDate | None = None  # an ambiguous date of birth, which the ID number resolves
 
     def note(self, column: str, text: str, severity: str = ERROR) -> None:
         self.notes.append([column, str(text), severity])
@@ -72,14 +66,14 @@ class SheetRow:
         return any(severity == WARNING for _column, _text, severity in self.notes)
 
     def to_import_row(self, batch: ImportBatch, status: str, **more) -> ImportRow:
-        """Return the row, unsaved, as the preview of `batch` keeps it; `more` are further fields of it."""
-        read = {"sheet": self.sheet, "number": self.number, "values": self.values, "notes": self.notes}
-        return ImportRow(batch=batch, status=status, remarks=self.has_warning, **read, **more)
+        """Return the unsaved row of a preview; `more` are further fields of it."""
+        fields = {"sheet": self.sheet, "number": self.number, "values": self.values, "notes": self.notes}
+        return ImportRow(batch=batch, status=status, remarks=self.has_warning, **fields, **more)
 
 
 @dataclass
 class ChildTable:
-    """A sheet whose heading was understood."""
+    """A sheet with a known heading, whose rows are children."""
 
     sheet: Sheet
     heading: Heading
@@ -89,42 +83,41 @@ class ChildTable:
 
     @property
     def first(self) -> int:
-        """Return the index of the first row below the heading."""
-        return self.heading.row + 1
+        return self.heading.row + 1  # the first row below the heading
 
     @cached_property
     def names(self) -> set[str]:
         return {column.field.name for column in self.columns}
 
-    def guessed(self) -> set[str]:
+    def guessed_fields(self) -> set[str]:
         """Return the fields that columns with unknown headings may be."""
         names, guessed = propose_fields(self.heading, self.sheet.rows[self.first :])
         return {names[index] for index in guessed}
 
     @cached_property
     def title(self) -> str:
-        """Return what stands above the heading, and the name of the sheet."""
+        """Return the text above the heading, and the name of the sheet."""
         above = [cell for row in self.sheet.rows[: self.heading.row] for cell in row if isinstance(cell, str)]
         return " ".join([*above, self.sheet.title])
 
     def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[SheetRow]:
-        """Read row by row, as of the day `on`; footers, totals, blank rows and repeated headings are left out."""
+        """Yield the rows as of the day `on`, without footers, totals, blank rows and repeated headings."""
         labels = {column.field.name: column.label for column in reversed(self.columns)}
-        home, spoken = self.home(finder), self.spoken(finder)
-        own = {column.index for column in self.columns if column.field.name in ("name", "id_number")}
-        above: list = []
+        village, defaults = self.default_village(finder), self.values_of_title(finder)
+        own_columns = {column.index for column in self.columns if column.field.name in ("name", "id_number")}
+        previous: list = []
         for number, cells in self.sheet.numbered(self.first):
             if is_footer(cells) or self.is_no_child(cells):
                 continue
-            cells = above = fill_dittos(cells, above, own)
+            cells = previous = fill_dittos(cells, previous, own_columns)
             row = read_row(number, cells, self.columns)
             row.sheet = self.sheet.title[:100]
-            row.values = spoken | row.values
-            validate_row(row, labels, finder, on, home)
+            row.values = defaults | row.values
+            validate_row(row, labels, finder, on, village)
             yield row
 
     def is_no_child(self, cells: list) -> bool:
-        """Whether a row repeats the heading, is a line of words, or has nothing in the columns that are read."""
+        """Whether a row repeats the heading, is a line of text, or is empty in the columns that are read."""
         filled = [index for index, cell in enumerate(cells) if cell is not None]
         if not any(cells[column.index] is not None for column in self.columns):
             return True
@@ -138,48 +131,36 @@ class ChildTable:
         text = normalised(cell)
         return text == self.heading.columns[index] or (bool(text) and text == self.heading.groups[index])
 
-    def home(self, finder: PlaceFinder) -> Division | None:
+    def default_village(self, finder: PlaceFinder) -> Division | None:
         """Return the village of rows that name none: the chosen one, or the one that the title names."""
         if finder.default:
             return finder.default
-        found = {
-            village.code: village for part in SCHOOL_NAME.sub(" ", self.title).split() for village in finder.find(part)
+        villages = {
+            village.code: village for word in SCHOOL_NAME.sub(" ", self.title).split() for village in finder.find(word)
         }
-        return next(iter(found.values())) if len(found) == 1 else None
+        return next(iter(villages.values())) if len(villages) == 1 else None
 
-    def spoken(self, finder: PlaceFinder) -> dict:
-        """Return what the title says of every row, where no column does: the school and the class."""
-        said = {}
+    def values_of_title(self, finder: PlaceFinder) -> dict:
+        """Return the school and the class named by the title, where no column holds them."""
+        values = {}
         school = finder.schools.named_in(self.title) if finder.schools else None
         if school and "school_words" not in self.names:
-            said["school_words"] = school.name
+            values["school_words"] = school.name
         if not self.names & {"grade_words", "class_words"}:
             grade, number = find_class_words(self.sheet.title)
             if not grade:
                 grade, number = find_class_words(self.title)
-            said |= {"grade_words": grade, "class_words": number} if grade else {}
-        return said
+            values |= {"grade_words": grade, "class_words": number} if grade else {}
+        return values
 
 
 @dataclass
 class CensusWorkbook:
-    """The sheets of a file that list children; those behind the first are headed like it."""
+    """The sheets of a file that list children, all with columns like the first."""
 
     tables: list[ChildTable]
     also_ignored: list[str] = field(default_factory=list)
-    remembered: bool = False  # whether somebody has told before what its columns are
-
-    @property
-    def sheet(self) -> Sheet:
-        return self.tables[0].sheet
-
-    @property
-    def first(self) -> int:
-        return self.tables[0].first
-
-    @property
-    def columns(self) -> list[CellColumn]:
-        return self.tables[0].columns
+    remembered: bool = False  # whether a saved layout says what its columns are
 
     @property
     def ignored(self) -> list[str]:
@@ -191,42 +172,39 @@ class CensusWorkbook:
 
     @property
     def total(self) -> int:
-        """Return how many rows lie below the headings."""
         return sum(len(table.sheet.rows) - table.first for table in self.tables)
 
     def rows(self, finder: PlaceFinder, on: dt.date) -> Iterator[SheetRow]:
-        """Read every sheet row by row; raise SheetError where nothing in it says where the children live."""
+        """Yield the rows of every sheet; raise SheetError for one without any place of residence."""
         for table in self.tables:
-            if not (table.names & ADDRESS_FIELDS or table.home(finder)):
+            if not (table.names & ADDRESS_FIELDS or table.default_village(finder)):
                 raise no_village_error(table)
             yield from table.rows(finder, on)
 
 
-def open_census(name: str, data: bytes, layouts: dict[str, SheetLayout] | None = None) -> CensusWorkbook:
-    """Return the sheets with a known heading; raise NoHeading, a sentence for the user, when there is none.
+def open_census(name: str, data: bytes, layouts: dict[str, list[str]] | None = None) -> CensusWorkbook:
+    """Return the sheets with a known heading, visible ones if possible; raise NoHeading when there is none.
 
-    `layouts` are what people have told of such headings before, by the key of the heading.
+    `layouts` hold the saved field names of columns, by the key of the heading.
     """
-    sheets = read_sheets(name, data)
-    seen = [sheet for sheet in sheets if not sheet.hidden]
-    tables = [table for sheet in seen if (table := find_table(sheet, layouts or {}))]
-    tables = tables or [table for sheet in sheets if (table := find_table(sheet, layouts or {}))]
+    layouts, sheets = layouts or {}, read_sheets(name, data)
+    tables = [table for sheet in sheets if (table := find_table(sheet, layouts))]
     if not tables:
         raise no_heading_error(name, sheets)
-    alike = [table for table in tables if has_same_columns(table, tables[0])]
-    used = {id(table.sheet) for table in alike}
-    listed = [sheet for sheet in sheets if id(sheet) not in used and (find_table(sheet, layouts or {}))]
-    ignored = [_("sheet “%s”") % sheet.title for sheet in listed]
-    remembered = bool(layouts) and layout_of_heading(tables[0].heading).key in layouts
-    return CensusWorkbook(alike, ignored, remembered)
+    visible = [table for table in tables if not table.sheet.hidden] or tables
+    similar = [table for table in visible if has_same_columns(table, visible[0])]
+    used = {id(table) for table in similar}
+    ignored = [_("sheet “%s”") % table.sheet.title for table in tables if id(table) not in used]
+    remembered = heading_key(visible[0].heading) in layouts
+    return CensusWorkbook(similar, ignored, remembered)
 
 
-def find_table(sheet: Sheet, layouts: dict[str, SheetLayout]) -> ChildTable | None:
-    """Return the sheet as a table of children, or None when nobody knows where the children's names stand."""
+def find_table(sheet: Sheet, layouts: dict[str, list[str]]) -> ChildTable | None:
+    """Return the sheet as a table of children, or None when no column is known to hold the names."""
     for row in range(min(HEADING_ROWS, len(sheet.rows)) if layouts else 0):
         heading = find_heading(sheet, is_known_heading, at=row)
-        if heading and (layout := layouts.get(layout_of_heading(heading).key)):
-            return build_table(sheet, heading, layout.names)
+        if heading and (names := layouts.get(heading_key(heading))):
+            return build_table(sheet, heading, names)
     heading = find_heading(sheet, is_known_heading)
     return build_table(sheet, heading, assign_fields(heading)) if heading else None
 
@@ -239,7 +217,7 @@ def build_table(sheet: Sheet, heading: Heading, names: list[str]) -> ChildTable 
 
 
 def has_same_columns(table: ChildTable, first: ChildTable) -> bool:
-    """Whether a further sheet lists the same: a list of teachers beside the classes is none of children."""
+    """Whether a further sheet lists children too: a list of teachers beside the classes does not."""
     return 4 * len(table.names & first.names) >= 3 * len(table.names | first.names)
 
 
@@ -257,7 +235,6 @@ def no_heading_error(name: str, sheets: list[Sheet]) -> NoHeading:
 
 
 def no_village_error(table: ChildTable) -> SheetError:
-    """Return the one answer to a sheet that says nowhere where the children live."""
     text = _(
         "Sheet %(sheet)s names no village in any column or in its title. Choose the village under “Only this place” "
         "and send it again, or add a column 家庭住址. Nothing was saved."
@@ -266,13 +243,12 @@ def no_village_error(table: ChildTable) -> SheetError:
 
 
 def no_child_error(name: str, census: CensusWorkbook) -> SheetError:
-    """Return the answer to a sheet that ends with its heading."""
     text = _("“%(file)s”, sheet %(sheet)s: there is no child below the heading in row %(row)d. Nothing was saved.")
-    return SheetError(text % {"file": name, "sheet": census.sheet.title, "row": census.first})
+    return SheetError(text % {"file": name, "sheet": census.tables[0].sheet.title, "row": census.tables[0].first})
 
 
 def find_report_date(sheet: Sheet, above: int) -> dt.date | None:
-    """Return the date that the heading of the form states (填报日期), or None."""
+    """Return the date above the heading (填报日期), or None."""
     for cells in sheet.rows[:above]:
         for cell in cells:
             match = REPORT_DATE.search(cell) if isinstance(cell, str) else None
@@ -284,15 +260,15 @@ def find_report_date(sheet: Sheet, above: int) -> dt.date | None:
     return None
 
 
-def fill_dittos(cells: list, above: list, own: set[int]) -> list:
-    """Return the cells with those of the row above where 同上 stands, as for brothers and sisters; not in `own`."""
-    if DITTO.isdisjoint(cells) or not above:
+def fill_dittos(cells: list, previous: list, own: set[int]) -> list:
+    """Return the cells, with those of the previous row for 同上 (as for siblings), except in the columns `own`."""
+    if DITTO.isdisjoint(cells) or not previous:
         return cells
-    return [above[index] if cell in DITTO and index not in own else cell for index, cell in enumerate(cells)]
+    return [previous[index] if cell in DITTO and index not in own else cell for index, cell in enumerate(cells)]
 
 
 def read_row(number: int, cells: list, columns: list[CellColumn]) -> SheetRow:
-    """Read the cells of one row by their fields' readers; what cannot be read is noted and left empty."""
+    """Return the row read by the fields' readers; unreadable cells get a note and no value."""
     row = SheetRow(number, {})
     for column in columns:
         cell = cells[column.index]
@@ -308,13 +284,13 @@ def read_row(number: int, cells: list, columns: list[CellColumn]) -> SheetRow:
 
 
 def split_phone(row: SheetRow, column: CellColumn, cell):
-    """Return the name alone where a telephone stands behind it, which is kept unless a column of its own tells it."""
+    """Return the name without the phone behind it, which is kept unless a column of its own has one."""
     person = column.field.name.removesuffix("_name")
-    both = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in PEOPLE_WITH_PHONE and isinstance(cell, str) else None
-    if both is None:
+    match = NAME_AND_PHONE.fullmatch(narrow(cell)) if person in PEOPLE_WITH_PHONE and isinstance(cell, str) else None
+    if match is None:
         return cell
-    row.values[f"{person}_phone"] = row.values.get(f"{person}_phone") or both[2]
-    return both[1]
+    row.values[f"{person}_phone"] = row.values.get(f"{person}_phone") or match[2]
+    return match[1]
 
 
 def read_cell(row: SheetRow, column: CellColumn, cell) -> None:
@@ -327,8 +303,8 @@ def read_cell(row: SheetRow, column: CellColumn, cell) -> None:
         else:
             row.note(column.label, str(error))
     except ValueError as error:
-        gone = name in PARENT_NAMES and cell_text(cell) in ABSENCE_WORDS
-        row.note(column.label, str(error), WARNING if gone or name in EXTRA_FIELD_NAMES else ERROR)
+        is_absence = name in PARENT_NAMES and cell_text(cell) in ABSENCE_WORDS
+        row.note(column.label, str(error), WARNING if is_absence or name in EXTRA_FIELD_NAMES else ERROR)
     else:
         if not column.option or value is not None:
             row.values[name] = value

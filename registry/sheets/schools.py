@@ -1,4 +1,4 @@
-"""Finding the school and the class that a sheet names, among those that the importer may know of."""
+"""Finding the school and class that a sheet names, among those that the importer may see."""
 
 import datetime as dt
 import re
@@ -22,7 +22,7 @@ STAGES = ((0, Schooling.KINDERGARTEN), (6, Schooling.PRIMARY), (9, Schooling.JUN
 
 
 class ClassPlace(NamedTuple):
-    """What the words of a class say: the grade (kindergarten is 0), or the year of entry, and the class's number."""
+    """A place in school: grade (0 is kindergarten) or year of entry, and number of the class."""
 
     grade: int | None = None
     entry_year: int | None = None
@@ -30,22 +30,22 @@ class ClassPlace(NamedTuple):
 
 
 def parse_class_place(grade: str, words: str) -> ClassPlace:
-    """Read 六年级 and 2班, 六(2)班, 602 or the roll's 202102; raise InvalidCell where they say nothing known."""
-    stated = KINDERGARTEN if KINDERGARTEN_WORDS.search(grade) else parse_grade(grade)
+    """Parse 六年级 and 2班, 六(2)班, 602 or the roll's 202102; raise InvalidCell for anything else."""
+    stated_grade = KINDERGARTEN if KINDERGARTEN_WORDS.search(grade) else parse_grade(grade)
     if not words:
-        return ClassPlace(stated)
+        return ClassPlace(stated_grade)
     if KINDERGARTEN_WORDS.search(words):
         return ClassPlace(KINDERGARTEN)
-    if stated is None and (whole := parse_grade_alone(words)) is not None:
-        return ClassPlace(whole)
-    run = GRADE_AND_CLASS.fullmatch(words)
+    if stated_grade is None and (only_grade := parse_grade_alone(words)) is not None:
+        return ClassPlace(only_grade)
+    match = GRADE_AND_CLASS.fullmatch(words)
     try:
-        found = parse_class(words)
+        parsed = parse_class(words)
     except InvalidCell:
-        if not run or (stated is not None and parse_grade(run[1]) != stated):
+        if not match or (stated_grade is not None and parse_grade(match[1]) != stated_grade):
             raise
-        return ClassPlace(parse_grade(run[1]), None, int(run[2]))
-    return ClassPlace(stated if found.grade is None else found.grade, found.entry_year, found.number)
+        return ClassPlace(parse_grade(match[1]), None, int(match[2]))
+    return ClassPlace(stated_grade if parsed.grade is None else parsed.grade, parsed.entry_year, parsed.number)
 
 
 def parse_grade_alone(words: str) -> int | None:
@@ -56,12 +56,11 @@ def parse_grade_alone(words: str) -> int | None:
 
 
 def schooling_of_grade(grade: int | None) -> str:
-    """Return the schooling that a grade means, "" for none."""
     return next((stage for last, stage in STAGES if grade is not None and grade <= last), "")
 
 
 class SchoolFinder:
-    """Matches 百里洲中心小学 or a school's code to a school, and a class to one that the school has."""
+    """Matches a name such as 百里洲中心小学, or a code, to a school, and a class to one of that school."""
 
     def __init__(self, user):
         self.schools = list(School.objects.visible_to(user).order_by("code"))
@@ -73,7 +72,7 @@ class SchoolFinder:
         for school in self.schools:
             for form in spellings_of(school, names):
                 self.forms[key(form)].add(school.pk)
-        # A place in the name: what stands before it is only more of the same address.
+        # Names that contain a place: only a longer address can stand before them.
         self.placed = [
             form for form in self.forms if any(key(name) in form for above in names.values() for name in above)
         ]
@@ -87,7 +86,7 @@ class SchoolFinder:
         return {division.code: add_short_names(division.names) for division in Division.objects.filter(pk__in=codes)}
 
     def find(self, words: str) -> School | None:
-        """Return the one school that the words name, or None where they name none or several."""
+        """Return the one school that the words name, or None for none or several."""
         if words not in self.found:
             self.found[words] = self.search(key(words))
         return self.found[words]
@@ -96,17 +95,15 @@ class SchoolFinder:
         exact = [pk for pk in self.forms.get(text, ()) if key(self.by_pk[pk].name) == text]
         found = set(exact) or self.forms.get(text, set())
         if not found:
-            ends = [form for form in self.placed if text.endswith(form)]
-            found = self.forms.get(max(ends, key=len, default=""), set())
+            endings = [form for form in self.placed if text.endswith(form)]
+            found = self.forms.get(max(endings, key=len, default=""), set())
         return self.by_pk[next(iter(found))] if len(found) == 1 else None
 
     def named_in(self, text: str) -> School | None:
-        """Return the school whose whole name stands in a title."""
         found = [school for school in self.schools if key(school.name) in key(text)]
         return found[0] if len(found) == 1 else None
 
     def class_of(self, school: School, place: ClassPlace, on: dt.date) -> int | None:
-        """Return the key of the class, or None where the school has no such class."""
         year = place.entry_year
         if year is None and place.grade is not None:
             year = school_year(on) - (place.grade - school.first_grade)
@@ -114,24 +111,24 @@ class SchoolFinder:
 
 
 def spellings_of(school: School, names_above: dict[str, list[str]]) -> set[str]:
-    """Return the ways to write a school's name: with and without the places above it, and its code."""
-    chain = [names_above.get(code, []) for code in (*places.ancestors(school.division_id), school.division_id)]
+    """Return the ways to write a school's name: with or without the places above it, and its code."""
+    levels = [names_above.get(code, []) for code in (*places.ancestors(school.division_id), school.division_id)]
     rest = school.name
-    for names in chain:
+    for names in levels:
         rest = next((rest.removeprefix(name) for name in names if rest.startswith(name) and rest != name), rest)
-    forms, fronts = {school.code, school.name, rest}, [""]
-    for names in reversed(chain):
-        fronts += [name + front for name in names for front in fronts]
-        forms |= {front + rest for front in fronts}
-    return forms
+    spellings, prefixes = {school.code, school.name, rest}, [""]
+    for names in reversed(levels):
+        prefixes += [name + prefix for name in names for prefix in prefixes]
+        spellings |= {prefix + rest for prefix in prefixes}
+    return spellings
 
 
 def find_class_words(title: str) -> tuple[str, str]:
-    """Return grade and class that a title names, as 六年级 and 2, or two empty strings."""
-    found = CLASS_IN_WORDS.search(title)
-    if found and found[2]:
-        return found[1], found[2]
-    run = re.fullmatch(r"([1-9])(0[1-9]|1[0-9])班?|([一二三四五六七八九])[(（]([0-9]{1,2})[)）]班?", title)
-    if run:
-        return run[1] or run[3], str(int(run[2] or run[4]))
-    return (found[1], "") if found else ("", "")
+    """Return the grade and class in a title, such as 六年级 and 2, or two empty strings."""
+    match = CLASS_IN_WORDS.search(title)
+    if match and match[2]:
+        return match[1], match[2]
+    short = re.fullmatch(r"([1-9])(0[1-9]|1[0-9])班?|([一二三四五六七八九])[(（]([0-9]{1,2})[)）]班?", title)
+    if short:
+        return short[1] or short[3], str(int(short[2] or short[4]))
+    return (match[1], "") if match else ("", "")

@@ -1,4 +1,4 @@
-"""Whether what a row says can be so: what is refused, what is only doubtful, and what follows from it."""
+"""The rules for a row: what is refused, what is a warning, and which values follow."""
 
 import datetime as dt
 import re
@@ -20,27 +20,26 @@ from registry.sheets.fields import FIELDS
 from registry.sheets.places import PlaceFinder
 
 ERROR, WARNING = "error", "doubt"
-EARLIEST_BIRTH = dt.date(1990, 1, 1)  # as the database says of children
+EARLIEST_BIRTH = dt.date(1990, 1, 1)  # as in the constraint of Child
 PLACE_NAMED = re.compile("[镇乡县市区村]|街道|社区|居委会")
 SAME_PLACE = re.compile("[同与]户[籍口].{0,6}|同左")
 OTHER_PARENT = {"father": "mother", "mother": "father"}
 
 
 def validate_row(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, home: Division | None = None) -> None:
-    """Add to `row` the notes of every rule and the values that follow; `labels` name the column of each blank.
+    """Add the notes of every rule and the values that follow; `labels` are the column labels by field.
 
     `home` is the village of rows that name none.
     """
-
-    wrong = {column for column, _text, severity in row.notes if severity == ERROR}
+    refused_columns = {column for column, _text, severity in row.notes if severity == ERROR}
 
     def note(name: str, text: str, severity: str = ERROR) -> None:
         label = labels.get(name) or (FIELDS[name].heading if name in FIELDS else "")
-        if label in wrong:  # one cause a cell: what could not be read is not missing as well
+        if label in refused_columns:  # one problem per cell: an unreadable value is not missing as well
             return
         row.note(label, text, severity)
         if severity == ERROR:
-            wrong.add(label)
+            refused_columns.add(label)
 
     values = row.values
     resolve_birth_date(row, note)
@@ -55,15 +54,15 @@ def validate_row(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, 
 
 
 def resolve_birth_date(row, note) -> None:
-    """Let the ID number say which of the dates that a cell may mean is meant: 15.6.1, or the number 2015.1."""
+    """Let the ID number decide which date an ambiguous cell means, such as 15.6.1, or the number 2015.1."""
     if not row.unsure:
         return
     try:
-        born = parse_id_number(row.values.get("id_number") or "", on=timezone.localdate()).birth_date
+        birth_date = parse_id_number(row.values.get("id_number") or "", on=timezone.localdate()).birth_date
     except ValueError:
-        born = None
-    if born and row.unsure.fits(born):
-        row.values["birth_date"] = born
+        birth_date = None
+    if birth_date and row.unsure.fits(birth_date):
+        row.values["birth_date"] = birth_date
     else:
         note("birth_date", str(row.unsure))
 
@@ -75,19 +74,19 @@ def validate_name(values: dict, note) -> None:
 
 
 def validate_identity(values: dict, note) -> None:
-    """Fill sex and date of birth from a sound ID number where the sheet is silent, and compare where it is not."""
+    """Fill sex and birth date from a valid ID number where they are blank, and compare them where they are not."""
     number = values.get("id_number") or ""
     try:
-        said = parse_id_number(number, on=timezone.localdate()) if number else None
+        checked = parse_id_number(number, on=timezone.localdate()) if number else None
     except ValueError as error:
         note("id_number", str(error))
         values["birth_date"] = full_birth_date(values)
         return
-    complete_birth_date(values, said, note)
-    if said:
-        number = values["id_number"] = said.number
-        values["sex"] = values.get("sex") or sex_of_id(said.sex)
-    values["id_reason"] = "" if said else missing_number_reason(values, note)
+    complete_birth_date(values, checked, note)
+    if checked:
+        number = values["id_number"] = checked.number
+        values["sex"] = values.get("sex") or sex_of_id(checked.sex)
+    values["id_reason"] = "" if checked else missing_number_reason(values, note)
     for name in ("sex", "birth_date"):
         if not values.get(name):
             note(name, _("It is missing, and there is no ID number that would tell it."))
@@ -113,19 +112,18 @@ def validate_birth_date(values: dict, note, on: dt.date) -> None:
         note("birth_date", _("The child has turned 16 by %(day)s.") % {"day": on.isoformat()}, WARNING)
 
 
-def complete_birth_date(values: dict, said, note) -> None:
+def complete_birth_date(values: dict, checked, note) -> None:
     birth = values.get("birth_date")
     if isinstance(birth, YearMonth):
-        same = said and (said.birth_date.year, said.birth_date.month) == (birth.year, birth.month)
-        values["birth_date"] = said.birth_date if same else None
-        if not same:
+        same_month = checked and (checked.birth_date.year, checked.birth_date.month) == (birth.year, birth.month)
+        values["birth_date"] = checked.birth_date if same_month else None
+        if not same_month:
             note("birth_date", _("Only a month is given, and no ID number of that month tells the day."))
-    elif birth is None and said:
-        values["birth_date"] = said.birth_date
+    elif birth is None and checked:
+        values["birth_date"] = checked.birth_date
 
 
 def missing_number_reason(values: dict, note) -> str:
-    """Return the reason that is kept where a sheet has no ID number."""
     if values.get("hukou_registered") is False:
         return _("household not registered")
     note("id_number", _("There is no ID number. The file says that the sheet did not give one."), WARNING)
@@ -140,35 +138,35 @@ def validate_relatives(values: dict, note) -> None:
             except ValueError as error:
                 note(name, str(error))
     for person in PERSONS:
-        born = values.get(f"{person}_birth_date")
+        birth_date = values.get(f"{person}_birth_date")
         child_born = values.get("birth_date")
-        if born and isinstance(child_born, dt.date) and born >= child_born:
+        if birth_date and isinstance(child_born, dt.date) and birth_date >= child_born:
             note(f"{person}_birth_date", _("This person would be younger than the child."))
 
 
 def validate_place(values: dict, note, finder: PlaceFinder, home: Division | None) -> None:
-    """Find the village by where the child lives, or else by where it is registered."""
-    lives_at, registered_at = values.get("residence") or "", values.get("hukou_place") or ""
-    if SAME_PLACE.fullmatch(lives_at) and registered_at:
-        lives_at = registered_at
-    live, registered = finder.find(lives_at), finder.find(registered_at)
-    if home and not (live or registered or PLACE_NAMED.search(lives_at + registered_at)):
-        live = [home]
-    found = live if len(live) == 1 else registered if len(registered) == 1 else []
+    """Find the village by the residence, or else by the registered residence."""
+    residence, hukou_place = values.get("residence") or "", values.get("hukou_place") or ""
+    if SAME_PLACE.fullmatch(residence) and hukou_place:
+        residence = hukou_place
+    lived_in, registered_in = finder.find(residence), finder.find(hukou_place)
+    if home and not (lived_in or registered_in or PLACE_NAMED.search(residence + hukou_place)):
+        lived_in = [home]
+    villages = lived_in if len(lived_in) == 1 else registered_in if len(registered_in) == 1 else []
     group = values.pop("group_words", "")
-    if not found:
-        note("residence", unknown_place_message(several=len(live) > 1 or len(registered) > 1))
+    if not villages:
+        note("residence", unknown_place_message(several=len(lived_in) > 1 or len(registered_in) > 1))
         return
-    values["village"] = found[0].code
-    values["residence"] = add_group(lives_at, found[0], group)
-    if lives_at and not live:
+    values["village"] = villages[0].code
+    values["residence"] = add_group(residence, villages[0], group)
+    if residence and not lived_in:
         note("residence", _("No village of your office is named here; filed where the child is registered."), WARNING)
-    if len(live) == len(registered) == 1 and live != registered:
+    if len(lived_in) == len(registered_in) == 1 and lived_in != registered_in:
         note("residence", _("The child lives in another village than it is registered in."), WARNING)
 
 
 def add_group(address: str, village: Division, group: str) -> str:
-    """Return the address with the village group, which follows the village's name: 合心村2组36号."""
+    """Return the address with the village group behind the village's name: 合心村2组36号."""
     if not group or group in address:
         return address
     group += "组" if group.isdecimal() else ""
@@ -195,7 +193,7 @@ def validate_health(values: dict, note) -> None:
 
 
 def validate_guardianship(values: dict, note) -> None:
-    """Turn blanks 32–34 into the facts behind them, and look for contradictions among 32–41."""
+    """Turn fields 32–34 into facts, and look for contradictions among 32–41."""
     both, one, unable = (values.get(name) for name in ("both_away", "one_away", "unable_parent"))
     if both and one:
         note("one_away", _("“Both away” and “one away” are both ticked; taken as both."), WARNING)
@@ -221,12 +219,12 @@ def validate_guardianship(values: dict, note) -> None:
 
 
 def validate_guardian(values: dict, note, *, nobody: bool) -> None:
-    given = values.get("guardian_name") or ""
-    if given in (DECEASED, UNKNOWN):
-        values["guardian_name"] = given = ""
-    if values.get("entrusted") and not given:
+    name = values.get("guardian_name") or ""
+    if name in (DECEASED, UNKNOWN):
+        values["guardian_name"] = name = ""
+    if values.get("entrusted") and not name:
         note("guardian_name", _("A guardian was entrusted, but is not named."))
-    if given and values.get("entrusted") is False and values.get("guardian_relation") not in OWN_PARENT:
+    if name and values.get("entrusted") is False and values.get("guardian_relation") not in OWN_PARENT:
         note("entrusted", _("A guardian is named, but 35 says that none was entrusted."), WARNING)
     if nobody and values.get("assessment") not in (None, "", "poor"):
         note("assessment", _("Nobody is guardian, so by definition the assessment is 差."), WARNING)

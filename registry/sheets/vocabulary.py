@@ -1,13 +1,13 @@
-"""The headings that sheets use, and whose blank each is: by itself, or beside the person named before it."""
+"""The headings that sheets use and their fields: by themselves, or after the person named before."""
 
 import re
 
-from carebase.sheets.reader import normalise_heading
+from carebase.sheets.headings import normalise_heading
 from registry import census
 from registry.codes.text import words
 from registry.sheets.fields import FIELDS, MEMBER_FIELDS
 
-# Whose it is, where a heading (父亲联系电话) or the group above it (父亲情况) says so. "" is the child.
+# The person in a heading (父亲联系电话) or in the group above it (父亲情况); "" is the child.
 PERSON_TITLES = {
     title: person
     for person, titles in {
@@ -25,7 +25,7 @@ PERSON_TITLES = {
     }.items()
     for title in words(titles)
 }
-# Headings that do not say whose they are, by what they are.
+# Headings that do not say whose they are, with their attribute.
 SHARED_HEADINGS = {
     heading: name
     for name, headings in {
@@ -45,7 +45,7 @@ SHARED_HEADINGS = {
     }.items()
     for heading in words(headings)
 }
-# Those of them that only say something of a guardian, so that the title must stand in the heading or above it.
+# Headings that only a guardian has, so that the title must stand in the heading or above it.
 GUARDIAN_HEADINGS = {
     heading: name
     for name, headings in {
@@ -114,7 +114,7 @@ PLAIN_HEADINGS = {
     }.items()
     for heading in words(headings)
 }
-# Who and how to reach them in one cell: 沈大明 13900000001.
+# Name and phone in one cell: 沈大明 13900000001.
 NAME_AND_PHONE_HEADINGS = [
     f"{name}{joint}{phone}"
     for name in ("姓名", "")
@@ -125,24 +125,24 @@ NAME_AND_PHONE_HEADINGS = [
 
 
 def headings_with_title() -> dict[str, str]:
-    """Return every heading of a title and what is said of that person, with the field it is: 父亲的电话."""
-    made = {}
+    """Return every heading with a title in it (父亲的电话), and its field."""
+    fields = {}
     for title, person in PERSON_TITLES.items():
         for heading, attribute in (SHARED_HEADINGS | GUARDIAN_HEADINGS).items():
             name = f"{person}_{attribute}" if person else attribute
             if name in FIELDS:
-                made |= {f"{title}{heading}": name, f"{title}的{heading}": name}
+                fields |= {f"{title}{heading}": name, f"{title}的{heading}": name}
         if f"{person}_name" in FIELDS:
-            made.setdefault(title, f"{person}_name")
+            fields.setdefault(title, f"{person}_name")
         if f"{person}_phone" in FIELDS:
-            made |= dict.fromkeys((f"{title}{heading}" for heading in NAME_AND_PHONE_HEADINGS), f"{person}_name")
-    return made
+            fields |= dict.fromkeys((f"{title}{heading}" for heading in NAME_AND_PHONE_HEADINGS), f"{person}_name")
+    return fields
 
 
 MEMBER_HEADINGS = {
     f"{before}{normalise_heading(field.heading)}": field.name for field in MEMBER_FIELDS for before in ("", "家庭")
 }
-# Each heading that is a field by itself; the later the stronger.
+# The field of each heading that is one by itself; later entries take precedence.
 FIELD_BY_HEADING = {
     **headings_with_title(),
     **PLAIN_HEADINGS,
@@ -153,7 +153,7 @@ FIELD_BY_HEADING = {
     },
     **MEMBER_HEADINGS,
 }
-# Headings of people whom the registry does not ask for: the columns behind them are not the last known person's.
+# People outside the registry: the columns behind such a heading do not belong to the person before it.
 STRANGER_HEADING = re.compile(
     ""
     "(?:姓名|教师|老师|班主任|联系人|负责人|填表人|采集人|帮扶人|责任人|干部|志愿者|结对人|包保人|爱心妈妈|代理家长|代理妈妈|校长)$"
@@ -161,5 +161,4 @@ STRANGER_HEADING = re.compile(
 
 
 def is_known_heading(heading: str) -> bool:
-    """Return whether a heading, as carebase.sheets normalises it, is one of the vocabulary."""
     return heading in FIELD_BY_HEADING or heading in SHARED_HEADINGS

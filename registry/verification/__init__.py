@@ -1,1 +1,1 @@
-"""Verification: the registry compared with the list of another authority, and each difference settled with a reason."""
+"""Verification: the registry compared with another authority's list, and each difference settled."""

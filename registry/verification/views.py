@@ -1,4 +1,4 @@
-"""The comparisons, the rows of one, and the settling of a row."""
+"""The list of comparisons, the rows of one, and settling a row."""
 
 from django.contrib import messages
 from django.db.models import Case, Exists, OuterRef, Q, When
@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record_event
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from carebase.views import RecordFormView, RecordListView, RecordUpdateView, detail_items
-from registry.imports.wording import PLACE_MODELS, field_label, field_value_text, load_place_names
+from registry.imports.wording import PLACE_MODELS, field_label, load_place_names, value_text
 from registry.models import Child, Comparison, ComparisonRow
 from registry.verification import services
 from registry.verification.forms import CompareForm, ComparisonRowFilter, ComparisonRowForm
@@ -20,10 +20,9 @@ STATUS_KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "dange
 
 
 def describe_value(name: str, value) -> str:
-    """Return a value of the registry or of a list in words, masked where it is restricted."""
-    return (
-        field_value_text(name, value, load_place_names({name: {value or None}}) if name in PLACE_MODELS else {}) or "—"
-    )
+    """Return a value of the registry or of a list in words, masked if it is restricted."""
+    names = load_place_names({name: {value or None}}) if name in PLACE_MODELS else {}
+    return value_text(name, value, names) or "—"
 
 
 class ComparisonListView(RecordListView):
@@ -64,11 +63,9 @@ class ComparisonCreateView(RecordFormView):
         return self.attempt(form, lambda: self.compare(form))
 
     def compare(self, form):
-        data = form.cleaned_data
-        file = data["file"]
-        given = {"kind": data["kind"], "place": data["place"], "by": self.user}
+        file, kind, place = (form.cleaned_data[name] for name in ("file", "kind", "place"))
         try:
-            comparison = services.compare_list(name=file.name, data=file.read(), **given)
+            comparison = services.compare_list(name=file.name, data=file.read(), kind=kind, place=place, by=self.user)
         except SheetError as error:
             form.add_error("file", str(error))
             return self.show(form)
@@ -82,7 +79,7 @@ class ComparisonCreateView(RecordFormView):
 
 
 class ComparisonDetailView(RecordListView):
-    """The rows of one comparison, those that wait to be settled first."""
+    """The rows of one comparison, unsettled ones first."""
 
     model = ComparisonRow
     permission = "registry.view_comparison"
@@ -92,10 +89,7 @@ class ComparisonDetailView(RecordListView):
     columns = (
         (_("Child"), lambda row: child_name(row)),
         (_("Result"), "status"),
-        (
-            _("What differs"),
-            lambda row: "、".join(field_label(name) for name, *_values in row.differences if row.known),
-        ),
+        (_("What differs"), lambda row: "、".join(field_label(name) for name, *_rest in row.differences if row.known)),
         (_("Remark"), "note"),
         (_("Row of the list"), "number"),
         (_("Settled as"), "outcome"),
@@ -109,12 +103,12 @@ class ComparisonDetailView(RecordListView):
         return super().get(request)
 
     def get_queryset(self):
-        done = Case(When(Q(outcome="") & ~Q(status=Status.BOTH), then=0), default=1)
-        seen = Exists(Child.objects.visible_to(self.user).filter(pk=OuterRef("child")))
+        settled = Case(When(Q(outcome="") & ~Q(status=Status.BOTH), then=0), default=1)
+        visible = Exists(Child.objects.visible_to(self.user).filter(pk=OuterRef("child")))
         rows = self.comparison.rows.select_related("child").annotate(
-            known=Case(When(child=None, then=True), default=seen)
+            known=Case(When(child=None, then=True), default=visible)
         )
-        return rows.order_by(done, "pk")
+        return rows.order_by(settled, "pk")
 
     def row(self, obj):
         return super().row(obj) | ({} if obj.known else {"url": ""})
@@ -136,15 +130,13 @@ class ComparisonDetailView(RecordListView):
 
 
 def child_name(row: ComparisonRow) -> str:
-    """Return the child's name; of one whom the reader does not see what the list says, which the office has itself."""
+    """Return the child's name; for one outside the reader's scope, only the name in the list."""
     if row.child_id and row.known:
         return row.child.name
     return row.values.get("name") or gettext("a child of another office")
 
 
 class ComparisonRowUpdateView(RecordUpdateView):
-    """One row: what the registry and the list say, and how it was settled."""
-
     model = ComparisonRow
     permission = "registry.change_comparison"
     form_class = ComparisonRowForm
@@ -157,19 +149,19 @@ class ComparisonRowUpdateView(RecordUpdateView):
     def get_context(self, form):
         row = self.object
         differences = [
-            {"what": field_label(name), "old": describe_value(name, here), "new": describe_value(name, there)}
-            for name, here, there in row.differences
+            {"what": field_label(name), "old": describe_value(name, registered), "new": describe_value(name, listed)}
+            for name, registered, listed in row.differences
         ]
-        listed = [
+        list_values = [
             {"label": field_label(name), "value": describe_value(name, value)} for name, value in row.values.items()
         ]
-        about = detail_items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
+        facts = detail_items(row, (_("Result"), "status"), (_("Remark"), "note"), (_("Row of the list"), "number"))
         return super().get_context(form) | {
             "heading": row.child.name if row.child_id else row.values.get("name", ""),
             "child": row.child,
-            "sections": [{"title": gettext("What was found"), "items": about}],
+            "sections": [{"title": gettext("What was found"), "items": facts}],
             "differences": differences,
-            "listed": [] if row.child_id else listed,
+            "listed": [] if row.child_id else list_values,
         }
 
     def get_cancel_url(self):

@@ -20,12 +20,12 @@ def written(rows, encoding="utf-8-sig"):
 
 
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "\u200b@x", "\tx", "\r=x", "-2+3", "%x", "＝1", "\0=1", "\ufeff+1"])
-def test_a_text_that_could_act_gets_an_apostrophe(text):
+def test_text_that_could_act_as_a_formula_gets_an_apostrophe(text):
     assert escape_formula(text).startswith("'")
 
 
 @pytest.mark.parametrize("value", ["何小静", "990000201506010021", "a=b", "'x", -5, -1.5, Decimal("-2.50"), 0])
-def test_a_plain_text_and_a_number_stay_as_they_are(value):
+def test_plain_text_and_numbers_stay_as_they_are(value):
     assert escape_formula(value) == value and type(escape_formula(value)) is type(value)
 
 
@@ -44,7 +44,7 @@ def test_half_a_surrogate_pair_does_not_stop_an_export():
     assert written([["何\ud800", "薛"]]) == "\ufeff何?,薛\r\n".encode()
 
 
-def test_rows_leave_in_pieces_before_the_last_is_known():
+def test_rows_are_streamed_before_the_last_one_is_known():
     def endless():
         while True:
             yield ["何小静"]
@@ -57,7 +57,7 @@ def test_rows_leave_in_pieces_before_the_last_is_known():
     st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=4), max_size=5),
     st.sampled_from(["utf-8-sig", "gb18030"]),
 )
-def test_no_exported_text_begins_with_a_live_sign(rows, encoding):
+def test_no_exported_text_starts_like_a_formula(rows, encoding):
     text = written(rows, encoding).decode(encoding)
     for row in csv.reader(io.StringIO(text, newline="")):
         for cell in row:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from carebase.sheets.reader import Sheet, find_heading, is_blank, is_footer, normalise_heading, read_sheets
+from carebase.sheets.headings import find_heading, is_blank, is_footer, normalise_heading
+from carebase.sheets.reader import Sheet, read_sheets
 
 DATA = Path(__file__).parent.parent / "data"
 KNOWN_TEXT = """
@@ -89,7 +90,7 @@ def test_headings_are_compared_without_spaces_width_marks_and_remarks():
     assert find_heading(Sheet("x", rows), KNOWN | {"监护人(手机)"}).columns[3] == "监护人(手机)"
 
 
-def test_footers_are_told_from_children():
+def test_footers_are_not_taken_for_children():
     assert all(
         is_footer([None, text, 3])
         for text in ("合 计", "总计：77人", "填表人：", "备注：1.", "注:x", "单位负责人（签名）")

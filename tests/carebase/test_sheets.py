@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carebase.sheets import guard
-from carebase.sheets.reader import Formula, LostDigitsWarning, SheetError, column_letter, read_sheets
+from carebase.sheets.guard import SheetError
+from carebase.sheets.reader import Formula, LostDigitsWarning, column_letter, read_sheets
 
 DATA = Path(__file__).parent.parent / "data"
 CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -83,13 +84,13 @@ def test_it_reads_the_same_table_from_every_text_encoding():
     assert only_rows(b"\xfe\xff" + text.encode("utf-16-be")) == expected
 
 
-def test_it_cuts_the_line_at_the_sign_of_the_heading_and_not_at_one_inside_a_remark():
+def test_lines_are_split_at_the_delimiter_of_the_heading_and_not_inside_a_remark():
     for sign in ",;\t":
         text = f'花名册\n姓名{sign}性别{sign}备注\n何小静{sign}女{sign}"a,b;c"\n'
         assert only_rows(text.encode())[1:] == [["姓名", "性别", "备注"], ["何小静", "女", "a,b;c"]]
 
 
-def test_the_kind_of_file_is_told_by_its_content_and_not_by_its_name():
+def test_the_kind_of_file_is_recognised_by_content_and_not_by_name():
     assert only_rows("姓名,性别\n何小静,女".encode(), "名册.xls")[1] == ["何小静", "女"]
     assert only_rows(xlsx([["姓名"], ["何小静"]]), "名册.csv")[1] == ["何小静"]
 
@@ -188,7 +189,7 @@ def test_a_leading_apostrophe_that_only_keeps_a_number_text_is_dropped():
         (b'a,b\n1,"never closed\n2,c\n', "line 3"),
     ],
 )
-def test_what_is_no_table_is_refused_in_a_sentence_that_names_the_file(data, reason):
+def test_a_file_that_is_no_table_is_refused_by_name(data, reason):
     message = refusal(data, "附件.xls")
     assert reason in message and message.startswith("附件.xls") and message.endswith(".")
 
@@ -212,7 +213,7 @@ def test_a_workbook_cut_short_or_altered_at_any_place_is_refused_or_read_but_nev
 
 
 @given(st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b'a,"']), st.binary())
-def test_any_bytes_are_read_or_refused_in_words(start, rest):
+def test_any_bytes_are_read_or_refused_with_a_message(start, rest):
     try:
         sheets = read_sheets("x.csv", start + rest)
     except SheetError as error:
@@ -234,7 +235,7 @@ def ole2_file(stream_name):
     return bytes(header) + table + entry.ljust(512, b"\0")
 
 
-def test_a_workbook_with_a_password_is_refused_with_what_to_do():
+def test_a_workbook_with_a_password_is_refused_with_advice():
     assert "password" in refusal(ole2_file("EncryptedPackage"))
     assert "not a spreadsheet" in refusal(ole2_file("WordDocument"))
     data = (DATA / "legacy.xls").read_bytes()
@@ -258,7 +259,7 @@ def test_a_zip_bomb_is_refused_by_its_ratio():
     assert "too large" in refusal(data)
 
 
-def test_a_zip_that_lies_about_its_sizes_is_refused():
+def test_a_zip_with_false_sizes_is_refused():
     bomb = bytearray(raw_xlsx(f'<sheetData><row r="1">{text_cell("A1", "0" * 3_000_000)}</row></sheetData>'))
     directory = bomb.rindex(b"PK\x01\x02")
     bomb[directory + 24 : directory + 28] = (500).to_bytes(4, "little")
@@ -289,7 +290,7 @@ def test_a_cell_far_out_or_nowhere_is_refused_before_memory_is_taken(cell, reaso
     assert reason in refusal(raw_xlsx(f"<sheetData>{cell}</sheetData>"))
 
 
-def test_the_size_a_sheet_claims_is_not_believed():
+def test_the_claimed_size_of_a_sheet_is_ignored():
     data = raw_xlsx(
         f'<dimension ref="A1:XFD1048576"/><sheetData><row r="1">{text_cell("A1", "姓名")}</row></sheetData>'
     )

@@ -1,4 +1,4 @@
-"""A sheet that comes again: what it changes in the files that there are, and what it leaves alone."""
+"""A sheet imported again: what it changes in existing files, and what it leaves alone."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ def stage(by, *rows, **options):
     return staging.stage_file(name="census.xlsx", data=workbooks.official_form(*rows, **options), term=f.term(), by=by)
 
 
-def registered(by, *rows):
+def save_rows(by, *rows):
     batch = stage(by, *rows)
     writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
@@ -40,7 +40,7 @@ def statuses(batch) -> list[str]:
 
 
 def test_only_the_cells_that_differ_are_changed_and_empty_ones_change_nothing(by):
-    registered(by, row(), row(name="李小花", id_number=number(13)))
+    save_rows(by, row(), row(name="李小花", id_number=number(13)))
     silent = dict.fromkeys(("hukou_place", "ethnicity", "father_phone", "income", "assessment"))
     batch = stage(by, row(mother_name="李大红", illness=None, boards="是", **silent))
 
@@ -55,18 +55,18 @@ def test_only_the_cells_that_differ_are_changed_and_empty_ones_change_nothing(by
     assert (other.boards, other.version) == (False, 1)
 
 
-def test_an_update_leaves_its_lines_in_the_trail_of_the_child(by):
-    registered(by, row())
+def test_an_update_is_recorded_in_the_audit_trail_of_the_child(by):
+    save_rows(by, row())
     before = Event.objects.count()
-    registered(by, row(boards="是", mother_name="李大红"))
+    save_rows(by, row(boards="是", mother_name="李大红"))
     code = Child.objects.get().code
     lines = Event.objects.order_by("pk")[before:]
     written = [(event.model, event.user) for event in lines if event.subject == code]
     assert written == [("registry.child", by), ("registry.relative", by)]
 
 
-def test_another_guardian_begins_and_the_one_before_stays_in_the_history(by):
-    registered(by, row())
+def test_another_guardian_starts_and_the_previous_one_stays_in_the_history(by):
+    save_rows(by, row())
     batch = stage(by, row(guardian_name="赵大妈", guardian_phone=None, guardian_relation=None), reported=LATER)
     writer.save_batch(batch=batch, by=by)
 
@@ -75,20 +75,20 @@ def test_another_guardian_begins_and_the_one_before_stays_in_the_history(by):
     assert (new.name, new.phone, new.relation, new.ends_on) == ("赵大妈", "", "", None)
 
 
-def test_who_is_no_longer_disabled_has_no_disability_any_more(by):
-    registered(by, row(condition="残疾", disability="视力残疾二级"))
+def test_a_healthy_child_loses_the_disability(by):
+    save_rows(by, row(condition="残疾", disability="视力残疾二级"))
     batch = stage(by, row(condition="健康"))
     assert changes(batch)["disability"][1] is None
     writer.save_batch(batch=batch, by=by)
     assert Child.objects.get().disability == ""
 
 
-def test_a_paper_that_knows_less_changes_nothing(by):
-    registered(by, row(mother_name="李小红"))
+def test_a_sheet_with_unknown_for_a_known_relative_changes_nothing(by):
+    save_rows(by, row(mother_name="李小红"))
     assert statuses(stage(by, row(mother_name="不详"))) == ["unchanged"]
 
 
-def test_a_confirmed_difference_from_the_number_stands(by):
+def test_a_confirmed_difference_from_the_id_number_stays(by):
     child = f.child(
         "王小明", id_number=number(), sex="2", id_reason="户口登记错误", id_confirmed_by=by, residence="1组"
     )
@@ -112,7 +112,7 @@ def test_a_child_of_another_office_is_a_problem_that_names_only_the_office(by):
 
 def test_a_possible_duplicate_is_left_out_until_a_person_decides(by):
     twin = f.child("王小明", id_reason="未提供")
-    batch = registered(by, row())
+    batch = save_rows(by, row())
     assert (batch.counts["registered"], batch.counts["updated"], Child.objects.count()) == (0, 0, 1)
 
     batch = stage(by, row())
@@ -124,7 +124,7 @@ def test_a_possible_duplicate_is_left_out_until_a_person_decides(by):
     assert Child.objects.get().id_reason == ""
 
 
-def test_another_child_of_the_same_name_and_birthday_is_registered_when_a_person_says_so(by):
+def test_a_namesake_with_the_same_birthday_is_registered_on_a_decision(by):
     f.child("王小明")
     batch = stage(by, row())
     decisions.save_decisions(batch=batch, decisions={}, every="other")
@@ -133,7 +133,7 @@ def test_another_child_of_the_same_name_and_birthday_is_registered_when_a_person
     assert statuses(stage(by, row())) == ["unchanged"]
 
 
-def test_a_duplicate_beyond_ones_reach_can_be_another_child_but_not_be_updated(by, login):
+def test_a_duplicate_outside_the_scope_can_be_another_child_but_not_be_updated(by, login):
     f.school()
     head = f.head_of(f.school())
     f.child("王小明")
@@ -161,7 +161,7 @@ def test_decisions_are_posted_with_any_button_and_survive_a_new_reading(by, logi
 
 
 def test_a_file_changed_since_the_preview_stops_the_whole_save(by):
-    registered(by, row(), row(name="李小花", id_number=number(13)))
+    save_rows(by, row(), row(name="李小花", id_number=number(13)))
     batch = stage(by, row(boards="是"), row(name="李小花", id_number=number(13), boards="是"))
     child = Child.objects.get(name="王小明")
     child.illness, child.condition = "哮喘", "ill"
@@ -173,7 +173,7 @@ def test_a_file_changed_since_the_preview_stops_the_whole_save(by):
 
 
 def test_a_file_changed_since_the_preview_is_left_out_of_the_valid_rows(by):
-    registered(by, row(), row(name="李小花", id_number=number(13)))
+    save_rows(by, row(), row(name="李小花", id_number=number(13)))
     batch = stage(by, row(boards="是"), row(name="李小花", id_number=number(13), boards="是"))
     Guardianship.objects.get(child__name="王小明").delete()
 
@@ -185,7 +185,7 @@ def test_a_file_changed_since_the_preview_is_left_out_of_the_valid_rows(by):
 
 
 def test_the_preview_shows_old_and_new_with_secrets_masked(by, login):
-    registered(by, row())
+    save_rows(by, row())
     batch = stage(by, row(boards="是", father_phone="13911112222", residence="百里洲镇合心村9组1号"))
     page = login(by).get(batch.get_absolute_url(), {"status": "changed"}).content.decode()
     assert "<del>no</del> → <ins>yes</ins>" in page
@@ -203,7 +203,7 @@ def test_rows_with_remarks_are_a_filter_of_their_own(by, login):
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_preview_of_changes_and_duplicates_asks_the_same_for_any_number(by, login, count, django_assert_num_queries):
     known = [row(id_number=number(101 + 2 * place), name=f"王小{'一二三'[place]}") for place in range(count)]
-    registered(by, *known)
+    save_rows(by, *known)
     for place in range(count):
         f.child(f"孙小{'一二三'[place]}")
     like = [row(id_number=number(201 + 2 * place), name=f"孙小{'一二三'[place]}") for place in range(count)]
@@ -236,7 +236,7 @@ CELLS = {
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sheets=st.lists(st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=4), min_size=1, max_size=2))
-def test_whatever_was_imported_changes_nothing_when_it_comes_again(by, sheets):
+def test_importing_the_same_sheet_again_changes_nothing(by, sheets):
     """A row left out as a possible duplicate may be a new child later, when the file that it was like was corrected."""
     for sheet in sheets:
         batch = stage(by, *(row(**cells) for cells in sheet))
@@ -253,7 +253,7 @@ def test_whatever_was_imported_changes_nothing_when_it_comes_again(by, sheets):
     assert events.count() == before + new
 
 
-def test_nobody_decides_or_saves_the_preview_of_another(by, login):
+def test_only_the_sender_decides_on_or_saves_a_preview(by, login):
     batch = stage(by, row())
     other = login(f.coordinator_of(f.township()))
     assert other.post(batch.get_absolute_url(), {"mode": "decide", "every": "other"}).status_code == 404

@@ -1,11 +1,13 @@
-"""The page on which a person tells what the columns of a sheet are, and the memory of it."""
+"""The page on which a user says what the columns of a sheet are, and the saved layouts."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from registry.imports import staging, writer
+from registry.imports.workbook import UploadedWorkbook
 from registry.models import ColumnLayout, ImportBatch
+from registry.sheets.layouts import heading_key
 from tests import factories as f
 from tests import workbooks as w
 
@@ -27,15 +29,15 @@ def upload(client, data, name="list.xlsx"):
     return client.post(reverse("import-upload"), {"file": SimpleUploadedFile(name, data), "term": f.term().pk})
 
 
-def told(**names) -> dict:
-    """Return the answer of the page: a field by the place of its column, for a heading in row 2."""
+def posted(**names) -> dict:
+    """Return the data of the form: a field by the index of its column, for a heading in row 2."""
     return {"sheet": "0", "row": "1"} | {f"column_{place[1:]}": name for place, name in names.items()}
 
 
-ANSWER = told(c1="name", c2="sex", c3="id_number", c4="residence", c5="father_name", c6="father_phone")
+ANSWER = posted(c1="name", c2="sex", c3="id_number", c4="residence", c5="father_name", c6="father_phone")
 
 
-def test_a_heading_that_is_not_understood_leads_to_the_page_of_the_columns(login):
+def test_an_unknown_heading_leads_to_the_page_of_the_columns(login):
     answer = upload(login(f.coordinator_of(f.township())), sheet())
     batch = ImportBatch.objects.get()
     assert answer.url == reverse("import-columns", args=[batch.code])
@@ -55,7 +57,7 @@ def test_the_page_proposes_a_field_for_each_column_and_hides_what_is_restricted(
     assert "selected" not in selects["7"].split("</select>")[0].replace('<option value="" selected>', "")
 
 
-def test_what_is_told_is_read_and_remembered_for_the_office_and_the_heading(login):
+def test_the_chosen_columns_are_read_and_saved_for_the_office_and_the_heading(login):
     by = f.coordinator_of(f.township())
     client = login(by)
     page = client.post(upload(client, sheet()).url, ANSWER, follow=True).content.decode()
@@ -82,11 +84,11 @@ def test_another_office_is_asked_itself(login):
     }
 
 
-def test_the_memory_is_of_the_heading_not_of_where_it_stands():
+def test_a_layout_depends_on_the_heading_and_not_on_its_position():
     by = f.coordinator_of(f.township())
     batch = staging.create_batch(name="a.xlsx", data=sheet(), term=f.term(), by=by)
     assert batch.heading_known is False
-    ColumnLayout.objects.create(key=key_of(batch), division=f.township(), names=names(), by=by)
+    ColumnLayout.objects.create(key=key_of_batch(batch), division=f.township(), names=names(), by=by)
     lower = w.workbook([["花名册"], [None], ["填表人：甲"], HEADINGS, CELLS])
     batch = staging.stage_file(name="b.xlsx", data=lower, term=f.term(), by=by)
     assert batch.rows.get().values["father_name"] == "王强"
@@ -98,11 +100,8 @@ def names() -> list[str]:
     return [ANSWER.get(f"column_{place}", "") for place in range(len(HEADINGS))]
 
 
-def key_of(batch) -> str:
-    from registry.imports.workbook import UploadedWorkbook
-    from registry.sheets.layouts import layout_of_heading
-
-    return layout_of_heading(UploadedWorkbook(batch).heading).key
+def key_of_batch(batch) -> str:
+    return heading_key(UploadedWorkbook(batch).heading)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,7 @@ def key_of(batch) -> str:
         (ANSWER | {"column_4": ""}, "names no village"),
     ],
 )
-def test_an_answer_with_which_nothing_can_be_read_is_refused_and_kept_on_the_page(login, answer, sentence):
+def test_unusable_columns_are_refused_and_stay_on_the_page(login, answer, sentence):
     client = login(f.coordinator_of(f.township()))
     page = client.post(upload(client, sheet()).url, answer)
     assert page.status_code == 200 and sentence in page.content.decode()
@@ -123,7 +122,7 @@ def test_an_answer_with_which_nothing_can_be_read_is_refused_and_kept_on_the_pag
     assert not ColumnLayout.objects.exists() and ImportBatch.objects.get().rows.count() == 0
 
 
-def test_a_person_says_which_row_is_the_heading(login):
+def test_the_user_chooses_the_row_of_the_heading(login):
     client = login(f.coordinator_of(f.township()))
     url = upload(
         client, w.workbook([["一", "二", "三", "四"], ["a", "b", "c", "d"], ["王明", "男", w.number(11), "合心村"]])
@@ -143,7 +142,7 @@ def test_a_person_says_which_row_is_the_heading(login):
     assert "王明" in client.post(url, answer, follow=True).content.decode()
 
 
-def test_columns_that_were_understood_can_still_be_changed_from_the_preview(login):
+def test_known_columns_can_still_be_changed_from_the_preview(login):
     client = login(f.coordinator_of(f.township()))
     headings = ["姓名", "性别", "身份证号", "家庭住址", "备注", "父亲姓名"]
     data = w.workbook([headings, ["王明", "男", w.number(11), "合心村", "心脏病", "王强"]])
@@ -166,7 +165,7 @@ def test_after_saving_the_columns_lead_to_the_result(login):
     assert client.get(page).url == client.post(page, ANSWER).url == batch.get_absolute_url()
 
 
-def test_only_who_sent_a_file_tells_its_columns(login):
+def test_only_the_sender_maps_the_columns(login):
     by = f.coordinator_of(f.township())
     batch = staging.create_batch(name="a.xlsx", data=sheet(), term=f.term(), by=by)
     page = reverse("import-columns", args=[batch.code])
@@ -174,11 +173,11 @@ def test_only_who_sent_a_file_tells_its_columns(login):
     assert login(f.teacher_of(f.school_class())).get(page).status_code == 403
 
 
-def test_an_answer_with_which_nothing_can_be_read_leaves_what_was_told_before(login):
+def test_unusable_columns_leave_the_saved_layout(login):
     client = login(f.coordinator_of(f.township()))
     client.post(upload(client, sheet()).url, ANSWER)
-    told_before = ColumnLayout.objects.get().names
+    previous = ColumnLayout.objects.get().names
     batch = ImportBatch.objects.get()
     page = client.post(reverse("import-columns", args=[batch.code]), ANSWER | {"column_4": ""})
     assert page.status_code == 200 and "names no village" in page.content.decode()
-    assert ColumnLayout.objects.get().names == told_before
+    assert ColumnLayout.objects.get().names == previous

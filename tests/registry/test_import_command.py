@@ -1,4 +1,4 @@
-"""The import at a terminal: what it prints, how it ends, and that it saves what it says it saved."""
+"""The import at a terminal: its output, its exit codes, and that it saves what it says."""
 
 import os
 import sqlite3
@@ -67,7 +67,7 @@ def test_a_refused_row_is_printed_as_row_and_column_and_nothing_is_saved(by, mix
     assert (Child.objects.count(), ImportBatch.objects.count()) == (0, 0)
 
 
-def test_valid_rows_are_saved_when_asked_for_and_the_exit_code_still_tells_of_the_refused(by, mixed):
+def test_valid_rows_are_saved_on_request_and_the_exit_code_reports_the_refused(by, mixed):
     code, lines = run(mixed, by, "--valid-rows")
     assert code == 1
     assert lines[-2] == "2 children were registered."
@@ -75,7 +75,7 @@ def test_valid_rows_are_saved_when_asked_for_and_the_exit_code_still_tells_of_th
 
 
 @pytest.mark.parametrize(("options", "code"), [((), 1), (("--valid-rows",), 1), (("--sound-rows",), 1)])
-def test_a_dry_run_says_the_same_and_saves_nothing(by, mixed, options, code):
+def test_a_dry_run_prints_the_same_and_saves_nothing(by, mixed, options, code):
     found, lines = run(mixed, by, "--dry-run", *options)
     assert (found, lines[-1]) == (code, "Dry run: nothing was saved.")
     assert "new: 2" in lines and any(line.startswith("5, D 出生日期") for line in lines)
@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_read_ends_with_two(by, tmp_path, name, data, caus
     assert cause in lines[-1]
 
 
-def test_who_may_not_import_and_what_is_not_there_end_with_two(by):
+def test_a_user_without_permission_or_an_unknown_option_ends_with_two(by):
     teacher = f.teacher_of(f.school_class())
     assert run(FORM, teacher) == (2, [f"“{teacher.username}” is no user who may import children."])
     assert run(FORM, by, "--place", "990101102201")[0] == 2, "a village of another township"
@@ -130,7 +130,7 @@ def test_who_may_not_import_and_what_is_not_there_end_with_two(by):
     assert Child.objects.count() == 0
 
 
-def test_a_file_name_that_is_no_text_is_imported(by, tmp_path):
+def test_a_file_name_with_surrogates_is_imported(by, tmp_path):
     path = tmp_path / os.fsdecode(b"\xb1\xed.xlsx")
     path.write_bytes(workbooks.official_form(row()))
     assert run(path, by)[0] == 0

@@ -1,4 +1,4 @@
-"""What follows from the words of other sheets than the census form, one word at a time."""
+"""What follows from the words of sheets beyond the census form, one word at a time."""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from tests import workbooks
 NOWHERE = SimpleNamespace(find=lambda address: [])
 
 
-def facts(**cells) -> tuple[dict, list[str]]:
+def derive(**cells) -> tuple[dict, list[str]]:
     """Return the values and remarks of a row with these cells, none of them about a school."""
     values = {name: FIELDS[name].read(cell) for name, cell in cells.items()}
     remarks: list[str] = []
@@ -44,27 +44,27 @@ def facts(**cells) -> tuple[dict, list[str]]:
         ("", set()),
     ],
 )
-def test_the_kind_of_left_behind_tells_who_is_away(words, away):
-    values, _remarks = facts(left_type=words, mother_work_place="福建省泉州市")
+def test_the_left_behind_type_says_who_is_away(words, away):
+    values, _remarks = derive(left_type=words, mother_work_place="福建省泉州市")
     assert {parent for parent in ("father", "mother") if values.get(f"{parent}_away")} == away
 
 
 @pytest.mark.parametrize("cells", [{}, {"father_work_place": "上海", "mother_work_place": "北京"}])
-def test_one_parent_away_of_whom_nothing_tells_which_is_a_remark(cells):
-    values, remarks = facts(left_type="单亲", **cells)
+def test_an_unnamed_absent_parent_is_a_remark(cells):
+    values, remarks = derive(left_type="单亲", **cells)
     assert "father_away" not in values and "mother_away" not in values and remarks == ["left_type"]
 
 
 @pytest.mark.parametrize(
     ("words", "cross"), [("县内", False), ("县外", True), ("省外", True), ("本市", False), ("外省", True)]
 )
-def test_how_far_the_parents_went_is_known_of_those_away(words, cross):
-    values, _remarks = facts(left_type="父亲外出", parents_work_place=words)
+def test_the_distance_is_recorded_for_absent_parents(words, cross):
+    values, _remarks = derive(left_type="父亲外出", parents_work_place=words)
     assert values["father_cross_county"] is cross and "mother_cross_county" not in values
 
 
 def test_a_parent_who_works_at_home_is_not_the_one_away():
-    values, remarks = facts(left_type="单亲", father_work_place="在家务农", mother_work_place="广东")
+    values, remarks = derive(left_type="单亲", father_work_place="在家务农", mother_work_place="广东")
     assert (values.get("father_away"), values["mother_away"], remarks) == (None, True, [])
 
 
@@ -84,24 +84,24 @@ def test_a_parent_who_works_at_home_is_not_the_one_away():
         ("其他", {}, "80"),
     ],
 )
-def test_the_guardian_is_told_by_name_or_sex_or_stays_a_grandparent(relation, more, code):
-    values, _remarks = facts(guardian_name="张桂英", guardian_relation=relation, **more)
+def test_the_guardian_is_recognised_by_name_or_sex_or_stays_a_grandparent(relation, more, code):
+    values, _remarks = derive(guardian_name="张桂英", guardian_relation=relation, **more)
     assert values["guardian_relation"] == code
 
 
-def test_a_parent_who_is_guardian_is_nobody_entrusted():
-    values, _remarks = facts(guardian_name="王大明", guardian_relation="父亲", guardian_phone="13900000001")
+def test_a_parent_as_guardian_is_not_entrusted():
+    values, _remarks = derive(guardian_name="王大明", guardian_relation="父亲", guardian_phone="13900000001")
     assert values["entrusted"] is False
     assert (values["father_name"], values["father_phone"]) == ("王大明", "13900000001")
-    assert facts(guardian_name="王大明", guardian_relation="祖父")[0].get("entrusted") is None
+    assert derive(guardian_name="王大明", guardian_relation="祖父")[0].get("entrusted") is None
 
 
-def test_other_beside_an_empty_guardian_speaks_of_nobody():
-    assert facts(guardian_name="", guardian_relation="其他")[0]["guardian_relation"] is None
+def test_other_beside_an_empty_guardian_means_nobody():
+    assert derive(guardian_name="", guardian_relation="其他")[0]["guardian_relation"] is None
 
 
 @pytest.mark.parametrize(
-    ("cell", "named", "doubtful"),
+    ("cell", "names", "has_remark"),
     [
         ("王强、李梅", {"father": "王强", "mother": "李梅"}, False),
         ("王强/李梅", {"father": "王强", "mother": "李梅"}, False),
@@ -118,17 +118,17 @@ def test_other_beside_an_empty_guardian_speaks_of_nobody():
         ("", {}, False),
     ],
 )
-def test_two_parents_in_one_cell_are_told_apart(cell, named, doubtful):
+def test_two_parents_in_one_cell_are_told_apart(cell, names, has_remark):
     assert (parents.parse_parent_names(cell, "王小明")[0], bool(parents.parse_parent_names(cell, "王小明")[1])) == (
-        named,
-        doubtful,
+        names,
+        has_remark,
     )
 
 
 def test_two_telephones_in_one_cell_follow_the_order_of_the_names():
-    values, _remarks = facts(name="王小明", parents_name="李梅、王强", parents_phone="13900000001/13900000002")
+    values, _remarks = derive(name="王小明", parents_name="李梅、王强", parents_phone="13900000001/13900000002")
     assert (values["mother_phone"], values["father_phone"]) == ("13900000001", "13900000002")
-    _values, remarks = facts(name="王小明", parents_name="王强、李梅", parents_phone="13900000001")
+    _values, remarks = derive(name="王小明", parents_name="王强、李梅", parents_phone="13900000001")
     assert remarks == ["parents_phone"]
 
 
@@ -140,9 +140,9 @@ def test_the_roll_s_guardian_is_another_relative_before_a_parent_who_left():
         "member1_address": "上海市",
     }
     both = members | {"member2_name": "李梅", "member2_relation": "母亲", "member2_guardian": "是"}
-    values, _remarks = facts(left_type="单亲", **both)
+    values, _remarks = derive(left_type="单亲", **both)
     assert (values["father_away"], values["guardian_name"], values["entrusted"]) == (True, "李梅", False)
-    values, _remarks = facts(left_type="双亲", **(both | {"member2_name": "张英", "member2_relation": "祖母"}))
+    values, _remarks = derive(left_type="双亲", **(both | {"member2_name": "张英", "member2_relation": "祖母"}))
     assert (values["guardian_name"], values["guardian_relation"]) == ("张英", "62")
 
 
@@ -176,7 +176,7 @@ def test_a_class_that_says_nothing_known_or_contradicts_its_grade_is_refused(gra
         parse_class_place(grade, words)
 
 
-def test_the_grade_tells_the_schooling():
+def test_the_grade_gives_the_schooling():
     assert [schooling_of_grade(grade) for grade in (None, 0, 1, 6, 7, 9, 10)] == [
         "",
         "kindergarten",
@@ -189,7 +189,7 @@ def test_the_grade_tells_the_schooling():
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("六年级（1）班", ("六年级", "1")),
         ("602", ("6", "2")),
@@ -200,8 +200,8 @@ def test_the_grade_tells_the_schooling():
         ("2026年留守儿童", ("", "")),
     ],
 )
-def test_the_name_of_a_sheet_may_name_the_class(title, said):
-    assert find_class_words(title) == said
+def test_the_name_of_a_sheet_may_name_the_class(title, expected):
+    assert find_class_words(title) == expected
 
 
 @pytest.mark.parametrize(

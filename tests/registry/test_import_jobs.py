@@ -1,4 +1,4 @@
-"""An import that takes longer than a page: read and saved outside the request."""
+"""Long imports: reading and saving outside the request."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 @pytest.fixture
 def client(login, settings, monkeypatch):
-    """The coordinator's; work waits in the queue until the test does it, and no page waits for it."""
+    """The coordinator's client; jobs wait in the queue until the test runs them, and no page waits for them."""
     settings.JOBS = "process"
     monkeypatch.setattr(views.services, "wait_for", lambda job, seconds=0: job)
     f.village(), f.other_village()
@@ -53,7 +53,7 @@ def test_a_sheet_is_read_and_saved_by_the_worker_in_the_senders_name(client):
     assert (line.user, line.address) == (batch.by, "127.0.0.1"), "who clicked, and from where"
 
 
-def test_while_it_is_worked_on_every_way_to_the_preview_leads_to_the_progress(client):
+def test_during_the_job_every_link_to_the_preview_leads_to_its_progress(client):
     upload(client)
     batch, reading = ImportBatch.objects.get(), Job.objects.get()
     assert client.get(batch.get_absolute_url()).url == reading.get_absolute_url()
@@ -86,7 +86,7 @@ def test_a_saving_that_is_cancelled_leaves_the_preview_as_it_was(client):
     assert Child.objects.count() == 1
 
 
-def test_what_cannot_be_read_is_told_on_the_page_of_the_job_and_the_file_is_removed(client):
+def test_a_reading_error_is_shown_on_the_job_page_and_the_file_is_deleted(client):
     sent = upload(client, workbooks.official_form())
     Worker(1).work()
     page = client.get(sent.url).content.decode()
@@ -102,8 +102,8 @@ def test_a_refused_confirmation_leads_back_to_the_preview_and_says_why(client, s
     assert "registered meanwhile" in page.content.decode() and Child.objects.count() == 1
 
 
-def test_a_sheet_is_looked_through_while_others_may_write(client, monkeypatch):
-    """On SQLite whoever writes keeps all others from it: reading a large sheet must not."""
+def test_reading_a_sheet_does_not_block_other_writers(client, monkeypatch):
+    """SQLite allows one writer at a time, so reading a large sheet must not hold the lock."""
     before, depths = len(connection.savepoint_ids), []
     read = staging.read_rows
 

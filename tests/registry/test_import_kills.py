@@ -1,4 +1,4 @@
-"""An import is killed at any moment: whatever was confirmed is kept, nothing is half there, and another goes on.
+"""An import killed at any moment: what was confirmed is kept, nothing is half saved, and another process continues.
 
 `python tests/kill_imports.py` does the same two hundred times.
 """
@@ -21,7 +21,7 @@ def server() -> str:
     return f"postgres://{given['USER']}:{given['PASSWORD']}@{at}/{given['NAME']}".replace(":@", "@")
 
 
-def test_a_killed_import_is_whole_or_absent_and_comes_to_its_end():
+def test_a_killed_import_is_whole_or_absent_and_finishes():
     killer = kill(KILLS, database=server(), rows=ROWS)
     assert killer.faults == []
     assert killer.kills == KILLS

@@ -1,4 +1,4 @@
-"""Children that a sheet writes in another way than their file does: the rule is the one of the work list."""
+"""Children whose sheet and file differ in spelling: the rules are those of the list of possible duplicates."""
 
 import pytest
 
@@ -30,20 +30,20 @@ def test_a_name_of_the_same_sound_or_look_is_a_possible_duplicate(by, name):
     assert ["name", "王小明", name] in entry.changes
 
 
-def test_a_near_name_of_another_day_or_village_is_a_new_child(by):
+def test_a_similar_name_with_another_birthday_or_village_is_a_new_child(by):
     f.child("王小明", living_in=f.other_village(), id_reason="尚未落户")
     f.child("李小花", id_reason="尚未落户")
     assert stage(by, row(name="王晓鸣")).rows.get().status == "new"
 
 
-def test_a_child_of_another_number_is_perhaps_a_twin_and_said_to_be(by):
+def test_a_child_with_another_id_number_is_marked_as_a_possible_twin(by):
     f.child("王海燕", id_number=number(13))
     entry = stage(by, row(name="王海英", sex="女", id_number=number(24))).rows.get()
     assert entry.status == "duplicate"
     assert remarks(entry) == ["Each has an ID number of its own: perhaps twins or namesakes."]
 
 
-def test_a_twin_whose_registered_sister_stands_in_the_sheet_too_is_a_new_child(by):
+def test_a_twin_is_new_when_the_registered_sister_is_in_the_sheet_too(by):
     writer.save_batch(batch=stage(by, row(name="王海燕", sex="女", id_number=number(22))), by=by)
     both = [row(name=name, sex="女", id_number=number(place)) for name, place in (("王海燕", 22), ("王海英", 24))]
     batch = stage(by, *both)
@@ -52,7 +52,7 @@ def test_a_twin_whose_registered_sister_stands_in_the_sheet_too_is_a_new_child(b
     assert {entry.status for entry in stage(by, *both).rows.all()} == {"unchanged"}
 
 
-def test_two_rows_of_near_the_same_child_carry_a_remark_and_are_not_refused(by):
+def test_two_similar_rows_carry_a_remark_and_are_not_refused(by):
     batch = stage(by, row(), row(name="王晓鸣", id_number=None), row(name="李小花", sex="女", id_number=number(24)))
     first, second, third = batch.rows.order_by("number")
     assert [entry.status for entry in (first, second, third)] == ["new"] * 3
@@ -60,7 +60,7 @@ def test_two_rows_of_near_the_same_child_carry_a_remark_and_are_not_refused(by):
     assert not first.remarks and second.remarks and not third.remarks
 
 
-def test_of_a_near_child_elsewhere_only_the_office_is_named(by):
+def test_for_a_similar_child_elsewhere_only_the_office_is_named(by):
     f.child("王小明", id_reason="尚未落户", school=f.other_school())
     head = f.head_of(f.school())
     entry = stage(head, row(name="王晓鸣")).rows.get()
@@ -68,19 +68,19 @@ def test_of_a_near_child_elsewhere_only_the_office_is_named(by):
     assert "of this or a similar name" in remarks(entry)[-1] and "小白山乡中心小学" in remarks(entry)[-1]
 
 
-def test_a_near_child_registered_since_the_preview_is_not_registered_again(by):
+def test_a_similar_child_registered_since_the_preview_is_not_registered_again(by):
     batch = stage(by, row(name="王晓鸣", id_number=None))
     f.child("王小明", id_number=number())
     writer.save_batch(batch=batch, by=by, valid_rows=True)
     assert list(Child.objects.values_list("name", flat=True)) == ["王小明"]
 
 
-def test_a_merged_file_is_no_child_that_a_row_may_be(by):
+def test_a_merged_file_never_matches_a_row(by):
     f.child("王小明", closed_on=f.today(), closing="duplicate", id_reason="尚未落户")
     assert stage(by, row(name="王晓鸣")).rows.get().status == "new"
 
 
-def test_a_list_set_beside_the_registry_finds_the_file_of_a_name_written_otherwise(by):
+def test_a_comparison_finds_the_file_of_a_similar_name(by):
     child = f.child("王小明", id_reason="尚未落户")
     sheet = workbooks.official_form(row(name="王晓鸣"), row(name="李小花", sex="女", id_number=number(24)))
     compare_list(name="roll.xlsx", data=sheet, kind="roll", place=f.township(), by=by)
@@ -89,7 +89,7 @@ def test_a_list_set_beside_the_registry_finds_the_file_of_a_name_written_otherwi
 
 
 @pytest.mark.parametrize("count", [3, 300])
-def test_a_sheet_asks_for_its_likenesses_as_often_whatever_its_length(by, count, django_assert_num_queries):
+def test_matching_needs_the_same_queries_for_any_number_of_rows(by, count, django_assert_num_queries):
     f.child("王小明", id_reason="尚未落户")
     like = {"name": "王晓鸣", "birth_date": workbooks.BIRTH, "village": f.village().pk}
     rows = [like | {"id_number": number(place)} for place in range(1, count + 1)]

@@ -1,4 +1,4 @@
-"""Further sheets as strangers make them: what one cell says of two things, and what stands where a name should."""
+"""Unusual cells: two values in one cell, and other words in place of a name or number."""
 
 import csv
 import io
@@ -63,13 +63,13 @@ def test_the_relation_beside_the_one_parent_named_says_which_it_is():
     assert not second.get("father_name") and second["mother_away"] and not remarks(rows["赵三宝"])
 
 
-def test_a_grandmother_who_stands_as_the_parent_is_the_guardian():
+def test_a_grandmother_named_as_parent_is_the_guardian():
     rows, _ignored = read(
         w.workbook([PARENT, [1, "王一鸣", "男", "2016.5", number(21), "合心村", "李奶奶", "祖母", "13900001111"]])
     )
     values = rows["王一鸣"].values
-    said = {key: values.get(f"guardian_{key}") for key in ("name", "relation", "phone")}
-    assert said == {"name": "李奶奶", "relation": "62", "phone": "13900001111"}
+    guardian = {key: values.get(f"guardian_{key}") for key in ("name", "relation", "phone")}
+    assert guardian == {"name": "李奶奶", "relation": "62", "phone": "13900001111"}
     assert not values.get("father_name") and not values.get("mother_name")
 
 
@@ -87,7 +87,7 @@ def test_a_grandmother_beside_another_guardian_is_not_taken_for_the_mother():
     assert any("neither parent" in text for text in remarks(rows["王一鸣"]))
 
 
-def test_a_name_and_its_telephone_in_one_cell_are_parted():
+def test_a_name_and_phone_in_one_cell_are_split():
     headings = ["组别", "儿童姓名", "性别", "出生日期", "身份证号", "就读学校及班级", "父母务工情况", "父亲姓名及电话"]
     headings += ["母亲姓名、联系电话", "实际监护人姓名及联系方式"]
     cells = ["1组", "沈小小", "男", 42494, number(71), "百里洲镇中心小学四年级1班", "父母均在外务工"]
@@ -112,7 +112,7 @@ def test_a_name_and_its_telephone_in_one_cell_are_parted():
     ("name", "delimiter", "encoding"),
     [("list.csv", ",", "utf-8-sig"), ("list.txt", "\t", "gb18030"), ("list.csv", ";", "utf-8")],
 )
-def test_text_tables_of_any_make_are_read_alike(name, delimiter, encoding):
+def test_text_tables_are_read_alike_whatever_the_delimiter_and_encoding(name, delimiter, encoding):
     output = io.StringIO()
     writer = csv.writer(output, delimiter=delimiter)
     writer.writerow(["姓名", "性别", "出生年月", "身份证号码", "户籍地址", "现住址", "母亲姓名", "家庭类型"])
@@ -153,7 +153,7 @@ def test_words_in_place_of_an_id_number_say_that_there_is_none(words):
     assert len(remarks(row)) == 1 and "There is no ID number" in remarks(row)[0]
 
 
-def test_as_above_is_the_cell_of_the_child_above_but_never_its_name_or_number():
+def test_ditto_repeats_the_cell_above_but_never_a_name_or_number():
     headings = ["姓名", "性别", "身份证号", "户籍所在地", "家庭住址", "父亲姓名"]
     first = ["陈星", "女", number(42), "枝江市百里洲镇合心村", "合心村3组", "陈大海"]
     sheet = [headings, first, ["陈月", "女", number(44), "同上", "〃", "同上"], ["小计", "2人"]]

@@ -1,9 +1,9 @@
-"""Sheets of our own invention, as odd as those that schools and villages keep."""
+"""Invented sheets, as odd as those that schools and villages keep."""
 
 import openpyxl
 import pytest
 
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from registry.imports import staging
 from tests import factories as f
 from tests import workbooks as w
@@ -85,7 +85,7 @@ def class_sheet() -> bytes:
     return w.workbook_bytes(book)
 
 
-def test_a_class_sheet_with_groups_and_ticks_is_read_and_its_other_rows_left_out():
+def test_a_class_sheet_with_groups_and_ticks_is_read_without_its_other_rows():
     rows, ignored = read(class_sheet())
     assert set(rows) == {"王明", "陈芳", "李强"} and ignored == ["A 序号", "S 备注"]
     assert [rows[name].values["sex"] for name in ("王明", "陈芳", "李强")] == ["1", "2", "1"]
@@ -108,13 +108,13 @@ def test_a_group_of_columns_says_whose_telephone_it_is():
     assert values["guardian_relation"] == "61"
 
 
-def test_the_id_number_settles_a_date_that_may_mean_two_things():
+def test_the_id_number_resolves_an_ambiguous_date():
     rows, _ignored = read(class_sheet())
     assert rows["陈芳"].values["birth_date"] == "2015-06-01"  # 15.6.1
     assert rows["李强"].values["birth_date"] == "2015-10-02"  # the number 2015.1
 
 
-def test_a_date_that_may_mean_two_things_is_refused_without_an_id_number_that_fits():
+def test_an_ambiguous_date_is_refused_without_a_matching_id_number():
     headings = ["姓名", "性别", "出生日期", "身份证号", "家庭住址"]
     sheet = w.workbook(
         [headings, ["王明", "男", "15.6.2", number(11), "合心村"], ["王亮", "男", "15.6.1", None, "合心村"]]
@@ -191,7 +191,7 @@ def test_the_registration_block_of_a_class_names_one_parent_and_another_guardian
     assert any("Only one parent is named" in text for _column, text, _severity in rows["赵敏"].notes)
 
 
-def test_a_roster_of_pairings_says_nowhere_where_children_live():
+def test_a_roster_of_pairings_without_addresses_is_refused():
     headings = [
         "序号",
         "班级",

@@ -1,4 +1,4 @@
-"""The official form of 34 children, blank by blank: what is filed is what another reader reads on the sheet."""
+"""The official form with 34 children: each saved field equals what an independent reader reads on the sheet."""
 
 import datetime as dt
 from pathlib import Path
@@ -49,20 +49,20 @@ def save(by, data):
     return writer.save_batch(batch=stage(by, data), by=by)
 
 
-def paper() -> list[tuple]:
-    """Return the 43 cells of each child of the sample form, read by another reader than ours."""
+def raw_rows() -> list[tuple]:
+    """Return the 43 cells of each child of the sample form, read without our reader."""
     sheet = openpyxl.load_workbook(FORM).active
     rows = [cells for cells in sheet.iter_rows(min_row=5, max_col=43, values_only=True) if cells[4]]
     assert len(rows) == 34
     return rows
 
 
-def day(cell):
+def parse_day(cell):
     return None if cell in (None, "—") else dt.date.fromisoformat(cell)
 
 
-def the_childs(cells) -> tuple:
-    """Return what blanks 1–13, 42 and 43 of a row should have become."""
+def expected_child(cells) -> tuple:
+    """Return the expected values of fields 1–13, 42 and 43 of a row."""
     name, sex, ethnicity, born, number, registered, hukou = cells[:7]
     home, condition, disability, illness, boards, school = cells[7:13]
     kind = next((code for word, code in KIND.items() if disability and word in disability), "")
@@ -72,13 +72,13 @@ def the_childs(cells) -> tuple:
         for cell, names in zip(cells[41:], (INCOME, RELIEF), strict=True)
     ]
     return (
-        (name, {"男": "1", "女": "2"}[sex], ETHNICITY[ethnicity], day(born))
+        (name, {"男": "1", "女": "2"}[sex], ETHNICITY[ethnicity], parse_day(born))
         + (number, YES_NO[registered], hukou, home, CONDITION[condition], kind, grade, illness or "")
         + (YES_NO[boards], SCHOOLING[school], *several)
     )
 
 
-def as_filed(child) -> tuple:
+def child_values(child) -> tuple:
     return (
         (child.name, child.sex, child.ethnicity, child.birth_date, child.id_number, child.hukou_registered)
         + (child.hukou_place, child.residence, child.condition, child.disability, child.disability_grade)
@@ -86,8 +86,8 @@ def as_filed(child) -> tuple:
     )
 
 
-def the_relatives(cells) -> dict:
-    """Return what blanks 14–31 of a row should have become: (state, name, birth date, work place, phone, ID number)."""
+def expected_relatives(cells) -> dict:
+    """Return the expected values of fields 14–31: (state, name, birth date, work place, phone, ID number)."""
     relatives = {}
     for relation, place in (("61", 13), ("62", 15), ("63", 17), ("64", 19), ("51", 21), ("52", 25)):
         name, born = cells[place : place + 2]
@@ -96,28 +96,35 @@ def the_relatives(cells) -> dict:
         number = cells[29 + (relation == "52")] if parent else None
         if any((name, born, work, phone, number)):
             state = "deceased" if name == "—" else "living"
-            relatives[relation] = (state, "" if name == "—" else name, day(born), work or "", phone or "", number or "")
+            relatives[relation] = (
+                state,
+                "" if name == "—" else name,
+                parse_day(born),
+                work or "",
+                phone or "",
+                number or "",
+            )
     return relatives
 
 
-def test_every_blank_of_the_official_form_becomes_what_it_says():
+def test_every_field_of_the_official_form_is_saved_as_written():
     save(f.coordinator_of(f.township()), FORM.read_bytes())
 
     assert Child.objects.count() == 34
-    for cells in paper():
+    for cells in raw_rows():
         child = Child.objects.with_id_number(cells[4]).get()
-        assert as_filed(child) == the_childs(cells)
+        assert child_values(child) == expected_child(cells)
         filed = {
             row.relation: (row.state, row.name, row.birth_date, row.work_place, row.phone, row.id_number)
             for row in child.relatives.all()
         }
-        assert filed == the_relatives(cells)
+        assert filed == expected_relatives(cells)
 
 
-def test_blanks_32_to_34_become_absences_and_abilities():
+def test_fields_32_to_34_become_absences_and_abilities():
     save(f.coordinator_of(f.township()), FORM.read_bytes())
 
-    for cells in paper():
+    for cells in raw_rows():
         file = ChildFile(Child.objects.with_id_number(cells[4]).get())
         both, one, unable = (
             YES_NO[cells[31]],
@@ -130,10 +137,10 @@ def test_blanks_32_to_34_become_absences_and_abilities():
             assert row.destination == (cells[23 if row.parent == "51" else 27] or "")
 
 
-def test_blanks_35_to_41_become_the_guardianship():
+def test_fields_35_to_41_become_the_guardianship():
     save(f.coordinator_of(f.township()), FORM.read_bytes())
 
-    for cells in paper():
+    for cells in raw_rows():
         row = Guardianship.objects.get(child__id_number_index=Child._meta.get_field("id_number_index").hash(cells[4]))
         entrusted, name, phone, number, relation, address, assessment = cells[34:41]
         expected = (YES_NO[entrusted], name or "", phone or "", number or "", RELATION[relation], address or "")
@@ -144,7 +151,7 @@ def test_blanks_35_to_41_become_the_guardianship():
 def test_each_child_is_filed_in_the_village_of_its_residence():
     save(f.coordinator_of(f.township()), FORM.read_bytes())
 
-    for cells in paper():
+    for cells in raw_rows():
         assert Child.objects.with_id_number(cells[4]).get().village.name in cells[7]
 
 
@@ -152,21 +159,21 @@ def test_no_number_of_a_preview_or_a_file_is_readable_in_the_database():
     """A dump of the database, previews and audit trail included, holds no ID number, phone or address of anybody."""
     save(f.coordinator_of(f.township()), FORM.read_bytes())
 
-    dump = dumped()
+    dump = dump_database()
     assert Child.objects.first().code in dump, "the dump is one"
-    for cells in paper():
+    for cells in raw_rows():
         for place in (4, 7, 24, 28, 29, 30, 36, 37, 39):
             assert not cells[place] or cells[place] not in dump
-    assert [value for value in raw("SELECT id_number FROM registry_child") if not value.startswith("k")] == []
+    assert [value for value in query_rows("SELECT id_number FROM registry_child") if not value.startswith("k")] == []
 
 
-def dumped() -> str:
-    """Return all text of all tables."""
+def dump_database() -> str:
+    """Return the text of all tables."""
     tables = connection.introspection.table_names()
-    return "\n".join(str(value) for table in tables for value in raw(f'SELECT * FROM "{table}"'))
+    return "\n".join(str(value) for table in tables for value in query_rows(f'SELECT * FROM "{table}"'))
 
 
-def raw(query: str) -> list:
+def query_rows(query: str) -> list:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return [value for row in cursor.fetchall() for value in row]
@@ -175,10 +182,10 @@ def raw(query: str) -> list:
 def test_a_second_import_of_the_same_form_changes_nothing():
     by = f.coordinator_of(f.township())
     save(by, FORM.read_bytes())
-    before = {child.pk: (child.version, as_filed(child)) for child in Child.objects.all()}
+    before = {child.pk: (child.version, child_values(child)) for child in Child.objects.all()}
 
     batch = stage(by, FORM.read_bytes())
     assert batch.counts == {"unchanged": 34, "remarks": 0, "ignored": []}
     assert writer.save_batch(batch=batch, by=by) == 0
-    assert {child.pk: (child.version, as_filed(child)) for child in Child.objects.all()} == before
+    assert {child.pk: (child.version, child_values(child)) for child in Child.objects.all()} == before
     assert (Relative.objects.count(), Absence.objects.count(), Guardianship.objects.count()) == (204, 61, 34)

@@ -1,4 +1,4 @@
-"""Which village an address in words names, among those that the importer may file children in."""
+"""Which village an address names, among those that the importer may file children in."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 @pytest.fixture
 def find():
-    """Every village of two townships, one of them with another of almost its name, one name in both townships."""
+    """The villages of two townships: two with similar names, and one name in both townships."""
     villages = [
         f.village(),
         f.other_village(),
@@ -41,7 +41,7 @@ def find():
         "户籍：百里洲镇合心村",
     ],
 )
-def test_a_village_is_found_however_much_of_what_lies_above_it_is_written(find, address):
+def test_a_village_is_found_with_any_part_of_its_address(find, address):
     assert find(address) == ["合心村"]
 
 
@@ -60,15 +60,15 @@ def test_a_village_is_found_however_much_of_what_lies_above_it_is_written(find, 
         "某街道合心村",
     ],
 )
-def test_a_village_of_that_name_elsewhere_is_not_ours(find, address):
+def test_a_namesake_village_elsewhere_does_not_match(find, address):
     assert find(address) == []
 
 
-def test_a_longer_name_is_not_taken_for_the_shorter_in_it(find):
+def test_a_longer_name_does_not_match_the_shorter_one_in_it(find):
     assert find("百里洲镇新合心村3组") == ["新合心村"]
 
 
-def test_a_name_in_two_townships_is_a_question_until_the_township_is_written(find):
+def test_a_name_in_two_townships_is_ambiguous_until_the_township_is_written(find):
     assert find("中心村") == ["中心村", "中心村"]
     assert find("小白山乡中心村") == ["中心村"]
 

@@ -1,4 +1,4 @@
-"""The refused rows as a workbook: as the one that was sent, with the reasons, and ready to be sent again."""
+"""The refused rows as a workbook: like the uploaded one, with the reasons, ready to be uploaded again."""
 
 import datetime as dt
 import io
@@ -24,13 +24,13 @@ def stage(by, data, name="census.xlsx"):
     return staging.stage_file(name=name, data=data, term=f.term(), by=by)
 
 
-def opened(data: bytes):
+def load_sheet(data: bytes):
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
-def test_only_the_refused_rows_stand_below_the_same_titles_and_headings(by):
+def test_only_the_refused_rows_follow_the_same_titles_and_headings(by):
     data = workbooks.official_form(row(), row(**WRONG), row(name="赵云", id_number=number(15)))
-    sent, page = opened(data).active, opened(refused_workbook(stage(by, data))).active
+    sent, page = load_sheet(data).active, load_sheet(refused_workbook(stage(by, data))).active
     assert [cell.value for cell in page[1]][:3] == [cell.value for cell in sent[1]][:3]
     assert [cell.value for cell in page[3]] == [*(cell.value for cell in sent[3]), "Why it was not saved"]
     assert [cell.value for cell in page["A"]] == [sent["A1"].value, None, "姓名", "李小花"]
@@ -38,32 +38,32 @@ def test_only_the_refused_rows_stand_below_the_same_titles_and_headings(by):
     assert "M 就学情况 “大学” is not one of the choices" in why and "Y 联系电话" in why and "；" in why
 
 
-def test_widths_and_merged_titles_are_as_they_were_sent(by):
-    book = opened(workbooks.official_form(row(**WRONG)))
+def test_widths_and_merged_titles_are_kept(by):
+    book = load_sheet(workbooks.official_form(row(**WRONG)))
     book.active.merge_cells("A1:K1")
     book.active.column_dimensions["E"].width = 31
-    page = opened(refused_workbook(stage(by, workbooks.workbook_bytes(book)))).active
+    page = load_sheet(refused_workbook(stage(by, workbooks.workbook_bytes(book)))).active
     assert [str(merged) for merged in page.merged_cells.ranges] == ["A1:K1"]
     assert page["A1"].value == book.active["A1"].value
     assert round(page.column_dimensions["E"].width) == 31
 
 
 def test_no_cell_is_a_formula_and_none_loses_what_it_said(by):
-    book = opened(workbooks.official_form(row(**WRONG) | {"birth_date": dt.date(2016, 5, 4), "illness": "=1+1"}))
+    book = load_sheet(workbooks.official_form(row(**WRONG) | {"birth_date": dt.date(2016, 5, 4), "illness": "=1+1"}))
     book.active["I4"] = "'=2+2"
-    page = opened(refused_workbook(stage(by, workbooks.workbook_bytes(book)))).active
+    page = load_sheet(refused_workbook(stage(by, workbooks.workbook_bytes(book)))).active
     assert page["D4"].value == "2016-05-04"
     assert page["E4"].value == number(13)
     assert (page["K4"].value, page["K4"].data_type) == ("=1+1", "s")
 
 
-def test_a_mended_workbook_comes_in_and_its_reasons_are_not_taken_for_data(by):
+def test_a_corrected_workbook_is_imported_without_its_reasons(by):
     batch = stage(by, workbooks.official_form(row(), row(**WRONG)))
     writer.save_batch(batch=batch, by=by, valid_rows=True)
-    book = opened(refused_workbook(batch))
+    book = load_sheet(refused_workbook(batch))
     half = stage(by, workbooks.workbook_bytes(book))
     assert half.counts["problem"] == 1 and half.counts["ignored"] == []
-    again = opened(refused_workbook(half)).active
+    again = load_sheet(refused_workbook(half)).active
     assert [cell.value for cell in again[3]].count("Why it was not saved") == 1
 
     book.active["M4"], book.active["Y4"] = "小学", "13800000003"
@@ -73,11 +73,11 @@ def test_a_mended_workbook_comes_in_and_its_reasons_are_not_taken_for_data(by):
 
 
 def test_a_text_table_comes_back_as_a_workbook(by):
-    page = opened(refused_workbook(stage(by, workbooks.text_table(row(), row(**WRONG)), "list.csv"))).active
+    page = load_sheet(refused_workbook(stage(by, workbooks.text_table(row(), row(**WRONG)), "list.csv"))).active
     assert [cell.value for cell in page["A"]] == ["姓名", "李小花"]
 
 
-def test_the_workbook_is_the_senders_alone_and_its_giving_out_is_written_down(by, login):
+def test_only_the_sender_downloads_the_workbook_and_the_download_is_recorded(by, login):
     client = login(by)
     file = SimpleUploadedFile("表.xlsx", workbooks.official_form(row(), row(**WRONG)))
     url = client.post(reverse("import-upload"), {"file": file, "term": f.term().pk}).url
@@ -93,7 +93,7 @@ def test_the_workbook_is_the_senders_alone_and_its_giving_out_is_written_down(by
     assert "李小花" not in other.get(url).content.decode()
 
 
-def test_where_nothing_was_refused_there_is_nothing_to_give_back(by, login):
+def test_without_refused_rows_there_is_no_workbook(by, login):
     batch = stage(by, workbooks.official_form(row()))
     page = login(by).get(reverse("import-refused", args=[batch.code]), follow=True).content.decode()
     assert "no row with a problem" in page

@@ -1,11 +1,11 @@
-"""The four sheets as offices really keep them, read wholly with no hand work."""
+"""The four sheets as offices really keep them, imported without manual work."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from registry.imports import staging, writer
 from registry.models import Absence, Child, ImportRow
 from tests import factories as f
@@ -46,7 +46,7 @@ def test_a_county_coordinator_reads_and_saves_every_child_of_each_sample(places,
     assert writer.save_batch(batch=batch, by=by) == Child.objects.count() == SIZES[name]
 
 
-def test_the_hand_made_sheet_tells_class_absences_and_guardian(places):
+def test_the_hand_made_sheet_gives_class_absences_and_guardian(places):
     batch = stage("school_hand_made.xlsx", f.coordinator_of(f.county()))
     values = row(batch, "王莹").values  # 八年级3班, both parents with a place of work, 外祖父
     assert values["schooling"] == "junior" and values["school_class"]
@@ -63,7 +63,7 @@ def test_the_hand_made_sheet_is_no_contradiction_where_a_parent_is_guardian(plac
     assert set(remarks) == {"The school has no such class yet; the child is filed without a class."}
 
 
-def test_the_roll_tells_the_family_from_its_members(places):
+def test_the_roll_gives_the_family_from_its_members(places):
     batch = stage("school_roll_export.xlsx", f.coordinator_of(f.county()))
     values = row(batch, "刘兵").values  # 双亲留守, father in Shenzhen, a grandparent is guardian
     assert (values["father_name"], values["father_work_place"]) == ("刘坤", "广东省深圳市")
@@ -93,7 +93,7 @@ def test_the_village_ledger_is_read_for_the_village_of_its_admin(places):
     assert values["father_cross_county"] is values["mother_cross_county"] is True
 
 
-def test_what_the_ledger_says_and_no_file_keeps_is_named(places):
+def test_ledger_columns_that_are_not_read_are_named(places):
     batch = stage("village_ledger_gb18030.csv", f.admin_of(f.village()))
     assert batch.counts["ignored"] == ["B 户编号", "G 年龄", "Q 关爱等级", "R 最近走访日期", "S 走访记录", "T 备注"]
 

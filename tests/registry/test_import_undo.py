@@ -1,4 +1,4 @@
-"""Taking an import back: everything is as it was before, or nothing is touched and the reason said."""
+"""Undoing an import: everything is as before, or nothing is changed and the reason is shown."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -22,8 +22,8 @@ def imported(by, *rows, **options):
     return batch
 
 
-def everything() -> dict:
-    """Return all that the files hold, by model; versions and the trail go on."""
+def stored_values() -> dict:
+    """Return all values of the files, by model, without versions and audit trail."""
     tables = {}
     for model in (Child, Relative, Absence, Guardianship):
         names = [field.attname for field in model._meta.concrete_fields if field.name not in ("version", "imported_in")]
@@ -31,10 +31,10 @@ def everything() -> dict:
     return tables
 
 
-def test_undoing_brings_every_file_back_to_what_it_held(by):
+def test_undoing_restores_every_file(by):
     unable = {"both_away": "否", "one_away": "是", "unable_parent": "母亲"}
     imported(by, row(), row(**OTHER, **unable))
-    before = everything()
+    before = stored_values()
     batch = imported(
         by,
         row(boards="是", father_phone="13911112222", guardian_name="赵大妈", condition="患病", illness="哮喘"),
@@ -43,10 +43,10 @@ def test_undoing_brings_every_file_back_to_what_it_held(by):
         reported="填报日期：2026年10月20日",
     )
     assert (batch.counts["updated"], batch.counts["registered"]) == (2, 1)
-    assert everything() != before
+    assert stored_values() != before
 
     undo.undo_batch(batch=batch, by=by)
-    assert everything() == before
+    assert stored_values() == before
     batch.refresh_from_db()
     assert (batch.status, batch.counts["removed"], batch.counts["restored"]) == ("undone", 1, 2)
     assert not ImportRow.objects.filter(batch=batch).exists()
@@ -54,32 +54,32 @@ def test_undoing_brings_every_file_back_to_what_it_held(by):
 
 def test_a_snapshot_that_was_stored_with_keys_and_versions_is_restored_too(by):
     imported(by, row())
-    child, before = Child.objects.get(), everything()
+    child, before = Child.objects.get(), stored_values()
     names = {"relatives": Relative, "absences": Absence, "guardianships": Guardianship}
-    snapshot = {"child": every_column(child)} | {name: columns(model) for name, model in names.items()}
+    snapshot = {"child": column_values(child)} | {name: rows_of(model) for name, model in names.items()}
     batch = imported(by, row(boards="是", father_phone="13911112222", grandmother_name="钱奶奶"))
     batch.rows.update(before=snapshot)
     undo.undo_batch(batch=batch, by=by)
-    assert everything() == before
+    assert stored_values() == before
 
 
-def every_column(obj) -> dict:
+def column_values(obj) -> dict:
     return {field.attname: getattr(obj, field.attname) for field in obj._meta.concrete_fields}
 
 
-def columns(model) -> list[dict]:
-    return [every_column(obj) for obj in model.objects.all()]
+def rows_of(model) -> list[dict]:
+    return [column_values(obj) for obj in model.objects.all()]
 
 
-def test_what_is_removed_leaves_its_lines_and_its_last_values_in_the_trail(by):
+def test_deleted_rows_leave_their_last_values_in_the_audit_trail(by):
     batch = imported(by, row())
     code = Child.objects.get().code
     parts = Relative.objects.count() + Absence.objects.count() + Guardianship.objects.count()
     undo.undo_batch(batch=batch, by=by)
-    gone = Event.objects.filter(action=Action.DELETE, subject=code, user=by)
-    assert gone.count() == 1 + parts
-    assert gone.get(model="registry.child").changes["name"] == ["王小明", None]
-    assert number() not in str(gone.get(model="registry.child").changes)
+    deletions = Event.objects.filter(action=Action.DELETE, subject=code, user=by)
+    assert deletions.count() == 1 + parts
+    assert deletions.get(model="registry.child").changes["name"] == ["王小明", None]
+    assert number() not in str(deletions.get(model="registry.child").changes)
 
 
 def test_an_import_can_be_sent_again_after_it_was_undone(by):
@@ -88,19 +88,19 @@ def test_an_import_can_be_sent_again_after_it_was_undone(by):
 
 
 @pytest.mark.parametrize("built", ["visit", "pairing", "attendance", "change", "relative"])
-def test_what_was_built_on_it_is_named_and_nothing_is_undone(by, built):
+def test_dependent_records_are_named_and_nothing_is_undone(by, built):
     imported(by, row(**OTHER))
     batch = imported(by, row(), row(**OTHER, boards="是"))
     for child in Child.objects.all():
-        build_on(child, built, by)
-    before = everything()
+        add_dependent(child, built, by)
+    before = stored_values()
     words = {"visit": "visit 2", "pairing": "pairing 2", "attendance": "attendance 2"}.get(built, "later changes 2")
     with pytest.raises(ValidationError, match=words):
         undo.undo_batch(batch=batch, by=by)
-    assert everything() == before
+    assert stored_values() == before
 
 
-def build_on(child: Child, built: str, by) -> None:
+def add_dependent(child: Child, built: str, by) -> None:
     match built:
         case "visit":
             f.visit(child, by)
@@ -115,7 +115,7 @@ def build_on(child: Child, built: str, by) -> None:
             child.relatives.create(relation="90", name="王叔叔")
 
 
-def test_what_was_there_before_the_import_does_not_hinder(by):
+def test_earlier_records_do_not_prevent_undoing(by):
     imported(by, row())
     f.visit(Child.objects.get(), by)
     batch = imported(by, row(boards="是"))
@@ -123,7 +123,7 @@ def test_what_was_there_before_the_import_does_not_hinder(by):
     assert Child.objects.get().boards is False
 
 
-def test_who_sees_only_some_of_the_children_cannot_undo(by):
+def test_a_user_who_sees_only_some_of_the_children_cannot_undo(by):
     batch = imported(by, row(), row(**OTHER, residence="百里洲镇关志村"))
     with pytest.raises(ValidationError, match="1 children of this import are outside your office"):
         undo.undo_batch(batch=batch, by=f.admin_of(f.village()))
@@ -137,7 +137,7 @@ def test_only_a_saved_import_is_undone_and_only_once(by):
         undo.undo_batch(batch=batch, by=by)
 
 
-def test_the_page_says_what_would_happen_and_a_coordinator_above_may_do_it(by, login):
+def test_the_page_shows_the_effect_and_a_coordinator_above_can_undo(by, login):
     batch = imported(f.admin_of(f.village()), row())
     stranger = login(f.coordinator_of(f.division("990101102000", "小白山乡")))
     url = reverse("import-undo", args=[batch.code])
@@ -167,7 +167,7 @@ def test_the_pages_of_a_saved_import_ask_the_same_for_any_number(by, login, coun
         client.get(batch.get_absolute_url())
 
 
-def test_a_refused_undoing_says_why_on_the_page(by, login):
+def test_the_page_shows_why_undoing_is_refused(by, login):
     batch = imported(by, row())
     f.visit(Child.objects.get(), by)
     client, url = login(by), reverse("import-undo", args=[batch.code])
@@ -193,7 +193,7 @@ def test_the_list_shows_own_imports_and_to_coordinators_the_finished_ones_below(
     assert found == [[True, True, False], [True, False, False], [False, False, True], [False, False, False]]
 
 
-def test_undoing_removes_the_kept_file_too(by):
+def test_undoing_deletes_the_stored_file_too(by):
     data = workbooks.official_form(row(), row(name=None, id_number=number(13)))
     batch = staging.stage_file(name="census.xlsx", data=data, term=f.term(), by=by)
     writer.save_batch(batch=batch, by=by, valid_rows=True)

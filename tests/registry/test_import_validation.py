@@ -1,4 +1,4 @@
-"""What an import refuses: each with the file, the row, the column and the cause, and nothing saved."""
+"""What an import refuses: with file, row, column and cause, and nothing is saved."""
 
 import datetime as dt
 from decimal import Decimal
@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from registry import census
 from registry.imports import staging, writer
 from registry.models import Child, ImportBatch, ImportFile
@@ -35,7 +35,7 @@ def upload(client, data, name="census.xlsx"):
 
 
 def refusals(by, *rows) -> list[tuple]:
-    """Return what is refused of the form that holds `rows`, and prove that nothing of it is saved."""
+    """Return the refusals of the form with these rows, and check that nothing is saved."""
     return refused(by, workbooks.official_form(*rows))
 
 
@@ -78,16 +78,16 @@ def test_a_file_that_is_no_census_sheet_is_refused_by_name(by, login, name, data
 
 
 def test_a_file_of_a_hundred_megabytes_is_refused_and_never_kept(by, login, monkeypatch):
-    kept = []
+    chunk_sizes = []
     plain = TemporaryFileUploadHandler.receive_data_chunk
     monkeypatch.setattr(
-        TemporaryFileUploadHandler, "receive_data_chunk", lambda *args: kept.append(len(args[1])) or plain(*args)
+        TemporaryFileUploadHandler, "receive_data_chunk", lambda *args: chunk_sizes.append(len(args[1])) or plain(*args)
     )
     page = upload(login(by), b"\0" * 100 * 1024 * 1024, "huge.xlsx")
     assert page.context["form"].errors["file"] == [
         "“huge.xlsx” is too large; at most 20 MB can be sent. Split it into several files."
     ]
-    assert 20 < sum(kept) / 1024**2 < 21
+    assert 20 < sum(chunk_sizes) / 1024**2 < 21
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_file_of_a_hundred_megabytes_is_refused_and_never_kept(by, login, monk
         ({"assessment": "优秀"}, "AO 监护情况评估", "not one of the choices"),
     ],
 )
-def test_a_row_that_cannot_be_is_refused_with_its_column_and_the_one_cause(by, cells, column, cause):
+def test_an_invalid_row_is_refused_with_its_column_and_one_cause(by, cells, column, cause):
     found = refusals(by, row(name="李四", id_number=number(13)), row(**cells))
     assert len(found) == 1, found
     assert found[0][:2] == (5, column)
@@ -173,7 +173,7 @@ def test_a_village_that_two_townships_have_is_refused_until_the_township_is_writ
         ({"birth_date": "2010-01-01", "id_number": number(11, "2010-01-01")}, "D 出生日期", "turned 16"),
     ],
 )
-def test_what_is_only_doubtful_is_said_and_saved(by, cells, column, doubt):
+def test_a_warning_is_shown_and_the_row_saved(by, cells, column, doubt):
     batch = stage(by, workbooks.official_form(row(**cells)))
     line = batch.rows.get()
     assert (line.status, line.remarks) == ("new", True)
@@ -207,7 +207,7 @@ CHANGES = st.dictionaries(st.sampled_from(sorted(PRINTED_NAMES)), CELLS, min_siz
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
-def test_whatever_a_cell_holds_the_row_is_refused_in_words_or_saved(by, changes):
+def test_any_row_is_refused_with_a_reason_or_saved(by, changes):
     """Also on a database that measures texts: nothing that the rows let pass breaks one of its rules."""
     cells = {name: value for name, value in (row() | changes).items() if name in PRINTED_NAMES}
     cells = {name: float(value) if isinstance(value, Decimal) else value for name, value in cells.items()}
@@ -217,8 +217,8 @@ def test_whatever_a_cell_holds_the_row_is_refused_in_words_or_saved(by, changes)
             batch = stage(by, sheet_of(table))
         except SheetError:
             return
-        made = writer.save_batch(batch=batch, by=by, valid_rows=True)
-        assert made + batch.counts.get("problem", 0) == 1
+        count = writer.save_batch(batch=batch, by=by, valid_rows=True)
+        assert count + batch.counts.get("problem", 0) == 1
         assert_fits(batch)
         connection.check_constraints()
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""From a sheet to children: the preview, the confirmation, and what then stands in the files."""
+"""From a sheet to children: the preview, the confirmation, and the saved files."""
 
 import datetime as dt
 from pathlib import Path
@@ -51,7 +51,7 @@ def upload(client, data, name="census.xlsx", **fields):
     return client.post(reverse("import-upload"), {"file": file, "term": f.term().pk} | fields)
 
 
-def test_the_page_leads_from_the_file_over_the_preview_to_the_children(places, login):
+def test_a_file_is_uploaded_previewed_and_saved(places, login):
     by = f.coordinator_of(f.township())
     client = login(by)
     sheet = workbooks.official_form(
@@ -80,7 +80,7 @@ def test_the_preview_says_which_columns_are_not_read(places, login):
     assert "F 帮扶教师、G 备注" in shown
 
 
-def test_a_preview_is_filtered_by_what_becomes_of_the_rows(places, login):
+def test_a_preview_can_be_filtered_by_status(places, login):
     by = f.coordinator_of(f.township())
     batch = stage(
         by,
@@ -100,7 +100,7 @@ def test_a_page_that_does_not_exist_is_shown_as_one_that_does(places, login, pag
     assert login(by).get(batch.get_absolute_url(), {"page": page}).status_code == 200
 
 
-def test_only_valid_rows_are_saved_when_that_is_what_was_asked_for(places, login):
+def test_only_valid_rows_are_saved_on_request(places, login):
     by = f.coordinator_of(f.township())
     batch = stage(
         by, workbooks.official_form(workbooks.row(), workbooks.row(name=None, id_number=workbooks.number(13)))
@@ -145,11 +145,11 @@ def test_what_was_registered_since_the_preview_is_not_registered_again(places, l
 
 
 def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monkeypatch):
-    """The other's child comes after our look and before our writing: only the database can tell."""
+    """The other child is saved between our check and our write: only the database can notice."""
     by = f.coordinator_of(f.township())
     batch = stage(by, workbooks.official_form(workbooks.row()))
     monkeypatch.setattr(
-        writer, "registered_children", lambda rows, but: f.child(id_number=workbooks.number()) and SeenChildren()
+        writer, "find_registered", lambda rows, excluding: f.child(id_number=workbooks.number()) and SeenChildren()
     )
 
     with pytest.raises(ValidationError, match="registered meanwhile"):
@@ -169,7 +169,7 @@ def test_a_cancelled_preview_leaves_no_row_and_cannot_be_saved(places, login):
     assert "Import: cancelled" in client.get(batch.get_absolute_url()).content.decode()
 
 
-def test_a_preview_is_nobody_elses(places, login):
+def test_only_the_sender_sees_a_preview(places, login):
     township = f.township()
     batch = stage(f.coordinator_of(township), workbooks.official_form(workbooks.row()))
     client = login(f.coordinator_of(township))
@@ -180,7 +180,7 @@ def test_a_preview_is_nobody_elses(places, login):
 
 
 @pytest.mark.parametrize("role", ["teacher", "carer", "counsellor", "auditor", "admin"])
-def test_who_may_not_import_is_refused(places, login, role):
+def test_roles_without_the_permission_cannot_import(places, login, role):
     client = login(f.user(role))
     assert client.get(reverse("import-upload")).status_code == 403
     assert upload(client, workbooks.official_form(workbooks.row())).status_code == 403

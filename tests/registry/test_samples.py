@@ -1,4 +1,4 @@
-"""The four samples in the demonstration, and their figures counted once more from the raw sheets.
+"""The four samples in the demonstration, and their figures counted again from the raw sheets.
 
 What is read of a sheet here shares nothing with the importer: columns by number, words as they stand there.
 """
@@ -31,7 +31,7 @@ FATHER, MOTHER = "51", "52"
 
 
 class Pupil(NamedTuple):
-    """What a raw row says of a child; `away` are the parents, None where it does not say which."""
+    """What a raw row says about a child; `away` are the absent parents, None where it does not say which."""
 
     name: str
     number: str
@@ -58,51 +58,51 @@ def parents(*, father, mother) -> frozenset:
     return frozenset(code for code, away in ((FATHER, father), (MOTHER, mother)) if away)
 
 
-def of_the_form(row) -> Pupil:
+def pupil_of_form(row) -> Pupil:
     both, unable = row[31] == "是", row[33]
     away = parents(father=both or unable == "母亲", mother=both or unable == "父亲")
     return Pupil(row[0], row[4], village_in(row[7]), away, row[11] == "是", row[21], row[24], row[35])
 
 
-def of_the_school(row) -> Pupil:
+def pupil_of_school(row) -> Pupil:
     away = parents(father=row[11], mother=row[14])
     boards = {"√": True, "×": False}.get(row[20])
     return Pupil(row[4], row[8], village_in(row[9]), away, boards, row[10], row[12], row[17])
 
 
-def of_the_roll(row) -> Pupil:
+def pupil_of_roll(row) -> Pupil:
     both, father = row[26] == "双亲留守儿童", row[49]
     away = parents(father=True, mother=both) if both or father else None
     guardian = row[58] if row[59] != "母亲" else None  # 成员2; where it is the mother, both parents say 是
     return Pupil(row[1], row[12], village_in(row[19]), away, row[18] == "住校", row[46], row[51], guardian)
 
 
-def of_the_ledger(row) -> Pupil:
+def pupil_of_ledger(row) -> Pupil:
     away = parents(father=True, mother=True) if row["留守类型"] == "父母双方外出" else None
     father, phone = row["父母姓名"].split("、")[0], row["父母电话"].split("/")[0]
     return Pupil(row["姓名"], row["身份证号"], "合心村", away, None, father, phone, row["监护人"])
 
 
 def pupils(name: str) -> list[Pupil]:
-    """Return the children of a sample as its raw cells name them."""
+    """Return the children of a sample, from its raw cells."""
     if name == "village_ledger_gb18030.csv":
-        return [of_the_ledger(row) for row in csv.DictReader(StringIO((DATA / name).read_bytes().decode("gb18030")))]
+        return [pupil_of_ledger(row) for row in csv.DictReader(StringIO((DATA / name).read_bytes().decode("gb18030")))]
     first, read = {
-        "census_form_34.xlsx": (5, of_the_form),
-        "school_hand_made.xlsx": (4, of_the_school),
-        "school_roll_export.xlsx": (2, of_the_roll),
+        "census_form_34.xlsx": (5, pupil_of_form),
+        "school_hand_made.xlsx": (4, pupil_of_school),
+        "school_roll_export.xlsx": (2, pupil_of_roll),
     }[name]
     return [read(row) for row in cells(name, first)]
 
 
-def kept(child: Child) -> Pupil:
-    """Return what the registry holds of the same."""
+def registered_pupil(child: Child) -> Pupil:
+    """Return the same from the registry."""
     father = child.relatives.filter(relation=FATHER).first()
     away = frozenset(child.absences.filter(returned_on=None).values_list("parent", flat=True))
     guardian = child.guardianships.filter(ends_on=None).first()
-    said = (father.name, father.phone) if father else ("", "")
+    name_and_phone = (father.name, father.phone) if father else ("", "")
     named = guardian.name if guardian else ""
-    return Pupil(child.name, child.id_number, child.village.name, away, child.boards, *said, named)
+    return Pupil(child.name, child.id_number, child.village.name, away, child.boards, *name_and_phone, named)
 
 
 @pytest.fixture(scope="module")
@@ -125,14 +125,14 @@ def imported(name: str, by) -> list[Child]:
     return list(Child.objects.filter(imported_in=batch))
 
 
-def everything() -> dict:
-    """Return every row of the registry's children and families, and how long their audit trail is."""
+def stored_values() -> dict:
+    """Return every row of the children and families, and the length of their audit trail."""
     rows = {model.__name__: list(model._base_manager.order_by("pk").values()) for model in REGISTRY}
     labels = [model._meta.label_lower for model in REGISTRY]
     return rows | {"events": Event.objects.filter(model__in=labels).count()}
 
 
-def test_the_command_takes_every_sample_in_and_finds_all_unchanged_a_second_time(by):
+def test_the_command_imports_every_sample_and_finds_all_unchanged_a_second_time(by):
     total = Child.objects.count()
     term = Term.objects.current().slug
     for name in NAMES:
@@ -161,29 +161,29 @@ def sample(request, by) -> tuple[str, list[Child]]:
         transaction.set_rollback(True)
 
 
-def test_a_sample_is_read_and_saved_wholly_and_changes_nothing_when_it_comes_again(by, sample):
+def test_a_sample_is_saved_whole_and_changes_nothing_the_second_time(by, sample):
     name, children = sample
     size = len(pupils(name))
     assert len(children) == size
-    before = everything()
+    before = stored_values()
     again = stage(name, by)
     assert {key: again.counts.get(key, 0) for key in ImportRow.Status.values} == {
         "new": 0, "changed": 0, "unchanged": size, "duplicate": 0, "problem": 0
     }  # fmt: skip
     assert writer.save_batch(batch=again, by=by) == 0
-    assert everything() == before
+    assert stored_values() == before
 
 
-def test_the_registry_holds_of_each_child_what_the_raw_sheet_says(sample):
+def test_the_registry_equals_the_raw_sheet_for_each_child(sample):
     name, children = sample
     sheet = {pupil.number: pupil for pupil in pupils(name)}
     for child in children:
-        said, held = sheet.pop(child.id_number), kept(child)
-        if said.away is None:
-            said = said._replace(away=held.away)
-        if said.guardian is None:
-            said = said._replace(guardian=held.guardian)
-        assert held == said
+        expected, actual = sheet.pop(child.id_number), registered_pupil(child)
+        if expected.away is None:
+            expected = expected._replace(away=actual.away)
+        if expected.guardian is None:
+            expected = expected._replace(guardian=actual.guardian)
+        assert actual == expected
     assert sheet == {}
 
 
@@ -196,11 +196,11 @@ COUNTED_BY_HAND = {
 }
 
 
-def test_the_sums_are_those_counted_by_hand(sample):
+def test_the_sums_equal_those_counted_by_hand(sample):
     name, children = sample
     villages, both_away, boarding = COUNTED_BY_HAND[name]
-    held = [kept(child) for child in children]
-    assert Counter(pupil.village for pupil in held) == villages
-    assert sum(pupil.away == {FATHER, MOTHER} for pupil in held) == both_away
-    assert sum(pupil.boards is True for pupil in held) == boarding
-    assert sum(bool(pupil.father_phone) for pupil in held) == len(children)
+    pupils_of_sample = [registered_pupil(child) for child in children]
+    assert Counter(pupil.village for pupil in pupils_of_sample) == villages
+    assert sum(pupil.away == {FATHER, MOTHER} for pupil in pupils_of_sample) == both_away
+    assert sum(pupil.boards is True for pupil in pupils_of_sample) == boarding
+    assert sum(bool(pupil.father_phone) for pupil in pupils_of_sample) == len(children)

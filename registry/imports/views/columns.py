@@ -1,4 +1,4 @@
-"""The page on which a person tells what the columns of a sheet are; the answer is kept for their office."""
+"""The page on which a user says what the columns of a sheet are; the layout is saved for their office."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,17 +15,17 @@ from registry.imports.forms import ColumnsForm
 from registry.imports.staging import UNSAVED_STATUSES
 from registry.imports.workbook import UploadedWorkbook
 from registry.models import ImportBatch, ImportFile
-from registry.sheets.layouts import SheetLayout, delete_layout, layout_of_heading, layouts_of_user, save_layout
+from registry.sheets.layouts import delete_layout, heading_key, layouts_of_user, save_layout
 
 
 class ImportColumnsView(ScopedView):
-    """Every column with its first values and a proposal, to be corrected; then the file is read anew."""
+    """Every column with sample values and a proposed field to correct; the file is then read again."""
 
     model = ImportBatch
     permission = "registry.import_child"
 
     def get_queryset(self):
-        return self.model.objects.sent_by(self.user)  # whole cells of a preview are nobody else's
+        return self.model.objects.sent_by(self.user)  # nobody else may see unmasked cells
 
     def get(self, request, code):
         if not self.can_change():
@@ -54,23 +54,23 @@ class ImportColumnsView(ScopedView):
 
     @cached_property
     def workbook(self) -> UploadedWorkbook:
-        asked = self.request.POST if self.request.method == "POST" else self.request.GET
-        return UploadedWorkbook(self.batch, asked.get("sheet", ""), asked.get("row", ""))
+        query = self.request.POST if self.request.method == "POST" else self.request.GET
+        return UploadedWorkbook(self.batch, query.get("sheet", ""), query.get("row", ""))
 
     def reread(self, form: ColumnsForm):
-        layout = layout_of_heading(self.workbook.heading, form.names)
-        before = layouts_of_user(self.user).get(layout.key)
+        key = heading_key(self.workbook.heading)
+        previous = layouts_of_user(self.user).get(key)
         with transaction.atomic():
-            save_layout(layout, by=self.user)
+            save_layout(key, form.names, by=self.user)
             job = tasks.start_rereading(self.batch, by=self.user)
-        return job_response(self.request, job, refused=lambda sentence: self.refuse(form, layout, before, sentence))
+        return job_response(self.request, job, refused=lambda sentence: self.refuse(form, key, previous, sentence))
 
-    def refuse(self, form: ColumnsForm, layout: SheetLayout, before: SheetLayout | None, sentence: str):
-        """Show the reason, and remember what was told before, for with this nothing could be read."""
-        if before:
-            save_layout(before, by=self.user)
+    def refuse(self, form: ColumnsForm, key: str, previous: list[str] | None, sentence: str):
+        """Show the reason and restore the previous layout, because nothing can be read with the new one."""
+        if previous:
+            save_layout(key, previous, by=self.user)
         else:
-            delete_layout(layout, by=self.user)
+            delete_layout(key, by=self.user)
         form.add_error(None, sentence)
         return self.show(form)
 

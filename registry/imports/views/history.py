@@ -1,4 +1,4 @@
-"""Imports as a record: the list, the refused rows as a workbook, and the undoing."""
+"""The list of imports, the workbook of refused rows, and undoing an import."""
 
 from pathlib import PurePath
 
@@ -24,24 +24,19 @@ from registry.models import ImportBatch, ImportRow
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def count_accessor(name: str):
-    """Return the accessor of a figure of the import; what was not saved has none."""
-    return lambda batch: batch.counts.get(name)
-
-
 class ImportListView(RecordListView):
     model = ImportBatch
     permission = "registry.import_child"
     title = gettext_lazy("Imports")
     empty_text = gettext_lazy("No file was imported yet.")
-    columns = (
+    columns = (  # an import that was not saved has no counts
         (gettext_lazy("File"), "file_name"),
         (gettext_lazy("Time"), "at"),
         (gettext_lazy("Sent in by"), "by.name"),
         (gettext_lazy("Status"), "status"),
-        (gettext_lazy("Registered"), count_accessor("registered")),
-        (gettext_lazy("Updated"), count_accessor("updated")),
-        (gettext_lazy("Problems"), count_accessor("problem")),
+        (gettext_lazy("Registered"), lambda batch: batch.counts.get("registered")),
+        (gettext_lazy("Updated"), lambda batch: batch.counts.get("updated")),
+        (gettext_lazy("Problems"), lambda batch: batch.counts.get("problem")),
         (gettext_lazy("Fingerprint"), "short_hash"),
     )
 
@@ -54,7 +49,7 @@ class ImportListView(RecordListView):
 
 
 class ImportRefusedView(ScopedView):
-    """The rows with problems, in a workbook like the one that was sent, to be mended and sent again."""
+    """Download the rows with problems in a workbook like the uploaded one, to correct and upload again."""
 
     model = ImportBatch
     permission = "registry.import_child"
@@ -78,8 +73,6 @@ class ImportRefusedView(ScopedView):
 
 
 class ImportUndoView(ScopedView):
-    """What undoing an import would do, or why it cannot be; and the undoing."""
-
     model = ImportBatch
     permission = "registry.import_child"
 
@@ -101,7 +94,7 @@ class ImportUndoView(ScopedView):
         self.refuse_unsaved(batch)
         try:
             return job_response(request, tasks.start_undo(batch, by=self.user))
-        except ValidationError as error:  # whoever sent it works on it at this moment
+        except ValidationError as error:  # the sender is working on it right now
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(batch.get_absolute_url())
 

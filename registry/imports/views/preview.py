@@ -1,4 +1,4 @@
-"""Looking at what an import would do, and saving or dropping it."""
+"""The preview of an import, and saving or cancelling it."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,19 +10,17 @@ from django.utils.translation import gettext as _
 from carebase.audit.models import Action, record_event
 from carebase.jobs.services import find_open_job
 from carebase.jobs.views import job_response
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from carebase.views import ScopedView
 from registry.imports import decisions, display, record_display, staging, tasks
 from registry.models import ImportBatch, ImportFile
 
 MODES = {"all", "valid", "cancel", "decide", "reread"}  # the buttons of registry/_import_decision.html
-
-
-DECISION_PREFIX = "decision-"
+PREFIX = "decision-"
 
 
 class ImportPreviewView(ScopedView):
-    """What an import would do, row by row, and its confirmation; afterwards what it did."""
+    """What saving would do, row by row, with its buttons; after saving, the results."""
 
     model = ImportBatch
     permission = "registry.import_child"
@@ -48,7 +46,7 @@ class ImportPreviewView(ScopedView):
             raise Http404
         if mode not in MODES:
             return HttpResponseBadRequest()
-        if job := find_open_job(batch.code, self.user):  # from a page that is older than the job
+        if job := find_open_job(batch.code, self.user):  # posted from a page older than the job
             return HttpResponseRedirect(job.get_absolute_url())
         try:
             return self.act(batch, mode)
@@ -61,9 +59,9 @@ class ImportPreviewView(ScopedView):
             staging.cancel_batch(batch=batch, by=self.user)
             messages.info(self.request, _("The import was cancelled; nothing was saved."))
             return HttpResponseRedirect(reverse("import-upload"))
-        decided, every = self.posted_decisions(), self.request.POST.get("every", "")
-        if decided or every:
-            decisions.save_decisions(batch=batch, decisions=decided, every=every)
+        posted, every = self.posted_decisions(), self.request.POST.get("every", "")
+        if posted or every:
+            decisions.save_decisions(batch=batch, decisions=posted, every=every)
         if mode == "decide":
             return HttpResponseRedirect(batch.get_absolute_url())
         if mode == "reread":
@@ -71,7 +69,6 @@ class ImportPreviewView(ScopedView):
         return job_response(self.request, tasks.start_saving(batch, by=self.user, valid_rows=mode == "valid"))
 
     def posted_decisions(self) -> dict[int, str]:
-        """Return what was decided of the possible duplicates on this page, by the keys of their rows."""
         posted = self.request.POST.items()
-        keys = [(name.removeprefix(DECISION_PREFIX), said) for name, said in posted if name.startswith(DECISION_PREFIX)]
-        return {int(key): said for key, said in keys if key.isdecimal() and len(key) < 19}
+        pairs = [(name.removeprefix(PREFIX), value) for name, value in posted if name.startswith(PREFIX)]
+        return {int(key): value for key, value in pairs if key.isdecimal() and len(key) < 19}

@@ -1,4 +1,4 @@
-"""Sending in a sheet."""
+"""Uploading a sheet."""
 
 from django.db import transaction
 from django.http import HttpResponseRedirect
@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from carebase.jobs.views import job_response
-from carebase.sheets.reader import SheetError
+from carebase.sheets.guard import SheetError
 from carebase.views import ScopedView, record_table, render_page
 from registry.imports import staging, tasks
 from registry.imports.forms import UploadForm
@@ -32,9 +32,9 @@ class ImportUploadView(ScopedView):
             return HttpResponseRedirect(reverse("import-columns", args=[batch.code]))
         return job_response(request, job, refused=lambda sentence: self.refuse(form, sentence))
 
-    def read(self, chosen: dict):
-        """Keep the file, and have its rows read where its heading is known; else a person tells the columns."""
-        file, term, place = (chosen[name] for name in ("file", "term", "place"))
+    def read(self, cleaned: dict):
+        """Store the file and start reading it if its heading is known; otherwise the user maps the columns."""
+        file, term, place = (cleaned[name] for name in ("file", "term", "place"))
         with transaction.atomic():
             batch = staging.create_batch(name=file.name, data=file.read(), term=term, place=place, by=self.user)
             return batch, tasks.start_reading(batch, by=self.user) if batch.heading_known else None

@@ -1,4 +1,4 @@
-"""The same import as the page, for whoever works at a terminal."""
+"""The import of the web page, at a terminal."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from carebase.accounts.models import User
-from carebase.sheets.reader import MAX_FILE_SIZE, SheetError
+from carebase.sheets.guard import MAX_FILE_SIZE, SheetError
 from registry.imports import staging, writer
 from registry.models import Division, ImportRow, Term
 
@@ -17,7 +17,7 @@ REFUSED, UNREADABLE = 1, 2
 
 
 class DryRun(Exception):
-    """Ends the transaction of a dry run."""
+    """Raised to roll back the transaction of a dry run."""
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, help=_("the user name that the import is done by"))
         parser.add_argument("--place", help=_("take only children of this division, by its 12-digit code"))
         parser.add_argument("--dry-run", action="store_true", help=_("say what would happen and save nothing"))
-        names = ("--valid-rows", "--sound-rows")  # the second is the former spelling, which scripts still use
+        names = ("--valid-rows", "--sound-rows")  # the second is an older spelling that scripts still use
         parser.add_argument(*names, action="store_true", help=_("save the valid rows, leave out the refused"))
 
     def handle(self, **options):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 self.stdout.write(_("Dry run: nothing was saved."))
                 raise DryRun
             self.save(batch, by, options["valid_rows"])
-        # Only now: whatever leaves the block above takes the children along that it has saved.
+        # Outside the block: an exception inside it would roll back the saved children.
         if refused:
             raise SystemExit(REFUSED)
 
@@ -74,28 +74,28 @@ class Command(BaseCommand):
         """Print counts and refusals; return whether any row is refused."""
         for status in ImportRow.Status:
             self.stdout.write(f"{status.label}: {batch.counts.get(status, 0)}")
-        told = batch.rows.filter(status__in=[ImportRow.Status.PROBLEM, ImportRow.Status.DUPLICATE]).order_by("pk")
-        for row in told.iterator():
-            for line in self.lines(row):
+        refused = batch.rows.filter(status__in=[ImportRow.Status.PROBLEM, ImportRow.Status.DUPLICATE]).order_by("pk")
+        for row in refused.iterator():
+            for line in self.problem_lines(row):
                 self.stdout.write(line)
         if ignored := batch.counts["ignored"]:
             self.stdout.write(_("Columns that are not read: %s") % "、".join(ignored))
         return bool(batch.counts.get(ImportRow.Status.PROBLEM) or batch.counts.get(ImportRow.Status.DUPLICATE))
 
     @staticmethod
-    def lines(row) -> list[str]:
-        """Return what is refused in a row as `row, column: why`."""
+    def problem_lines(row) -> list[str]:
+        """Return the problems of a row as `row, column: why`."""
         if row.status == ImportRow.Status.DUPLICATE:
             return [f"{row.number}: " + _("Perhaps this child is registered already; decide it on the page.")]
-        causes = [(column, text) for column, text, severity in row.notes if severity == "error"]
-        return [f"{row.number}, {column}: {text}" if column else f"{row.number}: {text}" for column, text in causes]
+        problems = [(column, text) for column, text, severity in row.notes if severity == "error"]
+        return [f"{row.number}, {column}: {text}" if column else f"{row.number}: {text}" for column, text in problems]
 
     def save(self, batch, by, valid_rows: bool) -> None:
         try:
-            made = writer.save_batch(batch=batch, by=by, valid_rows=valid_rows)
+            count = writer.save_batch(batch=batch, by=by, valid_rows=valid_rows)
         except ValidationError as error:
             self.stdout.write(" ".join(error.messages))
             raise SystemExit(REFUSED) from error
         batch.refresh_from_db()
-        self.stdout.write(_("%d children were registered.") % made)
+        self.stdout.write(_("%d children were registered.") % count)
         self.stdout.write(_("%d files were updated.") % batch.counts["updated"])
