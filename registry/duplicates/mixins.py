@@ -10,7 +10,7 @@ from registry.models import Child
 class DuplicateCheckMixin:
     """A form of a child that comes back once with the files that are like it; a tick says that it is another child."""
 
-    likenesses: list[dict] = []  # as registry/_likeness.html shows them
+    possible_duplicates: list[dict] = []  # as registry/_likeness.html shows them
     tick = "another_child"
 
     def check_duplicates(self, cleaned: dict) -> None:
