@@ -1,7 +1,7 @@
-"""What hangs on a row that both of two merged files have: the agreement with the carer, and the short visits home.
+"""Rows that depend on a family row of the closed file: the agreement with the carer, and short visits home.
 
-Such a row stays with the closed file. The agreement follows to the guardianship of the file that stays when that will
-name the same carer; a visit home follows to the present absence of the same parent.
+An agreement moves to the guardianship of the file that stays if that names the same carer; a visit home moves to the
+present absence of the same parent.
 """
 
 from django.core.exceptions import ValidationError
@@ -12,9 +12,9 @@ from registry.models import HomeStay
 
 
 def move_agreement(comparison, taken, log) -> None:
-    """Let the agreement of the closed file follow; raise ValidationError where the one that stays would lose its carer.
+    """Move the agreement of the closed file; raise ValidationError if the one that stays would lose its carer.
 
-    Call it before the facts of the guardianships are joined.
+    Must run before the values of the guardianships are merged, because it compares them.
     """
     kept, gone = (side.get("guardianship") for side in (comparison.left, comparison.right))
     if kept is None or gone is None:
@@ -27,13 +27,12 @@ def move_agreement(comparison, taken, log) -> None:
             )
     elif hasattr(gone, "entrustment") and chosen.name == gone.name and chosen.entrusted:
         agreement, kept.child = gone.entrustment, comparison.left["child"]
-        log.begin(agreement)
+        log.remember(agreement)
         agreement.guardianship = kept
         log.save(agreement, moved=True)
 
 
 @before_merge(HomeStay._meta.label_lower)
 def attach_to_open_absence(stay: HomeStay) -> None:
-    """Let a visit home belong to the present absence of that parent in the file that stays."""
     same = stay.child.absences.filter(parent=stay.absence.parent, returned_on=None).first()
     stay.absence = same or stay.absence

@@ -1,4 +1,4 @@
-"""What a merging moved and left behind, in words."""
+"""What the pages of a child and of a merge show about merged files."""
 
 from collections import Counter
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from registry.models import Merge
 
 
-def model_label(label: str) -> str:
-    """Return what rows of a model are called; of one that is no more, its label."""
+def model_name(label: str) -> str:
+    """Return the verbose name of a model, or its label where the model no longer exists."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
     except LookupError:
@@ -20,10 +20,7 @@ def model_label(label: str) -> str:
 
 
 def with_successor(children, user):
-    """Annotate `successor` and `merge_code` of merged files: codes of the file that stayed and of the merging.
-
-    Both are None where `user` does not see the file that stayed.
-    """
+    """Annotate the codes of the file that stayed and of the merge; None where `user` does not see that file."""
     mine = Merge.objects.visible_to(user).in_force().filter(gone=OuterRef("pk"))
     return children.annotate(
         successor=Subquery(mine.values("kept__code")[:1]), merge_code=Subquery(mine.values("code")[:1])
@@ -31,7 +28,7 @@ def with_successor(children, user):
 
 
 def merge_links(child, user) -> list[dict]:
-    """Return the ways from a merged file to the one that stayed, and to the merging where the user may undo it."""
+    """Return the links from a merged file to the one that stayed, and to the merge for those who may undo it."""
     links = []
     if child.successor:
         label = _("Goes on in file %(code)s") % {"code": child.successor}
@@ -42,11 +39,11 @@ def merge_links(child, user) -> list[dict]:
 
 
 def count_by_model(rows: list[list[str]]) -> str:
-    """Return how many rows of each kind there are: "visit 3, pairing 1"; in words when there are none."""
+    """Return how many rows of each model there are, such as "visit 3、pairing 1"."""
     if not rows:
         return _("nothing")
-    numbers = Counter(label for label, _words in rows)
-    return "、".join(f"{model_label(label)} {number}" for label, number in sorted(numbers.items()))
+    numbers = Counter(label for label, _text in rows)
+    return "、".join(f"{model_name(label)} {number}" for label, number in sorted(numbers.items()))
 
 
 def stayed_table(rows: list[list[str]]) -> dict:
@@ -54,6 +51,6 @@ def stayed_table(rows: list[list[str]]) -> dict:
     return {
         "title": _("Stayed with the closed file"),
         "columns": [_("Record"), _("Which")],
-        "rows": [{"url": "", "cells": [capfirst(model_label(label)), words]} for label, words in rows],
+        "rows": [{"url": "", "cells": [capfirst(model_name(label)), text]} for label, text in rows],
         "empty_text": _("Everything went to the file that stays."),
     }

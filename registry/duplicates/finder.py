@@ -1,7 +1,6 @@
-"""Which files may be one child's: the same ID number, or near the same name, birth date and village.
+"""Possible duplicates: files with the same ID number, or with a similar name, the same birth date and village.
 
-Two children who each have a sound ID number of their own are twins or namesakes more often than one child registered
-twice: they are shown last and said to be so, never left out.
+Two files with different ID numbers are more often twins or namesakes than one child: they come last, but are listed.
 """
 
 import datetime as dt
@@ -16,32 +15,18 @@ from django.db.models import Exists, OuterRef, Q
 from registry.duplicates.names import similar_names
 from registry.models import Child, DuplicateSettlement
 
-CHUNK = 1000  # values in one question
+CHUNK = 1000  # values in one query
 LISTED_FIELDS = (
-    "code",
-    "name",
-    "birth_date",
-    "village__name",
-    "school__name",
-    "id_number_index",
-    "closed_on",
-    "closing",
-) + (
-    "school_class__entry_year",
-    "school_class__number",
-    "school_class__school__name",
-    "school_class__school__first_grade",
-    "school_class__school__last_grade",
+    *("code", "name", "birth_date", "village__name", "school__name", "id_number_index", "closed_on", "closing"),
+    *("school_class__entry_year", "school_class__number", "school_class__school__name"),
+    *("school_class__school__first_grade", "school_class__school__last_grade"),
 )
-
-
-def unmerged(**alike) -> Q:
-    """Return the condition of the files that stand for a child: a merged one still holds a number, but no child."""
-    return Q(**alike) & ~Q(closing=Child.Closing.DUPLICATE)
+# A merged file still holds data, but the other file stands for the child.
+UNMERGED = ~Q(closing=Child.Closing.DUPLICATE)
 
 
 def for_duplicate_list(children, user=None):
-    """Return `children` with what a list of likenesses shows, and `reached`: whether `user` sees the file."""
+    """Return `children` with what a list of duplicates shows, and `reached`: whether `user` sees the file."""
     found = children.select_related("village", "school", "school_class__school").only(*LISTED_FIELDS)
     if user is None:
         return found
@@ -49,7 +34,7 @@ def for_duplicate_list(children, user=None):
 
 
 def responsible_office(child: Child) -> str:
-    """Return whom to ask about a file that one does not see: the school, or where there is none the village."""
+    """Return whom to ask about a file that one does not see: the school, or else the village."""
     return str(child.school or child.village)
 
 
@@ -58,19 +43,18 @@ def id_number_hash(number: str) -> str | None:
 
 
 def have_different_numbers(one, other) -> bool:
-    """Return whether each has an ID number of its own."""
     return bool(one.id_number_index and other.id_number_index and one.id_number_index != other.id_number_index)
 
 
 def find_possible_duplicates(
-    *, name: str, birth_date, village, id_number: str = "", but=None, user=None
+    *, name: str, birth_date, village, id_number: str = "", exclude=None, user=None
 ) -> list[Child]:
-    """Return the files that may be those of the child so described, the likeliest first, each with `reached`."""
-    alike = unmerged(village=village, birth_date=birth_date) if village and birth_date else Q(pk__in=[])
+    """Return the files that may be the described child's, the likeliest first, each with `reached`."""
+    condition = Q(village=village, birth_date=birth_date) & UNMERGED if village and birth_date else Q(pk__in=[])
     number = id_number_hash(id_number)
     if number:
-        alike |= Q(id_number_index=number)
-    found = for_duplicate_list(Child._base_manager.filter(alike).exclude(pk=but.pk if but else None), user)
+        condition |= Q(id_number_index=number)
+    found = for_duplicate_list(Child._base_manager.filter(condition).exclude(pk=exclude and exclude.pk), user)
     hits = [
         child
         for child in found
@@ -80,20 +64,20 @@ def find_possible_duplicates(
 
 
 def match_rank(child, number: str | None, name: str) -> tuple:
-    """Return what hits are sorted by: the same number, then no other number, then the very name."""
+    """Return the sort key of a match: the same number first, a different one last, then the exact name first."""
     same = bool(number) and child.id_number_index == number
     other = bool(number and child.id_number_index) and not same
     return not same, other, child.name != name, child.pk
 
 
 def date_text(value) -> str:
-    """Return a date, or its text as a stored row has it, as text; "" for what is no whole date."""
+    """Return a date, or the text of one in a stored row, as text; "" unless it is a complete date."""
     text = str(value or "")
     return text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else ""
 
 
 class BriefFile(NamedTuple):
-    """What a file is compared by; many are read at once."""
+    """The columns of a child that rows are compared with; cheaper than a model instance."""
 
     pk: int
     name: str
@@ -103,40 +87,28 @@ class BriefFile(NamedTuple):
 
 
 class DuplicateFinder:
-    """Finds the files of many described children, as of the rows of a sheet, in two questions a thousand of them.
+    """Finds the similar files of many rows of a sheet, in one query a thousand rows.
 
-    A description is a dict with name, birth_date, village (its code) and id_number, each of which may be missing.
+    A row is a dict with name, birth_date, village (its code) and id_number, each of which may be missing.
     `among` are the children to look at, all if it is None.
     """
 
     def __init__(self, rows: Iterable[dict], among=None):
-        self.by_number: dict[str, BriefFile] = {}
         self.by_birth: dict[tuple, dict[int, BriefFile]] = defaultdict(dict)
         self.among = Child._base_manager.all() if among is None else among
-        rows = sorted(rows, key=lambda row: row.get("village") or "")  # few villages, so few children, a question
+        rows = sorted(rows, key=lambda row: row.get("village") or "")  # few villages, so few children, a query
         for start in range(0, len(rows), CHUNK):
             self.load(rows[start : start + CHUNK])
 
     def load(self, rows: list[dict]) -> None:
-        numbers = {id_number_hash(row.get("id_number") or "") for row in rows} - {None}
         births = {date_text(row.get("birth_date")) for row in rows} - {""}
         villages = {row["village"] for row in rows if row.get("village")}
-        for file in self.read(Q(id_number_index__in=numbers)):
-            self.by_number[file.id_number_index] = file
-        for file in self.read(unmerged(village__in=villages, birth_date__in=births)):
+        found = self.among.filter(UNMERGED, village__in=villages, birth_date__in=births).order_by()
+        for file in map(BriefFile._make, found.values_list(*BriefFile._fields).iterator(chunk_size=CHUNK)):
             self.by_birth[file.village_id, date_text(file.birth_date)][file.pk] = file
 
-    def read(self, condition: Q) -> Iterator[BriefFile]:
-        found = self.among.filter(condition).order_by().values_list(*BriefFile._fields)
-        return map(BriefFile._make, found.iterator(chunk_size=CHUNK))
-
-    def find(self, values: dict) -> BriefFile | None:
-        """Return the likeliest file of the child described by `values`, or None."""
-        number = id_number_hash(values.get("id_number") or "")
-        return self.by_number.get(number) or next(iter(self.alike(values)), None)
-
     def alike(self, values: dict) -> list[BriefFile]:
-        """Return the files of near the same name, of that village and day of birth, the likeliest first."""
+        """Return the files with a similar name, the same village and birth date, the likeliest first."""
         name = values.get("name") or ""
         born_there = self.by_birth.get((values.get("village"), date_text(values.get("birth_date"))), {})
         hits = [file for file in born_there.values() if name and similar_names(name, file.name)]
@@ -145,7 +117,7 @@ class DuplicateFinder:
 
 
 class CandidatePair(NamedTuple):
-    """Two files that may be one child's, the older first; the second may be one that the user does not see."""
+    """Two files that may be one child's; the user sees the first, but perhaps not the second."""
 
     first: Child
     second: Child
@@ -157,21 +129,21 @@ class CandidatePair(NamedTuple):
 
 
 def candidate_files(user):
-    """Return the open files, seen by `user`, born in one village on the same day as another, and those others.
+    """Return the open files with the village and birth date of another, where `user` sees at least one of them.
 
-    Found by joining the table of children with itself on village and day of birth; an index holds all it needs.
+    The table is joined with itself on village and birth date, which one index covers.
     """
     mine = Child.objects.visible_to(user).open().order_by()
     same = {"village": OuterRef("village"), "birth_date": OuterRef("birth_date")}
     neighbour = Child._base_manager.filter(closed_on=None, **same).exclude(pk=OuterRef("pk"))
     with_neighbour = Q(Exists(neighbour)) & Q(pk__in=mine.values("pk"))
     of_mine = Exists(mine.filter(**same).exclude(pk=OuterRef("pk")))
-    villages = mine.values("village")  # or the database would look at every child of the country
+    villages = mine.values("village")  # or the database would scan every child
     return Child._base_manager.filter(with_neighbour | of_mine, village__in=villages, closed_on=None)
 
 
 def candidate_pairs(user, *, settled: bool = False) -> list[CandidatePair]:
-    """Return the pairs of open files within reach of `user` that may be one child's; or those settled as two."""
+    """Return the pairs that may be one child's, undecided or, with `settled`, decided to be two children."""
     found = sorted(similar_pairs(candidate_files(user), user), key=pair_rank)
     known = find_settlements(found, settled=settled)
     if settled:
@@ -198,7 +170,6 @@ def pair_key(pair: CandidatePair) -> tuple[int, int]:
 
 
 def find_settlements(found: list[CandidatePair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
-    """Return what was decided about these pairs, by the keys of their files."""
     firsts = {pair_key(pair)[0] for pair in found}
     rows = DuplicateSettlement.objects.filter(first__in=firsts) if len(firsts) < CHUNK else DuplicateSettlement.objects
     rows = rows.select_related("by") if settled else rows.only("first_id", "second_id")

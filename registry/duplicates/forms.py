@@ -1,11 +1,11 @@
-"""The forms beside two files that may be one child's: merge them, or say that they are two children's."""
+"""The forms that decide about possible duplicates: merge two files, or keep them as two children."""
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.forms import ScopedForm, add_bootstrap_classes
-from registry.duplicates import merging
+from registry.duplicates import services
 from registry.duplicates.file_comparison import FileComparison
 from registry.models import Child
 
@@ -14,23 +14,21 @@ OTHER_SIDE = {"left": "right", "right": "left"}
 
 
 class DuplicateFilter(ScopedForm, forms.Form):
-    """Which pairs the list shows."""
-
     SHOW = (("", _("to be decided")), ("settled", _("settled as two children")), ("merged", _("merged files")))
     show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOW)
 
     def narrow(self, found):
-        return found  # the list has asked by itself, for its columns differ
+        return found  # DuplicateListView chooses the queryset itself, because the columns differ
 
 
 class MergeForm(forms.Form):
-    """For each blank that the files fill differently the side whose value stays, and which file stays."""
+    """The file that stays, and for each differing group of fields the side whose value stays."""
 
     stays = forms.ChoiceField(label=_("The file that stays"), choices=[(side, side) for side in SIDES])
 
     def __init__(self, *args, comparison: FileComparison, **kwargs):
         super().__init__(*args, **kwargs)
-        self.show_as_now(comparison)
+        self.set_comparison(comparison)
         for side in SIDES:
             self.fields[f"{side}_version"] = forms.IntegerField(min_value=1, max_value=10**9)
         for row in self.differing:
@@ -40,39 +38,36 @@ class MergeForm(forms.Form):
                 error_messages={"required": gettext("Choose one of the two.")},
             )
 
-    def show_as_now(self, comparison: FileComparison) -> None:
-        """Compare the files as they are now; what was chosen stays chosen."""
-        self.comparison, self.compared = comparison, comparison.compared()
+    def set_comparison(self, comparison: FileComparison) -> None:
+        self.comparison, self.compared = comparison, comparison.compare()
 
     @property
     def differing(self):
         return [row for row in self.compared if row.choice]
 
     def clean(self):
-        """Say first that a file was saved meanwhile, for then other blanks may differ than were asked about."""
+        """Refuse versions that are no longer current: other fields may differ now than the user saw."""
         cleaned = super().clean()
         now = [getattr(self.comparison, side)["child"].version for side in SIDES]
         if now != [cleaned.get(f"{side}_version") for side in SIDES]:
-            self.add_error(None, merging.stale_files_error())
+            self.add_error(None, services.stale_files_error())
         return cleaned
 
-    def both(self) -> tuple[Child, Child]:
-        """Return the file that stays and the one that goes, as they were read."""
+    def both_files(self) -> tuple[Child, Child]:
+        """Return the file that stays and the one that goes, with the versions that the user saw."""
         for side in SIDES:
             getattr(self.comparison, side)["child"].version = self.cleaned_data[f"{side}_version"]
         stays = self.cleaned_data["stays"]
         return tuple(getattr(self.comparison, side)["child"] for side in (stays, OTHER_SIDE[stays]))
 
     def choices(self) -> dict[str, str]:
-        """Return what is taken from which file, as registry.duplicates.merging.merge wants it."""
+        """Return the `choices` of registry.duplicates.services.merge_files."""
         stays = self.cleaned_data["stays"]
         taken = {row.name: self.cleaned_data[f"take-{row.name}"] for row in self.differing}
         return {name: "kept" if side == stays else "gone" for name, side in taken.items()}
 
 
 class NotDuplicatesForm(forms.Form):
-    """The reason why these are two children."""
-
     reason = forms.CharField(
         label=_("How do you know that these are two children?"),
         max_length=200,

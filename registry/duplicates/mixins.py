@@ -1,4 +1,4 @@
-"""What the forms of a child ask before a file is made twice: they show the files that may be the same child's."""
+"""The duplicate check in the forms of a child."""
 
 from django import forms
 from django.utils.translation import gettext
@@ -8,28 +8,28 @@ from registry.models import Child
 
 
 class DuplicateCheckMixin:
-    """A form of a child that comes back once with the files that are like it; a tick says that it is another child."""
+    """A form of a child that lists possible duplicates, and saves once a checkbox says that it is another child."""
 
     possible_duplicates: list[dict] = []  # as registry/_likeness.html shows them
-    tick = "another_child"
+    tick = "another_child"  # the checkbox
 
     def check_duplicates(self, cleaned: dict) -> None:
-        """Refuse an ID number that another file has, and a new child who is like another until the tick is set."""
+        """Refuse an ID number that another file has, and a new child with possible duplicates until confirmed."""
         number = "" if "id_number" in self.errors else cleaned.get("id_number") or ""
         described = {"name": cleaned.get("name") or ""}
         described |= {name: cleaned.get(name) for name in ("birth_date", "village")}
-        if self.instance.pk:  # a file that is there is compared in the list of likenesses
+        if self.instance.pk:  # existing files are compared in the list of duplicates
             described |= {"birth_date": None, "village": None}
             if not number or number == self.instance.id_number:
                 return
-        found = finder.find_possible_duplicates(**described, id_number=number, but=self.instance, user=self.user)
+        found = finder.find_possible_duplicates(**described, id_number=number, exclude=self.instance, user=self.user)
         self.possible_duplicates = [describe_duplicate(child, number) for child in found]
         if any(entry["same_number"] for entry in self.possible_duplicates):
             self.add_error("id_number", same_number_message(self.possible_duplicates[0]))
         elif found:
-            self.ask()
+            self.require_confirmation()
 
-    def ask(self) -> None:
+    def require_confirmation(self) -> None:
         label = gettext("I have compared them: this is another child")
         self.fields[self.tick] = forms.BooleanField(label=label, required=False)
         self.fields[self.tick].widget.attrs["class"] = "form-check-input"
@@ -38,20 +38,18 @@ class DuplicateCheckMixin:
 
 
 def describe_duplicate(child: Child, number: str) -> dict:
-    """Return what may be shown of a file that is like the one entered: of another office's only whom to ask."""
+    """Return what may be shown of a possible duplicate: outside the user's scope, only whom to ask."""
     same_number = bool(number) and child.id_number_index == finder.id_number_hash(number)
-    twins = bool(number and child.id_number_index) and not same_number
+    numbers = {"same_number": same_number, "twins": bool(number and child.id_number_index) and not same_number}
     if not child.reached:
-        return {"url": "", "office": finder.responsible_office(child), "same_number": same_number, "twins": twins}
-    return {
+        return numbers | {"url": "", "office": finder.responsible_office(child)}
+    return numbers | {
         "url": child.get_absolute_url(),
         "name": child.name,
         "birth_date": child.birth_date.isoformat(),
         "village": str(child.village),
         "place": child.place_in_school,
         "closed": child.get_closing_display(),
-        "same_number": same_number,
-        "twins": twins,
     }
 
 

@@ -1,7 +1,7 @@
-"""Whether two names may be one person's, written down twice: by sound, by look, or with one character wrong.
+"""Similarity of names: the same sound, the same look, or one wrong character.
 
-Names are heard on the telephone and read off handwriting. Of the same sound are 王小明 and 王晓鸣; of the same look
-张末 and 张未; with one character wrong, but of the same initials, 刘海燕 and 刘海英.
+Names are heard on the telephone and read from handwriting. 王小明 and 王晓鸣 sound the same, 张末 and 张未 look the
+same, 刘海燕 and 刘海英 differ in one character but not in their initials.
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from carebase.pinyin import name_keys
 
-# Groups of characters that are taken for one another in names, and traditional beside simplified ones.
+# Groups of characters that are confused in names, and traditional with simplified ones.
 LOOK_ALIKE = """
 晴睛 己已巳 末未 戊戌戍 辩辨辫 博搏 日曰 士土 天夭 干千于 王玉 人入 刀力 大太 木本 今令 免兔 鸟乌 折拆 拔拨 候侯 祟崇
 冶治 准淮 炙灸 汨汩 晓哓 俊浚 钧均 柏伯 祎袆 萧箫 粟栗 茶荼 亨享 侍待 哀衷 暄喧 瑞端 瑶摇 琪淇 清请 杨扬 陈阵 波披 欣掀
@@ -24,8 +24,7 @@ LOOK_ALIKE = """
 
 @lru_cache(maxsize=1)
 def look_alike_map() -> dict[str, str]:
-    """Return for each character of the table the one that stands for all it is confused with, directly or through
-    another."""
+    """Return for each character the one that represents all it is confused with, directly or through another."""
     first: dict[str, str] = {}
     for group in LOOK_ALIKE.split():
         known = {first[character] for character in group if character in first}
@@ -38,7 +37,7 @@ def look_alike_map() -> dict[str, str]:
 
 
 class NameKeys(NamedTuple):
-    """What two names are compared by: the letters alone, their look, every reading and its initials."""
+    """What two names are compared by; `sounds` and `initials` hold every possible reading."""
 
     letters: str
     look: str
@@ -56,17 +55,10 @@ def comparison_keys(name: str) -> NameKeys:
 
 
 def similar_names(name: str, other: str) -> bool:
-    """Return whether the two names may be the same person's; symmetric, and true of a name and itself."""
     one, two = comparison_keys(name), comparison_keys(other)
     if one.look == two.look or one.sounds & two.sounds:
         return True
-    return (
-        len(one.letters) == 3 and bool(one.initials & two.initials) and count_differences(one.letters, two.letters) == 1
-    )
-
-
-def count_differences(letters: str, others: str) -> int:
-    """Return in how many places two texts differ; those of unequal length in all."""
-    if len(letters) != len(others):
-        return max(len(letters), len(others))
-    return sum(one != two for one, two in zip(letters, others, strict=True))
+    if not len(one.letters) == len(two.letters) == 3:
+        return False
+    differences = sum(letter != other for letter, other in zip(one.letters, two.letters, strict=True))
+    return differences == 1 and bool(one.initials & two.initials)

@@ -1,4 +1,4 @@
-"""The list of likenesses, two files side by side, and what a merging did, with its undoing."""
+"""The list of possible duplicates, the comparison of two files, and the page of a merge."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Action, record_event
 from carebase.display import display, display_attr
 from carebase.views import MAX_COUNT, RecordDetailView, RecordListView, ScopedView
-from registry.duplicates import finder, merging
+from registry.duplicates import finder, services
 from registry.duplicates.display import count_by_model, stayed_table
 from registry.duplicates.file_comparison import FileComparison
 from registry.duplicates.forms import SIDES, DuplicateFilter, MergeForm, NotDuplicatesForm
@@ -20,7 +20,7 @@ from registry.models import Child, DuplicateSettlement, Merge
 
 
 class DuplicateListView(RecordListView):
-    """Pairs of files that may be one child's, those settled as two children, and the files that were merged."""
+    """Pairs of possible duplicates, pairs decided to be two children, or merged files."""
 
     model = Child
     permission = "registry.merge_child"
@@ -65,27 +65,23 @@ class DuplicateListView(RecordListView):
 
 
 def describe_other_file(pair: finder.CandidatePair) -> str:
-    """Return who the second file is; of one that is not seen only whom to ask."""
+    """Return name and place of the second file; outside the user's scope, only whom to ask."""
     if pair.second.reached:
         return " · ".join(filter(None, (pair.second.name, pair.second.place_in_school)))
     return gettext("one exists elsewhere; ask %(office)s") % {"office": finder.responsible_office(pair.second)}
 
 
 def pair_remark(pair: finder.CandidatePair) -> str:
-    if pair.settlement:
-        settled = pair.settlement
-        return gettext("%(reason)s (%(who)s, %(day)s)") % {
-            "reason": settled.reason,
-            "who": settled.by.name,
-            "day": display(settled.at),
-        }
+    if decision := pair.settlement:
+        words = {"reason": decision.reason, "who": decision.by.name, "day": display(decision.at)}
+        return gettext("%(reason)s (%(who)s, %(day)s)") % words
     if pair.twins:
         return gettext("Each has an ID number of its own: perhaps twins or namesakes.")
     return gettext("the same name") if pair.first.name == pair.second.name else gettext("a similar name")
 
 
 class DuplicateMergeView(ScopedView):
-    """Two files blank by blank: merge them, or say that they are not the same child's."""
+    """Two files compared field by field, with a form to merge them and one to keep them as two children."""
 
     model = Child
     permission = "registry.merge_child"
@@ -94,8 +90,8 @@ class DuplicateMergeView(ScopedView):
     def get_queryset(self):
         return super().get_queryset().select_related("village", "school", "school_class__school")
 
-    def find(self) -> None:
-        """Set `left` and `right`, the two files of the address; only both together are shown."""
+    def load_files(self) -> None:
+        """Set `left` and `right`, in the order of the address; 404 unless the user sees both."""
         codes = (self.kwargs["first"], self.kwargs["second"])
         found = {child.code: child for child in self.get_queryset().filter(code__in=codes)}
         if len(found) < 2:
@@ -104,30 +100,30 @@ class DuplicateMergeView(ScopedView):
 
     def get(self, request, first, second):
         with transaction.atomic():
-            self.find()
+            self.load_files()
             for child in (self.left, self.right):
                 record_event(Action.VIEW, child, detail={"form": True})
         return self.show(MergeForm(comparison=FileComparison(self.left, self.right)), NotDuplicatesForm())
 
     def post(self, request, first, second):
-        self.find()
+        self.load_files()
         comparison = FileComparison(self.left, self.right)
         if request.POST.get("act") == "settle":
-            form, settle = MergeForm(comparison=comparison), NotDuplicatesForm(request.POST)
-            return self.attempt(settle, lambda: self.settle(settle)) or self.show(form, settle)
+            settle_form = NotDuplicatesForm(request.POST)
+            return self.attempt(settle_form, self.settle) or self.show(MergeForm(comparison=comparison), settle_form)
         form = MergeForm(request.POST, comparison=comparison)
-        if answer := self.attempt(form, lambda: self.merge(form)):
-            return answer
-        self.find()  # anew, as the files are now
-        form.show_as_now(FileComparison(self.left, self.right))
+        if response := self.attempt(form, self.merge):
+            return response
+        self.load_files()  # again: they may have been changed since
+        form.set_comparison(FileComparison(self.left, self.right))
         return self.show(form, NotDuplicatesForm())
 
     def attempt(self, form, act):
-        """Return what `act` answers, or None with the reason in the form."""
+        """Return the response of `act(form)`, or None with the reason among the form's errors."""
         if not form.is_valid():
             return None
         try:
-            return act()
+            return act(form)
         except ValidationError as error:
             form.add_error(None, error.messages)
         except IntegrityError:
@@ -135,38 +131,39 @@ class DuplicateMergeView(ScopedView):
         return None
 
     def merge(self, form):
-        kept, gone = form.both()
-        made = merging.merge_files(kept=kept, gone=gone, choices=form.choices(), by=self.user)
+        kept, gone = form.both_files()
+        merge = services.merge_files(kept=kept, gone=gone, choices=form.choices(), by=self.user)
         messages.success(self.request, gettext("The two files are one now."))
-        return HttpResponseRedirect(made.get_absolute_url())
+        return HttpResponseRedirect(merge.get_absolute_url())
 
     def settle(self, form):
         reason = form.cleaned_data["reason"]
-        merging.mark_as_different(one=self.left, other=self.right, reason=reason, by=self.user)
+        services.mark_as_different(one=self.left, other=self.right, reason=reason, by=self.user)
         messages.success(self.request, gettext("Settled: these are two children."))
         return HttpResponseRedirect(reverse("duplicate-list"))
 
-    def show(self, form, settle):
-        rows = [row._asdict() | {"choice": self.chosen(form, row)} for row in form.compared]
+    def show(self, form, settle_form):
+        rows = [row._asdict() | {"choice": self.chosen_side(form, row)} for row in form.compared]
         context = {
             "title": gettext("Two files side by side"),
             "form": form,
-            "settle_form": settle,
-            "files": [self.file(side, form) for side in SIDES],
+            "settle_form": settle_form,
+            "files": [self.file_context(side, form) for side in SIDES],
             "differing": [row for row in rows if row["choice"]],
-            "agreed": self.agreed(form, rows),
+            "agreed": self.agreed_sections(form, rows),
             "merged": Child.Closing.DUPLICATE in (self.left.closing, self.right.closing),
             "twins": finder.have_different_numbers(self.left, self.right),
-            "settlement": self.settlement(),
+            "settlement": self.find_settlement(),
         }
         return render(self.request, self.template_name, context)
 
     @staticmethod
-    def agreed(form, rows: list[dict]) -> list[dict]:
-        """Return the sections of what there is nothing to choose in: of one file's family alone, and of both alike."""
+    def agreed_sections(form, rows: list[dict]) -> list[dict]:
+        """Return the sections without a choice: family rows of one file only, and equal values."""
         sides = {"left": gettext("First file"), "right": gettext("Second file")}
         single = [
-            {"label": f"{label} ({sides[side]})", "value": words} for side, label, words in form.comparison.single()
+            {"label": f"{label} ({sides[side]})", "value": text}
+            for side, label, text in form.comparison.unshared_rows()
         ]
         same = [{"label": row["label"], "value": row["left"]} for row in rows if not row["choice"] and row["left"]]
         sections = [
@@ -176,30 +173,29 @@ class DuplicateMergeView(ScopedView):
         return [section for section in sections if section["items"]]
 
     @staticmethod
-    def chosen(form, row) -> str:
-        given = form.data.get(f"take-{row.name}") if form.is_bound else None
-        return given if row.choice and given in SIDES else row.choice
+    def chosen_side(form, row) -> str:
+        posted = form.data.get(f"take-{row.name}")
+        return posted if row.choice and posted in SIDES else row.choice
 
-    def file(self, side: str, form) -> dict:
-        """Return what the head of one side shows; the older file stays, unless it alone is closed."""
+    def file_context(self, side: str, form) -> dict:
+        """Return the head of one side; the older file is preselected to stay, unless it alone is closed."""
         child = getattr(self, side)
         stays = min((self.left, self.right), key=lambda file: (bool(file.closed_on), file.pk))
-        given = form.data.get("stays") if form.is_bound else None
+        posted = form.data.get("stays")
         return {
             "side": side,
             "child": child,
             "closed": child.get_closing_display(),
-            "stays": given == side if given in SIDES else child == stays,
+            "stays": posted == side if posted in SIDES else child == stays,
         }
 
-    def settlement(self):
-        keys = sorted((self.left.pk, self.right.pk))
-        settled = DuplicateSettlement.objects.select_related("by")
-        return settled.filter(first=keys[0], second=keys[1]).first()
+    def find_settlement(self):
+        first, second = sorted((self.left.pk, self.right.pk))
+        return DuplicateSettlement.objects.select_related("by").filter(first=first, second=second).first()
 
 
 class MergeDetailView(RecordDetailView):
-    """What a merging did: where the file went, what moved, what stayed; and the button that undoes it."""
+    """What a merge moved and what stayed, and the button that undoes it."""
 
     model = Merge
     permission = "registry.merge_child"
@@ -211,14 +207,14 @@ class MergeDetailView(RecordDetailView):
     def post(self, request, code):
         self.object = get_object_or_404(self.get_queryset(), code=code)
         try:
-            merging.undo_merge(merge=self.object, by=self.user)
+            services.undo_merge(merge=self.object, by=self.user)
             messages.success(request, gettext("The merging is undone: both files are as they were."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(self.object.get_absolute_url())
 
     def show(self):
-        merging.record_event_for(Action.VIEW, self.object, self.object.gone)  # the page names both children
+        services.record_event_for(Action.VIEW, self.object, self.object.gone)  # the page names both children
         return super().show()
 
     def get_heading(self):

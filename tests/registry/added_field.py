@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from registry.child_file import ChildFile
 from registry.children.forms import ChildForm
-from registry.duplicates import merging
+from registry.duplicates import services as duplicates
 from registry.imports import staging, undo, writer
 from registry.models import Child
 from tests import factories as f
@@ -147,5 +147,5 @@ def test_the_history_tells_it_and_takes_it_back(by, login):
 def test_of_two_files_that_are_merged_the_chosen_value_stays(by):
     kept = f.child("王小明", blood_type="A型")
     gone = f.child("王小明", blood_type="B型", vaccinated=dt.date(2021, 4, 5))
-    merging.merge_files(kept=kept, gone=gone, choices={"blood_type": "gone"}, by=by)
+    duplicates.merge_files(kept=kept, gone=gone, choices={"blood_type": "gone"}, by=by)
     assert (held(kept)["blood_type"], held(kept)["vaccinated"]) == ("B型", "")

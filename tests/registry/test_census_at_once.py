@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from registry import closing
-from registry.duplicates import merging
+from registry.closing import services as closing
+from registry.duplicates import services as duplicates
 from registry.guardianship import services as guardianship
 from registry.imports import staging, undo, writer
 from registry.leftbehind import services as absences
@@ -88,7 +88,7 @@ def test_two_files_are_merged_once(child, office, tmp_path):
     gone = f.child("王晓明")
 
     def merge():
-        merging.merge_files(kept=child, gone=gone, choices={}, by=office)
+        duplicates.merge_files(kept=child, gone=gone, choices={}, by=office)
 
     with shared_database(tmp_path):
         outcomes = run_concurrently([merge, merge])

@@ -1,4 +1,4 @@
-"""Which names may be one person's."""
+"""Names that may belong to one person."""
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ NAMES = st.text(st.sampled_from("王张陈小晓明鸣红晴睛国國己已古�
         ("ＡＬＩ", "ali"),
     ],
 )
-def test_names_that_may_be_one_persons(name, other):
+def test_similar_names(name, other):
     assert similar_names(name, other) and similar_names(other, name)
 
 
@@ -38,20 +38,20 @@ def test_names_that_may_be_one_persons(name, other):
         ("古丽娜尔·艾山", "古丽米热·艾山"),
     ],
 )
-def test_names_of_two_people(name, other):
+def test_different_names(name, other):
     assert not similar_names(name, other) and not similar_names(other, name)
 
 
 @given(NAMES, NAMES)
-def test_nearness_is_mutual(name, other):
+def test_similarity_is_symmetric(name, other):
     assert similar_names(name, other) == similar_names(other, name)
 
 
 @given(st.text(max_size=12))
-def test_a_name_is_near_itself(name):
+def test_a_name_is_similar_to_itself(name):
     assert similar_names(name, name)
 
 
-def test_every_character_of_a_group_stands_for_the_same():
+def test_every_character_of_a_group_has_one_representative():
     for group in LOOK_ALIKE.split():
         assert len({look_alike_map()[character] for character in group}) == 1

@@ -1,10 +1,10 @@
-"""The list of likenesses, two files side by side, what a merging did, and the way back."""
+"""The list of possible duplicates, the comparison of two files, and the page of a merge."""
 
 import pytest
 from django.urls import reverse
 
 from carebase.audit.models import Action, Event
-from registry.duplicates import merging
+from registry.duplicates import services
 from registry.models import Child, DuplicateSettlement, Merge, Relative
 from tests import factories as f
 from tests.form_data import form_data
@@ -49,12 +49,12 @@ def send(client, pair, **changes):
 # The list
 
 
-def test_the_list_shows_a_pair_and_leads_to_both_files(here, pair):
+def test_the_list_links_to_the_comparison(here, pair):
     shown = text(here.get(reverse("duplicate-list")))
     assert "王晓鸣" in shown and address(pair) in shown and "陈小红" not in shown
 
 
-def test_of_a_file_elsewhere_the_list_tells_the_office_and_nothing_else(here):
+def test_of_a_file_out_of_scope_the_list_shows_only_the_office(here):
     mine = f.child("王小明", school_class=f.school_class(), id_number="", id_reason="未落户")
     hidden = f.child("王晓鸣", school_class=f.school_class(f.other_school()))
     shown = text(here.get(reverse("duplicate-list")))
@@ -63,7 +63,7 @@ def test_of_a_file_elsewhere_the_list_tells_the_office_and_nothing_else(here):
     assert here.get(address((mine, hidden))).status_code == 404
 
 
-def test_the_work_of_the_census_leads_to_the_pairs_which_are_counted_on_their_own_page(here, pair):
+def test_the_task_menu_links_to_the_pairs_without_counting_them(here, pair):
     assert f'href="{reverse("duplicate-list")}"' in text(here.get(reverse("census-work")))
     assert here.get(reverse("duplicate-list")).context["total"] == "1"
 
@@ -84,7 +84,7 @@ def test_a_long_list_is_paged(here):
 # Side by side
 
 
-def test_both_files_are_shown_masked_and_both_looks_are_written_down(here, pair):
+def test_both_files_are_masked_and_both_views_are_audited(here, pair):
     shown = text(here.get(address(pair)))
     assert "宜昌" in shown and "荆州" in shown
     for secret in (pair[0].id_number, pair[1].id_number, "三组十二号", "13812345678"):
@@ -93,7 +93,7 @@ def test_both_files_are_shown_masked_and_both_looks_are_written_down(here, pair)
     assert set(looks) == {child.code for child in pair}
 
 
-def test_the_value_that_is_there_is_preset_over_none_and_else_the_later_one(here, pair):
+def test_a_filled_value_is_preselected_or_else_the_later_one(here, pair):
     pair[0].ethnicity = "01"
     pair[0].save()
     choices = {row["name"]: row["choice"] for row in here.get(address(pair)).context["differing"]}
@@ -104,7 +104,7 @@ def test_the_value_that_is_there_is_preset_over_none_and_else_the_later_one(here
     assert choices["hukou_place"] == "right" and choices["condition"] == "right" and choices["ethnicity"] == "left"
 
 
-def test_a_number_is_preset_over_the_reason_why_there_is_none(here, pair):
+def test_an_id_number_is_preselected_over_a_reason_for_its_absence(here, pair):
     later = f.child("王小明", school_class=f.school_class(), id_number="", id_reason="未落户")
     choices = {row["name"]: row["choice"] for row in here.get(address((pair[0], later))).context["differing"]}
     assert choices["id_number"] == "left"
@@ -118,7 +118,7 @@ def test_what_only_one_file_has_is_shown_too(here, pair):
     assert {item["label"]: item["value"] for item in sections["The same in both files"]}["Village"] == "合心村"
 
 
-def test_merging_takes_what_was_chosen_and_leads_to_what_it_did(here, head, pair):
+def test_merging_copies_the_choices_and_redirects_to_the_merge(here, head, pair):
     response = send(here, pair, stays="left", take_hukou_place="right", take_residence="left")
     made = Merge.objects.get()
     assert response.url == made.get_absolute_url()
@@ -136,7 +136,7 @@ def test_the_second_file_may_stay_too(here, pair):
     assert kept.closed_on is None and kept.hukou_place == "宜昌"
 
 
-def test_a_choice_that_is_missing_or_wrong_is_asked_for_and_the_others_stay_chosen(here, pair):
+def test_an_invalid_choice_is_refused_and_the_others_are_kept(here, pair):
     url = address(pair)
     data = form_data(here.get(url), **{"act": "merge", "take-residence": "left"})
     del data["take-hukou_place"]
@@ -145,13 +145,13 @@ def test_a_choice_that_is_missing_or_wrong_is_asked_for_and_the_others_stay_chos
     assert {row["name"]: row["choice"] for row in response.context["differing"]}["residence"] == "left"
 
 
-def test_values_that_contradict_each_other_are_refused_in_words(here, pair):
+def test_contradictory_values_are_refused_with_a_reason(here, pair):
     girl = f.child("王晓鸣", school_class=f.school_class(), sex="2")
     response = send(here, (pair[0], girl), stays="left", take_sex="left", take_id_number="right")
     assert "The ID number says another sex" in text(response) and not Merge.objects.exists()
 
 
-def test_a_save_of_somebody_else_in_between_is_told_and_shown(here, pair):
+def test_a_save_in_between_is_reported_and_shown(here, pair):
     url = address(pair)
     data = form_data(here.get(url), act="merge")
     pair[1].boards = True
@@ -174,7 +174,7 @@ def test_two_children_are_settled_with_a_reason(here, head, pair):
 
 
 @pytest.mark.parametrize("codes", [("NOBODY", "NOBODY"), ("x", "y")])
-def test_files_that_are_not_there_are_not_found(here, codes):
+def test_unknown_files_are_not_found(here, codes):
     assert here.get(reverse("duplicate-merge", args=codes)).status_code == 404
 
 
@@ -185,8 +185,8 @@ def test_a_file_is_not_compared_with_itself(here, pair):
 # Afterwards
 
 
-def test_a_merged_file_leads_to_where_it_went(here, head, pair):
-    made = merging.merge_files(kept=pair[0], gone=pair[1], choices={}, by=head)
+def test_a_merged_file_links_to_its_successor(here, head, pair):
+    made = services.merge_files(kept=pair[0], gone=pair[1], choices={}, by=head)
     shown = text(here.get(pair[1].get_absolute_url()))
     assert "closed: merged into another file" in shown
     assert f'href="{pair[0].get_absolute_url()}"' in shown and f'href="{made.get_absolute_url()}"' in shown
@@ -194,15 +194,15 @@ def test_a_merged_file_leads_to_where_it_went(here, head, pair):
     assert pair[1].name not in text(here.get(reverse("child-list")))
 
 
-def test_who_does_not_see_the_file_that_stayed_gets_no_way_to_it(login, head, pair):
+def test_without_access_to_the_successor_there_is_no_link(login, head, pair):
     third = f.child("王晓鸣", school_class=f.school_class(number=2))
-    merging.merge_files(kept=third, gone=pair[1], choices={}, by=head)
+    services.merge_files(kept=third, gone=pair[1], choices={}, by=head)
     shown = text(login(f.teacher_of(f.school_class())).get(pair[1].get_absolute_url()))
     assert "merged into another file" in shown and third.code not in shown
 
 
 def test_the_page_of_a_merging_undoes_it_once(here, head, pair):
-    made = merging.merge_files(kept=pair[0], gone=pair[1], choices={"hukou_place": "gone"}, by=head)
+    made = services.merge_files(kept=pair[0], gone=pair[1], choices={"hukou_place": "gone"}, by=head)
     assert made.get_absolute_url() in text(here.get(reverse("duplicate-list"), {"show": "merged"}))
     done = here.post(made.get_absolute_url(), follow=True)
     assert "The merging is undone" in text(done) and "Undo the merging" not in text(done)

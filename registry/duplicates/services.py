@@ -1,7 +1,7 @@
-"""Putting two files of one child together, undoing it, and settling that they are the files of two children.
+"""Merging two files of one child, undoing a merge, and recording that two files are not duplicates.
 
-Whatever points to the file that goes is found in the models themselves, so that no app's rows are forgotten. Every
-value that is overwritten is kept, and only changed rows are written: that is what makes the undoing exact.
+The rows to move are found through the models' relations, so that no app's rows are forgotten. Only changed rows are
+written, and every overwritten value is logged: undoing a merge restores it exactly.
 """
 
 from collections.abc import Mapping
@@ -14,44 +14,42 @@ from django.utils.translation import gettext as _
 from carebase.audit.context import acting_as
 from carebase.audit.models import Action, build_event
 from registry import identity
-from registry.duplicates import agreements, file_comparison, finder
+from registry.duplicates import agreements, finder
+from registry.duplicates.file_comparison import FileComparison
 from registry.duplicates.merge_log import MergeLog
 from registry.hooks import before_merge
 from registry.models import Child, DuplicateSettlement, Merge
 from registry.snapshots import ChangedSince, restore_row
 
-NOT_MOVED = (Merge, DuplicateSettlement)  # what is said about a file is not moved with it
+NOT_MOVED = (Merge, DuplicateSettlement)  # they are about this very file
 
 
 def merge_files(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
-    """Put `gone` into `kept` and close it; return the record of it.
+    """Merge `gone` into `kept`, and close `gone`.
 
-    `choices` names, by group of registry.duplicates.comparing, what is taken from "gone"; all else stays as `kept` has
-    it. Raise ValidationError with the reason, also when one of the files was saved since it was read.
+    `choices` maps names of field groups (registry.duplicates.file_comparison) to "gone" where its value is taken; other
+    values stay as in `kept`. Raise ValidationError with the reason, also when a file was saved since it was read.
     """
     with acting_as(by), transaction.atomic():
         now_kept, now_gone = lock_files(kept, gone, by)
         check_mergeable(now_kept, now_gone, read=(kept, gone))
         log = MergeLog()
-        comparison = file_comparison.FileComparison(now_kept, now_gone)
+        comparison = FileComparison(now_kept, now_gone)
         taken = [group for group in comparison.groups if choices.get(group.name) == "gone"]
         merge_children(comparison, taken, log, by)
         agreements.move_agreement(comparison, taken, log)
         merge_families(comparison, taken, log)
-        paired = {
-            row_key(comparison.right[owner])
-            for owner in file_comparison.shared_owners(comparison.left, comparison.right)
-        }
+        paired = {row_key(comparison.right[owner]) for owner in comparison.shared}
         move_rows(now_kept, now_gone, paired, log)
-        made = Merge(kept=now_kept, gone=now_gone, by=by, **log.as_fields())
-        made.save()
-        record_event_for(Action.CREATE, made, now_gone)
-        check_visible(made, by)
-    return made
+        merge = Merge(kept=now_kept, gone=now_gone, by=by, **log.as_fields())
+        merge.save()
+        record_event_for(Action.CREATE, merge, now_gone)
+        check_visible(merge, by)
+    return merge
 
 
 def undo_merge(*, merge: Merge, by) -> Merge:
-    """Restore both files exactly; raise ValidationError when what would be restored was changed since."""
+    """Restore both files exactly; raise ValidationError when a value to restore was changed since."""
     with acting_as(by), transaction.atomic():
         current = Merge.objects.lock_visible_to(by, merge.pk)
         if current.undone_at:
@@ -78,7 +76,7 @@ def undo_merge(*, merge: Merge, by) -> Merge:
 
 
 def mark_as_different(*, one: Child, other: Child, reason: str, by) -> DuplicateSettlement:
-    """Write down that these are two children; raise ValidationError when somebody did so before."""
+    """Record that these are two children; raise ValidationError when somebody did so before."""
     with acting_as(by), transaction.atomic():
         first, second = sorted(lock_files(one, other, by), key=lambda child: child.pk)
         settlement = DuplicateSettlement(first=first, second=second, reason=reason, by=by)
@@ -89,13 +87,13 @@ def mark_as_different(*, one: Child, other: Child, reason: str, by) -> Duplicate
 
 
 def lock_files(one: Child, other: Child, by) -> tuple[Child, Child]:
-    """Return both rows anew, locked always in the same order, so that two mergings do not wait for each other."""
+    """Return both rows fresh and locked, always in the same order, so that two merges cannot deadlock."""
     rows = {pk: Child.objects.lock_visible_to(by, pk) for pk in sorted((one.pk, other.pk))}
     return rows[one.pk], rows[other.pk]
 
 
 def check_mergeable(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
-    """Raise ValidationError where these two cannot be merged as they were read."""
+    """Raise ValidationError when the files cannot be merged; `read` are the two as the user saw them."""
     if Child.Closing.DUPLICATE in (kept.closing, gone.closing):
         raise ValidationError(_("One of these files was merged already."))
     if (kept.version, gone.version) != tuple(child.version for child in read):
@@ -109,18 +107,18 @@ def check_mergeable(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> N
 
 
 def merge_children(comparison, taken, log: MergeLog, by) -> None:
-    """Let the kept file have the chosen values of the child itself, and close the other."""
+    """Copy the chosen values of the child itself, and close the other file."""
     kept, gone = comparison.left["child"], comparison.right["child"]
-    log.begin(kept)
-    log.begin(gone)
+    log.remember(kept)
+    log.remember(gone)
     copy_fields(gone, kept, [name for group in taken if group.owner == "child" for name in group.fields])
     if gone.photo and not kept.photo:
-        kept.photo, gone.photo = gone.photo, ""  # one row alone names a file, for it leaves with that row
+        kept.photo, gone.photo = gone.photo, ""  # a photo belongs to one row, with which it is deleted
     if kept.id_number and kept.id_number == gone.id_number:
         gone.id_number, gone.id_reason = "", _("kept in file %(code)s") % {"code": kept.code}
     gone.closed_on, gone.closing = gone.closed_on or timezone.localdate(), Child.Closing.DUPLICATE
     gone.id_confirmed_by = gone.id_confirmed_by if gone.id_number else None
-    log.save(gone)  # first, for it gives the number free
+    log.save(gone)  # first, because it frees the unique ID number
     check_child(kept, by)
     log.save(kept)
 
@@ -128,7 +126,7 @@ def merge_children(comparison, taken, log: MergeLog, by) -> None:
 def check_child(child: Child, by) -> None:
     """Raise ValidationError unless the chosen values go together."""
     child.derive()
-    child.id_number_index = finder.id_number_hash(child.id_number)  # asked by the constraints before save() makes it
+    child.id_number_index = finder.id_number_hash(child.id_number)  # the constraints need it before save() sets it
     problems = identity.identity_problems(child.id_number, child.sex, child.birth_date, child.id_reason)
     if wrong := [problem.message for problem in problems if problem.severity == identity.ERROR]:
         raise ValidationError(wrong)
@@ -137,12 +135,12 @@ def check_child(child: Child, by) -> None:
 
 
 def merge_families(comparison, taken, log: MergeLog) -> None:
-    """Let the rows of the family that both files have take the chosen values; the others' own rows stay as they are."""
-    for owner in file_comparison.shared_owners(comparison.left, comparison.right):
+    """Copy the chosen values into the family rows that both files have."""
+    for owner in comparison.shared:
         names = [name for group in taken if group.owner == owner for name in group.fields]
         row = comparison.left[owner]
         if names:
-            log.begin(row)
+            log.remember(row)
             copy_fields(comparison.right[owner], row, names)
             row.child = comparison.left["child"]
             row.full_clean()
@@ -160,28 +158,28 @@ def row_key(row) -> tuple[str, int]:
 
 
 def fields_to_child():
-    """Return the fields of all models that point to a child, hidden ones too."""
-    relations = Child._meta.get_fields(include_hidden=True)
-    ways = [relation for relation in relations if relation.one_to_many or relation.one_to_one]
-    return [way.field for way in ways if way.auto_created and not issubclass(way.related_model, NOT_MOVED)]
+    """Return the foreign keys of all models to a child, those without a reverse accessor too."""
+    relations = [each for each in Child._meta.get_fields(include_hidden=True) if each.one_to_many or each.one_to_one]
+    return [each.field for each in relations if each.auto_created and not issubclass(each.related_model, NOT_MOVED)]
 
 
 def move_rows(kept: Child, gone: Child, paired: set, log: MergeLog) -> None:
-    """Let every row of `gone` follow to `kept` that may, apart from those that both files had."""
+    """Move to `kept` every row of `gone` that the constraints allow, except those that both files have (`paired`)."""
     for field in fields_to_child():
         rows = field.model._base_manager.select_for_update(of=("self",)).filter(**{field.name: gone})
         for row in rows.order_by("pk"):
             if row_key(row) in paired or not try_move(row, field.name, kept, gone, log):
-                log.stay(row)
+                log.record_stayed(row)
 
 
 def try_move(row, name: str, kept: Child, gone: Child, log: MergeLog) -> bool:
-    """Try to point `row` to the kept file, as it is or as its app amends it; return whether that was possible."""
-    log.begin(row)
+    """Point `row` to the kept file, unchanged or as a `before_merge` hook amends it; return whether that succeeded."""
+    log.remember(row)
     amendments = [entry.call for entry in before_merge if entry.name == row._meta.label_lower]
-    for amend in (leave_unchanged, *amendments):
+    for amend in (None, *amendments):
         setattr(row, name, kept)
-        amend(row)
+        if amend:
+            amend(row)
         try:
             row.validate_unique()
             row.validate_constraints()
@@ -193,12 +191,8 @@ def try_move(row, name: str, kept: Child, gone: Child, log: MergeLog) -> bool:
     return False
 
 
-def leave_unchanged(row) -> None:
-    """Change nothing."""
-
-
 def record_event_for(action: Action, about, child: Child) -> None:
-    """Leave the line of what was done to two files in the other file's history too."""
+    """Record an action on two files in the history of the second one too."""
     event = build_event(action, about)
     event.subject = child.code
     event.save(force_insert=True)

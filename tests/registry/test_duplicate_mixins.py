@@ -1,4 +1,4 @@
-"""Registering a child who is like another: the form asks once, at the browser and at the desk."""
+"""The duplicate check in the forms of a child, in the browser and in the admin site."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ from tests.form_values import form_values
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 BORN = dt.date(2016, 5, 4)
 NEW = {"name": "王晓鸣", "sex": "1", "birth_date": "2016-05-04", "id_number": "", "id_reason": "尚未落户"}
-TICK = {"another_child": "on"}
+CONFIRMED = {"another_child": "on"}
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_a_child_like_another_is_not_saved_before_somebody_compared(teacher):
+def test_a_possible_duplicate_is_not_saved_without_confirmation(teacher):
     child = f.child("王小明", school_class=f.school_class())
     response = register(teacher)
     assert Child.objects.filter(name="王晓鸣").count() == 0
@@ -45,48 +45,48 @@ def test_a_child_like_another_is_not_saved_before_somebody_compared(teacher):
     assert form_values(response)["name"] == "王晓鸣"
 
 
-def test_the_tick_lets_it_through(teacher):
+def test_the_checkbox_confirms_it(teacher):
     f.child("王小明", school_class=f.school_class())
-    assert register(teacher, **TICK).status_code == 302
+    assert register(teacher, **CONFIRMED).status_code == 302
     assert Child.objects.filter(name="王晓鸣").exists()
 
 
-def test_the_tick_that_nothing_asked_for_changes_nothing(teacher):
+def test_an_unnecessary_confirmation_changes_nothing(teacher):
     f.child("王小明", living_in=f.other_village())
-    assert register(teacher, **TICK).status_code == 302
+    assert register(teacher, **CONFIRMED).status_code == 302
 
 
-def test_two_sound_numbers_are_shown_as_perhaps_twins(teacher):
+def test_files_with_different_numbers_are_shown_as_possible_twins(teacher):
     f.child("王小明", school_class=f.school_class())
     response = register(teacher, id_number=build_id_number("990000", BORN, 777), id_reason="")
     assert "perhaps twins or namesakes" in text(response)
     assert not Child.objects.filter(name="王晓鸣").exists()
 
 
-def test_of_a_child_elsewhere_only_the_office_is_told(teacher):
+def test_of_a_file_out_of_scope_only_the_office_is_shown(teacher):
     f.child("王小明", school_class=f.school_class(f.other_school()), hukou_place="隐秘处")
     shown = text(register(teacher))
     assert "Such a child is registered elsewhere. Please ask 小白山乡中心小学." in shown
     assert "王小明" not in shown and Child.objects.get(name="王小明").code not in shown and "隐秘处" not in shown
-    assert register(teacher, **TICK).status_code == 302
+    assert register(teacher, **CONFIRMED).status_code == 302
 
 
-def test_the_same_number_leads_to_the_file_within_reach_and_no_tick_helps(teacher):
+def test_the_same_number_links_to_the_file_and_cannot_be_confirmed(teacher):
     child = f.child("李四", birth_date=BORN, school_class=f.school_class())
-    response = register(teacher, id_number=child.id_number, id_reason="", **TICK)
+    response = register(teacher, id_number=child.id_number, id_reason="", **CONFIRMED)
     assert "Open that file instead" in text(response) and child.get_absolute_url() in text(response)
     assert child.id_number not in text(response).replace(f'value="{child.id_number}"', "")
     assert not Child.objects.filter(name="王晓鸣").exists()
 
 
-def test_a_file_is_saved_again_without_being_asked_about_its_likeness(teacher):
+def test_an_existing_file_is_saved_without_confirmation(teacher):
     f.child("王小明", school_class=f.school_class())
     other = f.child("王晓鸣", school_class=f.school_class())
     url = other.get_absolute_url() + "edit/"
     assert teacher.post(url, form_values(teacher.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
 
 
-def test_a_number_of_another_file_is_refused_in_an_old_file_too(teacher):
+def test_the_number_of_another_file_is_refused_in_an_existing_file_too(teacher):
     taken = f.child("赵六", school_class=f.school_class(f.other_school())).id_number
     child = f.child("王晓鸣", school_class=f.school_class())
     url = child.get_absolute_url() + "edit/"
@@ -96,7 +96,7 @@ def test_a_number_of_another_file_is_refused_in_an_old_file_too(teacher):
     assert child.id_number != taken
 
 
-def test_the_empty_form_asks_nothing_more_than_it_did(teacher):
+def test_the_empty_form_runs_no_query_for_duplicates(teacher):
     few = asked(teacher)
     for _number in range(3):
         f.child("王小明", school_class=f.school_class())
@@ -109,24 +109,24 @@ def asked(client) -> int:
     return len(captured.captured_queries)
 
 
-def test_a_name_that_is_no_name_and_a_day_that_is_no_day_are_refused_as_before(teacher):
+def test_invalid_names_and_dates_are_still_refused(teacher):
     response = register(teacher, name="不详", birth_date="2016-13-45")
     assert response.status_code == 200 and "Write the child" in text(response)
 
 
-# At the desk
+# In the admin site
 
 
-def at_the_desk(client, **changes):
+def admin_register(client, **changes):
     url = reverse("admin:registry_child_add")
     return client.post(url, form_data(client.get(url), "child_form", **NEW, village=f.village().pk, **changes))
 
 
-def test_the_desk_asks_too_and_takes_the_tick(login):
+def test_the_admin_site_asks_for_confirmation_too(login):
     client = login(f.admin_of(f.village()))
     child = f.child("王小明")
-    response = at_the_desk(client)
+    response = admin_register(client)
     assert child.get_absolute_url() in text(response) and 'name="another_child"' in text(response)
     assert not Child.objects.filter(name="王晓鸣").exists()
-    assert at_the_desk(client, **TICK).status_code == 302
+    assert admin_register(client, **CONFIRMED).status_code == 302
     assert Child.objects.filter(name="王晓鸣").exists()

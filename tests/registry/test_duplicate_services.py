@@ -1,4 +1,4 @@
-"""Two files become one with all that belongs to them, and are taken apart again exactly."""
+"""Merging two files with everything that belongs to them, and undoing it exactly."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from activities.models import Attendance, Handout
 from carebase.audit.models import Action, Event
 from carebase.files import private
 from pairing.models import Pairing
-from registry.duplicates import merging
+from registry.duplicates import services
 from registry.duplicates.file_comparison import FileComparison
 from registry.models import (
     Absence,
@@ -23,7 +23,7 @@ from registry.models import (
     Relative,
     Survey,
 )
-from registry.transfers import services
+from registry.transfers import services as transfers
 from tests import factories as f
 from visits.models import Visit
 
@@ -41,7 +41,7 @@ def file(name: str = "王小明", **fields) -> Child:
 
 def merge(kept, gone, by, **choices):
     kept.refresh_from_db(), gone.refresh_from_db()
-    return merging.merge_files(kept=kept, gone=gone, choices=choices, by=by)
+    return services.merge_files(kept=kept, gone=gone, choices=choices, by=by)
 
 
 def refused(act, *args, **kwargs) -> str:
@@ -66,7 +66,7 @@ def everything() -> dict:
 # What moves
 
 
-def test_every_visit_pairing_and_attendance_goes_to_the_file_that_stays(head):
+def test_visits_pairings_and_attendance_move_to_the_file_that_stays(head):
     kept, gone, third = file(), file("王晓明"), file("陈小红")
     visits = [f.visit(child, head) for child in (kept, gone, third)]
     pairing = Pairing.objects.create(child=gone, carer=f.carer(), seat=1)
@@ -84,7 +84,7 @@ def test_every_visit_pairing_and_attendance_goes_to_the_file_that_stays(head):
     assert made.stayed == [] and len(made.moved) == 6
 
 
-def test_the_file_that_goes_is_closed_and_says_why(head):
+def test_the_other_file_is_closed_as_a_duplicate(head):
     kept, gone = file(), file("王晓明")
     merge(kept, gone, head)
     gone.refresh_from_db()
@@ -92,7 +92,7 @@ def test_the_file_that_goes_is_closed_and_says_why(head):
     assert list(Child.objects.visible_to(head).open()) == [kept]
 
 
-def test_the_kept_file_takes_the_number_and_the_other_gives_it_free(head):
+def test_the_id_number_moves_to_the_kept_file(head):
     kept, gone = file(id_number="", id_reason="未落户"), file()
     number = gone.id_number
     merge(kept, gone, head, id_number="gone")
@@ -101,7 +101,7 @@ def test_the_kept_file_takes_the_number_and_the_other_gives_it_free(head):
     assert gone.id_number == "" and kept.code in gone.id_reason
 
 
-def test_chosen_values_are_taken_and_all_others_stay(head):
+def test_only_chosen_values_are_copied(head):
     kept = file(hukou_place="宜昌", residence="一组", condition="ill", illness="哮喘")
     gone = file(hukou_place="荆州", residence="二组", condition="disabled", disability="62", disability_grade=2)
     merge(kept, gone, head, hukou_place="gone", condition="gone", residence="kept", ethnicity="gone")
@@ -110,7 +110,7 @@ def test_chosen_values_are_taken_and_all_others_stay(head):
     assert (kept.disability, kept.disability_grade) == ("62", 2)
 
 
-def test_of_a_father_in_both_files_each_blank_is_chosen_and_the_other_row_stays(head):
+def test_a_father_in_both_files_is_merged_field_by_field(head):
     kept, gone = file(), file()
     Relative.objects.create(child=kept, relation="51", name="王大山", phone="13800000001")
     other = Relative.objects.create(child=gone, relation="51", name="王大三", phone="13800000002")
@@ -130,7 +130,7 @@ def test_a_second_attendance_stays_with_the_closed_file(head):
     assert made.stayed == [["activities.attendance", gone.code]]
 
 
-def test_the_second_of_two_carers_is_ended_and_remembered(head):
+def test_of_two_pairings_the_second_is_ended_and_kept(head):
     kept, gone = file(), file()
     first = Pairing.objects.create(child=kept, carer=f.carer("甲"), seat=1)
     second = Pairing.objects.create(child=gone, carer=f.carer("乙"), seat=1)
@@ -140,7 +140,7 @@ def test_the_second_of_two_carers_is_ended_and_remembered(head):
     assert (second.child, second.ended_on, second.ending) == (kept, f.today(), "file_closed")
 
 
-def test_open_absences_and_guardianships_of_both_do_not_meet(head):
+def test_open_absences_and_guardianships_of_both_files_do_not_collide(head):
     kept, gone = file(), file()
     for child, since in ((kept, 2024), (gone, 2025)):
         Absence.objects.create(child=child, parent="52", left_on=dt.date(since, 1, 1))
@@ -150,12 +150,12 @@ def test_open_absences_and_guardianships_of_both_do_not_meet(head):
     assert gone.absences.count() == gone.guardianships.count() == 1
 
 
-def test_a_photo_that_only_one_file_has_comes_along_and_goes_back(head):
+def test_the_only_photo_moves_and_an_undo_moves_it_back(head):
     kept, gone, third = file(), f.with_photo(file("王晓明")), f.with_photo(file("陈小红"))
     name, others = gone.photo, third.photo
     made = merge(kept, gone, head)
     assert [row.photo for row in (reread(kept), reread(gone), reread(third))] == [name, "", others]
-    merging.undo_merge(merge=made, by=head)
+    services.undo_merge(merge=made, by=head)
     assert [row.photo for row in (reread(kept), reread(gone))] == ["", name]
     assert private.part_exists(name, "small")
 
@@ -167,27 +167,27 @@ def test_of_two_photos_each_stays_with_its_file(head):
     assert [reread(kept).photo, reread(gone).photo] == names
 
 
-def test_that_a_child_lives_alone_is_chosen_with_the_guardianship_and_never_lost_in_silence(head):
+def test_living_alone_is_chosen_with_the_guardianship_and_never_lost(head):
     kept, gone = file(), file("王晓明")
     f.guardianship(kept), f.guardianship(gone, name="", alone=True, found_on=f.today())
-    rows = {row.name: row for row in FileComparison(kept, gone).compared()}
+    rows = {row.name: row for row in FileComparison(kept, gone).compare()}
     assert rows["guardianship"].choice and "lives alone" in rows["guardianship"].right
     merge(kept, gone, head, guardianship="gone")
     assert list(Guardianship.objects.living_alone().values_list("child", flat=True)) == [kept.pk]
 
 
-def test_the_agreement_follows_the_guardian_that_it_was_made_with(head):
+def test_an_agreement_moves_with_its_guardian(head):
     kept, gone, third = file(), file("王晓明"), file("陈小红")
     f.guardianship(kept), f.entrustment(gone), f.entrustment(third)
     made = merge(kept, gone, head, guardianship="gone")
     assert kept.guardianships.get().entrustment.signed_on
     assert third.guardianships.get().entrustment.signed_on
-    merging.undo_merge(merge=made, by=head)
+    services.undo_merge(merge=made, by=head)
     assert gone.guardianships.get().entrustment.signed_on
     assert not hasattr(kept.guardianships.get(), "entrustment")
 
 
-def test_an_agreement_is_not_laid_upon_another_guardian(head):
+def test_an_agreement_does_not_move_to_another_guardian(head):
     kept, gone = file(), file("王晓明")
     f.entrustment(kept)
     f.guardianship(gone, name="王二叔", entrusted=True)
@@ -196,7 +196,7 @@ def test_an_agreement_is_not_laid_upon_another_guardian(head):
     assert kept.guardianships.get().name == "李奶奶" and kept.guardianships.get().entrustment
 
 
-def test_the_visits_home_of_a_father_who_is_away_in_both_files_follow_to_his_absence(head):
+def test_visits_home_move_to_the_absence_in_the_kept_file(head):
     kept, gone, third = file(), file("王晓明"), file("陈小红")
     absences = [f.absence(child) for child in (kept, gone, third)]
     days = [dt.date(2026, 5, 1), dt.date(2026, 5, 2), dt.date(2026, 5, 3)]
@@ -207,11 +207,11 @@ def test_the_visits_home_of_a_father_who_is_away_in_both_files_follow_to_his_abs
     assert [stay.came_on for stay in absences[0].home_stays.order_by("came_on")] == days[:2]
     stays[1].refresh_from_db()
     assert stays[1].child == kept and HomeStay.objects.get(pk=stays[2].pk).absence == absences[2]
-    merging.undo_merge(merge=made, by=head)
+    services.undo_merge(merge=made, by=head)
     assert absences[1].home_stays.get().child == gone
 
 
-def test_the_visits_home_during_an_absence_of_one_file_alone_go_with_it(head):
+def test_visits_home_move_with_an_absence_that_only_one_file_has(head):
     kept, gone = file(), file("王晓明")
     f.absence(kept, "52")
     absence = f.absence(gone)
@@ -225,18 +225,18 @@ def test_a_file_that_is_offered_to_another_office_is_not_merged(head):
     f.transfer(third, to=f.far_village(), by=head)
     offer = f.transfer(gone, to=f.far_village(), by=head)
     assert "offered to another office" in refused(merge, kept, gone, head)
-    services.withdraw_transfer(transfer=offer, by=head)
+    transfers.withdraw_transfer(transfer=offer, by=head)
     assert merge(kept, gone, head).kept == kept
 
 
-def test_of_two_surveys_of_a_term_the_second_stays_and_its_tasks_follow(head):
+def test_of_two_surveys_of_a_term_the_second_stays_and_its_tasks_move(head):
     kept, gone, third = file(), file("王晓明"), file("陈小红")
     surveys = [f.survey(child, head) for child in (kept, gone, third)]
     needs = [f.need(survey) for survey in surveys]
     made = merge(kept, gone, head)
     assert [row.child for row in Survey.objects.order_by("pk")] == [kept, gone, third]
     assert [row.child for row in Need.objects.order_by("pk")] == [kept, kept, third]
-    merging.undo_merge(merge=made, by=head)
+    services.undo_merge(merge=made, by=head)
     needs[1].refresh_from_db()
     assert needs[1].child == gone
 
@@ -245,8 +245,8 @@ def reread(child: Child) -> Child:
     return Child.objects.get(pk=child.pk)
 
 
-def test_no_model_that_points_to_a_child_is_forgotten():
-    found = {field.model._meta.label for field in merging.fields_to_child()}
+def test_every_foreign_key_to_a_child_is_moved():
+    found = {field.model._meta.label for field in services.fields_to_child()}
     expected = {"registry.Relative", "registry.Absence", "registry.Guardianship", "visits.Visit", "pairing.Pairing"}
     assert found >= expected | {"activities.Attendance", "activities.Handout", "registry.Referral"}
     assert not found & {"registry.Merge", "registry.DuplicateSettlement"}
@@ -255,7 +255,7 @@ def test_no_model_that_points_to_a_child_is_forgotten():
 # What is refused
 
 
-def test_what_does_not_go_together_is_refused_in_words_and_nothing_is_written(head):
+def test_contradictory_values_are_refused_and_nothing_is_saved(head):
     kept, gone = file(sex="1"), file(sex="2")
     before = everything()
     assert "The ID number says another sex" in refused(merge, kept, gone, head, id_number="gone")
@@ -268,10 +268,10 @@ def test_a_file_of_another_office_is_not_merged(head):
     assert "not in your office" in refused(merge, far, kept, head)
 
 
-def test_a_file_that_somebody_saved_meanwhile_is_looked_at_again(head):
+def test_a_file_saved_meanwhile_is_refused(head):
     kept, gone = file(), file()
     Child.objects.get(pk=gone.pk).save()
-    words = refused(merging.merge_files, kept=kept, gone=gone, choices={}, by=head)
+    words = refused(services.merge_files, kept=kept, gone=gone, choices={}, by=head)
     assert "Somebody changed one of these files meanwhile" in words
 
 
@@ -282,25 +282,25 @@ def test_a_merged_file_is_not_merged_again(head):
     assert "merged already" in refused(merge, gone, third, head)
 
 
-def test_the_open_one_of_an_open_and_a_closed_file_stays(head):
+def test_a_closed_file_cannot_stay_instead_of_an_open_one(head):
     kept, gone = file(closed_on=f.today(), closing="moved"), file()
     assert "let the open one stay" in refused(merge, kept, gone, head)
     merge(gone, kept, head)
 
 
-# The trail
+# The audit trail
 
 
-def test_both_histories_tell_of_the_merging_and_of_the_undoing(head):
+def test_both_histories_show_the_merge_and_its_undoing(head):
     kept, gone = file(), file()
     made = merge(kept, gone, head)
-    merging.undo_merge(merge=made, by=head)
+    services.undo_merge(merge=made, by=head)
     for child in (kept, gone):
         lines = Event.objects.filter(subject=child.code, model="registry.merge", user=head).order_by("pk")
         assert [line.action for line in lines] == [Action.CREATE, Action.CHANGE]
 
 
-def test_a_moved_row_leaves_its_line_with_the_version_of_the_file_it_went_to(head):
+def test_the_event_of_a_moved_row_has_the_version_of_its_new_file(head):
     kept, gone = file(), file()
     Relative.objects.create(child=gone, relation="51", name="王大山")
     merge(kept, gone, head)
@@ -313,71 +313,71 @@ def test_a_moved_row_leaves_its_line_with_the_version_of_the_file_it_went_to(hea
     )
 
 
-def test_old_values_are_not_readable_in_the_database(head):
+def test_old_values_are_encrypted_in_the_database(head):
     kept, gone = file(residence="一组一号"), file(residence="二组二号")
     made = merge(kept, gone, head, residence="gone")
     stored = Merge.objects.extra(select={"stored": "changes"}).values_list("stored", flat=True).get(pk=made.pk)
     assert "一组" not in str(stored).encode().decode("unicode_escape")
 
 
-# Undoing; that every row is as it was, is shown in test_revisions.py
+# Undoing; test_snapshots.py shows that every row is restored
 
 
-def test_what_was_written_since_stays_with_the_kept_file(head):
+def test_later_records_stay_with_the_kept_file(head):
     kept, gone = file(), file(hukou_place="荆州")
     made = merge(kept, gone, head, hukou_place="gone")
     later = f.visit(kept, head)
     kept.refresh_from_db()
     kept.residence = "三组"
     kept.save()
-    merging.undo_merge(merge=made, by=head)
+    services.undo_merge(merge=made, by=head)
     kept.refresh_from_db()
     assert kept.hukou_place == "" and kept.residence == "三组" and Visit.objects.get(pk=later.pk).child == kept
 
 
-def test_what_was_changed_since_is_not_overwritten(head):
+def test_undoing_does_not_overwrite_later_changes(head):
     kept, gone = file(), file(hukou_place="荆州")
     made = merge(kept, gone, head, hukou_place="gone")
     kept.refresh_from_db()
     kept.hukou_place = "恩施"
     kept.save()
-    assert "cannot be undone any more" in refused(merging.undo_merge, merge=made, by=head)
+    assert "cannot be undone any more" in refused(services.undo_merge, merge=made, by=head)
     gone.refresh_from_db()
     assert gone.closing == "duplicate"
 
 
-def test_a_moved_row_that_is_gone_since_cannot_be_moved_back(head):
+def test_a_moved_row_that_was_deleted_cannot_be_moved_back(head):
     kept, gone = file(), file()
     attendance = Attendance.objects.create(activity=f.activity(at=f.school()), child=gone)
     made = merge(kept, gone, head)
     attendance.delete()
-    assert "cannot be undone any more" in refused(merging.undo_merge, merge=made, by=head)
+    assert "cannot be undone any more" in refused(services.undo_merge, merge=made, by=head)
 
 
-def test_a_seat_that_was_given_away_is_not_taken_back(head):
+def test_undoing_is_refused_when_a_seat_is_taken(head):
     kept, gone = file(), file()
     Pairing.objects.create(child=kept, carer=f.carer("甲"), seat=1)
     carer = f.carer("乙", capacity=1)
     Pairing.objects.create(child=gone, carer=carer, seat=1)
     made = merge(kept, gone, head)
     Pairing.objects.create(child=file(), carer=carer, seat=1)
-    assert "cannot be undone any more" in refused(merging.undo_merge, merge=made, by=head)
+    assert "cannot be undone any more" in refused(services.undo_merge, merge=made, by=head)
 
 
-def test_of_two_mergings_the_later_is_undone_first(head):
+def test_a_later_merge_must_be_undone_first(head):
     first, second, third = file(), file(), file()
     earlier = merge(second, third, head)
     later = merge(first, second, head)
-    assert "undo that merging first" in refused(merging.undo_merge, merge=earlier, by=head)
-    merging.undo_merge(merge=later, by=head)
-    merging.undo_merge(merge=earlier, by=head)
-    assert "undone already" in refused(merging.undo_merge, merge=earlier, by=head)
+    assert "undo that merging first" in refused(services.undo_merge, merge=earlier, by=head)
+    services.undo_merge(merge=later, by=head)
+    services.undo_merge(merge=earlier, by=head)
+    assert "undone already" in refused(services.undo_merge, merge=earlier, by=head)
     assert Child.objects.open().count() == 3
 
 
 def test_another_office_cannot_undo_it(head):
     made = merge(file(), file(), head)
-    assert "not in your office" in refused(merging.undo_merge, merge=made, by=f.head_of(f.other_school()))
+    assert "not in your office" in refused(services.undo_merge, merge=made, by=f.head_of(f.other_school()))
 
 
 # Settling
@@ -385,9 +385,9 @@ def test_another_office_cannot_undo_it(head):
 
 def test_a_pair_is_settled_once_whichever_way_round(head):
     one, other = file(), file()
-    merging.mark_as_different(one=other, other=one, reason="双胞胎", by=head)
+    services.mark_as_different(one=other, other=one, reason="双胞胎", by=head)
     assert "settled this pair already" in refused(
-        merging.mark_as_different, one=one, other=other, reason="再说", by=head
+        services.mark_as_different, one=one, other=other, reason="再说", by=head
     )
     lines = Event.objects.filter(model="registry.duplicatesettlement").values_list("subject", flat=True)
     assert set(lines) == {one.code, other.code}
@@ -395,4 +395,4 @@ def test_a_pair_is_settled_once_whichever_way_round(head):
 
 def test_a_file_of_another_office_is_not_settled_with(head):
     far = f.child(school_class=f.school_class(f.other_school()))
-    assert "not in your office" in refused(merging.mark_as_different, one=file(), other=far, reason="x", by=head)
+    assert "not in your office" in refused(services.mark_as_different, one=file(), other=far, reason="x", by=head)

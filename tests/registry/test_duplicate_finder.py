@@ -1,4 +1,4 @@
-"""Which files may be one child's, within reach and beyond it."""
+"""Possible duplicates, within the user's scope and beyond it."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registry.duplicates import merging
+from registry.duplicates import services
 from registry.duplicates.finder import DuplicateFinder, candidate_pairs, find_possible_duplicates
 from tests import factories as f
 
@@ -27,7 +27,7 @@ def found(user, **more) -> list[set[str]]:
     return [{pair.first.name, pair.second.name} for pair in candidate_pairs(user, **more)]
 
 
-def test_a_near_name_of_the_same_day_and_village_is_a_pair(coordinator):
+def test_similar_names_with_the_same_birth_date_and_village_are_a_pair(coordinator):
     f.child("王小明"), unnumbered("王晓鸣")
     f.child("王小鸣", living_in=f.other_village())
     f.child("王晓明", birth_date=dt.date(2016, 5, 5))
@@ -35,13 +35,13 @@ def test_a_near_name_of_the_same_day_and_village_is_a_pair(coordinator):
     assert found(coordinator) == [{"王小明", "王晓鸣"}]
 
 
-def test_two_sound_numbers_come_last_and_are_said_to_be_twins_perhaps(coordinator):
+def test_files_with_different_numbers_come_last_as_possible_twins(coordinator):
     f.child("甲小明"), f.child("甲小明")
     f.child("王小明", living_in=f.other_village()), unnumbered("王小明", living_in=f.other_village())
     assert [pair.twins for pair in candidate_pairs(coordinator)] == [False, True]
 
 
-def test_closed_files_are_no_pair_any_more(coordinator):
+def test_closed_files_are_not_listed(coordinator):
     f.child("王小明"), unnumbered("王小明", closed_on=f.today(), closing="moved")
     assert found(coordinator) == []
 
@@ -52,7 +52,7 @@ def test_a_village_finds_nothing_in_another():
     assert len(found(f.admin_of(f.other_village()))) == 1
 
 
-def test_a_head_learns_that_the_other_file_is_beyond_reach():
+def test_a_pair_says_that_the_other_file_is_out_of_scope():
     mine = f.child("王小明", school_class=f.school_class())
     hidden = unnumbered("王小明", school_class=f.school_class(f.other_school()))
     (pair,) = candidate_pairs(f.head_of(f.school()))
@@ -60,18 +60,18 @@ def test_a_head_learns_that_the_other_file_is_beyond_reach():
     assert candidate_pairs(f.head_of(f.school("2142000003", "第三小学"))) == []
 
 
-def test_a_settled_pair_is_left_out_and_can_be_looked_up(coordinator):
+def test_a_settled_pair_is_listed_only_among_the_settled(coordinator):
     one, other, third = f.child("王小明"), f.child("王小明"), f.child("王晓明")
-    merging.mark_as_different(one=other, other=one, reason="双胞胎", by=coordinator)
+    services.mark_as_different(one=other, other=one, reason="双胞胎", by=coordinator)
     assert len(candidate_pairs(coordinator)) == 2 and {one.name, third.name} in found(coordinator)
     (settled,) = candidate_pairs(coordinator, settled=True)
     assert settled.settlement.reason == "双胞胎" and {settled.first, settled.second} == {one, other}
 
 
-# One described child
+# One child
 
 
-def test_a_described_child_is_found_by_its_number_whatever_its_name():
+def test_a_file_is_found_by_its_number_whatever_its_name():
     child = f.child("王小明", living_in=f.far_village())
     f.child("陈小红")
     hits = find_possible_duplicates(
@@ -80,7 +80,7 @@ def test_a_described_child_is_found_by_its_number_whatever_its_name():
     assert hits == [child] and not hits[0].reached
 
 
-def test_the_very_name_comes_before_a_similar_one_and_no_number_before_another():
+def test_the_exact_name_comes_first_and_a_different_number_last():
     twin, similar, same = f.child("王小明"), unnumbered("王晓鸣"), unnumbered("王小明")
     number = f.child("别人", birth_date=dt.date(2015, 1, 1)).id_number
     assert find_possible_duplicates(name="王小明", birth_date=BORN, village=f.village())[0] == twin
@@ -90,7 +90,7 @@ def test_the_very_name_comes_before_a_similar_one_and_no_number_before_another()
     assert hits == [same, similar, twin]
 
 
-def test_a_merged_file_is_found_by_the_number_it_keeps_and_by_nothing_else():
+def test_a_merged_file_is_found_only_by_its_number():
     gone = f.child("王小明", closed_on=f.today(), closing="duplicate")
     assert find_possible_duplicates(name="王小明", birth_date=BORN, village=f.village()) == []
     assert find_possible_duplicates(name="王小明", birth_date=BORN, village=f.village(), id_number=gone.id_number) == [
@@ -98,7 +98,7 @@ def test_a_merged_file_is_found_by_the_number_it_keeps_and_by_nothing_else():
     ]
 
 
-# Many described children
+# Many rows
 
 
 def row(child, **changes) -> dict:
@@ -120,13 +120,13 @@ def test_rows_of_a_sheet_find_their_files():
         {},
     ]
     finder = DuplicateFinder(rows)
-    assert [hit and hit.pk for hit in map(finder.find, rows)] == [child.pk, child.pk, None, None, None]
-    assert DuplicateFinder(rows, among=type(child).objects.exclude(pk=child.pk)).find(rows[0]) is None
+    assert [[file.pk for file in finder.alike(each)] for each in rows] == [[], [child.pk], [], [], []]
+    assert DuplicateFinder(rows, among=type(child).objects.exclude(pk=child.pk)).alike(rows[1]) == []
 
 
-def test_a_thousand_rows_are_looked_up_in_two_questions():
+def test_a_thousand_rows_are_looked_up_in_one_query():
     child = f.child("王小明")
     for count in (1, 500):
         with CaptureQueriesContext(connection) as asked:
             DuplicateFinder([row(child)] * count)
-        assert len(asked.captured_queries) == 2
+        assert len(asked.captured_queries) == 1

@@ -1,8 +1,8 @@
-"""Two people merge at the same instant: one does it, the other is told."""
+"""Several people merge the same files at the same time: one succeeds."""
 
 import pytest
 
-from registry.duplicates.merging import mark_as_different, merge_files
+from registry.duplicates.services import mark_as_different, merge_files
 from registry.models import Child, DuplicateSettlement, Merge
 from tests import factories as f
 from tests.concurrency import DONE, run_concurrently, shared_database
