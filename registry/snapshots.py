@@ -1,8 +1,8 @@
-"""What rows held before and after something was written, and the one way to give it back.
+"""Snapshots of a file, changes of its rows, and restoring them.
 
-A change is {"model": label, "pk": key, "before": values, "after": values}: values by attribute, as JSON holds them.
-`before` is None for a row that was made, `after` is None for one that was deleted. Mergings store changes; of an import
-the snapshot of the file is stored; those of a save in the history follow from the audit trail.
+A change is {"model": label, "pk": key, "before": values, "after": values}, the values by attribute as JSON. `before` is
+None for a created row, `after` for a deleted one. A merge stores changes, an import stores a snapshot, and the changes
+of a revision are read from the audit trail.
 """
 
 import json
@@ -14,15 +14,15 @@ from django.db.models import Model
 from carebase.fields import BlindIndexField
 from registry.models import Child
 
-FAMILY_RELATIONS = ("relatives", "absences", "guardianships")  # what registry.files.File writes beside the child
+FAMILY_RELATIONS = ("relatives", "absences", "guardianships")  # what ChildFile writes besides the child
 
 
 class ChangedSince(Exception):
-    """A row does not hold any more what a change wrote; the argument is the name of the field or the record."""
+    """A row no longer has the values that a change wrote; the argument names the field or the record."""
 
 
 def restorable_fields(model) -> dict:
-    """Return the fields to restore by attribute: not the version, nor what is made of another field."""
+    """Return the fields to restore by attribute, without the version and derived indexes."""
     fields = {field.attname: field for field in model._meta.concrete_fields if field.attname != "version"}
     return {name: field for name, field in fields.items() if not isinstance(field, BlindIndexField)}
 
@@ -32,12 +32,12 @@ def row_values(row: Model) -> dict:
 
 
 def json_value(value):
-    """Return a field's value as JSON gives it back, times to the microsecond."""
+    """Return a value as JSON would load it; `isoformat` keeps microseconds, which Django's encoder would cut."""
     return value.isoformat() if hasattr(value, "isoformat") else json.loads(json.dumps(value, cls=DjangoJSONEncoder))
 
 
 def build_change(model, pk, before: dict | None, after: dict | None) -> dict:
-    """Return a change with the values that differ; of a row made or deleted with all that there are."""
+    """Return a change with the values that differ, or with all values of a created or deleted row."""
     if before is not None and after is not None:
         names = [name for name in after if name in before and after[name] != before[name]]
         before, after = ({name: values[name] for name in names} for values in (before, after))
@@ -45,17 +45,16 @@ def build_change(model, pk, before: dict | None, after: dict | None) -> dict:
 
 
 def take_snapshot(child: Child) -> dict:
-    """Return what the rows of a file hold: {"child": values, "relatives": [values], ...}."""
-    return {"child": row_values(child)} | {
-        name: list(map(row_values, getattr(child, name).all())) for name in FAMILY_RELATIONS
-    }
+    """Return the values of a file's rows: {"child": values, "relatives": [values], ...}."""
+    family = {name: [row_values(row) for row in getattr(child, name).all()] for name in FAMILY_RELATIONS}
+    return {"child": row_values(child), **family}
 
 
 def changes_since(child: Child, before: dict) -> list[dict]:
-    """Return what was changed since a snapshot of the file, in the order to restore it.
+    """Return the changes since a snapshot of the file, in the order to restore them.
 
-    The child is the first, changed or not, for the file has a new version. Then away with what is new, or two would be
-    open at once.
+    The child comes first even if unchanged, because the file gets a new version. Created rows follow: they are deleted
+    before old ones are restored, or two rows would be open at once.
     """
     old, new = snapshot_rows(child, before), snapshot_rows(child, take_snapshot(child))
     changes = [
@@ -65,16 +64,16 @@ def changes_since(child: Child, before: dict) -> list[dict]:
     return changes[:1] + [change for change in changes[1:] if change["before"] != change["after"]]
 
 
-def snapshot_rows(child: Child, held: dict) -> dict[tuple, dict]:
+def snapshot_rows(child: Child, snapshot: dict) -> dict[tuple, dict]:
     """Return the values in a snapshot by model and key."""
-    family = {(getattr(child, name).model, row["id"]): row for name in FAMILY_RELATIONS for row in held[name]}
-    return {(Child, child.pk): held["child"], **family}
+    family = {(getattr(child, name).model, row["id"]): row for name in FAMILY_RELATIONS for row in snapshot[name]}
+    return {(Child, child.pk): snapshot["child"], **family}
 
 
 def restore_row(change: dict, *, file: Child | None = None, validate: bool = False) -> None:
-    """Give a row back what it held before; raise ChangedSince when it is no longer as the change left it.
+    """Restore the values before a change; raise ChangedSince when the row is no longer as the change left it.
 
-    `file` is the child whose row or part it is, restored before its parts: their lines in the trail bear its version.
+    `file` is the child that the row is or belongs to, restored before its parts so that their events have its version.
     """
     row = lock_unchanged_row(change, file)
     if change["before"] is None:
@@ -82,7 +81,7 @@ def restore_row(change: dict, *, file: Child | None = None, validate: bool = Fal
         return
     fields = restorable_fields(type(row))
     for name, value in change["before"].items():
-        if name in fields:  # others are of a former version
+        if name in fields:  # fields that no longer exist are skipped
             setattr(row, name, fields[name].to_python(value))
     if validate and change["before"]:
         row.full_clean()
@@ -90,7 +89,7 @@ def restore_row(change: dict, *, file: Child | None = None, validate: bool = Fal
 
 
 def lock_unchanged_row(change: dict, file: Child | None) -> Model:
-    """Return the row as the change left it, locked, or a new one for a row that was deleted."""
+    """Return the row locked, or a new one for a deleted row; raise ChangedSince when it differs from the change."""
     model, after = apps.get_model(change["model"]), change["after"]
     found = model._base_manager.select_for_update(of=("self",)).filter(pk=change["pk"])
     row = file if file and model is Child else found.first()

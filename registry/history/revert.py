@@ -1,4 +1,4 @@
-"""Reverting one save of a file: what it changed is restored, as a save of its own."""
+"""Reverting one revision of a file: its old values are restored in a new revision."""
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -22,37 +22,39 @@ from registry.models import (
 )
 from registry.snapshots import ChangedSince, restore_row
 
-# What has a page, a reason and a way back of its own: merging, closing and reopening.
+# Closing, reopening and merging have pages of their own to undo them.
 CLOSING_FIELDS = frozenset({"child", "closed_on", "closing"})
-# What a form of the file writes, and whoever may change the file may therefore put back. A decision about closing, a
-# refused carer, a referral are somebody's word, which others do not take back.
+# What the forms of a file write, so that whoever may change the file may revert it. A decision about closing, a refused
+# carer or a referral is somebody's statement, which others must not take back.
 RESTORABLE = frozenset(
     model._meta.label_lower for model in (Child, Relative, Absence, HomeStay, Guardianship, CategoryMembership)
 )
 
 
 def find_revision(child: Child, number: int) -> Revision | None:
-    """Return the save whose newest line has this key, or None."""
-    return next((save for save in group_revisions(file_events(child)) if save.last.pk == number), None)
+    """Return the revision whose newest event has this key, or None."""
+    return next((each for each in group_revisions(file_events(child)) if each.last.pk == number), None)
 
 
-def revert(*, child: Child, save: Revision, by) -> None:
-    """Undo what `save` wrote, in one transaction; `by` is the user who is acting, as the trail will say.
+def revert(*, child: Child, revision: Revision) -> None:
+    """Undo a revision in one transaction.
 
-    Raises ValidationError with a sentence when something of it was changed again since, when the save began the file,
-    or when an old value cannot be read any more.
+    Raise ValidationError when one of its values was changed again since, when it created the file, or when an old value
+    cannot be decrypted any more.
     """
     try:
-        check_revertible(child, save)
+        check_revertible(child, revision)
         with transaction.atomic():
-            own, *parts = revision_changes(child, save)
+            own, *parts = revision_changes(child, revision)
             restore_row(own, file=child, validate=True)
-            for event in save.events:
+            for event in revision.events:
                 if event.action == Action.CREATE:
                     check_created(event)
             for change in parts:
                 restore_row(change, file=child, validate=True)
-            record_event(Action.CHANGE, child, detail={"put_back": save.last.at.isoformat(), "version": child.version})
+            record_event(
+                Action.CHANGE, child, detail={"put_back": revision.last.at.isoformat(), "version": child.version}
+            )
     except ChangedSince as error:
         raise changed_since_error(error) from error
     except DecryptionError as error:
@@ -61,19 +63,20 @@ def revert(*, child: Child, save: Revision, by) -> None:
         raise ValidationError(_("What was there before does not fit the file any more.")) from error
 
 
-def check_revertible(child: Child, save: Revision) -> None:
-    """Raise ValidationError for a save of which the page of history could put back nothing, or only a part."""
-    if child.closing == Child.Closing.DUPLICATE or any(changes_closing(event) for event in save.events):
+def check_revertible(child: Child, revision: Revision) -> None:
+    """Raise ValidationError for a revision that could be reverted only in part, or not at all."""
+    events = revision.events
+    if child.closing == Child.Closing.DUPLICATE or any(changes_closing(event) for event in events):
         raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
-    if any(event.model not in RESTORABLE for event in save.events):
+    if any(event.model not in RESTORABLE for event in events):
         raise ValidationError(_("A decision or a referral that somebody wrote down is not put back here."))
-    if any(set(event.changes) & {"photo"} for event in save.events if event.action == Action.CHANGE):
+    if any("photo" in event.changes for event in events if event.action == Action.CHANGE):
         raise ValidationError(_("The registry does not hold the old photo any more."))
-    if has_related_decision(save):
+    if has_related_decision(revision):
         raise ValidationError(
             _("An agreement, a transfer or a merging belongs to this change; it is corrected on a page of its own.")
         )
-    if any(event.model == Child._meta.label_lower and event.action != Action.CHANGE for event in save.events):
+    if any(event.model == Child._meta.label_lower and event.action != Action.CHANGE for event in events):
         raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
 
 
@@ -81,13 +84,14 @@ def changes_closing(event: Event) -> bool:
     return event.action == Action.CHANGE and bool(event.changes.keys() & CLOSING_FIELDS)
 
 
-def has_related_decision(save: Revision) -> bool:
-    """Return whether an agreement, the answer to a transfer or a merging was written in the same moment by the same."""
-    near = {"at__gte": save.events[-1].at - SAME_SAVE_WINDOW, "at__lte": save.last.at + SAME_SAVE_WINDOW}
+def has_related_decision(revision: Revision) -> bool:
+    """Return whether the same user wrote an agreement, the answer to a transfer or a merge at the same time."""
+    last, start = revision.last, revision.events[-1].at
+    times = {"at__gte": start - SAME_SAVE_WINDOW, "at__lte": last.at + SAME_SAVE_WINDOW}
     models = [model._meta.label_lower for model in (Entrustment, Transfer, Merge)]
-    about = Event.objects.filter(subject=save.last.subject, user=save.last.user_id, model__in=models, **near)
-    versions = {event_version(event) for event in save.events}
-    for event in about.filter(action__in=[Action.CREATE, Action.CHANGE]):
+    related = Event.objects.filter(subject=last.subject, user=last.user_id, model__in=models, **times)
+    versions = {event_version(event) for event in revision.events}
+    for event in related.filter(action__in=[Action.CREATE, Action.CHANGE]):
         if event.model == Merge._meta.label_lower or "state" in event.changes and event.action == Action.CHANGE:
             return True
         if event.model == Entrustment._meta.label_lower and event_version(event) in versions:
@@ -95,20 +99,20 @@ def has_related_decision(save: Revision) -> bool:
     return False
 
 
-def revision_changes(child: Child, save: Revision) -> list[dict]:
-    """Return what a save wrote, in the order to restore it: the child first, so that the parts bear its new version."""
-    own = change_from_event(save.last) | {"model": Child._meta.label_lower, "before": {}, "after": {}}
+def revision_changes(child: Child, revision: Revision) -> list[dict]:
+    """Return the changes in the order to restore them: the child first, so that its parts get the new version."""
+    own = change_from_event(revision.last) | {"model": Child._meta.label_lower, "before": {}, "after": {}}
     parts = []
-    for event in save.events:
+    for event in revision.events:
         if event.model != own["model"]:
             parts.append(change_from_event(event))
-        elif event.changes:  # one at most, for each save of the child has a version of its own
+        elif event.changes:  # one at most, because every save of the child gets a new version
             own = change_from_event(event)
     return [own | {"pk": child.pk}, *parts]
 
 
 def change_from_event(event: Event) -> dict:
-    """Return what an event tells of a row, as registry.revisions restores it."""
+    """Return an event as a change of registry.snapshots."""
     fields = {field.name: field for field in apps.get_model(event.model)._meta.concrete_fields}
     known = [(fields[name], values) for name, values in event.changes.items() if name in fields]
     before, after = ({field.attname: decrypt_value(field, values[side]) for field, values in known} for side in (0, 1))
@@ -126,7 +130,7 @@ def decrypt_value(field, value):
 
 
 def check_created(event: Event) -> None:
-    """Raise ValidationError where a row that a save began should not be taken away again; lock it till then."""
+    """Lock a row that the revision created; raise ValidationError when it must not be deleted."""
     model = apps.get_model(event.model)
     row = model._base_manager.select_for_update(of=("self",)).filter(pk=event.object_code).first()
     if getattr(row, "alone", False):

@@ -1,13 +1,14 @@
-"""The saves of a file: the lines of the audit trail that were written together, and what they say in words.
+"""The revisions of a file: audit events that one save wrote, and their values for display.
 
-A save of the form writes several lines, one a row that it touched. They bear the same version of the file and the same
-user, and follow each other within moments.
+A save writes an event for each row that it touches. They have the same file version and user, and nearly the same time.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -22,13 +23,13 @@ from registry.models import Child
 from registry.models.family import PartOfFile
 
 SAME_SAVE_WINDOW = dt.timedelta(seconds=5)
-# What only follows from other fields, or of which the trail keeps no more than that it changed.
+# Derived fields, and fields of which the trail records only that they changed.
 HIDDEN_FIELDS = frozenset({"pinyin", "initials", "id_confirmed_by", "imported_in", "child", "photo", "scan"})
 
 
 @dataclass
 class Revision:
-    """Events of one save, the newest first."""
+    """The events of one save, the newest first."""
 
     events: list[Event]
 
@@ -44,7 +45,6 @@ def file_models() -> dict[str, type]:
 
 
 def file_events(child: Child):
-    """Return the lines about the writing of a file, the newest first."""
     written = [Action.CREATE, Action.CHANGE, Action.DELETE]
     events = Event.objects.filter(subject=child.code, model__in=file_models(), action__in=written)
     return events.select_related("user").order_by("-pk")
@@ -55,7 +55,6 @@ def event_version(event: Event) -> int | None:
 
 
 def group_revisions(events: Iterable[Event]) -> Iterator[Revision]:
-    """Put the lines that were written together into one save each."""
     group: list[Event] = []
     for event in events:
         if group and not same_save(group[-1], event):
@@ -72,10 +71,7 @@ def same_save(later: Event, earlier: Event) -> bool:
 
 
 def visible_changes(event: Event) -> Iterator[tuple]:
-    """Yield (field, old, new) of what an event changed, as the trail holds them; None for a field of a former version.
-
-    What only follows from other fields is left out.
-    """
+    """Yield (field, old, new) as the trail stores them, without derived fields and fields that no longer exist."""
     model = apps.get_model(event.model)
     for name, (old, new) in event.changes.items():
         try:
@@ -87,21 +83,20 @@ def visible_changes(event: Event) -> Iterator[tuple]:
 
 
 class ValueFormatter:
-    """Says values in words; what values of other records are called is fetched for a whole page at once."""
+    """Formats stored values; the names of related records are loaded for a whole page at once."""
 
-    def __init__(self, saves: list[Revision]):
-        self.names: dict[type, dict] = {}
-        wanted: dict[type, set] = {}
-        for save in saves:
-            for event in save.events:
-                for field, *values in visible_changes(event):
-                    if field.is_relation:
-                        wanted.setdefault(field.related_model, set()).update(filter(None, values))
-        for model, keys in wanted.items():
-            self.names[model] = {row.pk: str(row) for row in model._base_manager.filter(pk__in=keys)}
+    def __init__(self, revisions: list[Revision]):
+        keys: dict[type, set] = defaultdict(set)
+        for event in chain.from_iterable(revision.events for revision in revisions):
+            for field, *values in visible_changes(event):
+                if field.is_relation:
+                    keys[field.related_model].update(filter(None, values))
+        self.names = {
+            model: {row.pk: str(row) for row in model._base_manager.filter(pk__in=pks)} for model, pks in keys.items()
+        }
 
-    def of(self, field, stored) -> str:
-        """Return a stored value as a person may see it: masked where it is restricted."""
+    def format(self, field, stored) -> str:
+        """Return a stored value for display, masked where it is restricted."""
         if stored in (None, "", []):
             return "—"
         if isinstance(field, EncryptedField) and not isinstance(field, EncryptedJSONField):

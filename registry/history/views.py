@@ -1,4 +1,4 @@
-"""The page of a file's history: who changed what from what to what, and a button that puts it back."""
+"""The change history of a file: who changed what, and a button that reverts a revision."""
 
 from django.apps import apps
 from django.contrib import messages
@@ -18,7 +18,7 @@ from registry.history import revert
 from registry.history.revisions import ValueFormatter, file_events, group_revisions, visible_changes
 from registry.models import Child, Relative
 
-EVENTS_PER_PAGE = 60  # of the trail on a page; a save has one a row that it touched
+EVENTS_PER_PAGE = 60  # a revision has one for each row that it touched
 
 
 class ChildHistoryView(RecordDetailView):
@@ -36,18 +36,17 @@ class ChildHistoryView(RecordDetailView):
 
     def post(self, request, code):
         self.object, number = self.get_object(), request.POST.get("save", "")
-        save = revert.find_revision(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
-        if save is None or posted_version(request.POST) != self.object.version:
+        revision = revert.find_revision(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
+        if revision is None or posted_version(request.POST) != self.object.version:
             messages.error(request, _("The file was changed meanwhile; nothing was put back. Please look again."))
         else:
-            self.put_back(save)
+            self.revert(revision)
         return HttpResponseRedirect(reverse("child-history", args=[code]))
 
-    def put_back(self, save) -> None:
-        """Put a save back, or say why not."""
+    def revert(self, revision) -> None:
         try:
             with transaction.atomic():
-                revert.revert(child=self.object, save=save, by=self.user)
+                revert.revert(child=self.object, revision=revision)
                 if not self.get_queryset().filter(pk=self.object.pk).exists():
                     raise OutOfScope
         except ValidationError as error:
@@ -61,48 +60,49 @@ class ChildHistoryView(RecordDetailView):
 
     def get_context(self) -> dict:
         page = UncountedPaginator(file_events(self.object), EVENTS_PER_PAGE).page(self.request.GET.get("page", 1))
-        saves = list(group_revisions(page))
-        self.words = ValueFormatter(saves)
+        revisions = list(group_revisions(page))
+        self.formatter = ValueFormatter(revisions)
         self.relatives = {str(row.pk): str(row) for row in self.object.relatives.all()}
         return {
             "title": _("History of %s") % self.object.code,
             "heading": f"{self.object.name} · {self.object.village}",
-            "saves": [self.told(save) for save in saves],
+            "saves": [self.revision_context(revision) for revision in revisions],
             "version": self.object.version,
             "page_obj": page,
             "query_prefix": "",
         }
 
-    def told(self, save) -> dict:
-        """Return who saved when, each change in words, and whether it can be put back."""
-        user, lines = save.last.user, [line for event in save.events for line in self.lines(event)]
-        begun = any(event.action == Action.CREATE and event.model == Child._meta.label_lower for event in save.events)
+    def revision_context(self, revision) -> dict:
+        """Return who saved when, each change in words, and whether the revision can be reverted."""
+        last, events = revision.last, revision.events
+        user, lines = last.user, [line for event in events for line in self.event_lines(event)]
+        begun = any(event.action == Action.CREATE and event.model == Child._meta.label_lower for event in events)
         return {
-            "number": save.last.pk,
-            "at": save.last.at,
+            "number": last.pk,
+            "at": last.at,
             "who": (user.name or user.username) if user else _("the system"),
             "begun": begun,
-            "put_back": any("put_back" in event.detail for event in save.events),
+            "put_back": any("put_back" in event.detail for event in events),
             "lines": lines,
-            "can": bool(lines) and not begun and all(event.model in revert.RESTORABLE for event in save.events),
+            "can": bool(lines) and not begun and all(event.model in revert.RESTORABLE for event in events),
         }
 
-    def lines(self, event) -> list[dict]:
-        whose = self.whose(event)
+    def event_lines(self, event) -> list[dict]:
+        owner = self.owner_name(event)
         if event.action == Action.CREATE:
-            return [{"what": whose, "old": "—", "new": _("entered")}] if whose else []
+            return [{"what": owner, "old": "—", "new": _("entered")}] if owner else []
         return [
             {
-                "what": capfirst(" · ".join(filter(None, [whose, str(field.verbose_name)]))),
-                "old": self.words.of(field, old),
-                "new": _("removed") if event.action == Action.DELETE else self.words.of(field, new),
+                "what": capfirst(" · ".join(filter(None, [owner, str(field.verbose_name)]))),
+                "old": self.formatter.format(field, old),
+                "new": _("removed") if event.action == Action.DELETE else self.formatter.format(field, new),
             }
             for field, old, new in visible_changes(event)
             if field.name != "id"
         ]
 
-    def whose(self, event) -> str:
-        """Return which row of the family an event is about; nothing for the child itself."""
+    def owner_name(self, event) -> str:
+        """Return the family row that an event is about, or "" for the child itself."""
         if event.model == Child._meta.label_lower:
             return ""
         model = apps.get_model(event.model)

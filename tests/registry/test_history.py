@@ -1,4 +1,4 @@
-"""The history of a file: every save in words and masked, and the way back to what was there before."""
+"""The change history of a file, masked, and reverting a revision."""
 
 import datetime as dt
 
@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from carebase.audit.models import Event
-from registry import closing
 from registry.child_file import ChildFile
-from registry.duplicates import merging
+from registry.closing import services as closing
+from registry.duplicates import services as duplicates
 from registry.guardianship import services as guardianship
-from registry.history import revert
+from registry.history.revert import find_revision
 from registry.history.revisions import file_events, group_revisions
 from registry.models import Absence, CarerRefusal, Child, Decision, Guardianship, Relative
 from registry.transfers import services as transfers
@@ -62,13 +62,13 @@ def page(client, child) -> str:
     return client.get(f"/children/{child.code}/history/").content.decode()
 
 
-def put_back(client, child, number=None) -> str:
+def post_revert(client, child, number=None) -> str:
     child.refresh_from_db()
     data = {"save": number or newest(child).last.pk, "version": child.version}
     return client.post(f"/children/{child.code}/history/", data, follow=True).content.decode()
 
 
-def test_a_save_says_who_changed_what_from_what_to_what(client, child):
+def test_a_revision_shows_who_changed_what(client, child):
     save(child, name="王大明", village=f.village())
     text = page(client, child)
     assert "王小明" in text and "王大明" in text
@@ -88,7 +88,7 @@ def test_one_save_of_the_form_is_one_entry(child):
     assert kinds == {"registry.child", "registry.relative", "registry.absence"}
 
 
-def test_the_file_of_another_child_tells_nothing_here(client, child):
+def test_the_history_of_another_file_is_not_shown(client, child):
     other = f.child("赵小兰")
     save(other, name="赵大兰")
     assert "赵大兰" not in page(client, child)
@@ -103,55 +103,55 @@ def test_the_file_of_another_child_tells_nothing_here(client, child):
         ({"guardian_name": "李奶奶", "guardian_phone": "13712345678", "assessment": "fair"}, {}),
     ],
 )
-def test_what_a_save_changed_is_put_back(client, child, family, own):
+def test_a_revision_is_reverted(client, child, family, own):
     save(child, {"mother_name": "李梅", "mother_phone": "13812345678"})
     before = state(child)
     save(child, family, **own)
     assert state(child) != before
-    put_back(client, child)
+    post_revert(client, child)
     assert state(child) == before
 
 
-def test_a_removed_relative_comes_back_with_its_numbers(client, child):
+def test_a_deleted_relative_is_restored_with_encrypted_values(client, child):
     save(child, {"mother_name": "李梅", "mother_phone": "13812345678"})
     before = state(child)
     save(child, {"mother_name": "", "mother_phone": ""})
     assert not Relative.objects.filter(child=child).exists()
     removed = newest(child).last.pk
-    put_back(client, child)
+    post_revert(client, child)
     assert state(child) == before
-    assert "changed again since" in put_back(client, child, removed), "it is there again"
-    put_back(client, child)
+    assert "changed again since" in post_revert(client, child, removed), "it is there again"
+    post_revert(client, child)
     assert not Relative.objects.filter(child=child).exists()
 
 
-def test_to_put_back_is_a_save_of_its_own_and_can_be_put_back_too(client, child):
+def test_a_revert_is_a_revision_and_can_be_reverted(client, child):
     save(child, name="王大明")
-    put_back(client, child)
+    post_revert(client, child)
     assert Child.objects.get(pk=child.pk).name == "王小明"
     numbers = [
         entry.last.pk for entry in group_revisions(file_events(child)) if any(event.changes for event in entry.events)
     ]
-    put_back(client, child, numbers[0])
+    post_revert(client, child, numbers[0])
     assert Child.objects.get(pk=child.pk).name == "王大明"
 
 
-def test_a_field_that_was_changed_again_is_not_put_back(client, child):
+def test_a_field_that_was_changed_again_is_not_reverted(client, child):
     save(child, name="王大明")
     first = newest(child).last.pk
     save(child, name="王二明")
-    text = put_back(client, child, first)
+    text = post_revert(client, child, first)
     assert Child.objects.get(pk=child.pk).name == "王二明"
     assert "changed again since" in text
 
 
-def test_the_beginning_of_a_file_is_not_put_back(client, child):
+def test_the_creation_of_a_file_is_not_reverted(client, child):
     first = list(group_revisions(file_events(child)))[-1]
-    put_back(client, child, first.last.pk)
+    post_revert(client, child, first.last.pk)
     assert Child.objects.filter(pk=child.pk).exists()
 
 
-def test_a_page_that_is_out_of_date_puts_nothing_back(client, child):
+def test_an_outdated_page_reverts_nothing(client, child):
     save(child, name="王大明")
     data = {"save": newest(child).last.pk, "version": child.version}  # as it was before
     client.post(f"/children/{child.code}/history/", data)
@@ -159,7 +159,7 @@ def test_a_page_that_is_out_of_date_puts_nothing_back(client, child):
 
 
 @pytest.mark.parametrize("number", ["", "x", "9" * 40, "0", "１"])
-def test_nonsense_puts_nothing_back(client, child, number):
+def test_an_invalid_number_reverts_nothing(client, child, number):
     save(child, name="王大明")
     child.refresh_from_db()
     data = {"save": number, "version": child.version}
@@ -167,25 +167,25 @@ def test_nonsense_puts_nothing_back(client, child, number):
     assert Child.objects.get(pk=child.pk).name == "王大明"
 
 
-def test_a_save_of_another_child_is_not_found(child):
+def test_a_revision_of_another_file_is_not_found(child):
     other = save(f.child("赵小兰"), name="赵大兰")
-    assert revert.find_revision(child, newest(other).last.pk) is None
+    assert find_revision(child, newest(other).last.pk) is None
 
 
-def test_nobody_moves_a_child_out_of_their_sight_by_the_way_back(client, child):
+def test_a_revert_cannot_move_a_child_out_of_scope(client, child):
     save(child, village=f.other_village())
     save(child, village=f.village())
     here = newest(child).last.pk
-    text = put_back(client, child, here)
+    text = post_revert(client, child, here)
     assert Child.objects.get(pk=child.pk).village == f.village()
     assert "another office" in text
 
 
-def test_an_absence_logged_by_mistake_is_taken_away(client, child):
+def test_a_created_absence_is_deleted(client, child):
     save(child, {"father_name": "王大山"})
     before = state(child)
     save(child, {"father_away": True})
-    put_back(client, child)
+    post_revert(client, child)
     assert state(child) == before and not Absence.objects.filter(child=child).exists()
 
 
@@ -208,35 +208,35 @@ def over_all(child, office):
 def unchanged(client, child, words: str) -> None:
     """Try to put the newest save back, and see that it is refused in `words` while nothing changes."""
     before, counted = state(child), Event.objects.filter(action="change").count()
-    assert words in put_back(client, child)
+    assert words in post_revert(client, child)
     assert state(child) == before and Event.objects.filter(action="change").count() == counted
 
 
-def test_a_transfer_is_not_put_back_without_what_it_ended(over_all, child, office):
+def test_a_transfer_is_not_reverted(over_all, child, office):
     transfer = f.transfer(child, to=f.far_village(), by=office)
     transfers.accept_transfer(transfer=transfer, by=office)
     unchanged(over_all, child, "page of its own")
 
 
-def test_what_a_merging_wrote_is_undone_as_a_whole_or_not(over_all, child, office):
+def test_a_merge_is_not_reverted_in_part(over_all, child, office):
     gone = f.child("王晓明", hukou_place="荆州")
-    merging.merge_files(kept=child, gone=gone, choices={"hukou_place": "gone"}, by=office)
+    duplicates.merge_files(kept=child, gone=gone, choices={"hukou_place": "gone"}, by=office)
     unchanged(over_all, child, "page of its own")
     unchanged(over_all, gone, "pages of their own")
 
 
-def test_a_closed_file_is_not_opened_by_the_way_back(over_all, child, office):
+def test_closing_is_not_reverted(over_all, child, office):
     closing.close_file(child=child, ground="moved", on=f.today(), by=office)
     unchanged(over_all, child, "pages of their own")
 
 
-def test_the_decision_to_keep_a_file_open_is_not_taken_back_by_others(client, child, office):
+def test_a_decision_to_keep_a_file_open_is_not_reverted(client, child, office):
     closing.keep_open(child=child, ground="age", until=f.today() + dt.timedelta(days=9), reason="仍需关爱", by=office)
     unchanged(client, child, "not put back here")
     assert Decision.objects.get().child == child
 
 
-def test_a_refused_carer_is_not_forgotten_by_the_way_back(client, child):
+def test_a_refused_carer_is_not_reverted(client, child):
     guardianship.refuse_carer(child=child, name="王酒徒", grounds=["addicted"], by=f.admin_of(f.village()))
     unchanged(client, child, "not put back here")
     assert CarerRefusal.objects.get().child == child
@@ -247,7 +247,7 @@ def begin(client, child, **typed):
     return client.post(url, form_values(client.get(url)) | {"starts_on": f.today().isoformat()} | typed)
 
 
-def test_a_guardianship_with_its_agreement_is_not_put_back_in_part(client, child):
+def test_a_guardianship_with_an_agreement_is_not_reverted(client, child):
     f.guardianship(child, starts_on=dt.date(2026, 1, 1))
     declared = dict.fromkeys(("harmed", "addicted", "neglected", "unsuitable"), "no")
     asked = {"care": "entrusted", "name": "王二叔", "reasons": "近亲", "opinion": "too_young"}
@@ -256,20 +256,20 @@ def test_a_guardianship_with_its_agreement_is_not_put_back_in_part(client, child
     assert Guardianship.objects.get(name="王二叔").entrustment
 
 
-def test_a_guardianship_without_one_is_put_back_and_the_one_before_runs_on(client, child):
+def test_a_guardianship_without_one_is_reverted_and_the_previous_reopened(client, child):
     f.guardianship(child, starts_on=dt.date(2026, 1, 1))
     assert begin(client, child, care="family", name="王二叔").status_code == 302
-    put_back(client, child)
+    post_revert(client, child)
     row = Guardianship.objects.get()
     assert (row.name, row.ends_on) == ("李奶奶", None)
 
 
-def test_the_alarm_is_not_ended_by_the_way_back(client, child):
+def test_the_alarm_of_a_child_living_alone_is_not_reverted(client, child):
     assert begin(client, child, care="alone", found_on=f.today().isoformat()).status_code == 302
     unchanged(client, child, "new guardianship only")
     assert Guardianship.objects.living_alone().exists()
 
 
-def test_a_changed_photo_is_not_said_to_be_put_back(client, child):
+def test_a_changed_photo_is_not_reverted(client, child):
     f.with_photo(child)
     unchanged(client, child, "does not hold the old photo")

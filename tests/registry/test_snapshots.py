@@ -1,4 +1,4 @@
-"""Whatever a file holds: an import, a merging and a save of the form are taken back to the last column of every row."""
+"""Undoing an import, a merge or a revision restores every column of every row, whatever a file holds."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from activities.models import Attendance
 from pairing.models import Pairing
-from registry.duplicates import merging
+from registry.duplicates import services as duplicates
 from registry.duplicates.file_comparison import FileComparison
 from registry.history import revert
 from registry.history.revisions import file_events, group_revisions
@@ -39,12 +39,12 @@ from tests.form_values import form_values
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 APPS = ("registry", "visits", "pairing", "activities")
-RECORDS = (Merge, DuplicateSettlement, ImportBatch, ImportFile, ImportRow)  # of what was done, not of any child
+RECORDS = (Merge, DuplicateSettlement, ImportBatch, ImportFile, ImportRow)  # records of the operations themselves
 Undo = Callable[[], None]
 
 
 def all_rows(child: Child | None = None) -> dict:
-    """Return every column but the version of every row of the apps; of one child's file alone, if one is given."""
+    """Return every column except the version of every row of the apps, or of one child's file only."""
     rows = {}
     for model in (model for app in APPS for model in apps.get_app_config(app).get_models() if model not in RECORDS):
         names = [field.attname for field in model._meta.concrete_fields if field.name != "version"]
@@ -56,7 +56,7 @@ def all_rows(child: Child | None = None) -> dict:
 
 @contextmanager
 def example():
-    """Let the rows of one example of a property be gone before the next."""
+    """Roll back the rows of one example before the next."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -87,7 +87,7 @@ OTHERS = ["category", "referral", "refusal", "kept", "visit", "survey", "pairing
 
 
 def family(own: list[dict]):
-    """Return the strategy of a file: the child's own fields, one of `own`, and all that hangs on it."""
+    """Return the strategy of a file: the child's own fields, one of `own`, and everything related."""
     parts = {
         "own": st.sampled_from(own),
         "relatives": st.fixed_dictionaries(dict.fromkeys(("51", "52", "63", "90"), RELATIVE)),
@@ -155,14 +155,14 @@ def add_other(child: Child, kind: str, by) -> None:
             Attendance.objects.create(child=child, activity=f.activity())
 
 
-# What is done to it, each with the way back
+# Operations on it; each returns its undo
 
 
 def import_update(child: Child, other: Child, by, data) -> Undo:
-    """Update the file from a sheet that says of it what `data` draws."""
+    """Update the file from a sheet with values that `data` draws."""
     blank = dict.fromkeys(workbooks.row())
-    said = workbooks.row(**{name: data.draw(cell, label=name) for name, cell in CELLS.items()})
-    own = {name: said[name] for name in ("name", "sex", "birth_date", "id_number", "residence", *CELLS)}
+    drawn = workbooks.row(**{name: data.draw(cell, label=name) for name, cell in CELLS.items()})
+    own = {name: drawn[name] for name in ("name", "sex", "birth_date", "id_number", "residence", *CELLS)}
     sheet = workbooks.official_form(blank | own, reported="填报日期：2026年10月20日")
     batch = staging.stage_file(name="census.xlsx", data=sheet, term=f.term(), by=by)
     writer.save_batch(batch=batch, by=by)
@@ -187,27 +187,27 @@ CELLS = {
 
 
 def merge(child: Child, other: Child, by, data) -> Undo:
-    """Merge the two files, taking of each blank what `data` draws."""
+    """Merge the two files with choices that `data` draws."""
     names = [group.name for group in FileComparison(child, other).groups]
     choices = {name: data.draw(st.sampled_from(["kept", "gone"]), label=name) for name in names}
     choices |= {"guardianship": "kept"}  # an agreement of the file that stays allows no other guardian
-    made = merging.merge_files(kept=child, gone=other, choices=choices, by=by)
-    return lambda: merging.undo_merge(merge=made, by=by)
+    merged = duplicates.merge_files(kept=child, gone=other, choices=choices, by=by)
+    return lambda: duplicates.undo_merge(merge=merged, by=by)
 
 
 def save_form(child: Child, other: Child, by, data) -> Undo:
-    """Save the form of the file with what `data` draws, and find that save in the history."""
+    """Save the form of the file with values that `data` draws, and find the revision in the history."""
     client = Client()
     client.force_login(by)
     url = f"/children/{child.code}/edit/"
     typed = {name: data.draw(value, label=name) for name, value in TYPED.items()}
-    answer = client.post(
+    response = client.post(
         url, form_values(client.get(url)) | {name: new for name, new in typed.items() if new != "kept"}
     )
-    assert answer.status_code == 302, answer.context["form"].errors
+    assert response.status_code == 302, response.context["form"].errors
     child.refresh_from_db()
-    save = next(group_revisions(file_events(child)))
-    return lambda: revert.revert(child=child, save=save, by=by)
+    revision = next(group_revisions(file_events(child)))
+    return lambda: revert.revert(child=child, revision=revision)
 
 
 TYPED = {
@@ -243,7 +243,7 @@ def by():
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(first=family(OWN), second=family([*OWN, UNNUMBERED, CLOSED]), data=st.data())
-def test_undone_every_row_is_as_it_was(by, change, first, second, data):
+def test_undoing_restores_every_row(by, change, first, second, data):
     with example():
         child = f.child("王小明", id_number=workbooks.number(), **first["own"])
         other = f.child("陈大红", **{"id_number": workbooks.number(21), "living_in": f.other_village()} | second["own"])
