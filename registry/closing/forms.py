@@ -1,4 +1,4 @@
-"""The decisions about closing a file: close it, keep it open until a day, open it again."""
+"""The forms of the decisions about closing: close a file, keep it open until a day, reopen it."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from registry.closing import services
 from registry.codes.grades import age, birthday_in
 from registry.models import Child, Definition
 
-MAX_KEPT_OPEN = dt.timedelta(days=366)  # what is kept open is looked at again within a year
+MAX_KEPT_OPEN = dt.timedelta(days=366)  # every file is reviewed at least once a year
 
 
 class DecisionForm(ScopedForm, forms.Form):
@@ -23,7 +23,7 @@ class DecisionForm(ScopedForm, forms.Form):
         self.child = child
 
 
-# Files are merged on a page of their own, whose undoing is the way back.
+# Duplicates are merged instead, so that closing them can be undone with the merge.
 GROUNDS = [
     ("", _("please choose")),
     *(choice for choice in Child.Closing.choices if choice[0] != Child.Closing.DUPLICATE),
@@ -51,7 +51,7 @@ class CloseForm(DecisionForm):
         return cleaned
 
     def clean_age(self, on: dt.date) -> None:
-        """Refuse the ground of age for a child who is below the age of every definition in force."""
+        """Refuse the ground of age for a child below the age limit of every definition in force."""
         definitions = Definition.objects.in_force(on).applying_to(self.child.village_id)
         ages = definitions.exclude(below_age=None).values_list("below_age", flat=True)
         birth = self.child.birth_date
@@ -60,9 +60,7 @@ class CloseForm(DecisionForm):
             self.add_error("ground", gettext("The child turns %(limit)s only on %(day)s.") % words)
 
     def save(self):
-        given = self.cleaned_data
-        facts = {"ground": given["ground"], "on": given["on"], "reason": given["reason"]}
-        return services.close_file(child=self.child, by=self.user, **facts)
+        return services.close_file(child=self.child, by=self.user, **self.cleaned_data)
 
 
 class KeepForm(DecisionForm):
@@ -79,12 +77,10 @@ class KeepForm(DecisionForm):
         return until
 
     def save(self):
-        given = self.cleaned_data
-        facts = {"ground": given["ground"], "until": given["until"], "reason": given["reason"]}
-        services.keep_open(child=self.child, by=self.user, **facts)
+        services.keep_open(child=self.child, by=self.user, **self.cleaned_data)
         return self.child
 
 
 class ReopenForm(DecisionForm):
     def save(self):
-        return services.reopen_file(child=self.child, reason=self.cleaned_data["reason"], by=self.user)
+        return services.reopen_file(child=self.child, by=self.user, **self.cleaned_data)

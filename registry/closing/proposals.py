@@ -1,8 +1,8 @@
-"""Which open files are proposed for closing, on what ground, and because of which dated fact: one query for all.
+"""Proposals for closing: which open files, on what ground, and because of which dated fact, in one query.
 
-A child who only dropped out has not left school but needs care, so that is no ground. A parent's return and leaving
-school are grounds only when surely no definition in force holds any more, taking every absence that has begun for long
-enough: a parent who left last week will soon count. What is not recorded keeps a file open.
+Dropping out is no ground: such a child needs care. A parent's return and leaving school are grounds only when certainly
+no definition in force holds any more. For this, every current absence counts as long enough, because a parent who left
+last week will soon count. Facts that are not recorded keep a file open.
 """
 
 import datetime as dt
@@ -15,30 +15,30 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from registry.codes.grades import birthday_in, school_year, years_before
-from registry.leftbehind import rule_conditions
+from registry.leftbehind.query import rule_conditions
 from registry.leftbehind.rule import PUPILS
 from registry.leftbehind.verdict import parent_name
 from registry.models import Absence, CategoryMembership, Child, Decision, Definition
 
-COMPULSORY_GRADES = 9  # grades
+COMPULSORY_GRADES = 9
 BEYOND_COMPULSORY = (Child.Schooling.SENIOR, Child.Schooling.VOCATIONAL)
 ALWAYS, NEVER = ~Q(pk__in=[]), Q(pk__in=[])
 ClosingGround = Child.Closing
 
 
-def proposals(user, on: dt.date | None = None):
-    """Return the open files that `user` sees and that are proposed, each with `ground` and the days of its fact."""
+def find_proposals(user, on: dt.date | None = None):
+    """Return the proposed files that `user` sees, each with `ground` and the dates that it may rest on."""
     on = on or timezone.localdate()
     definitions = definitions_in_force(on)
-    cheap = ground_conditions(definitions, on)
+    conditions = ground_conditions(definitions, on)
     moves = migrant_memberships(on).filter(child=OuterRef("pk")).order_by("valid_from")
     last_return = past_returns(on).filter(child=OuterRef("pk")).order_by("-returned_on", "-pk")
     return (
         Child.objects.visible_to(user)
         .open()
-        .filter(proposal_condition(cheap, definitions, on))
+        .filter(proposal_condition(conditions, definitions, on))
         .annotate(
-            ground=Case(*(When(condition, then=Value(str(ground))) for ground, condition in cheap.items())),
+            ground=Case(*(When(condition, then=Value(str(ground))) for ground, condition in conditions.items())),
             moved_on=Subquery(moves.values("valid_from")[:1]),
             back_on=Subquery(last_return.values("returned_on")[:1]),
             back_parent=Subquery(last_return.values("parent")[:1]),
@@ -51,30 +51,35 @@ def definitions_in_force(on: dt.date) -> list[Definition]:
 
 
 def ground_conditions(definitions: list[Definition], on: dt.date) -> dict[str, Q]:
-    """Return what is asked first for each ground, the weightier first: a file is proposed on the first that it meets.
+    """Return a cheap condition for each ground by precedence: a file is proposed on the first that it meets.
 
-    For the last two a file must besides be judged by the definitions, which costs more and is asked of few.
+    The last two grounds need the definitions too, an expensive condition that `proposal_condition` adds for few files.
     """
-    first = {
+    kept_open = Decision.objects.keeping_open(on)
+    conditions = {
         ClosingGround.AGE: beyond_age_limits(definitions, on),
         ClosingGround.MOVED: Q(pk__in=migrant_memberships(on).values("child")),
         ClosingGround.LEFT_SCHOOL: has_left_school(on),
         ClosingGround.PARENT_BACK: Q(pk__in=past_returns(on).values("child")),
     }
-    return {ground: condition & ~kept_open(ground, on) for ground, condition in first.items()}
+    return {
+        ground: condition & ~Q(pk__in=kept_open.filter(ground=ground).values("child"))
+        for ground, condition in conditions.items()
+    }
 
 
-def proposal_condition(cheap: dict[str, Q], definitions: list[Definition], on: dt.date) -> Q:
-    """Return the condition to be proposed. Who left school is no pupil, whatever a definition of pupils says."""
+def proposal_condition(conditions: dict[str, Q], definitions: list[Definition], on: dt.date) -> Q:
+    """Return the whole condition; definitions for pupils are not asked of children who left school."""
     general = [definition for definition in definitions if not definition.pupils_only]
     pupils = [definition for definition in definitions if definition.pupils_only]
-    returned = cheap[ClosingGround.PARENT_BACK] & no_definition_holds(pupils, on)
-    judged = (cheap[ClosingGround.LEFT_SCHOOL] | returned) & no_definition_holds(general, on)
-    return cheap[ClosingGround.AGE] | cheap[ClosingGround.MOVED] | (judged if definitions else NEVER)
+    returned = conditions[ClosingGround.PARENT_BACK] & no_definition_holds(pupils, on)
+    by_definitions = (conditions[ClosingGround.LEFT_SCHOOL] | returned) & no_definition_holds(general, on)
+    certain = conditions[ClosingGround.AGE] | conditions[ClosingGround.MOVED]
+    return certain | by_definitions if definitions else certain
 
 
 def beyond_age_limits(definitions: list[Definition], on: dt.date) -> Q:
-    """Return the condition to be beyond the age of every definition that names one and is in force for the child."""
+    """Return the condition to be above the age limit of every definition that applies to the child and has one."""
     limited = [definition for definition in definitions if definition.below_age is not None]
     condition = reduce(or_, (applies_here(definition) for definition in limited), NEVER)
     for definition in limited:
@@ -91,18 +96,18 @@ def applies_here(definition: Definition) -> Q:
 
 
 def no_definition_holds(definitions: list[Definition], on: dt.date) -> Q:
-    """Return the condition that surely none of them holds, or soon will."""
+    """Return the condition that certainly none of the definitions holds, or soon will."""
     return reduce(and_, (rule_conditions(definition, on, soon=True).no for definition in definitions), ALWAYS)
 
 
 def has_left_school(on: dt.date) -> Q:
-    """Return the condition to have gone beyond compulsory school, by what is recorded or by the year of the class."""
+    """Return the condition to be beyond compulsory school, by the recorded schooling or the year of the class."""
     last_entry = F("school_class__school__first_grade") + Value(school_year(on) - COMPULSORY_GRADES)
     return Q(schooling__in=BEYOND_COMPULSORY) | Q(schooling__in=PUPILS, school_class__entry_year__lt=last_entry)
 
 
 def migrant_memberships(on: dt.date):
-    """Return the memberships of children who live with their parents elsewhere (流动儿童)."""
+    """Return the current memberships of migrant children (流动儿童), who live with their parents elsewhere."""
     memberships = CategoryMembership.objects.filter(category="migrant", valid_from__lte=on)
     return memberships.filter(Q(valid_to=None) | Q(valid_to__gt=on))
 
@@ -111,12 +116,8 @@ def past_returns(on: dt.date):
     return Absence.objects.filter(returned_on__lte=on)
 
 
-def kept_open(ground: str, on: dt.date) -> Q:
-    return Q(pk__in=Decision.objects.keeping_open(on).filter(ground=ground).values("child"))
-
-
 def ground_date(child: Child, definitions: list[Definition], on: dt.date) -> dt.date:
-    """Return the day of the fact that a proposed file's ground rests on; `on` where none is recorded."""
+    """Return the date of the fact behind the ground of a proposed file, or `on` where none is recorded."""
     match child.ground:
         case ClosingGround.AGE:
             return birthday_in(child.birth_date, child.birth_date.year + age_limit(child, definitions))
@@ -133,7 +134,7 @@ def age_limit(child: Child, definitions: list[Definition]) -> int:
 
 
 def class_finished_on(child: Child) -> dt.date | None:
-    """Return the end of the school year in which the child's class finished grade 9; None where it is not known."""
+    """Return the end of the school year in which the child's class finished grade 9; None if not known or not yet."""
     if child.school_class is None:
         return None
     year = child.school_class.entry_year + COMPULSORY_GRADES + 1 - child.school_class.school.first_grade
@@ -142,7 +143,7 @@ def class_finished_on(child: Child) -> dt.date | None:
 
 
 def describe_ground(child: Child, definitions: list[Definition], on: dt.date) -> str:
-    """Return the fact that a proposed file's ground rests on, in words."""
+    """Return the fact behind the ground of a proposed file as a sentence."""
     words = {"day": ground_date(child, definitions, on)}
     match child.ground:
         case ClosingGround.AGE:

@@ -1,4 +1,4 @@
-"""Closing, keeping and reopening a file, each decision kept with its reason and who took it."""
+"""Closing, keeping and reopening a file; each decision is recorded with its reason and who made it."""
 
 import datetime as dt
 
@@ -13,12 +13,12 @@ from registry.hooks import on_close
 from registry.models import Child, Decision, Transfer
 from registry.transfers.services import close_offer
 
-# Where the child is not there to be looked after any more, or never was.
+# The child is no longer there to be looked after, or never was.
 NO_CARE_NEEDED = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
 
 
 def closing_obstacles(child: Child, ground: str = "") -> list[str]:
-    """Return the sentences that speak against closing the file on this ground, or any; none when it may be closed.
+    """Return the reasons against closing the file on `ground`, or on any ground.
 
     Law on the protection of minors, article 21: the alarm of a child who lives alone must not end by closing the file.
     """
@@ -28,7 +28,7 @@ def closing_obstacles(child: Child, ground: str = "") -> list[str]:
 
 
 def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
-    """Close the file on the day `on`; raise ValidationError when it is closed, or something speaks against it."""
+    """Close the file on the day `on`; raise ValidationError when it is closed already, or has an obstacle."""
     with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
@@ -44,13 +44,13 @@ def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) 
 
 
 def withdraw_offers(child: Child, by) -> None:
-    """Take back the offer of a file that was closed: nobody could accept it any more."""
+    """Withdraw open transfers of a closed file: nobody could accept them any more."""
     for transfer in child.transfers.open().select_for_update(of=("self",)):
         close_offer(transfer, Transfer.State.WITHDRAWN, by, _("The file was closed."))
 
 
 def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:
-    """Keep an open file although there is a ground for closing it, which is not proposed again before `until`."""
+    """Keep a file open despite a ground for closing, which is not proposed again before `until`."""
     with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
@@ -59,7 +59,6 @@ def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> 
 
 
 def reopen_file(*, child: Child, reason: str, by) -> Child:
-    """Open a closed file again; raise ValidationError when it is open."""
     with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if not current.closed_on:

@@ -1,4 +1,4 @@
-"""The list of files proposed for closing, and the pages on which that is decided."""
+"""The list of files proposed for closing, and the pages of the decisions."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Action, record_event
 from carebase.display import display_attr
 from carebase.views import RecordFormView, RecordListView, record_table
-from registry.closing import closing_obstacles, proposals
 from registry.closing.forms import CloseForm, KeepForm, ReopenForm
-from registry.closing.proposals import definitions_in_force, describe_ground, ground_date
+from registry.closing.proposals import definitions_in_force, describe_ground, find_proposals, ground_date
+from registry.closing.services import closing_obstacles
 from registry.models import Child
 
 CLOSE_CHILD = "registry.close_child"
@@ -42,14 +42,14 @@ class ClosingListView(RecordListView):
         return definitions_in_force(timezone.localdate())
 
     def get_queryset(self):
-        return proposals(self.user).for_list()
+        return find_proposals(self.user).for_list()
 
     def row(self, obj):
         return super().row(obj) | {"url": reverse("child-close", args=[obj.code])}
 
 
 class ClosingDecisionView(RecordFormView):
-    """A decision about the file of one child, in the state that it asks for."""
+    """A decision about one file; `of_closed` says whether it is about closed files or open ones."""
 
     model = Child
     permission = CLOSE_CHILD
@@ -61,17 +61,17 @@ class ClosingDecisionView(RecordFormView):
         with transaction.atomic():
             self.object = self.get_object()
             record_event(Action.VIEW, self.object, detail={"form": True})
-        return self.sent_on() or self.show(self.get_form())
+        return self.redirect_if_decided() or self.show(self.get_form())
 
     def post(self, request, code):
         self.object = self.get_object()
         form = self.get_form(request.POST)
-        if answer := self.sent_on():
-            return answer
+        if response := self.redirect_if_decided():
+            return response
         return self.attempt(form, lambda: self.done(self.save(form))) if form.is_valid() else self.show(form)
 
-    def sent_on(self):
-        """Lead to the file when there is nothing to decide any more: somebody else has, or this was sent twice."""
+    def redirect_if_decided(self):
+        """Redirect to the file if somebody else decided meanwhile, or the form was sent twice."""
         if bool(self.object.closed_on) == self.of_closed:
             return None
         messages.info(self.request, self.wrong_state)
@@ -85,9 +85,9 @@ class ClosingDecisionView(RecordFormView):
 
     @cached_property
     def proposal(self) -> Child | None:
-        """Return the child with the ground on which its file is proposed for closing, if it is."""
-        proposed = proposals(self.user).filter(pk=self.object.pk)
-        return proposed.select_related("school_class__school").first()
+        """Return the child as a proposal, or None if its file is not proposed for closing."""
+        proposals = find_proposals(self.user).filter(pk=self.object.pk)
+        return proposals.select_related("school_class__school").first()
 
     def get_initial(self) -> dict:
         return {"ground": self.proposal.ground} if self.proposal else {}
@@ -96,25 +96,25 @@ class ClosingDecisionView(RecordFormView):
         child = self.object
         return super().get_context(form) | {
             "intro": f"{child.name} · {child.village}",
-            "because": self.because() if not self.of_closed else "",
+            "because": self.describe_proposal() if not self.of_closed else "",
             "obstacles": closing_obstacles(child) if not self.of_closed else [],
-            "decisions": self.decisions(),
+            "decisions": self.decision_table(),
         }
 
-    def because(self) -> str:
+    def describe_proposal(self) -> str:
         today = timezone.localdate()
         return describe_ground(self.proposal, definitions_in_force(today), today) if self.proposal else ""
 
-    def decisions(self) -> dict:
+    def decision_table(self) -> dict:
         columns = [
             *[(_("Decision"), "kind"), (_("Ground"), "ground"), (_("On"), "on"), (_("Until"), "until")],
             *[(_("Reason"), "reason"), (_("Decided by"), "by.name")],
         ]
-        shown = record_table(gettext("Decisions so far"), columns, [], empty_text=gettext("Nothing was decided yet."))
+        table = record_table(gettext("Decisions so far"), columns, [], empty_text=gettext("Nothing was decided yet."))
         for decision in self.object.decisions.select_related("by"):
             cells = [display_attr(decision, accessor) for _heading, accessor in columns]
-            shown["rows"].append({"url": "", "cells": cells})
-        return shown
+            table["rows"].append({"url": "", "cells": cells})
+        return table
 
     def get_cancel_url(self):
         return self.object.get_absolute_url()

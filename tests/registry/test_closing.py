@@ -1,4 +1,4 @@
-"""Closing: what is proposed and why, what is decided, and the way back."""
+"""Closing: the proposals and their grounds, the decisions, and reopening."""
 
 import datetime as dt
 
@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from carebase.audit.models import Event
-from registry import closing
+from registry.closing import services as closing
+from registry.closing.proposals import find_proposals
 from registry.models import CategoryMembership, Decision, Definition
 from tests import factories as f
 from tests.factories import FATHER, MOTHER
@@ -49,28 +50,28 @@ def family(name="王小明", **fields):
 
 
 def grounds(user) -> dict[str, str]:
-    return {child.name: child.ground for child in closing.proposals(user)}
+    return {child.name: child.ground for child in find_proposals(user)}
 
 
 def listed(client) -> str:
     return client.get(reverse("closing-list")).content.decode()
 
 
-def test_whoever_turned_sixteen_is_proposed_with_the_day(login, coordinator):
+def test_a_child_who_turned_sixteen_is_proposed_with_the_date(login, coordinator):
     family("王小大", birth_date=dt.date(TODAY.year - 17, 1, 2))
     family("王小小", birth_date=years_old(15))
     assert grounds(coordinator) == {"王小大": "age"}
     assert f"Turned 16 on {TODAY.year - 1}-01-02" in listed(login(coordinator))
 
 
-def test_a_county_whose_own_definition_reaches_further_is_asked_first(coordinator):
+def test_the_highest_age_limit_in_force_decides(coordinator):
     family("王小大", birth_date=years_old(17, 60))
     family("李小大", birth_date=years_old(17, 60), living_in=f.other_village())
     f.definition("HX", division=f.village(), below_age=18)
     assert grounds(coordinator) == {"李小大": "age"}
 
 
-def test_a_parents_return_is_proposed_when_no_definition_holds_any_more(login, coordinator):
+def test_a_parents_return_is_proposed_when_no_definition_holds(login, coordinator):
     child = family()
     f.absence(child, FATHER, ago(400), returned_on=ago(3))
     still = family("李小红")
@@ -80,14 +81,14 @@ def test_a_parents_return_is_proposed_when_no_definition_holds_any_more(login, c
     assert f"The father came back on {ago(3)}" in listed(login(coordinator))
 
 
-def test_a_parent_who_left_last_week_keeps_the_file_open_although_it_does_not_count_yet(coordinator):
+def test_a_parent_who_left_last_week_keeps_the_file_open(coordinator):
     child = family()
     f.absence(child, FATHER, ago(400), returned_on=ago(30))
     f.absence(child, MOTHER, ago(7))
     assert grounds(coordinator) == {}
 
 
-def test_what_is_not_recorded_keeps_the_file_open(coordinator):
+def test_unrecorded_facts_keep_the_file_open(coordinator):
     child = family()
     f.absence(child, FATHER, ago(400), returned_on=ago(30))
     child.relatives.filter(relation=MOTHER).get().delete()
@@ -98,7 +99,7 @@ def test_what_is_not_recorded_keeps_the_file_open(coordinator):
     assert grounds(coordinator) == {}
 
 
-def test_a_migrant_child_has_moved_away(login, coordinator):
+def test_a_migrant_child_is_proposed_as_moved(login, coordinator):
     child = family()
     family("李小红").memberships.create(
         category="poor_family", basis="低保", valid_from=ago(50), confirmed_by=coordinator
@@ -110,7 +111,7 @@ def test_a_migrant_child_has_moved_away(login, coordinator):
     assert f"since {ago(200)}" in listed(login(coordinator))
 
 
-def test_leaving_school_is_going_beyond_grade_nine_and_never_dropping_out(login, coordinator):
+def test_leaving_school_means_finishing_grade_nine_not_dropping_out(login, coordinator):
     family("高小中", schooling="senior", school_class=None, birth_date=years_old(15))
     family("毕小业", school_class=f.school_class(entry_year=TODAY.year - 11), birth_date=years_old(15))
     for name, schooling in (("辍小学", "dropped_out"), ("不小在", "not_in_school"), ("初小中", "junior")):
@@ -123,7 +124,7 @@ def test_leaving_school_is_going_beyond_grade_nine_and_never_dropping_out(login,
     assert "Has gone on to: senior middle school" in text and "The class finished grade 9 on" in text
 
 
-def test_proposals_are_those_one_may_see_and_only_open_files(coordinator):
+def test_only_open_files_in_scope_are_proposed(coordinator):
     family("王小大", birth_date=years_old(16, 60))
     family("赵小远", birth_date=years_old(16, 60), living_in=f.far_village())
     closed = family("李小关", birth_date=years_old(16, 60))
@@ -132,7 +133,7 @@ def test_proposals_are_those_one_may_see_and_only_open_files(coordinator):
     assert grounds(coordinator) == {"王小大": "age"}
 
 
-def test_no_definition_proposes_nothing(coordinator):
+def test_without_a_definition_nothing_is_proposed(coordinator):
     child = family(birth_date=years_old(17))
     f.absence(child, FATHER, ago(400), returned_on=ago(30))
     Definition.objects.all().delete()
@@ -164,7 +165,7 @@ def test_a_file_is_closed_as_proposed_and_reopened_with_a_reason(login, coordina
     assert ("change", "registry.child") in lines and ("create", "registry.decision") in lines
 
 
-def test_a_closed_file_is_out_of_the_list_and_offers_the_way_back(login, coordinator):
+def test_a_closed_file_is_not_listed_and_can_be_reopened(login, coordinator):
     child = family()
     client = login(coordinator)
     decide(client, "child-close", child, ground="moved")
@@ -175,16 +176,16 @@ def test_a_closed_file_is_out_of_the_list_and_offers_the_way_back(login, coordin
     assert "This file is closed already." in answer.content.decode()
 
 
-def test_what_is_kept_is_not_proposed_again_until_its_day(login, coordinator):
+def test_a_file_kept_open_is_not_proposed_before_its_date(login, coordinator):
     child = family(birth_date=years_old(16, 60))
     family("李小红", birth_date=years_old(16, 60))
     until = TODAY + dt.timedelta(days=30)
     decide(login(coordinator), "child-keep", child, until=until.isoformat(), reason="初中还未毕业")
     assert grounds(coordinator) == {"李小红": "age"}
-    assert {row.name for row in closing.proposals(coordinator, until)} == {"王小明", "李小红"}
+    assert {row.name for row in find_proposals(coordinator, until)} == {"王小明", "李小红"}
 
 
-def test_another_ground_is_proposed_although_the_file_is_kept_on_the_first(coordinator):
+def test_a_file_kept_open_is_still_proposed_on_another_ground(coordinator):
     child = family(birth_date=years_old(16, 60))
     f.absence(child, FATHER, ago(400), returned_on=ago(30))
     closing.keep_open(child=child, ground="age", until=TODAY + dt.timedelta(days=9), reason="x", by=coordinator)
@@ -205,7 +206,7 @@ def test_another_ground_is_proposed_although_the_file_is_kept_on_the_first(coord
         ("child-keep", {"ground": "age", "until": (TODAY + dt.timedelta(days=9)).isoformat()}, "is required"),
     ],
 )
-def test_a_bad_decision_is_refused_and_changes_nothing(login, coordinator, page, typed, words):
+def test_an_invalid_decision_is_refused_and_changes_nothing(login, coordinator, page, typed, words):
     child = family()
     response = decide(login(coordinator), page, child, **typed)
     assert words in response.content.decode()
@@ -217,7 +218,7 @@ def alone(child):
     return f.guardianship(child, name="", alone=True, found_on=TODAY)
 
 
-def test_the_alarm_of_a_child_who_lives_alone_stands_against_closing(login, coordinator):
+def test_a_child_who_lives_alone_cannot_be_closed(login, coordinator):
     alarmed, other = family(), family("李小红")
     alone(alarmed), f.guardianship(other)
     client = login(coordinator)
@@ -230,7 +231,7 @@ def test_the_alarm_of_a_child_who_lives_alone_stands_against_closing(login, coor
 
 
 @pytest.mark.parametrize("ground", ["died", "mistake"])
-def test_whom_nobody_can_look_after_any_more_is_closed_all_the_same(coordinator, ground):
+def test_some_grounds_close_the_file_of_a_child_living_alone(coordinator, ground):
     child, other = family(), family("李小红")
     alone(child), alone(other)
     assert closing.close_file(child=child, ground=ground, on=TODAY, by=coordinator).closing == ground
@@ -238,7 +239,7 @@ def test_whom_nobody_can_look_after_any_more_is_closed_all_the_same(coordinator,
         closing.close_file(child=other, ground="left_school", on=TODAY, by=coordinator)
 
 
-def test_an_alarm_that_a_new_guardianship_has_ended_stands_against_nothing(coordinator):
+def test_a_new_guardianship_removes_the_obstacle(coordinator):
     child, other = family(), family("李小红")
     row = alone(child)
     row.ends_on = TODAY
@@ -247,7 +248,7 @@ def test_an_alarm_that_a_new_guardianship_has_ended_stands_against_nothing(coord
     assert closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator).closed_on == TODAY
 
 
-def test_closing_takes_back_the_offer_of_the_file(coordinator):
+def test_closing_withdraws_an_open_transfer(coordinator):
     child, other = family(), family("李小红")
     offers = [f.transfer(each, to=f.far_village(), by=coordinator) for each in (child, other)]
     closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
@@ -257,7 +258,7 @@ def test_closing_takes_back_the_offer_of_the_file(coordinator):
     assert offers[0].answer == "The file was closed." and offers[0].answered_by == coordinator
 
 
-def test_the_tasks_of_a_closed_file_wait_until_it_is_opened_again(login, coordinator):
+def test_the_tasks_of_a_closed_file_are_hidden_until_it_is_reopened(login, coordinator):
     village = f.admin_of(f.village())
     child, other = family(), family("李小红")
     f.need(f.survey(child, village), what="冬衣"), f.need(f.survey(other, village), what="书包")
@@ -269,7 +270,7 @@ def test_the_tasks_of_a_closed_file_wait_until_it_is_opened_again(login, coordin
     assert "冬衣" in login(village).get(reverse("need-list")).content.decode()
 
 
-def test_closing_twice_or_reopening_what_is_open_is_refused_in_words(coordinator):
+def test_closing_twice_or_reopening_an_open_file_is_refused(coordinator):
     child = family()
     with pytest.raises(ValidationError, match="open already"):
         closing.reopen_file(child=child, reason="x", by=coordinator)
@@ -279,7 +280,7 @@ def test_closing_twice_or_reopening_what_is_open_is_refused_in_words(coordinator
     assert Decision.objects.count() == 1
 
 
-def test_closing_gives_the_carers_place_back(coordinator):
+def test_closing_frees_the_carers_seat(coordinator):
     carer = f.carer()
     child, other = family(), family("李小红")
     pairing = carer.pairings.create(child=child, seat=1, started_on=ago(5))
@@ -290,14 +291,14 @@ def test_closing_gives_the_carers_place_back(coordinator):
     assert carer.pairings.filter(ended_on=None).get().child == other
 
 
-def test_a_teacher_is_offered_neither_list_nor_button(login):
+def test_a_teacher_sees_neither_list_nor_button(login):
     child = family()
     client = login(f.teacher_of(f.school_class()))
     assert "/close/" not in client.get(child.get_absolute_url()).content.decode()
     assert reverse("closing-list") not in client.get(reverse("census-work")).content.decode()
 
 
-def test_the_work_page_leads_to_the_proposals_which_are_counted_on_their_own_page(login, coordinator):
+def test_the_task_menu_links_to_the_proposals_without_counting_them(login, coordinator):
     family(birth_date=years_old(16, 60))
     family("李小红")
     assert f'href="{reverse("closing-list")}"' in login(coordinator).get(reverse("census-work")).content.decode()
