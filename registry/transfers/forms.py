@@ -1,4 +1,4 @@
-"""Offering a child to a place that lies beyond one's own, and answering such an offer."""
+"""The forms that offer a child to a place outside one's scope, and answer such an offer."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ class TransferOfferForm(ScopedForm, forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The other side reads it. No addresses."))
 
     def scoped_choices(self, name, queryset):
-        return queryset  # the child goes where one sees nothing; places and schools are no secret
+        return queryset  # the destination is outside the user's scope; places and schools are not secret
 
     def clean(self):
         cleaned = super().clean()

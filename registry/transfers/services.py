@@ -1,4 +1,4 @@
-"""What an offer and its answers do. In between, the file stays with the side that has it."""
+"""Offering a file and answering the offer. Until it is accepted, the file stays with the side that has it."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +13,7 @@ State = Transfer.State
 
 
 def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
-    """Offer a child's file to another village or school; raise ValidationError with a sentence when it cannot be."""
+    """Offer a file to another village or school; raise ValidationError when it is closed or there already."""
     with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         if child.closed_on:
@@ -29,12 +29,12 @@ def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> T
 
 
 def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass | None = None) -> Child:
-    """Take a child over, whole file and history; it leaves the side that had it in the same moment.
+    """Move the whole file with its history to the accepting side.
 
-    Raises ValidationError when the offer was answered, or the child moved or its file closed meanwhile.
+    Raise ValidationError when the offer was answered, the child moved, or the file was closed meanwhile.
     """
     with acting_as(by), transaction.atomic():
-        # The child before the offer, as closing a file does, or the two would wait for each other.
+        # Lock the child before the offer, as closing a file does, or the two could deadlock.
         child = Child.objects.select_for_update(of=("self",)).get(pk=transfer.child_id)
         transfer = lock_open_offer(transfer, Transfer.objects.offered_to(by))
         kind = "village" if transfer.to_village_id else "school"
@@ -52,7 +52,7 @@ def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: Sc
 
 
 def decline_transfer(*, transfer: Transfer, by, words: str) -> None:
-    """Refuse an offer; the giving side reads why."""
+    """Refuse an offer; the sending side reads the reason in `words`."""
     if not words:
         raise ValidationError({"words": _("Say why, so that the other side knows what to do.")})
     with acting_as(by), transaction.atomic():
@@ -60,15 +60,14 @@ def decline_transfer(*, transfer: Transfer, by, words: str) -> None:
 
 
 def withdraw_transfer(*, transfer: Transfer, by) -> None:
-    """Take an offer back."""
     with acting_as(by), transaction.atomic():
         close_offer(lock_open_offer(transfer, Transfer.objects.sent_by(by)), State.WITHDRAWN, by, "")
 
 
-def lock_open_offer(transfer: Transfer, theirs) -> Transfer:
-    """Return the offer anew, locked; raise ValidationError when it waits no more, or not for this side."""
-    keys = theirs.filter(pk=transfer.pk).values("pk")
-    # The state is asked of the locked row itself: PostgreSQL looks again at that, but not at a subquery.
+def lock_open_offer(transfer: Transfer, answerable) -> Transfer:
+    """Return the offer fresh and locked; raise ValidationError unless it is open and among `answerable`."""
+    keys = answerable.filter(pk=transfer.pk).values("pk")
+    # The state is a condition on the locked row itself: PostgreSQL rechecks that after a wait, but not a subquery.
     current = Transfer.objects.open().select_for_update().filter(pk__in=keys).first()
     if current is None:
         raise ValidationError(_("This offer was answered meanwhile, or is not yours to answer."))

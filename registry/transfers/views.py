@@ -1,4 +1,4 @@
-"""The list of transfers, the offer of a child, and its answer."""
+"""The list of transfers, the form of an offer, and the page where it is answered."""
 
 from django import forms
 from django.contrib import messages
@@ -47,8 +47,6 @@ class TransferListView(RecordListView):
 
 
 class TransferCreateView(RecordFormView):
-    """An offer of the child that the address names."""
-
     model = Transfer
     action = "add"
     form_class = TransferOfferForm
@@ -79,15 +77,15 @@ class TransferCreateView(RecordFormView):
 
     def get_context(self, form):
         parts = (self.child.name, self.child.village, self.child.school)
-        now = " · ".join(str(part) for part in parts if part)
-        return super().get_context(form) | {"intro": now, "submit_label": gettext("Offer the file")}
+        intro = " · ".join(str(part) for part in parts if part)
+        return super().get_context(form) | {"intro": intro, "submit_label": gettext("Offer the file")}
 
     def get_cancel_url(self):
         return self.child.get_absolute_url()
 
 
 class TransferDetailView(RecordDetailView):
-    """One offer: what both sides may know of it, and the buttons of the side that may answer or withdraw it."""
+    """One offer as both sides may see it, with the buttons of the side that may answer or withdraw it."""
 
     model = Transfer
     template_name = "registry/transfer_detail.html"
@@ -103,18 +101,17 @@ class TransferDetailView(RecordDetailView):
         if answer not in ANSWERS:
             return HttpResponseBadRequest()
         self.form = TransferAnswerForm(request.POST, user=self.user, transfer=self.object)
-        if self.form.is_valid() and self.answered(answer, self.form.cleaned_data):
+        if self.form.is_valid() and self.save_answer(answer, self.form.cleaned_data):
             return HttpResponseRedirect(self.object.get_absolute_url())
         self.object.refresh_from_db()
         return self.show()
 
-    def answered(self, answer: str, data: dict) -> bool:
-        """Do what the button says; put a sentence at the form and return False when it cannot be done."""
+    def save_answer(self, answer: str, data: dict) -> bool:
+        """Return whether the answer was saved; if not, the reason is among the form's errors."""
         try:
             match answer:
                 case "accept":
-                    given = {"words": data["words"], "school_class": data.get("school_class")}
-                    services.accept_transfer(transfer=self.object, by=self.user, **given)
+                    services.accept_transfer(transfer=self.object, by=self.user, **data)
                     messages.success(self.request, gettext("The file is yours now, with all that was written in it."))
                 case "decline":
                     services.decline_transfer(transfer=self.object, by=self.user, words=data["words"])
@@ -130,7 +127,7 @@ class TransferDetailView(RecordDetailView):
         return f"{self.object.child.name} · {self.object.destination}"
 
     def get_sections(self):
-        """Return what the other side needs to recognise the child, and no more: the file is not theirs yet."""
+        """Return only what the other side needs to recognise the child: the file is not theirs yet."""
         about = detail_items(
             self.object,
             (_("Child"), "child.name"),

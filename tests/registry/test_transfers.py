@@ -1,4 +1,4 @@
-"""Transfers: one side offers, the other accepts, and in between nobody sees the file who should not."""
+"""Transfers: one side offers, the other accepts, and nobody else sees the file in between."""
 
 from functools import partial
 
@@ -46,7 +46,7 @@ def offered(child, giver, to=None) -> Transfer:
     return services.offer_transfer(child=child, to=to or f.other_village(), reason="随父母搬家", by=giver)
 
 
-def test_until_it_is_accepted_the_file_stays_with_who_has_it(child, giver, receiver):
+def test_an_offered_file_stays_until_it_is_accepted(child, giver, receiver):
     transfer = offered(child, giver)
     assert client_of(giver).get(child.get_absolute_url()).status_code == 200
     assert client_of(receiver).get(child.get_absolute_url()).status_code == 404
@@ -55,7 +55,7 @@ def test_until_it_is_accepted_the_file_stays_with_who_has_it(child, giver, recei
     assert not any(words in page for words in ("王大山", "13912345678", "139****5678", "2组36号", child.id_number))
 
 
-def test_what_is_accepted_leaves_one_side_in_the_moment_it_reaches_the_other(child, giver, receiver):
+def test_an_accepted_file_moves_at_once(child, giver, receiver):
     visit = f.visit(child, giver)
     transfer = offered(child, giver)
     client_of(receiver).post(transfer.get_absolute_url(), {"answer": "accept"})
@@ -65,7 +65,7 @@ def test_what_is_accepted_leaves_one_side_in_the_moment_it_reaches_the_other(chi
     assert Child.objects.get(pk=child.pk).residence == "百里洲镇合心村2组36号"
 
 
-def test_the_giving_side_still_reads_what_became_of_its_offer(child, giver, receiver):
+def test_the_sending_side_still_sees_the_answered_offer(child, giver, receiver):
     transfer = offered(child, giver)
     services.accept_transfer(transfer=transfer, by=receiver)
     assert Transfer.objects.visible_to(giver).get().state == "accepted"
@@ -80,12 +80,12 @@ def test_only_the_receiving_side_accepts(child, giver, who):
     assert Child.objects.get(pk=child.pk).village == f.village()
 
 
-def test_a_stranger_does_not_learn_of_the_offer(child, giver):
+def test_other_offices_do_not_see_the_offer(child, giver):
     transfer = offered(child, giver)
     assert client_of(f.admin_of(f.far_village())).get(transfer.get_absolute_url()).status_code == 404
 
 
-def test_a_refusal_says_why_and_leaves_the_child_where_it_is(child, giver, receiver):
+def test_a_declined_offer_has_a_reason_and_moves_nothing(child, giver, receiver):
     transfer = offered(child, giver)
     client = client_of(receiver)
     assert client.post(transfer.get_absolute_url(), {"answer": "decline"}).status_code == 200
@@ -95,7 +95,7 @@ def test_a_refusal_says_why_and_leaves_the_child_where_it_is(child, giver, recei
     assert Child.objects.get(pk=child.pk).village == f.village()
 
 
-def test_what_was_withdrawn_cannot_be_accepted(child, giver, receiver):
+def test_a_withdrawn_offer_cannot_be_accepted(child, giver, receiver):
     transfer = offered(child, giver)
     client_of(giver).post(transfer.get_absolute_url(), {"answer": "withdraw"})
     response = client_of(receiver).post(transfer.get_absolute_url(), {"answer": "accept"})
@@ -103,7 +103,7 @@ def test_what_was_withdrawn_cannot_be_accepted(child, giver, receiver):
     assert Child.objects.get(pk=child.pk).village == f.village()
 
 
-def test_what_was_withdrawn_is_no_longer_known_to_the_office_that_it_was_offered_to(child, giver, receiver):
+def test_a_withdrawn_offer_is_hidden_from_the_receiving_side(child, giver, receiver):
     """It may have been offered to the wrong village; who answered keeps what they answered."""
     transfer = offered(child, giver)
     assert client_of(receiver).get(transfer.get_absolute_url()).status_code == 200
@@ -122,7 +122,7 @@ def test_a_child_is_offered_to_one_office_at_a_time(child, giver):
     assert Transfer.objects.count() == 1
 
 
-def test_an_offer_no_longer_holds_when_the_child_moved_meanwhile(child, giver, receiver):
+def test_an_offer_is_void_when_the_child_moved_meanwhile(child, giver, receiver):
     transfer = offered(child, giver)
     child.refresh_from_db()
     child.village = f.far_village()
@@ -132,7 +132,7 @@ def test_an_offer_no_longer_holds_when_the_child_moved_meanwhile(child, giver, r
     assert Child.objects.get(pk=child.pk).village == f.far_village()
 
 
-def test_a_carer_of_the_old_village_does_not_go_on_seeing_the_child(child, giver, receiver):
+def test_a_carer_of_the_old_village_loses_the_child(child, giver, receiver):
     user = f.user(Role.CARER)
     Pairing.objects.create(child=child, carer=f.carer("李干部", at=f.village(), user=user), seat=1)
     assert Child.objects.visible_to(user).exists()
@@ -141,7 +141,7 @@ def test_a_carer_of_the_old_village_does_not_go_on_seeing_the_child(child, giver
     assert Pairing.objects.get().ending == "child_left"
 
 
-def test_a_carer_of_the_school_goes_on_when_the_child_moves_within_its_reach(child, giver, receiver):
+def test_a_carer_of_the_school_keeps_a_child_who_stays_in_its_scope(child, giver, receiver):
     Pairing.objects.create(child=child, carer=f.carer("李老师", at=f.school()), seat=1)
     services.accept_transfer(transfer=offered(child, giver), by=receiver)
     assert Pairing.objects.get().ended_on is None
@@ -158,7 +158,7 @@ def test_a_school_takes_the_pupil_into_one_of_its_classes(child):
     assert (child.school, child.school_class) == (f.other_school(), new_class)
 
 
-def test_the_old_class_teacher_sees_the_child_no_more(child):
+def test_the_old_class_teacher_loses_the_child(child):
     teacher = f.teacher_of(child.school_class)
     transfer = offered(child, f.head_of(f.school()), to=f.other_school())
     assert Child.objects.visible_to(teacher).exists()
@@ -191,7 +191,7 @@ def test_a_place_that_is_none_or_the_same_is_refused_and_nothing_typed_is_lost(c
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_answer_at_one_moment_only_one_does(child, giver, receiver, tmp_path):
+def test_of_two_simultaneous_answers_one_succeeds(child, giver, receiver, tmp_path):
     transfer = offered(child, giver)
     accept = partial(services.accept_transfer, transfer=transfer, by=receiver)
     decline = partial(services.decline_transfer, transfer=transfer, by=receiver, words="不在我村")
