@@ -10,7 +10,7 @@ from registry.models import Absence, Child, Definition, Relative
 
 @dataclass(frozen=True)
 class ParentFacts:
-    """What is recorded of a parent: state ("" when there is no row), ability as guardian, absences newest first."""
+    """What is recorded about a parent; `state` is "" without a row, `absences` are the newest first."""
 
     state: str = ""
     able: bool | None = None
@@ -22,13 +22,13 @@ class ParentFacts:
 
     @property
     def recorded(self) -> bool:
-        """Return whether anything tells where the parent is: an absence once, or a name."""
+        """Return whether it is known where the parent is: from any absence, or from a name."""
         return bool(self.absences) or self.state in {Relative.State.LIVING, Relative.State.DECEASED}
 
 
 @dataclass(frozen=True)
 class ChildFacts:
-    """The recorded facts of one child; parents by relation."""
+    """The recorded facts of one child, which answer the questions of the rule by booleans; parents by relation."""
 
     birth_date: date
     village: str
@@ -67,20 +67,20 @@ def is_ongoing(row: Absence, on: date) -> bool:
 
 
 def may_count(row: Absence, definition: Definition, on: date, start: date) -> bool:
-    """Return whether an absence may count: since when, or where, is perhaps not known."""
+    """Return whether an absence may count; what is not known of it speaks for it."""
     long_enough = row.left_on is None or row.left_on <= start
     far_enough = row.cross_county is not False or not definition.cross_county
     return is_ongoing(row, on) and long_enough and far_enough and (row.reason in FOR_WORK or not definition.for_work)
 
 
 def surely_counts(row: Absence, definition: Definition, on: date, start: date) -> bool:
-    """Return whether an absence counts. Where nobody knows since when, it lasts at least since it was recorded."""
+    """Return whether an absence counts for sure; without a day of leaving it lasts at least since it was recorded."""
     far_enough = row.cross_county is True or not definition.cross_county
     return may_count(row, definition, on, start) and row.since <= start and far_enough
 
 
 def load_facts(child: Child) -> ChildFacts:
-    """Read the facts of a child in three queries, of which the rows of `home_stays` are prefetched."""
+    """Load the facts of a child in three queries."""
     relatives = {row.relation: row for row in child.relatives.filter(relation__in=PARENTS)}
     absences = list(child.absences.prefetch_related("home_stays").order_by("-pk"))
     parents = {}

@@ -1,4 +1,4 @@
-"""The short forms of a parent's departure, return and the correction of an entry, and the cut-off date."""
+"""The forms of a parent's departure and return, of a corrected absence, and of the cut-off date."""
 
 from django import forms
 from django.utils import timezone
@@ -13,7 +13,6 @@ from registry.models import Absence
 
 
 def refuse_future(form, *names: str) -> None:
-    """Add an error to each of these days that lies in the future."""
     for name in names:
         day = form.cleaned_data.get(name)
         if day and day > timezone.localdate():
@@ -32,8 +31,6 @@ class CutOffForm(ScopedForm, forms.Form):
 
 
 class AbsenceForm(ScopedModelForm):
-    """What is known of an absence; a day that nobody knows stays empty."""
-
     cross_county = YesNoField(label=_("In another county"))
 
     class Meta:
@@ -117,8 +114,7 @@ class ReturnForm(ScopedForm, forms.Form):
         return cleaned
 
     def save(self):
-        given = self.cleaned_data
-        facts = {"child": self.child, "parent": given["parent"], "on": given["on"], "reason": given["reason"]}
-        if given["kind"] == self.STAY:
+        facts = {"child": self.child} | {name: self.cleaned_data[name] for name in ("parent", "on", "reason")}
+        if self.cleaned_data["kind"] == self.STAY:
             return services.record_return(**facts, by=self.user)
-        return services.record_home_stay(**facts, until=given["until"], by=self.user)
+        return services.record_home_stay(**facts, until=self.cleaned_data["until"], by=self.user)

@@ -1,4 +1,4 @@
-"""The same rule for many children: one condition of the database, however many there are."""
+"""The rule for many children: one database condition, however many there are."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from registry.models import Absence, Definition, Relative
 
 
 class QueryFacts:
-    """Answers the questions of the rule about every row of a queryset of children."""
+    """Answers the questions of the rule by conditions on a queryset of children."""
 
     def place(self, definition: Definition) -> TriState:
         first, last = definition.division.span
@@ -37,12 +37,9 @@ class QueryFacts:
         sure = possible.filter(Q(left_on__lte=start) | Q(left_on=None, known_on__lte=start))
         if definition.cross_county:
             sure = sure.filter(cross_county=True)
-        dead, known = (
-            parent_condition(relation, state="deceased"),
-            parent_condition(relation, state__in=["living", "deceased"]),
-        )
-        nowhere = Q(~Exists(possible)) & (Q(Exists(absences)) | known)
-        return TriState(Q(Exists(sure)) & ~dead, dead | nowhere)
+        dead = parent_condition(relation, state="deceased")
+        recorded = Q(Exists(absences)) | parent_condition(relation, state__in=["living", "deceased"])
+        return TriState(Q(Exists(sure)) & ~dead, dead | (Q(~Exists(possible)) & recorded))
 
     def unable(self, relation: str) -> TriState:
         dead = parent_condition(relation, state="deceased")
@@ -50,26 +47,21 @@ class QueryFacts:
 
 
 def parent_condition(relation: str, **facts) -> Q:
-    """Return the condition that the file names this parent, and that `facts` are recorded of them."""
+    """Return the condition that the file has this parent with these facts."""
     return Q(Exists(Relative.objects.filter(child=OuterRef("pk"), relation=relation, **facts)))
 
 
 def filter_left_behind(children, definition: Definition, on: date):
-    """Return those of `children` who surely count as left-behind by `definition` on the day `on`."""
+    """Return the children who certainly count as left-behind by `definition` on the day `on`."""
     return children.filter(rule_conditions(definition, on).yes)
 
 
-def filter_not_left_behind(children, definition: Definition, on: date):
-    """Return those who surely do not count; `undecided` has those of whom a fact is not recorded."""
-    return children.filter(rule_conditions(definition, on).no)
-
-
 def filter_undecided(children, definition: Definition, on: date):
-    """Return those who may count or not: a fact that `definition` asks for is not recorded."""
-    judged = rule_conditions(definition, on)
-    return children.exclude(judged.yes | judged.no)
+    """Return the children of whom a fact that `definition` asks for is not recorded."""
+    counts = rule_conditions(definition, on)
+    return children.exclude(counts.yes | counts.no)
 
 
 def rule_conditions(definition: Definition, on: date, *, soon: bool = False) -> TriState:
-    """Return the conditions on a child to count surely, and surely not to count; what is neither is unknown."""
+    """Return the conditions to count and not to count; `soon` as in `evaluate_criteria`."""
     return evaluate_rule(QueryFacts(), definition, on, soon=soon)

@@ -1,7 +1,7 @@
-"""The rule itself, said once: what a definition asks, as truths of three values.
+"""The rule: what a definition asks, in three-valued logic.
 
-`facts` answers each question by a `Three`: of booleans for one child (facts.py), of database conditions for many
-(query.py). What is not recorded is unknown, never "no"; a child counts when everything asked is a sure yes.
+`facts` answers each question by a `TriState`: of booleans for one child (facts.py), of database conditions for many
+(query.py). What is not recorded is unknown, never "no". A child counts when every answer is yes.
 """
 
 from datetime import date
@@ -18,7 +18,7 @@ FOR_WORK = (Absence.Reason.WORK, Absence.Reason.BUSINESS)  # 外出务工经商
 
 
 class TriState(NamedTuple):
-    """Yes, no, or neither: two conditions of which at most one holds, both booleans or both of the database."""
+    """Yes, no, or unknown when neither holds; both are booleans, or both are Q objects."""
 
     yes: Any
     no: Any
@@ -31,7 +31,7 @@ class TriState(NamedTuple):
 
 
 def parents_away(facts, definition: Definition, on: date, start: date) -> TriState:
-    """Return whether the right parents are away on `on`, each since `start` at the latest."""
+    """Return whether the parents that the definition asks for are away on `on`, each since `start` at the latest."""
     father, mother = (facts.away(parent, definition, on, start) for parent in PARENTS)
     match definition.parents:
         case Definition.Parents.BOTH:
@@ -43,7 +43,7 @@ def parents_away(facts, definition: Definition, on: date, start: date) -> TriSta
 
 
 def evaluate_criteria(facts, definition: Definition, on: date, *, soon: bool = False) -> dict[str, TriState]:
-    """Return what `definition` asks, by name. With `soon`, every absence that has begun is taken as long enough."""
+    """Return the answers that `definition` asks for, by name. With `soon`, every current absence is long enough."""
     found = {}
     if definition.division_id is not None:
         found["place"] = facts.place(definition)
@@ -58,5 +58,4 @@ def evaluate_criteria(facts, definition: Definition, on: date, *, soon: bool = F
 
 
 def evaluate_rule(facts, definition: Definition, on: date, *, soon: bool = False) -> TriState:
-    """Return whether all that `definition` asks is so."""
     return reduce(and_, evaluate_criteria(facts, definition, on, soon=soon).values())

@@ -1,4 +1,4 @@
-"""Logging that a parent left, came back or visited home: each write also moves the file's version on."""
+"""Recording that a parent left, came back or visited home. Each write also increments the version of the file."""
 
 import datetime as dt
 
@@ -10,11 +10,11 @@ from carebase.audit.context import acting_as
 from registry.leftbehind.verdict import parent_name
 from registry.models import Absence, Child, HomeStay, Relative
 
-EARLIEST_DATE = dt.date(1990, 1, 1)  # before it, no child of the registry was born
+EARLIEST_DATE = dt.date(1990, 1, 1)  # before any child of the registry was born
 
 
 def record_departure(*, absence: Absence, by) -> Absence:
-    """Save a new absence of a parent; raise ValidationError when that parent is away already or has died."""
+    """Save a new absence; raise ValidationError when the parent is away already or has died."""
     with acting_as(by), transaction.atomic():
         absence.child = lock_and_bump_version(absence.child, by)
         if absence.child.relatives.filter(relation=absence.parent, state=Relative.State.DECEASED).exists():
@@ -31,7 +31,6 @@ def record_departure(*, absence: Absence, by) -> Absence:
 
 
 def record_return(*, child: Child, parent: str, on: dt.date, reason: str, by) -> Absence:
-    """End the present absence of a parent who came back to stay."""
     with acting_as(by), transaction.atomic():
         absence = present_absence(lock_and_bump_version(child, by), parent)
         absence.returned_on, absence.return_reason = on, reason
@@ -41,7 +40,7 @@ def record_return(*, child: Child, parent: str, on: dt.date, reason: str, by) ->
 
 
 def record_home_stay(*, child: Child, parent: str, on: dt.date, until: dt.date | None, reason: str, by) -> HomeStay:
-    """Record a short visit home, which leaves the absence as it is."""
+    """Record a short visit home, which does not end the absence."""
     with acting_as(by), transaction.atomic():
         absence = present_absence(lock_and_bump_version(child, by), parent)
         if absence.left_on and on < absence.left_on:
@@ -53,7 +52,7 @@ def record_home_stay(*, child: Child, parent: str, on: dt.date, until: dt.date |
 
 
 def correct_absence(*, absence: Absence, by) -> Absence:
-    """Save a corrected entry; raise StaleRecord when somebody else saved the file since it was read."""
+    """Save a corrected absence; raise StaleRecord when the file was saved since it was read."""
     with acting_as(by), transaction.atomic():
         absence.child.save()
         check_absence_dates(absence)
@@ -62,7 +61,7 @@ def correct_absence(*, absence: Absence, by) -> Absence:
 
 
 def lock_and_bump_version(child: Child, by) -> Child:
-    """Return the child's row locked and one version on, so that a form opened before learns of what follows."""
+    """Return the locked child with a new version, so that forms opened before are refused as stale."""
     current = Child.objects.lock_visible_to(by, child.pk)
     current.save()
     return current
@@ -78,7 +77,7 @@ def present_absence(child: Child, parent: str) -> Absence:
 
 
 def check_absence_dates(absence: Absence) -> None:
-    """Raise ValidationError for days out of order, or shared with another absence of the same parent."""
+    """Raise ValidationError for dates out of order, or an overlap with another absence of the same parent."""
     if absence.left_on and absence.left_on < EARLIEST_DATE:
         raise ValidationError(_("The day of leaving lies too long ago; leave it empty if nobody knows it."))
     if absence.left_on and absence.returned_on and absence.returned_on < absence.left_on:

@@ -1,4 +1,4 @@
-"""The verdict on one child, in sentences that name the dated facts."""
+"""The verdict on one child, with sentences that name the dated facts."""
 
 from datetime import date
 from typing import NamedTuple
@@ -16,7 +16,7 @@ YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
 class Verdict(NamedTuple):
-    """Yes, no or unknown, and why: complete sentences in the reader's language."""
+    """YES, NO or UNKNOWN, and why: complete sentences in the reader's language."""
 
     answer: str
     reasons: list[str]
@@ -24,20 +24,19 @@ class Verdict(NamedTuple):
 
 def reach_verdict(facts: ChildFacts, definition: Definition, on: date) -> Verdict:
     """Return whether a child with these facts counts by `definition` on the day `on`, and why."""
-    found = evaluate_criteria(facts, definition, on)
-    answers = {name: to_answer(three) for name, three in found.items()}
+    answers = {name: to_answer(state) for name, state in evaluate_criteria(facts, definition, on).items()}
     answer = next((each for each in (NO, UNKNOWN) if each in answers.values()), YES)
-    told = VerdictReasons(facts, definition, on)
-    reasons = [words for name in found if answers[name] == answer for words in getattr(told, name)(answer)]
+    sentences = VerdictReasons(facts, definition, on)
+    reasons = [words for name in answers if answers[name] == answer for words in getattr(sentences, name)(answer)]
     return Verdict(answer, [capfirst(words) for words in reasons])
 
 
-def to_answer(three: TriState) -> str:
-    return YES if three.yes else NO if three.no else UNKNOWN
+def to_answer(state: TriState) -> str:
+    return YES if state.yes else NO if state.no else UNKNOWN
 
 
 class VerdictReasons:
-    """What is said about each thing that a definition asks; only facts that it asks for are told."""
+    """The sentences for each criterion, in a method of its name."""
 
     def __init__(self, facts: ChildFacts, definition: Definition, on: date):
         self.facts, self.definition, self.on = facts, definition, on
@@ -77,22 +76,23 @@ class VerdictReasons:
 
     def parents(self, answer: str) -> list[str]:
         away = {relation: self.facts.away(relation, self.definition, self.on, self.start) for relation in PARENTS}
-        sentences = [self.both()] if all(three.yes for three in away.values()) else []
+        both = all(state.yes for state in away.values())
+        sentences = [self.both_away()] if both else []
         for relation, other in (PARENTS, PARENTS[::-1]):
-            sentences += self.of_parent(relation, joint=bool(sentences) and away[relation].yes and away[other].yes)
+            sentences += self.parent_sentences(relation, both=both)
             if self.definition.parents == Definition.Parents.UNABLE and not away[relation].yes and not away[other].no:
                 sentences += self.ability(relation)
         return sentences
 
-    def both(self) -> str:
-        since = max(self.told(self.facts.parents[relation]).since for relation in PARENTS)
+    def both_away(self) -> str:
+        since = max(self.relevant_absence(self.facts.parents[relation]).since for relation in PARENTS)
         words = {"day": since, "days": (self.on - since).days}
         if self.definition.cross_county:
             return _("both parents away since %(day)s, %(days)s days, in another county") % words
         return _("both parents away since %(day)s, %(days)s days") % words
 
-    def told(self, parent: ParentFacts) -> Absence | None:
-        """Return the absence to tell of: the longest that counts, else one that may, else any on that day."""
+    def relevant_absence(self, parent: ParentFacts) -> Absence | None:
+        """Return the longest absence that counts, or else that may count, or else any on that day."""
         args = (self.definition, self.on, self.start)
         for counts in (surely_counts, may_count):
             if rows := [row for row in parent.absences if counts(row, *args)]:
@@ -100,12 +100,12 @@ class VerdictReasons:
         lasting = [row for row in parent.absences if is_ongoing(row, self.on) and row.since <= self.on]
         return min(lasting, key=lambda row: row.since, default=None)
 
-    def of_parent(self, relation: str, *, joint: bool) -> list[str]:
-        """Return what is said of one parent; `joint` when it was said already that both are away."""
+    def parent_sentences(self, relation: str, *, both: bool) -> list[str]:
+        """Return the sentences about one parent; with `both`, one says already that both are away."""
         parent, who = self.facts.parents[relation], {"parent": parent_name(relation)}
         if parent.dead:
             return [_("the %(parent)s has died") % who]
-        row = self.told(parent)
+        row = self.relevant_absence(parent)
         if row is None:
             return [self.at_home(parent, who)]
         words = who | {"day": row.since, "days": (self.on - row.since).days}
@@ -117,9 +117,9 @@ class VerdictReasons:
                 _("since when the %(parent)s is away is not known; counted from the record on %(day)s: %(days)s days")
                 % words
             ]
-        elif not joint:
+        elif not both:
             sentences = [_("the %(parent)s is away since %(day)s, %(days)s days") % words]
-        return sentences + self.shortcomings(row, words) + self.stays(row, words)
+        return sentences + self.shortcomings(row, words) + self.home_stays(row, words)
 
     def at_home(self, parent: ParentFacts, who: dict) -> str:
         returns = [row.returned_on for row in parent.absences if row.returned_on and row.returned_on <= self.on]
@@ -130,7 +130,7 @@ class VerdictReasons:
         return _("nothing is recorded about where the %(parent)s is") % who
 
     def shortcomings(self, row: Absence, words: dict) -> list[str]:
-        """Return why an absence does not count, or not surely."""
+        """Return why an absence does not count, or perhaps not."""
         found = []
         if row.since > self.start:
             needed = words | {"months": self.definition.months, "needed": self.definition.days}
@@ -144,8 +144,7 @@ class VerdictReasons:
             found.append(_("the %(parent)s is not in another county") % words)
         return found
 
-    def stays(self, row: Absence, words: dict) -> list[str]:
-        """Return that visits home do not break the absence, where there were any."""
+    def home_stays(self, row: Absence, words: dict) -> list[str]:
         if row.pk is None:
             return []
         visits = [stay.came_on for stay in row.home_stays.all() if stay.came_on <= self.on]

@@ -1,17 +1,19 @@
-"""Why a child counts or not on a day, and the log of the parents' departures and returns."""
+"""Why a child counts as left-behind or not on a day, and the parents' departures and returns."""
 
-from django.contrib import messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.display import display, display_attr
 from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordUpdateView
-from registry.leftbehind import NO, UNKNOWN, YES, load_facts, reach_verdict
+from registry.leftbehind.facts import load_facts
 from registry.leftbehind.forms import CorrectionForm, CutOffForm, DepartureForm, ReturnForm
+from registry.leftbehind.verdict import NO, UNKNOWN, YES, reach_verdict
 from registry.models import Absence, Child, Definition
 
 ANSWERS = {
@@ -31,7 +33,7 @@ def left_behind_url(child: Child) -> str:
 
 
 class LeftBehindView(RecordDetailView):
-    """The verdict by each definition that is in force where the child lives, and the log that it stands on."""
+    """The verdict by each definition in force where the child lives, and the absences behind it."""
 
     model = Child
     permission = "registry.view_absence"
@@ -100,24 +102,15 @@ class LeftBehindView(RecordDetailView):
 
 
 class AbsenceFormView(RecordFormView):
-    """A form below the page of one child, found by code among those one may know of."""
+    """A form about the parents of one child, which leads back to the page of the verdict."""
 
+    model = Absence
     permission = CHANGE_ABSENCE
 
-    def get(self, request, code):
-        self.child = self.get_child()
-        return super().get(request)
-
-    def post(self, request, code):
-        self.child = self.get_child()
-        return super().post(request)
-
-    def get_child(self) -> Child:
+    @cached_property
+    def child(self) -> Child:
         children = Child.objects.visible_to(self.user).select_related("village")
-        child = children.filter(code=self.kwargs["code"]).first()
-        if child is None:
-            raise Http404
-        return child
+        return get_object_or_404(children, code=self.kwargs["code"])
 
     def get_context(self, form):
         return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
@@ -130,9 +123,14 @@ class AbsenceFormView(RecordFormView):
 
 
 class DepartureCreateView(AbsenceFormView, RecordCreateView):
-    model = Absence
     form_class = DepartureForm
     title = _("A parent left")
+
+    def get(self, request, code):
+        return super().get(request)
+
+    def post(self, request, code):
+        return super().post(request)
 
     def get_form(self, data=None, files=None, **kwargs):
         return super().get_form(data, files, instance=Absence(child=self.child), **kwargs)
@@ -141,48 +139,32 @@ class DepartureCreateView(AbsenceFormView, RecordCreateView):
         return {"left_on": timezone.localdate()}
 
 
-class ReturnCreateView(RecordFormView):
+class ReturnCreateView(AbsenceFormView):
     """A return to stay, or a visit home. Sent twice, the second finds nobody away."""
 
-    model = Absence
-    permission = CHANGE_ABSENCE
     form_class = ReturnForm
     title = _("A parent came home")
-    get_child = AbsenceFormView.get_child
-    get_cancel_url = AbsenceFormView.get_cancel_url
+
+    def get(self, request, code):
+        return self.show(self.get_form())
+
+    def post(self, request, code):
+        form = self.get_form(request.POST)
+        return self.attempt(form, lambda: self.done(form.save())) if form.is_valid() else self.show(form)
 
     def get_form(self, data=None):
         return self.form_class(data, user=self.user, child=self.child)
 
-    def get(self, request, code):
-        self.child = self.get_child()
-        return self.show(self.get_form())
 
-    def post(self, request, code):
-        self.child = self.get_child()
-        form = self.get_form(request.POST)
-        return self.attempt(form, lambda: self.log(form)) if form.is_valid() else self.show(form)
+class AbsenceUpdateView(AbsenceFormView, RecordUpdateView):
+    """The correction of one absence; `?entry=` counts them from the oldest, and the latest is the default."""
 
-    def log(self, form):
-        form.save()
-        messages.success(self.request, gettext("Saved."))
-        return HttpResponseRedirect(left_behind_url(self.child))
-
-    def get_context(self, form):
-        return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}
-
-
-class AbsenceUpdateView(RecordUpdateView):
-    """One entry of the log, by its number; without one, the latest."""
-
-    model = Absence
-    permission = CHANGE_ABSENCE
     form_class = CorrectionForm
     title = _("Correct an entry")
 
     def get_object(self):
-        child = AbsenceFormView.get_child(self)
-        absences = list(child.absences.select_related("child__village", "child__school_class__school").order_by("pk"))
+        absences = self.child.absences.select_related("child__village", "child__school_class__school").order_by("pk")
+        absences = list(absences)
         entry = self.request.GET.get("entry", "") or str(len(absences))
         number = int(entry) if entry.isdecimal() and len(entry) < 6 else 0
         if not 1 <= number <= len(absences):
@@ -190,7 +172,7 @@ class AbsenceUpdateView(RecordUpdateView):
         return absences[number - 1]
 
     def conflict(self, data, base):
-        """Show what is stored now beside what was typed; sent once more, the typed is written."""
+        """Show the stored values as an error above the typed ones, which the next submission saves."""
         current = self.object = self.get_object()
         data = data.copy()
         data["version"] = current.version
@@ -209,12 +191,5 @@ class AbsenceUpdateView(RecordUpdateView):
         return self.show(form, status=409)
 
     def get_context(self, form):
-        child = self.object.child
-        who = capfirst(display_attr(self.object, "parent"))
-        return super().get_context(form) | {"intro": f"{child.name} · {child.village} · {who}"}
-
-    def get_cancel_url(self):
-        return left_behind_url(self.object.child)
-
-    def get_success_url(self, obj):
-        return left_behind_url(obj.child)
+        context = super().get_context(form)
+        return context | {"intro": f"{context['intro']} · {capfirst(display_attr(self.object, 'parent'))}"}

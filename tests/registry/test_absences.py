@@ -1,4 +1,4 @@
-"""The log of the parents' departures and returns: as they happen, corrected, and seen in the verdict at once."""
+"""Departures, returns and their correction, and their effect on the verdict."""
 
 import datetime as dt
 
@@ -52,7 +52,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_a_logged_departure_shows_in_the_verdict_at_once(teacher, child):
+def test_a_departure_changes_the_verdict_at_once(teacher, child):
     f.definition("T1", parents="any", months=3)
     response = left(teacher, child, destination="广东省东莞市", cross_county="yes")
     assert "The father is away since" in text(response) and "200 days" in text(response)
@@ -62,7 +62,7 @@ def test_a_logged_departure_shows_in_the_verdict_at_once(teacher, child):
     assert Absence.objects.count() == 2
 
 
-def test_the_same_form_sent_twice_logs_one_departure(teacher, child):
+def test_a_form_sent_twice_records_one_departure(teacher, child):
     url = page("child-departure", child)
     typed = form_values(teacher.get(url)) | {"parent": FATHER, "left_on": ago(3).isoformat()}
     for _time in (1, 2):
@@ -81,14 +81,14 @@ def test_the_same_form_sent_twice_logs_one_departure(teacher, child):
         ({"destination": "广东\0"}, "Null characters are not allowed"),
     ],
 )
-def test_a_bad_departure_is_refused_and_loses_nothing(teacher, child, typed, words):
+def test_an_invalid_departure_is_refused_and_loses_nothing(teacher, child, typed, words):
     response = left(teacher, child, **({"destination": "深圳"} | typed))
     assert words in text(response) and not child.absences.exists()
     if "destination" not in typed:
         assert "深圳" in text(response)
 
 
-def test_a_parent_who_is_away_does_not_leave_again(teacher, child):
+def test_a_parent_who_is_away_cannot_leave_again(teacher, child):
     left(teacher, child)
     response = left(teacher, child, left_on=ago(5).isoformat())
     assert f"recorded as away since {ago(200)}" in text(response)
@@ -96,7 +96,7 @@ def test_a_parent_who_is_away_does_not_leave_again(teacher, child):
     assert child.absences.count() == 2
 
 
-def test_a_parent_who_has_died_does_not_leave(teacher, child):
+def test_a_deceased_parent_cannot_leave(teacher, child):
     child.relatives.filter(relation=FATHER).get().delete()
     child.relatives.create(relation=FATHER, state="deceased")
     assert "A parent who has died" in text(left(teacher, child)) and not child.absences.exists()
@@ -111,7 +111,7 @@ def test_a_return_to_stay_ends_the_absence_and_the_verdict(teacher, child):
     assert not Absence.objects.filter(returned_on__isnull=False).exclude(child=child).exists()
 
 
-def test_a_short_visit_is_logged_and_the_absence_goes_on(teacher, child):
+def test_a_short_visit_does_not_end_the_absence(teacher, child):
     f.definition("T1", parents="any", months=3)
     left(teacher, child)
     visit = {"kind": "visit", "on": ago(20).isoformat(), "until": ago(15).isoformat()}
@@ -134,14 +134,14 @@ def test_a_short_visit_is_logged_and_the_absence_goes_on(teacher, child):
         ({"kind": ""}, "This field is required"),
     ],
 )
-def test_a_bad_return_is_refused_and_nothing_ends(teacher, child, typed, words):
+def test_an_invalid_return_is_refused_and_ends_nothing(teacher, child, typed, words):
     left(teacher, child)
     response = send(teacher, "child-return", child, **({"kind": "stay", "on": ago(1).isoformat()} | typed))
     assert words in text(response)
     assert child.absences.get().returned_on is None and not HomeStay.objects.exists()
 
 
-def test_nobody_who_is_not_away_comes_back(teacher, child):
+def test_a_parent_who_is_at_home_cannot_return(teacher, child):
     response = send(teacher, "child-return", child, parent=FATHER, kind="stay", on=TODAY.isoformat())
     assert "is not recorded as away" in text(response)
 
@@ -166,12 +166,12 @@ def test_a_correction_that_overlaps_another_absence_is_refused(teacher, child):
 
 
 @pytest.mark.parametrize("query", ["?entry=0", "?entry=3", "?entry=x", "?entry=99999999999999999999", "?entry=-1"])
-def test_an_entry_that_is_not_there_is_not_found(teacher, child, query):
+def test_an_unknown_entry_is_not_found(teacher, child, query):
     left(teacher, child)
     assert teacher.get(page("absence-update", child) + query).status_code == 404
 
 
-def test_a_stale_correction_writes_nothing_and_says_what_is_stored(teacher, child):
+def test_a_stale_correction_saves_nothing_and_shows_the_stored_values(teacher, child):
     left(teacher, child)
     url = page("absence-update", child)
     mine = form_values(teacher.get(url)) | {"destination": "深圳"}
@@ -192,7 +192,7 @@ def test_a_child_form_opened_before_does_not_undo_a_departure(teacher, child):
     assert child.absences.filter(returned_on=None).exists()
 
 
-def test_the_day_of_the_verdict_is_asked_for_and_a_bad_one_is_refused(teacher, child):
+def test_the_date_of_the_verdict_can_be_chosen_and_is_validated(teacher, child):
     f.definition("T1", parents="any", months=3)
     f.absence(child, FATHER, ago(300), returned_on=ago(100))
     url = page("child-left-behind", child)
@@ -207,7 +207,7 @@ def test_the_day_of_the_verdict_is_asked_for_and_a_bad_one_is_refused(teacher, c
         assert response.status_code == 200 and words in text(response)
 
 
-def test_only_definitions_in_force_where_the_child_lives_are_asked(teacher, child):
+def test_only_definitions_that_apply_to_the_child_are_shown(teacher, child):
     f.definition("HERE", division=f.village())
     f.definition("THERE", division=f.far_village())
     f.definition("ENDED", valid_to=ago(1))
@@ -215,14 +215,14 @@ def test_only_definitions_in_force_where_the_child_lives_are_asked(teacher, chil
     assert "HERE" in seen and "THERE" not in seen and "ENDED" not in seen
 
 
-def test_looking_and_logging_leave_their_lines(teacher, child):
+def test_views_and_writes_are_audited(teacher, child):
     teacher.get(page("child-left-behind", child))
     left(teacher, child)
     lines = Event.objects.filter(subject=child.code).values_list("action", "model")
     assert ("view", "registry.child") in lines and ("create", "registry.absence") in lines
 
 
-def test_a_carer_is_not_led_to_the_log(login, child):
+def test_a_carer_gets_no_link_to_the_log(login, child):
     user = f.user("carer")
     f.carer(at=f.school(), user=user).pairings.create(child=child, seat=1)
     client = login(user)
