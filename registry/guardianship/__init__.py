@@ -1,1 +1,1 @@
-"""Who looks after a child: the present guardianship and its history, entrusted care, the assessment, the alarm."""
+"""Who looks after a child: guardianships, agreements with carers, the assessment, and children who live alone."""

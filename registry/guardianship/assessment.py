@@ -1,6 +1,6 @@
-"""The three grades of the guardianship assessment by their printed definitions, and the contradiction check.
+"""The grades of the guardianship assessment with their printed definitions, and the check for contradictions.
 
-Definition ③ says that a case without a guardian, or with one parent away and the other not able, is poor.
+By definition ③, a case without a guardian, or with one parent away and the other not able, is poor.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,7 @@ DEFINITIONS = {
 
 
 def reason_for_poor(file: ChildFile, *, alone: bool, name: str) -> str:
-    """Return why the case is poor by definition ③, as a code: "alone", "one_away", "nobody", or "" when it is not."""
+    """Return the key of POOR_REASONS that makes the case poor by definition ③, or ""."""
     if alone:
         return "alone"
     if file.one_away()[0]:
@@ -46,6 +46,6 @@ POOR_REASONS = {
 
 
 def find_contradiction(file: ChildFile, *, alone: bool, name: str, grade: str) -> str:
-    """Return the sentence that says why `grade` contradicts the printed definition, or ""."""
+    """Return why `grade` contradicts the printed definition, as a sentence, or ""."""
     why = reason_for_poor(file, alone=alone, name=name) if grade and grade != Grade.POOR else ""
     return str(POOR_REASONS[why]) if why else ""

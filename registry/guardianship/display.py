@@ -1,9 +1,9 @@
-"""What the page of a guardianship shows: the present one with its agreement and grade, its history, refused carers."""
+"""The page of a guardianship: the present one with its agreement and assessment, earlier ones, refused carers."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from carebase.display import display, display_attr
+from carebase.display import display_attr
 from carebase.encryption.masks import mask
 from carebase.views import detail_items
 from registry.guardianship.assessment import DEFINITIONS, find_contradiction
@@ -18,7 +18,6 @@ STATUS_KINDS = {"draft": "warn", "signed": "ok", "expired": "danger", "ended": "
 
 
 def carer_name(row: Guardianship) -> str:
-    """Return in words who looks after the child."""
     if row.alone:
         return _("nobody: the child lives alone")
     return row.name or _("no guardian is named")
@@ -31,7 +30,6 @@ def entrustment_kind(row: Guardianship) -> str:
 
 
 def agreement_status(row: Guardianship) -> str:
-    """Return what the agreement behind a guardianship is today."""
     if hasattr(row, "entrustment"):
         return row.entrustment.get_status_display()
     return _("not written down")
@@ -40,32 +38,32 @@ def agreement_status(row: Guardianship) -> str:
 def badges(row: Guardianship | None, file) -> list[dict]:
     if row is None:
         return [{"text": _("nobody is recorded"), "kind": "warn"}]
-    found = []
+    result = []
     if row.alone:
-        found.append({"text": _("lives alone"), "kind": "danger"})
-    if agreed := getattr(row, "entrustment", None):
-        words = _("agreement: %s") % agreed.get_status_display()
-        found.append({"text": words, "kind": STATUS_KINDS[agreed.status]})
+        result.append({"text": _("lives alone"), "kind": "danger"})
+    if entrustment := getattr(row, "entrustment", None):
+        text = _("agreement: %s") % entrustment.get_status_display()
+        result.append({"text": text, "kind": STATUS_KINDS[entrustment.status]})
     elif row.entrusted:
-        found.append({"text": _("agreement not written down yet"), "kind": "warn"})
+        result.append({"text": _("agreement not written down yet"), "kind": "warn"})
     if row.assessment == Guardianship.Assessment.POOR:
-        found.append({"text": _("guardianship: poor"), "kind": "danger"})
+        result.append({"text": _("guardianship: poor"), "kind": "danger"})
     if find_contradiction(file, alone=row.alone, name=row.name, grade=row.assessment) and not row.assessment_reason:
-        found.append({"text": _("the grade contradicts its printed definition"), "kind": "warn"})
-    return found
+        result.append({"text": _("the grade contradicts its printed definition"), "kind": "warn"})
+    return result
 
 
 def sections(row: Guardianship | None, file) -> list[dict]:
     """Return the sections of generic/object_detail.html."""
     if row is None:
-        words = _(
+        note = _(
             "Nobody is recorded as looking after the child. Begin a guardianship, also when the child lives alone."
         )
-        return [{"title": _("At present"), "note": words, "items": []}]
-    shown = [guardianship_section(row)]
-    if agreed := getattr(row, "entrustment", None):
-        shown += [choice_section(agreed), agreement_section(agreed)]
-    return [*shown, assessment_section(row, file)]
+        return [{"title": _("At present"), "note": note, "items": []}]
+    result = [guardianship_section(row)]
+    if entrustment := getattr(row, "entrustment", None):
+        result += [choice_section(entrustment), agreement_section(entrustment)]
+    return [*result, assessment_section(row, file)]
 
 
 def guardianship_section(row: Guardianship) -> dict:
@@ -86,9 +84,9 @@ def guardianship_section(row: Guardianship) -> dict:
     return section | {"note": str(ARTICLE_21)} if row.alone else section
 
 
-def choice_section(agreed: Entrustment) -> dict:
+def choice_section(entrustment: Entrustment) -> dict:
     entries = detail_items(
-        agreed,
+        entrustment,
         (_("Reasons for choosing this carer"), "reasons"),
         (_("The child's opinion"), "opinion"),
         (_("What the child said"), "opinion_words"),
@@ -97,9 +95,9 @@ def choice_section(agreed: Entrustment) -> dict:
     return {"title": _("The choice of the carer"), "items": entries}
 
 
-def agreement_section(agreed: Entrustment) -> dict:
+def agreement_section(entrustment: Entrustment) -> dict:
     entries = detail_items(
-        agreed,
+        entrustment,
         (_("Status"), "get_status_display"),
         (_("Agreement signed on"), "signed_on"),
         (_("Entrusted by phone"), "by_phone"),
@@ -111,8 +109,8 @@ def agreement_section(agreed: Entrustment) -> dict:
         (_("Village told in writing on"), "village_told_on"),
         (_("To be reviewed on"), "review_on"),
     )
-    if agreed.ended_on:
-        entries += detail_items(agreed, (_("Agreement ended on"), "ended_on"), (_("Reason for ending"), "ending"))
+    if entrustment.ended_on:
+        entries += detail_items(entrustment, (_("Agreement ended on"), "ended_on"), (_("Reason for ending"), "ending"))
     return {"title": _("The agreement"), "items": entries}
 
 
@@ -121,7 +119,7 @@ def assessment_section(row: Guardianship, file) -> dict:
         row,
         (_("Guardianship assessment"), "assessment"),
         (_("Assessed on"), "assessed_on"),
-        (_("Assessed by"), lambda guardian: guardian.assessed_by and guardian.assessed_by.name),
+        (_("Assessed by"), "assessed_by.name"),
     )
     if row.assessment_reason:
         entries += detail_items(row, (_("Why this grade all the same"), "assessment_reason"))
@@ -133,21 +131,20 @@ def assessment_section(row: Guardianship, file) -> dict:
 
 def history_table(rows: list[Guardianship]) -> dict:
     """Return the table of the guardianships that have ended."""
-    headings = (_("Who looked after the child"), _("Relation to the child"), _("From"), _("Until"))
-    headings += (_("Entrusted"), _("Guardianship assessment"))
-    cells = [[carer_name(row), display_attr(row, "relation"), row.starts_on, row.ends_on] for row in rows]
-    more = [[entrustment_kind(row), display_attr(row, "assessment")] for row in rows]
-    shown = [
-        {"url": "", "cells": [display(cell) for cell in first + rest]} for first, rest in zip(cells, more, strict=True)
-    ]
-    return {"title": _("Before"), "columns": list(headings), "rows": shown, "empty_text": _("No earlier guardianship.")}
+    columns = [(_("Who looked after the child"), carer_name), (_("Relation to the child"), "relation")]
+    columns += [(_("From"), "starts_on"), (_("Until"), "ends_on")]
+    columns += [(_("Entrusted"), entrustment_kind), (_("Guardianship assessment"), "assessment")]
+    return unlinked_table(_("Before"), columns, rows, _("No earlier guardianship."))
 
 
 def refusal_table(rows) -> dict:
-    """Return the table of those who were refused as carers of this child."""
-    shown = [
-        {"url": "", "cells": [row.name, display(row.refused_on), row.refused_by.name, display_attr(row, "grounds")]}
-        for row in rows
-    ]
-    headings = [_("Full name"), _("Refused on"), _("Refused by"), _("Because the person …")]
-    return {"title": _("Refused as carers"), "columns": headings, "rows": shown, "empty_text": _("Nobody was refused.")}
+    columns = [(_("Full name"), "name"), (_("Refused on"), "refused_on"), (_("Refused by"), "refused_by.name")]
+    columns += [(_("Because the person …"), "grounds")]
+    return unlinked_table(_("Refused as carers"), columns, rows, _("Nobody was refused."))
+
+
+def unlinked_table(title: str, columns, objects, empty_text: str) -> dict:
+    """Return a table as carebase.views.record_table does, of records without a page of their own."""
+    headings = [heading for heading, _accessor in columns]
+    rows = [{"url": "", "cells": [display_attr(obj, accessor) for _heading, accessor in columns]} for obj in objects]
+    return {"title": title, "columns": headings, "rows": rows, "empty_text": empty_text}

@@ -1,4 +1,4 @@
-"""The form of a guardianship: who, why this carer, the agreement, the notices, the assessment."""
+"""The form of a guardianship with its agreement and assessment, the scan, and the filter of entrusted care."""
 
 import uuid
 
@@ -29,7 +29,7 @@ CARE = (
 )
 ANSWERS = (("yes", _("yes")), ("no", _("no")))
 GRADES = [(grade.value, format_lazy("{}{}{}", grade.label, _(": "), DEFINITIONS[grade])) for grade in Grade]
-# Days that have been; a term may end and a review be due in days to come.
+# Dates that cannot lie in the future, unlike the end of a term or a review.
 PAST_DATES = ("starts_on", "found_on", "assessed_on", "signed_on", "school_told_on", "village_told_on")
 PAST_DATES += ("handed_over_on", "taken_back_on", "ended_on")
 MASKED_FIELDS = ("phone", "id_number", "address")
@@ -58,7 +58,7 @@ def ground_field(ground: Ground) -> forms.TypedChoiceField:
 
 
 class GuardianshipForm(ScopedForm, forms.Form):
-    """A new guardianship, or with `row` the present one; `file` holds the facts that the grade must agree with."""
+    """A new guardianship, or with `row` the present one; `file` has the facts that the assessment must agree with."""
 
     starts_on = forms.DateField(label=_("Since"), initial=timezone.localdate)
     care = forms.ChoiceField(label=_("Who looks after the child"), choices=CARE, widget=forms.RadioSelect)
@@ -134,8 +134,8 @@ class GuardianshipForm(ScopedForm, forms.Form):
 
     def __init__(self, *args, file, row=None, **kwargs):
         self.file, self.row, self.grounds = file, row, []
-        self.agreed = getattr(row, "entrustment", None)
-        kwargs["initial"] = self.values_of_row() | (kwargs.get("initial") or {})
+        self.entrustment = getattr(row, "entrustment", None)
+        kwargs["initial"] = self.stored_values() | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["version"] = forms.IntegerField(
             widget=forms.HiddenInput, initial=file.child.version, min_value=0, max_value=2**31 - 1
@@ -152,25 +152,25 @@ class GuardianshipForm(ScopedForm, forms.Form):
             self.initial[name] = ""
             self.fields[name].set_stored_value(stored, mask(name, stored))
 
-    def values_of_row(self) -> dict:
-        """Return what the form shows of the present guardianship and its agreement."""
+    def stored_values(self) -> dict:
+        """Return the initial values of the present guardianship and its agreement."""
         if self.row is None:
             return {}
         values = {name: getattr(self.row, name) for name in (*FACT_FIELDS, *ASSESSMENT_FIELDS)}
         values["care"] = ALONE if self.row.alone else {True: ENTRUSTED, False: FAMILY}.get(self.row.entrusted, "")
-        if self.agreed:
-            values |= {name: getattr(self.agreed, name) for name in AGREEMENT_DETAILS}
-            values |= {name: "yes" if getattr(self.agreed, name) else "no" for name in Ground.values}
+        if self.entrustment:
+            values |= {name: getattr(self.entrustment, name) for name in AGREEMENT_DETAILS}
+            values |= {name: "yes" if getattr(self.entrustment, name) else "no" for name in Ground.values}
         return values
 
     @property
     def agreement(self) -> bool:
-        """Return whether there is an agreement to write: always of a new carer; of an old one once it is begun."""
+        """Return whether to save an agreement: always for a new carer, for an old one as soon as anything is filled."""
         if self.cleaned_data.get("care") != ENTRUSTED:
             return False
-        given = any(self.cleaned_data.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
+        filled = any(self.cleaned_data.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
         answered = any(self.cleaned_data.get(name) is not None for name in Ground.values)
-        return self.row is None or self.agreed is not None or given or answered
+        return self.row is None or self.entrustment is not None or filled or answered
 
     def clean(self):
         cleaned = super().clean()
@@ -214,9 +214,9 @@ class GuardianshipForm(ScopedForm, forms.Form):
             self.add_error("found_on", gettext("Say when it was found that nobody looks after the child."))
 
     def refuse_agreement(self, cleaned: dict) -> None:
-        """An agreement without a carer would be lost: say so instead."""
-        given = any(cleaned.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
-        if cleaned.get("care") and (given or any(cleaned.get(name) for name in Ground.values)):
+        """Refuse an agreement without a carer: it would be lost."""
+        filled = any(cleaned.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
+        if cleaned.get("care") and (filled or any(cleaned.get(name) for name in Ground.values)):
             self.add_error(
                 "care", gettext("An agreement is filled in below. It needs a carer whom the parents entrusted.")
             )
@@ -230,15 +230,14 @@ class GuardianshipForm(ScopedForm, forms.Form):
         alone = cleaned.get("care") == ALONE
         why = find_contradiction(self.file, alone=alone, name=cleaned.get("name") or "", grade=grade or "")
         if why and not reason:
-            mend = gettext("Choose it, or write here why it is not.")
-            self.add_error("assessment_reason", f"{why} {mend}")
+            advice = gettext("Choose it, or write here why it is not.")
+            self.add_error("assessment_reason", f"{why} {advice}")
 
     def values(self) -> dict:
-        """Return what the services take: the fields of the models."""
-        cleaned, care = self.cleaned_data, self.cleaned_data["care"]
-        values = {"ended_on": None, "ending": ""} | cleaned
-        values |= {"entrusted": care == ENTRUSTED if care != ALONE else None, "alone": care == ALONE}
-        return values
+        """Return the model values for the services."""
+        care = self.cleaned_data["care"]
+        own = {"entrusted": care == ENTRUSTED if care != ALONE else None, "alone": care == ALONE}
+        return {"ended_on": None, "ending": "", **self.cleaned_data, **own}
 
 
 class ScanForm(FileForm):
@@ -251,7 +250,7 @@ class ScanForm(FileForm):
 
 
 class EntrustmentFilter(ScopedForm, forms.Form):
-    """Which entrusted guardianships: those that wait for work, or one kind of them."""
+    """All entrusted guardianships, those that need work, or those with one kind of lack."""
 
     SHOW = {
         "work": (_("all that need work"), lambda rows: rows.needing_action()),

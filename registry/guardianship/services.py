@@ -1,7 +1,7 @@
-"""Beginning, completing and correcting a guardianship: dated facts, one present row a child, one agreement each.
+"""Beginning and updating a guardianship, refused carers, and the scan of the agreement.
 
-Everything is written under the lock of the child's row and with its version, so that whoever has the file open
-elsewhere learns of it, and nobody overwrites what they have not seen.
+A child has at most one present guardianship, and that at most one agreement. Every write locks the child and increments
+its version, so that nobody overwrites what they have not seen.
 """
 
 import datetime as dt
@@ -32,10 +32,10 @@ AGREEMENT_FIELDS = (
 
 
 def begin_guardianship(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
-    """Return the new present guardianship; the one before ends on the day it starts.
+    """Save a new present guardianship; the previous one ends on its first day.
 
-    `values` holds the fields of FACTS and GRADE and, with `agreement`, of AGREEMENT. Raise ValidationError with the
-    reason, StaleRecord when the file was saved since `version`.
+    `values` holds FACT_FIELDS, ASSESSMENT_FIELDS and, with `agreement`, AGREEMENT_FIELDS. Raise ValidationError with
+    the reason, StaleRecord when the file was saved since `version`.
     """
     with acting_as(by), transaction.atomic():
         child = lock_file(child, version, by)
@@ -46,7 +46,7 @@ def begin_guardianship(*, child: Child, version: int, values: dict, agreement: b
 
 
 def update_guardianship(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
-    """Complete or correct the present guardianship, and return it; arguments and errors as of `begin`."""
+    """Complete or correct the present guardianship; arguments and errors as in `begin_guardianship`."""
     with acting_as(by), transaction.atomic():
         child = lock_file(child, version, by)
         row = present_guardianship(child)
@@ -62,7 +62,7 @@ def update_guardianship(*, child: Child, version: int, values: dict, agreement: 
 
 
 def lock_file(child: Child, version: int, by) -> Child:
-    """Return the child's row locked and with a new version; raise StaleRecord when `version` is not its last."""
+    """Return the child locked and with a new version; raise StaleRecord when `version` is not the last."""
     current = Child.objects.lock_visible_to(by, child.pk)
     if current.version != version:
         raise StaleRecord(current.code)
@@ -77,6 +77,10 @@ def present_guardianship(child: Child) -> Guardianship | None:
     if row:
         row.child = child
     return row
+
+
+def present_agreement(child: Child) -> Entrustment | None:
+    return getattr(present_guardianship(child), "entrustment", None)
 
 
 def end_present(child: Child, day: dt.date) -> None:
@@ -95,7 +99,7 @@ def too_early_error(row: Guardianship) -> ValidationError:
 
 
 def set_facts(row: Guardianship, values: dict, by) -> None:
-    """Set the facts and the grade; who assessed is whoever changed the grade."""
+    """Set the facts and the assessment; whoever changes the assessment is its author."""
     before = [getattr(row, name) for name in ASSESSMENT_FIELDS]
     for name in (*FACT_FIELDS, *ASSESSMENT_FIELDS):
         setattr(row, name, values[name])
@@ -120,7 +124,7 @@ def save_guardianship(row: Guardianship, values: dict, agreement: bool) -> Guard
 
 
 def check_start_date(row: Guardianship) -> None:
-    """Raise ValidationError for a first day before the child's birth or within an earlier guardianship."""
+    """Raise ValidationError for a first day before the child's birth or before the end of another guardianship."""
     if row.starts_on < row.child.birth_date:
         raise ValidationError({"starts_on": _("The first day lies before the child was born.")})
     others = row.child.guardianships.exclude(pk=row.pk)
@@ -132,7 +136,7 @@ def check_start_date(row: Guardianship) -> None:
 
 
 def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRefusal:
-    """Keep that `name` was refused as carer for these grounds, once a day however often the form is sent."""
+    """Record that `name` was refused as carer on these grounds, once a day however often the form is sent."""
     with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         for row in child.carer_refusals.filter(refused_on=timezone.localdate()):
@@ -142,7 +146,7 @@ def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRef
 
 
 def store_scan(*, child: Child, data: bytes, by) -> Entrustment:
-    """Make `data` the scan of the present agreement; raise ValidationError saying why it cannot be."""
+    """Replace the scan of the present agreement; raise ValidationError when there is none or `data` is unusable."""
     return replace_scan(child, private.store(**pictures.convert_scan(data)), by)
 
 
@@ -152,10 +156,9 @@ def remove_scan(*, child: Child, by) -> Entrustment:
 
 def replace_scan(child: Child, name: str, by) -> Entrustment:
     with acting_as(by), transaction.atomic():
-        row = present_guardianship(Child.objects.lock_visible_to(by, child.pk))
-        if row is None or not hasattr(row, "entrustment"):
+        entrustment = present_agreement(Child.objects.lock_visible_to(by, child.pk))
+        if entrustment is None:
             raise ValidationError(_("There is no agreement yet; write it down first."))
-        entrustment = row.entrustment
         private.remove_on_commit(entrustment.scan)
         entrustment.scan = name
         entrustment.save()

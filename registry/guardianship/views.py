@@ -1,4 +1,4 @@
-"""The pages of a child's guardianship, the agreement's scan, and the two lists that ask for work."""
+"""The pages of a guardianship, the scan of its agreement, and the lists of living alone and entrusted care."""
 
 from django.db import transaction
 from django.http import Http404
@@ -23,13 +23,17 @@ def child_url(page: str, child: Child) -> str:
 
 
 class ChildGuardianshipMixin:
-    """A page of one child, whom its address names."""
-
     model = Child
     permission = "registry.view_guardianship"
 
     def get_queryset(self):
         return super().get_queryset().select_related("village")
+
+    def get_cancel_url(self):
+        return child_url("child-guardianship", self.object)
+
+    def get_success_url(self, obj):
+        return child_url("child-guardianship", self.object)
 
 
 class GuardianshipDetailView(ChildGuardianshipMixin, RecordDetailView):
@@ -70,21 +74,23 @@ class GuardianshipDetailView(ChildGuardianshipMixin, RecordDetailView):
         return actions + self.scan_actions()
 
     def scan_actions(self) -> list[dict]:
-        actions, agreed = [], getattr(self.row, "entrustment", None)
-        if agreed and agreed.scan:
+        actions, entrustment = [], getattr(self.row, "entrustment", None)
+        if entrustment and entrustment.scan:
             url = child_url("child-agreement-file", self.object)
             actions.append({"label": gettext("Open the scan"), "url": url, "icon": "download"})
-        if agreed and self.may("change", Guardianship):
+        if entrustment and self.may("change", Guardianship):
             url = child_url("child-agreement", self.object)
             actions.append({"label": gettext("Scan of the agreement"), "url": url, "icon": "upload"})
         return actions
 
 
 class GuardianshipFormMixin(ChildGuardianshipMixin):
-    """What beginning and amending share: the refused carer is kept, a stale save loses nothing that was typed."""
+    """What the forms share: a refused carer is recorded, and a stale save loses nothing that was typed."""
 
     form_class = GuardianshipForm
+    template_name = "registry/guardianship_form.html"
     row = None
+    service = None
 
     def get_form(self, data=None, files=None, **kwargs):
         return super().get_form(data, files, file=ChildFile(self.object), row=self.row, **kwargs)
@@ -92,46 +98,44 @@ class GuardianshipFormMixin(ChildGuardianshipMixin):
     def show(self, form, status: int = 200):
         if form.is_bound and form.grounds and form.cleaned_data.get("name"):
             services.refuse_carer(child=self.object, name=form.cleaned_data["name"], grounds=form.grounds, by=self.user)
-            words = gettext("This person cannot be the carer. That was kept in the file; please choose another person.")
-            form.add_error(None, words)
+            error = gettext("This person cannot be the carer. That was kept in the file; please choose another person.")
+            form.add_error(None, error)
         return super().show(form, status)
+
+    def save(self, form):
+        values, version = form.values(), form.cleaned_data["version"]
+        return self.service(child=self.object, version=version, values=values, agreement=form.agreement, by=self.user)
 
     def attempt(self, form, act):
         try:
             return super().attempt(form, act)
         except StaleRecord:
-            return self.stale(form)
+            return self.show_stale(form)
 
-    def stale(self, form):
-        """Show the form with all that was typed, what stands in the file now below it, and the version to save on."""
+    def show_stale(self, form):
+        """Show the form as typed with the stored values below it; the next submission saves on the new version."""
         self.object = self.get_object()
         form.data = form.data.copy()
         form.data["version"] = str(self.object.version)
-        words = gettext(
+        message = gettext(
             "Somebody else saved this child's file meanwhile. Nothing is saved yet, and nothing you typed is lost. "
             "Below the form stands what the file says now; compare it, then save again."
         )
-        form.add_error(None, words)
-        self.now = services.present_guardianship(self.object)
+        form.add_error(None, message)
+        self.stored = services.present_guardianship(self.object)
         return self.show(form, status=409)
 
     def get_context(self, form):
         context = super().get_context(form)
         context["intro"] = f"{self.object.name} · {self.object.village}"
-        context["sections"] = display.sections(self.now, ChildFile(self.object)) if hasattr(self, "now") else []
+        context["sections"] = display.sections(self.stored, ChildFile(self.object)) if hasattr(self, "stored") else []
         return context
-
-    def get_cancel_url(self):
-        return child_url("child-guardianship", self.object)
-
-    def get_success_url(self, obj):
-        return child_url("child-guardianship", self.object)
 
 
 class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
     permission = "registry.add_guardianship"
-    template_name = "registry/guardianship_form.html"
     title = _("Begin a new guardianship")
+    service = staticmethod(services.begin_guardianship)
 
     def get(self, request, code):
         self.object = self.get_object()
@@ -141,44 +145,32 @@ class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
         self.object = self.get_object()
         return super().post(request)
 
-    def save(self, form):
-        version = form.cleaned_data["version"]
-        return services.begin_guardianship(
-            child=self.object, version=version, values=form.values(), agreement=form.agreement, by=self.user
-        )
-
 
 class GuardianshipUpdateView(GuardianshipFormMixin, RecordFormView):
     permission = "registry.change_guardianship"
-    template_name = "registry/guardianship_form.html"
     title = _("The present guardianship")
+    service = staticmethod(services.update_guardianship)
 
     def get(self, request, code):
         with transaction.atomic():
-            self.find()
+            self.load_row()
             record_event(Action.VIEW, self.object, detail={"form": True})
         return self.show(self.get_form())
 
     def post(self, request, code):
-        self.find()
+        self.load_row()
         form = self.get_form(request.POST)
         return self.attempt(form, lambda: self.done(self.save(form))) if form.is_valid() else self.show(form)
 
-    def find(self) -> None:
+    def load_row(self) -> None:
         self.object = self.get_object()
         self.row = services.present_guardianship(self.object)
         if self.row is None:
             raise Http404
 
-    def save(self, form):
-        version = form.cleaned_data["version"]
-        return services.update_guardianship(
-            child=self.object, version=version, values=form.values(), agreement=form.agreement, by=self.user
-        )
-
 
 class AgreementView(ChildGuardianshipMixin, FileUploadView):
-    """The scan of the agreement: brought, replaced, removed."""
+    """Uploading, replacing or removing the scan of the agreement."""
 
     permission = "registry.change_guardianship"
     form_class = ScanForm
@@ -187,48 +179,39 @@ class AgreementView(ChildGuardianshipMixin, FileUploadView):
 
     def get_object(self):
         child = super().get_object()
-        row = services.present_guardianship(child)
-        if row is None or not hasattr(row, "entrustment"):
+        self.entrustment = services.present_agreement(child)
+        if self.entrustment is None:
             raise Http404
-        self.entrustment = row.entrustment
         return child
 
-    def keep(self, data):
+    def save_file(self, data):
         services.store_scan(child=self.object, data=data, by=self.user)
 
-    def remove(self):
+    def remove_file(self):
         services.remove_scan(child=self.object, by=self.user)
 
     def get_context(self, form):
         scan = child_url("child-agreement-file", self.object) if self.entrustment.scan else ""
         return super().get_context(form) | {"scan_url": scan}
 
-    def get_cancel_url(self):
-        return child_url("child-guardianship", self.object)
-
-    def get_success_url(self, obj):
-        return child_url("child-guardianship", self.object)
-
 
 class AgreementFileView(ChildGuardianshipMixin, RecordDetailView):
-    """The scan of the present agreement, as a file to keep: a PDF is never opened within the site."""
+    """The scan of the present agreement as a download: a PDF is never opened within the site."""
 
     def get(self, request, code):
         with transaction.atomic():
             child = self.get_object()
-            row = services.present_guardianship(child)
-            scan = row.entrustment.scan if row and hasattr(row, "entrustment") else ""
+            entrustment = services.present_agreement(child)
+            scan = entrustment.scan if entrustment else ""
             part = "pdf" if private.part_exists(scan, "pdf") else "jpg"
             kind = {"pdf": "application/pdf", "jpg": "image/jpeg"}[part]
             filename = f"agreement-{child.code}.{part}"
             response = private.file_response(scan, part, content_type=kind, filename=filename, attachment=True)
-            record_event(Action.VIEW, row.entrustment, detail={"scan": True})
+            record_event(Action.VIEW, entrustment, detail={"scan": True})
         return response
 
 
 class AloneListView(RecordListView):
-    """The children under 16 whom nobody looks after."""
-
     model = Guardianship
     template_name = "registry/alone_list.html"
     title = _("Children living alone")
@@ -243,22 +226,19 @@ class AloneListView(RecordListView):
     )
 
     def get_queryset(self):
-        rows = super().get_queryset().living_alone()
-        together = rows.select_related("child__village", "child__school", "child__school_class__school")
-        return together.order_by("starts_on", "pk")
+        rows = super().get_queryset().living_alone().order_by("starts_on", "pk")
+        return rows.select_related("child__village", "child__school", "child__school_class__school")
 
     def get_context(self):
         return super().get_context() | {"law": display.ARTICLE_21}
 
 
 def agreement_accessor(name: str):
-    """Return an accessor of the agreement behind a guardianship, which may have none."""
+    """Return an accessor of the agreement of a guardianship, "" where there is none."""
     return lambda row: display_attr(row.entrustment, name) if hasattr(row, "entrustment") else ""
 
 
 class EntrustmentListView(RecordListView):
-    """The children entrusted to a carer: those whose agreement is missing or wants something."""
-
     model = Guardianship
     filter_class = EntrustmentFilter
     title = _("Entrusted care")

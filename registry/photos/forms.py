@@ -1,4 +1,4 @@
-"""Forms that take one file."""
+"""The form of an uploaded file, and of a photo."""
 
 from django import forms
 from django.utils.translation import gettext
@@ -9,7 +9,7 @@ from carebase.forms import ScopedForm
 
 
 class FileForm(ScopedForm, forms.Form):
-    """One file; its content is judged by `read_file`, which gives what is kept of it."""
+    """An uploaded file; `cleaned_data["file"]` is its content as bytes."""
 
     file = forms.FileField(label=_("File"), allow_empty_file=True)
 

@@ -1,4 +1,4 @@
-"""Replace or remove the photo of a child; the stored files follow the committed row."""
+"""Replacing or removing the photo of a child."""
 
 from django.db import transaction
 
@@ -8,9 +8,9 @@ from registry.models import Child
 
 
 def set_photo(*, child: Child, data: bytes, by) -> Child:
-    """Make `data` the photo of the child in two sizes; raise ValidationError saying why it is none.
+    """Store the photo in two sizes; raise ValidationError when `data` is not a usable picture.
 
-    Unpacked and written before the transaction, which is then short; the old photo goes when the new one is committed.
+    The files are written before the transaction, to keep it short; the old ones are deleted after its commit.
     """
     return replace_photo(child, private.store(**pictures.photo_sizes(data)), by)
 

@@ -1,4 +1,4 @@
-"""The photo of a child: sent in, shown to who may see it, replaced or removed."""
+"""Uploading, replacing or removing the photo of a child, and the photo itself."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,7 +17,7 @@ from registry.photos.services import remove_photo, set_photo
 
 
 class FileUploadView(RecordFormView):
-    """A page of a child that takes one file; with the button "remove" it takes the old one away."""
+    """A page of a child with one file. Subclasses define `save_file(data)`, and `remove_file()` for its button."""
 
     model = Child
     form_class = FileForm
@@ -29,31 +29,25 @@ class FileUploadView(RecordFormView):
     def post(self, request, code):
         self.object = self.get_object()
         if "remove" in request.POST:
-            return self.taken_away()
+            return self.remove()
         form = self.get_form(request.POST, request.FILES)
         if not form.is_valid():
             return self.show(form)
         try:
-            self.keep(form.cleaned_data["file"])
+            self.save_file(form.cleaned_data["file"])
         except ValidationError as error:
             form.add_error("file", error)
             return self.show(form)
         return self.done(self.object)
 
-    def taken_away(self):
+    def remove(self):
         try:
-            self.remove()
-        except ValidationError as error:  # the child, or what was to be removed, has gone at this moment
+            self.remove_file()
+        except ValidationError as error:  # somebody else removed the file, or moved the child, meanwhile
             messages.error(self.request, " ".join(error.messages))
         else:
             messages.success(self.request, gettext("Removed."))
         return HttpResponseRedirect(self.get_success_url(self.object))
-
-    def keep(self, data: bytes) -> None:
-        raise NotImplementedError
-
-    def remove(self) -> None:
-        raise NotImplementedError
 
     def get_context(self, form):
         return super().get_context(form) | {"intro": f"{self.object.name} · {self.object.village}"}
@@ -71,10 +65,10 @@ class ChildPhotoView(FileUploadView):
     def get_queryset(self):
         return super().get_queryset().select_related("village")
 
-    def keep(self, data):
+    def save_file(self, data):
         set_photo(child=self.object, data=data, by=self.user)
 
-    def remove(self):
+    def remove_file(self):
         remove_photo(child=self.object, by=self.user)
 
     def get_context(self, form):
@@ -82,7 +76,7 @@ class ChildPhotoView(FileUploadView):
 
 
 class ChildPhotoFileView(RecordDetailView):
-    """The photo itself. Each look at it leaves a line, as the file does."""
+    """The photo itself; viewing it is audited like viewing the file."""
 
     model = Child
     permission = "registry.view_photo"

@@ -1,4 +1,4 @@
-"""Guardianship: dated, entrusted by the law's rules, assessed by printed definitions, never left alone unseen."""
+"""Guardianship: agreements by the law's rules, assessments by printed definitions, and the alarm for living alone."""
 
 import datetime as dt
 
@@ -16,7 +16,7 @@ from registry.guardianship import services
 from registry.guardianship.living_alone import lives_alone
 from registry.models import Absence, CarerRefusal, Entrustment, Guardianship, Relative
 from tests import factories as f
-from tests import pictures as made
+from tests import pictures
 from tests.form_data import form_data
 from tests.form_values import form_values
 
@@ -33,14 +33,14 @@ def at(page: str, child) -> str:
     return reverse(page, args=[child.code])
 
 
-def begin(client, child, **given):
+def begin(client, child, **typed):
     form = form_values(client.get(at("child-guardianship-new", child)))
-    return client.post(at("child-guardianship-new", child), form | {"starts_on": "2026-09-01"} | given)
+    return client.post(at("child-guardianship-new", child), form | {"starts_on": "2026-09-01"} | typed)
 
 
-def amend(client, child, **given):
+def update(client, child, **typed):
     form = form_values(client.get(at("child-guardianship-edit", child)))
-    return client.post(at("child-guardianship-edit", child), form | given)
+    return client.post(at("child-guardianship-edit", child), form | typed)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def village(login):
     return login(f.admin_of(f.village()))
 
 
-def test_a_carer_is_entrusted_with_all_that_the_law_asks(child, village):
+def test_a_carer_is_entrusted_with_a_complete_agreement(child, village):
     more = {"term_from": "2026-09-01", "term_to": "2027-01-31", "signed_on": "2026-09-01", "by_phone": "on"}
     more |= {"school_told_on": "2026-09-02", "village_told_on": "2026-09-03", "review_on": "2027-01-01"}
     assert begin(village, child, **ENTRUSTED, **more, phone="13800000000").url == at("child-guardianship", child)
@@ -68,20 +68,20 @@ def test_a_carer_is_entrusted_with_all_that_the_law_asks(child, village):
 
 
 @pytest.mark.parametrize("missing", ["reasons", "opinion", *DECLARED])
-def test_nothing_that_the_law_asks_of_a_carer_may_be_left_open(missing, child, village):
+def test_every_answer_required_by_law_must_be_given(missing, child, village):
     answer = begin(village, child, **{name: value for name, value in ENTRUSTED.items() if name != missing})
     assert "the law asks it of every carer" in answer.content.decode()
     assert not child.guardianships.exists() and "亲祖母" in answer.content.decode() or missing == "reasons"
 
 
-def test_the_opinion_of_a_child_is_in_its_words_unless_it_is_too_young(child, village):
+def test_the_childs_opinion_needs_words_unless_it_is_too_young(child, village):
     answer = begin(village, child, **ENTRUSTED | {"opinion": "other", "opinion_words": ""})
     assert "Write what the child said" in answer.content.decode()
     assert begin(village, child, **ENTRUSTED | {"opinion": "too_young", "opinion_words": ""}).status_code == 302
 
 
 @pytest.mark.parametrize("ground", DECLARED)
-def test_whoever_article_22_bars_is_refused_and_the_refusal_is_kept(ground, child, village):
+def test_a_carer_barred_by_article_22_is_refused_on_record(ground, child, village):
     for _ in range(2):
         answer = begin(village, child, **ENTRUSTED | {ground: "yes"})
     text = answer.content.decode()
@@ -92,7 +92,7 @@ def test_whoever_article_22_bars_is_refused_and_the_refusal_is_kept(ground, chil
     assert "李奶奶" in village.get(at("child-guardianship", child)).content.decode()
 
 
-def test_the_database_itself_lets_nobody_be_entrusted_whom_article_22_bars(child):
+def test_the_database_refuses_a_carer_barred_by_article_22(child):
     agreed = f.entrustment(child)
     agreed.harmed = True
     with pytest.raises(ValidationError, match="Article 22"):
@@ -101,7 +101,7 @@ def test_the_database_itself_lets_nobody_be_entrusted_whom_article_22_bars(child
         agreed.save()
 
 
-def test_a_new_guardianship_ends_the_old_one_on_its_day(child, village):
+def test_a_new_guardianship_ends_the_old_one_on_its_first_day(child, village):
     old = f.guardianship(child, starts_on=dt.date(2026, 3, 1))
     assert begin(village, child, care="family", name="王大山", relation="51").status_code == 302
     old.refresh_from_db()
@@ -121,7 +121,7 @@ def test_a_new_guardianship_ends_the_old_one_on_its_day(child, village):
         ("2026-09-01\0", "Null characters|valid date"),
     ],
 )
-def test_a_first_day_that_cannot_be_is_refused(day, words, child, village):
+def test_an_impossible_first_day_is_refused(day, words, child, village):
     import re
 
     if "born" not in words:
@@ -138,7 +138,7 @@ def test_a_form_that_is_sent_twice_begins_one_guardianship(child, village):
     assert answer.status_code == 302 and child.guardianships.count() == Entrustment.objects.count() == 1
 
 
-def test_a_stale_form_writes_nothing_loses_nothing_and_saves_when_sent_again(child, village):
+def test_a_stale_form_loses_nothing_and_saves_when_sent_again(child, village):
     f.guardianship(child)
     form = form_values(village.get(at("child-guardianship-edit", child))) | ENTRUSTED
     child.hukou_place = "宜昌"
@@ -151,13 +151,13 @@ def test_a_stale_form_writes_nothing_loses_nothing_and_saves_when_sent_again(chi
     assert child.guardianships.get().entrustment.reasons.startswith("亲祖母")
 
 
-def test_the_service_refuses_a_version_that_is_not_the_last(child):
+def test_the_service_refuses_a_stale_version(child):
     user = f.admin_of(f.village())
     with pytest.raises(StaleRecord):
         services.begin_guardianship(child=child, version=child.version - 1, values={}, agreement=False, by=user)
 
 
-def test_the_census_form_that_is_open_meanwhile_learns_of_it(child, village):
+def test_an_open_census_form_becomes_stale(child, village):
     form = form_values(village.get(at("child-update", child)))
     begin(village, child, **ENTRUSTED)
     answer = village.post(at("child-update", child), form | {"guardian_name": "张大娘", "entrusted": "yes"})
@@ -165,22 +165,22 @@ def test_the_census_form_that_is_open_meanwhile_learns_of_it(child, village):
     assert child.guardianships.get().name == "李奶奶"
 
 
-def test_who_is_entrusted_already_can_be_assessed_before_the_agreement_is_written(child, village):
+def test_a_guardianship_without_an_agreement_can_be_assessed(child, village):
     f.guardianship(child, entrusted=True)
-    assert amend(village, child, assessment="good").status_code == 302
+    assert update(village, child, assessment="good").status_code == 302
     row = child.guardianships.get()
     assert row.assessment == "good" and row.assessed_on == f.today() and row.assessed_by.role == "village"
     assert not hasattr(row, "entrustment")
 
 
-def test_a_mask_that_is_left_alone_keeps_what_it_hides(child, village):
+def test_an_untouched_mask_keeps_its_value(child, village):
     f.guardianship(child, phone="13800000000", address="三组十二号", entrusted=False)
-    assert amend(village, child, relation="62").status_code == 302
+    assert update(village, child, relation="62").status_code == 302
     row = child.guardianships.get()
     assert (row.phone, row.address, row.relation) == ("13800000000", "三组十二号", "62")
 
 
-def test_each_status_follows_from_the_days():
+def test_the_status_follows_from_the_dates():
     today, day = f.today(), dt.timedelta(days=1)
     cases = {
         "draft": {"signed_on": None},
@@ -222,41 +222,41 @@ def both_away(child):
 
 
 @pytest.mark.parametrize(
-    ("scene", "given", "words"),
+    ("scene", "typed", "words"),
     [
         (one_away_other_unable, ENTRUSTED, "the other is not able"),
         (both_away, {"care": "family", "name": ""}, "no guardian is named"),
         (lambda child: None, ALONE, "Nobody looks after the child"),
     ],
 )
-def test_a_grade_against_its_printed_definition_needs_a_reason(scene, given, words, child, village):
+def test_a_grade_against_its_printed_definition_needs_a_reason(scene, typed, words, child, village):
     scene(child)
-    answer = begin(village, child, **given, assessment="good")
+    answer = begin(village, child, **typed, assessment="good")
     assert answer.status_code == 200 and words in answer.content.decode()
     assert not child.guardianships.exists()
-    given = given | {"assessment": "good", "assessment_reason": "由姑姑同住照料"}
-    assert begin(village, child, **given).status_code == 302
+    typed = typed | {"assessment": "good", "assessment_reason": "由姑姑同住照料"}
+    assert begin(village, child, **typed).status_code == 302
     assert child.guardianships.get().assessment_reason == "由姑姑同住照料"
 
 
-def test_the_grade_poor_and_a_case_without_contradiction_need_none(child, village):
+def test_a_grade_without_contradiction_needs_no_reason(child, village):
     both_away(child)
     assert begin(village, child, **ENTRUSTED, assessment="good").status_code == 302
     assert begin(village, child, care="family", name="", assessment="poor").status_code == 302
 
 
-def test_a_contradiction_that_came_in_with_a_sheet_is_shown(child, village):
+def test_an_imported_contradiction_is_shown(child, village):
     one_away_other_unable(child)
     f.guardianship(child, assessment="good")
     assert "contradicts its printed definition" in village.get(at("child-guardianship", child)).content.decode()
 
 
-def test_the_printed_definitions_stand_beside_the_grades(child, village):
+def test_the_form_shows_the_printed_definitions(child, village):
     text = village.get(at("child-guardianship-new", child)).content.decode()
     assert all(words in text for words in ("performs the duty well", "latent risk", "There is no guardian"))
 
 
-def test_a_child_who_lives_alone_raises_an_alarm_until_somebody_looks_after_it(child, village):
+def test_a_child_living_alone_raises_an_alarm_until_a_guardianship_begins(child, village):
     assert begin(village, child, **ALONE).status_code == 302
     for address in (child.get_absolute_url(), at("child-guardianship", child)):
         assert "lives alone" in village.get(address).content.decode()
@@ -284,10 +284,10 @@ def test_the_alarm_is_for_those_below_sixteen_and_for_open_files(village):
     assert alarming == set(Guardianship.objects.living_alone()), "of one child as of many rows"
 
 
-def test_an_alarm_is_not_corrected_away(child, village):
+def test_an_update_cannot_end_the_alarm(child, village):
     begin(village, child, **ALONE)
-    for given in ({"care": "family"}, {"care": "entrusted", "name": "李奶奶"}):
-        assert amend(village, child, **given).status_code == 200
+    for typed in ({"care": "family"}, {"care": "entrusted", "name": "李奶奶"}):
+        assert update(village, child, **typed).status_code == 200
     user = f.admin_of(f.village())
     child.refresh_from_db()
     row = child.guardianships.get()
@@ -299,7 +299,7 @@ def test_an_alarm_is_not_corrected_away(child, village):
     assert child.guardianships.get().alone
 
 
-def test_saving_the_census_form_settles_no_alarm_but_naming_a_guardian_does(child, village):
+def test_the_census_form_ends_the_alarm_only_with_a_guardian(child, village):
     begin(village, child, **ALONE)
     url = at("child-update", child)
     assert village.post(url, form_values(village.get(url)) | {"hukou_place": "宜昌"}).status_code == 302
@@ -312,7 +312,7 @@ def test_saving_the_census_form_settles_no_alarm_but_naming_a_guardian_does(chil
     assert child.guardianships.get(alone=True).ends_on == f.today()
 
 
-def test_another_name_in_the_census_form_does_not_take_over_the_agreement(child, village):
+def test_a_new_name_in_the_census_form_does_not_inherit_the_agreement(child, village):
     """It was made with the carer before, so the other guardian begins anew; without an agreement it is a correction."""
     other = f.child("孙小宝")
     agreed, plain = f.entrustment(child).guardianship, f.guardianship(other)
@@ -325,7 +325,7 @@ def test_another_name_in_the_census_form_does_not_take_over_the_agreement(child,
     assert (plain.name, plain.ends_on) == ("王二叔", None)
 
 
-def test_at_the_desk_the_guardian_of_an_agreement_is_not_renamed(child, village):
+def test_the_admin_site_cannot_rename_the_guardian_of_an_agreement(child, village):
     row, url = f.entrustment(child).guardianship, reverse("admin:registry_child_change", args=[child.pk])
     answer = village.post(url, form_data(village.get(url), "child_form", **{"guardianships-0-name": "王二叔"}))
     assert answer.status_code == 200 and "An agreement was made" in answer.content.decode()
@@ -334,7 +334,7 @@ def test_at_the_desk_the_guardian_of_an_agreement_is_not_renamed(child, village)
     assert row.name == "李奶奶"
 
 
-def test_the_desk_of_the_village_cannot_hide_an_alarm(child, village):
+def test_the_admin_site_cannot_hide_the_alarm(child, village):
     f.guardianship(child, alone=True, name="", found_on=f.today())
     url = reverse("admin:registry_child_change", args=[child.pk])
     answer = village.post(url, form_data(village.get(url), "child_form", **{"guardianships-0-ends_on": "2026-09-01"}))
@@ -352,13 +352,13 @@ def test_the_desk_of_the_village_cannot_hide_an_alarm(child, village):
         {"alone": True, "name": "", "found_on": dt.date(2026, 9, 1), "assessment": "good"},
     ],
 )
-def test_the_database_knows_what_alone_means(fields, child):
+def test_the_database_constrains_living_alone(fields, child):
     with pytest.raises(IntegrityError), transaction.atomic():
         f.guardianship(child, **fields)
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("typed", "words"),
     [
         (ALONE | {"name": "李奶奶"}, "Somebody is named below"),
         (ALONE | {"found_on": ""}, "when it was found"),
@@ -374,27 +374,27 @@ def test_the_database_knows_what_alone_means(fields, child):
         (ENTRUSTED | {"assessed_on": "2026-09-01"}, "Choose the grade"),
     ],
 )
-def test_what_does_not_fit_together_is_said_in_a_sentence(given, words, child, village):
-    answer = begin(village, child, **given)
+def test_contradictory_values_are_refused_with_a_reason(typed, words, child, village):
+    answer = begin(village, child, **typed)
     assert answer.status_code == 200 and words in answer.content.decode()
     assert not child.guardianships.exists()
 
 
-def test_a_closed_file_takes_no_guardianship(village):
+def test_a_closed_file_refuses_a_guardianship(village):
     closed = f.child(closed_on=f.today(), closing="moved")
     answer = begin(village, closed, **ENTRUSTED)
     assert "file is closed" in answer.content.decode() and not closed.guardianships.exists()
 
 
-def test_the_list_of_entrusted_care_shows_what_waits_for_somebody(village):
-    told = {"school_told_on": f.today(), "village_told_on": f.today()}
+def test_the_list_of_entrusted_care_shows_what_needs_work(village):
+    notified = {"school_told_on": f.today(), "village_told_on": f.today()}
     past = f.today() - dt.timedelta(days=1)
-    f.entrustment(f.child("全办好"), **told)
-    f.entrustment(f.child("没签字"), signed_on=None, **told)
-    f.entrustment(f.child("过期了"), term_from=past, term_to=past, **told)
+    f.entrustment(f.child("全办好"), **notified)
+    f.entrustment(f.child("没签字"), signed_on=None, **notified)
+    f.entrustment(f.child("过期了"), term_from=past, term_to=past, **notified)
     f.entrustment(f.child("没告知"))
-    f.entrustment(f.child("要复核"), review_on=past, **told)
-    f.entrustment(f.child("终止了"), ended_on=past, ending="父亲返乡", **told)
+    f.entrustment(f.child("要复核"), review_on=past, **notified)
+    f.entrustment(f.child("终止了"), ended_on=past, ending="父亲返乡", **notified)
     f.guardianship(f.child("没协议"), entrusted=True)
     f.entrustment(f.child("别村的", living_in=f.other_village()), signed_on=None)
 
@@ -416,10 +416,13 @@ def test_the_list_of_entrusted_care_shows_what_waits_for_somebody(village):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_scan_is_kept_made_anew_and_handed_out_as_an_attachment(child, village):
+def test_the_scan_is_re_encoded_and_served_as_an_attachment(child, village):
     f.entrustment(child)
     url, old = at("child-agreement", child), Entrustment.objects.get().scan
-    for name, data, kind in (("a.pdf", made.pdf(), "application/pdf"), ("a.heic", made.photo("HEIF"), "image/jpeg")):
+    for name, data, kind in (
+        ("a.pdf", pictures.pdf(), "application/pdf"),
+        ("a.heic", pictures.photo("HEIF"), "image/jpeg"),
+    ):
         assert village.post(url, {"file": SimpleUploadedFile(name, data)}).status_code == 302
         answer = village.get(at("child-agreement-file", child))
         assert answer["Content-Type"] == kind and answer["Content-Disposition"].startswith("attachment")
@@ -430,20 +433,20 @@ def test_the_scan_is_kept_made_anew_and_handed_out_as_an_attachment(child, villa
     assert village.get(at("child-agreement-file", child)).status_code == 404
 
 
-@pytest.mark.parametrize("data", [made.pdf(b"/JavaScript"), b"MZ", made.bomb(), b""])
+@pytest.mark.parametrize("data", [pictures.pdf(b"/JavaScript"), b"MZ", pictures.bomb(), b""])
 def test_a_hostile_scan_is_refused(data, child, village):
     f.entrustment(child)
     answer = village.post(at("child-agreement", child), {"file": SimpleUploadedFile("a.pdf", data)})
     assert answer.status_code == 200 and "error-summary" in answer.content.decode()
 
 
-def test_without_an_agreement_there_is_no_page_for_its_scan(child, village):
+def test_without_an_agreement_there_is_no_scan_page(child, village):
     f.guardianship(child)
     assert village.get(at("child-agreement", child)).status_code == 404
     assert village.get(at("child-agreement-file", child)).status_code == 404
 
 
-def test_another_village_neither_reads_nor_refuses_nor_begins(child, login):
+def test_another_village_has_no_access(child, login):
     f.entrustment(child)
     client = login(f.admin_of(f.other_village()))
     for page in ("child-guardianship", "child-guardianship-edit", "child-agreement", "child-agreement-file"):
@@ -452,7 +455,7 @@ def test_another_village_neither_reads_nor_refuses_nor_begins(child, login):
     assert answer.status_code == 404 and not CarerRefusal.objects.exists()
 
 
-def test_every_look_and_every_writing_stands_in_the_trail(child, village):
+def test_views_and_writes_are_audited(child, village):
     begin(village, child, **ENTRUSTED)
     village.get(at("child-guardianship", child))
     lines = Event.objects.filter(subject=child.code)

@@ -1,4 +1,4 @@
-"""The photo of a child: who brings it, who sees it, and that it never leaves a trace or a way past the scope."""
+"""The photo of a child: who uploads it, who sees it, and how it is stored."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +10,7 @@ from carebase.files import private
 from carebase.models import StaleRecord
 from registry.photos import services
 from tests import factories as f
-from tests import pictures as made
+from tests import pictures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -36,10 +36,10 @@ def content(response) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
-def test_a_village_brings_a_photo_and_sees_it_on_the_file(kind, login, tmp_path):
+def test_a_village_uploads_a_photo_and_sees_it_on_the_file(kind, login, tmp_path):
     child = f.child(living_in=f.village())
     client = login(f.admin_of(f.village()))
-    assert send(client, child, made.photo(kind, orientation=1)).url == child.get_absolute_url()
+    assert send(client, child, pictures.photo(kind, orientation=1)).url == child.get_absolute_url()
     text = client.get(child.get_absolute_url()).content.decode()
     assert f'src="{address(child)}"' in text and 'alt="Photo of 王小明"' in text and 'width="112"' in text
     kept = tmp_path / "kept.jpg"
@@ -48,16 +48,18 @@ def test_a_village_brings_a_photo_and_sees_it_on_the_file(kind, login, tmp_path)
         assert image.format == "JPEG" and image.size == (400, 300) and not image.getexif()
 
 
-def test_a_name_and_a_type_that_lie_change_nothing(login):
+def test_the_file_name_and_content_type_are_ignored(login):
     child = f.child()
     client = login(f.admin_of(f.village()))
-    assert send(client, child, made.photo("PNG"), "virus.exe", "application/x-msdownload").status_code == 302
+    assert send(client, child, pictures.photo("PNG"), "virus.exe", "application/x-msdownload").status_code == 302
     refused = send(client, child, b"MZ not a photo at all", "photo.jpg", "image/jpeg")
     assert refused.status_code == 200 and "not a photo" in refused.content.decode()
 
 
-@pytest.mark.parametrize("data", [b"", made.bomb(), made.moving(), made.photo()[:500], b"\xff\xd8\xff\0" * 50])
-def test_a_refused_photo_is_a_sentence_and_leaves_the_old_one(data, login):
+@pytest.mark.parametrize(
+    "data", [b"", pictures.bomb(), pictures.moving(), pictures.photo()[:500], b"\xff\xd8\xff\0" * 50]
+)
+def test_an_invalid_photo_is_refused_and_the_old_one_stays(data, login):
     child = f.with_photo(f.child())
     before = stored()
     answer = send(login(f.admin_of(f.village())), child, data)
@@ -72,34 +74,34 @@ def test_a_file_of_more_than_ten_megabytes_is_refused(login):
     assert "at most 10 MB" in answer.content.decode()
 
 
-def test_no_file_at_all_is_a_sentence_too(login):
+def test_a_missing_file_is_refused(login):
     child = f.child()
     client = login(f.admin_of(f.village()))
     assert "This field is required" in client.post(page(child), {}).content.decode()
     assert client.post(page(child), {"file": "a text\0"}).status_code == 200
 
 
-def test_the_photo_of_another_village_is_not_there(login):
+def test_the_photo_of_another_village_is_not_found(login):
     other = f.with_photo(f.child("赵小兰", living_in=f.other_village()))
     client = login(f.admin_of(f.village()))
     assert client.get(address(other)).status_code == 404
     assert client.get(address(other, "large")).status_code == 404
-    assert send(client, other, made.photo()).status_code == 404
+    assert send(client, other, pictures.photo()).status_code == 404
 
 
-def test_before_signing_in_no_photo_is_served(client):
+def test_without_sign_in_no_photo_is_served(client):
     child = f.with_photo(f.child())
     assert client.get(address(child)).url.startswith("/login/")
     assert client.get(f"/media/private/{child.photo}.small").status_code == 404
 
 
 @pytest.mark.parametrize("size", ["huge", "small.jpg", "..", "pdf"])
-def test_only_the_two_sizes_have_an_address(size, login):
+def test_only_the_two_sizes_are_served(size, login):
     child = f.with_photo(f.child())
     assert login(f.admin_of(f.village())).get(f"{child.get_absolute_url()}photo/{size}/").status_code == 404
 
 
-def test_the_photo_is_kept_by_no_cache_and_taken_for_nothing_else(login):
+def test_the_photo_is_not_cached_and_its_type_not_sniffed(login):
     child = f.with_photo(f.child())
     answer = login(f.admin_of(f.village())).get(address(child))
     assert answer["Cache-Control"].startswith("private, no-store") and answer["X-Content-Type-Options"] == "nosniff"
@@ -107,7 +109,7 @@ def test_the_photo_is_kept_by_no_cache_and_taken_for_nothing_else(login):
     assert child.name not in answer["Content-Disposition"] and child.code in answer["Content-Disposition"]
 
 
-def test_each_look_at_a_photo_leaves_exactly_one_line(login):
+def test_each_view_of_a_photo_is_audited_once(login):
     child, user = f.with_photo(f.child()), f.admin_of(f.village())
     login(user).get(address(child, "large"))
     (line,) = Event.objects.filter(action="view", subject=child.code)
@@ -115,16 +117,16 @@ def test_each_look_at_a_photo_leaves_exactly_one_line(login):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_photo_takes_the_place_of_the_old_one_on_the_disk(login):
+def test_a_new_photo_replaces_the_old_files(login):
     child = f.with_photo(f.child())
     old = child.photo
-    send(login(f.admin_of(f.village())), child, made.photo())
+    send(login(f.admin_of(f.village())), child, pictures.photo())
     child.refresh_from_db()
     assert child.photo != old and stored() == {f"{child.photo}.small", f"{child.photo}.large"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_photo_can_be_taken_away(login):
+def test_a_photo_can_be_removed(login):
     child = f.with_photo(f.child())
     client = login(f.admin_of(f.village()))
     assert client.post(page(child), {"remove": "yes"}).status_code == 302
@@ -133,7 +135,7 @@ def test_a_photo_can_be_taken_away(login):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crash_before_the_row_is_saved_leaves_the_old_photo_and_an_orphan_at_most(monkeypatch):
+def test_a_crash_before_saving_leaves_the_old_photo_and_an_orphan_at_most(monkeypatch):
     child, user = f.with_photo(f.child()), f.admin_of(f.village())
     before = stored()
 
@@ -143,29 +145,29 @@ def test_a_crash_before_the_row_is_saved_leaves_the_old_photo_and_an_orphan_at_m
     with monkeypatch.context() as patch:
         patch.setattr(type(child), "save", crash)
         with pytest.raises(KeyboardInterrupt):
-            services.set_photo(child=child, data=made.photo(), by=user)
+            services.set_photo(child=child, data=pictures.photo(), by=user)
     child.refresh_from_db()
     assert before < stored() and private.read_part(child.photo, "large") == b"large"
     private.remove_orphans(older_than=-5)
     assert stored() == before
 
 
-def test_a_photo_that_changes_meanwhile_overwrites_nothing_of_an_open_form():
+def test_a_changed_photo_makes_open_forms_stale():
     child, user = f.child(), f.admin_of(f.village())
     opened = type(child).objects.get(pk=child.pk)
-    services.set_photo(child=child, data=made.photo(), by=user)
+    services.set_photo(child=child, data=pictures.photo(), by=user)
     opened.hukou_place = "宜昌"
     with pytest.raises(StaleRecord):
         opened.save()
 
 
-def test_who_may_only_look_is_offered_no_change(login):
+def test_read_only_users_get_no_form(login):
     child = f.with_photo(f.child())
     text = login(f.coordinator_of(f.township())).get(child.get_absolute_url()).content.decode()
     assert address(child) in text and f'href="{page(child)}"' not in text
 
 
-def test_a_counsellor_sees_the_file_and_no_photo(login):
+def test_a_counsellor_sees_the_file_without_the_photo(login):
     child, user = f.with_photo(f.child()), f.user("counsellor")
     child.referrals.create(counsellor=user, reason="心理辅导")
     client = login(user)
