@@ -7,7 +7,7 @@ from registry.models import Child
 
 
 class ChildRecordForm(ScopedModelForm):
-    """A form on a record of a child, whom a new one names by code and an old one keeps."""
+    """A form whose child is set by code in a new record, and fixed in an existing one."""
 
     child = forms.ModelChoiceField(queryset=Child.objects.all(), to_field_name="code", widget=forms.HiddenInput)
 

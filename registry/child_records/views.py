@@ -1,8 +1,9 @@
-"""What a record of one child needs in the browser: the child is chosen first, and stays chosen."""
+"""The view that creates a record of one child."""
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from carebase.views import RecordCreateView, child_from_request
@@ -10,19 +11,19 @@ from registry.models import Child
 
 
 class ChildRecordCreateView(RecordCreateView):
-    """A new record of the child that `?child=<code>` names; without one, the person is sent to choose a child."""
+    """A new record of the child that `?child=<code>` names; without one, the user must choose a child first."""
 
     def get(self, request):
-        return super().get(request) if self.choose() else self.send_to_choose()
+        return super().get(request) if self.child else self.redirect_to_list()
 
     def post(self, request):
-        return super().post(request) if self.choose() else self.send_to_choose()
+        return super().post(request) if self.child else self.redirect_to_list()
 
-    def choose(self) -> Child | None:
-        self.child = child_from_request(self.request, Child.objects.visible_to(self.user).select_related("village"))
-        return self.child
+    @cached_property
+    def child(self) -> Child | None:
+        return child_from_request(self.request, Child.objects.visible_to(self.user).select_related("village"))
 
-    def send_to_choose(self):
+    def redirect_to_list(self):
         messages.info(self.request, _("Choose a child first: open its file and go on from there."))
         return HttpResponseRedirect(reverse("child-list"))
 

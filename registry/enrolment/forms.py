@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from carebase.forms import RowsField, ScopedForm
 from registry.models import Child, SchoolClass
 
-PUPILS_PER_PAGE = 200  # pupils on one page; place these and the next follow
+PUPILS_PER_PAGE = 200  # the next ones follow when these are placed
 
 
 class EnrolmentForm(ScopedForm, forms.Form):
@@ -19,15 +19,15 @@ class EnrolmentForm(ScopedForm, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         children = self.fields["children"]
-        waiting = children.queryset.open().unplaced().select_related("village").order_by("-birth_date", "pk")
-        children.queryset = waiting
+        unplaced = children.queryset.open().unplaced().select_related("village").order_by("-birth_date", "pk")
+        children.queryset = unplaced
         if not self.is_bound:
-            children.choices = [(child.pk, self.words(child)) for child in waiting[:PUPILS_PER_PAGE]]
+            children.choices = [(child.pk, self.label(child)) for child in unplaced[:PUPILS_PER_PAGE]]
             if not children.choices:
                 children.required, children.help_text = False, _("Every pupil whom you see is in a class already.")
-        children.label_from_instance = self.words
+        children.label_from_instance = self.label
 
     @staticmethod
-    def words(child: Child) -> str:
+    def label(child: Child) -> str:
         years = _("%d years") % child.age
         return f"{child.name}　{years}　{child.village}　{child.get_schooling_display()}"

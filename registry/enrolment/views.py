@@ -1,4 +1,4 @@
-"""Placing children in classes: a census sheet names no class, and a teacher sees only their own."""
+"""Placing pupils in classes: census sheets name no class, and teachers see only their own class."""
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect
@@ -13,8 +13,6 @@ from registry.models import Child
 
 
 class EnrolmentView(RecordFormView):
-    """A list of pupils without a class, ticked into one."""
-
     model = Child
     permission = "registry.enrol_child"
     form_class = EnrolmentForm
