@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from activities.models import Attendance, Handout
+from carebase.reports.term.columns import COLUMNS
 from pairing.models import Pairing
 from registry.models import Absence, Child, Guardianship
 from tests import factories as f
@@ -165,6 +166,11 @@ def report_row(login, term, division, code) -> dict:
     client = login(f.coordinator_of(division))
     rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": division.code}))
     return next(row for row in rows if row["code"] == code)
+
+
+def test_no_heading_is_there_twice():
+    headings = [str(column.label) for column in COLUMNS]
+    assert len(headings) == len(set(headings))
 
 
 def test_every_kind_of_contact_has_its_column_so_that_together_they_hold_all(login):

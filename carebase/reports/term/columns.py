@@ -258,16 +258,6 @@ COLUMNS = (
     ReportColumn(label("assessment"), "guardian", fact_part("assessment", show_choice(Guardianship, "assessment"))),
     child_column("income"),
     child_column("relief"),
-    ReportColumn(_("home visits"), "contacts", fact_part("home_visit", none=0), _("Made within the term")),
-    ReportColumn(_("heart-to-heart talks"), "contacts", fact_part("talk", none=0), _("Made within the term")),
-    ReportColumn(_("calls"), "contacts", fact_part("call", none=0), _("Made within the term")),
-    ReportColumn(_("study tutoring"), "contacts", fact_part("tutoring", none=0), _("Given within the term")),
-    ReportColumn(_("another guardian entrusted"), "guardian", fact_part("entrusted", show_yes_no)),
-    ReportColumn(
-        _("guardianship assessment"), "guardian", fact_part("assessment", show_choice(Guardianship, "assessment"))
-    ),
-    ReportColumn(_("main economic source"), "income", show_choices(Child, "income")),
-    ReportColumn(_("relief and assistance"), "relief", show_choices(Child, "relief")),
     *contact_columns(),
     ReportColumn(_("last contact"), "contacts", fact_part("last"), _("Of any kind, until the last day of the term")),
     ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, or else the last one in it")),
