@@ -97,12 +97,12 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField()  # as the spreadsheet counts, from 1
     status = models.CharField(max_length=9, choices=Status)
     remarks = models.BooleanField(default=False)  # whether any note is more than the cause of a problem
-    values = EncryptedJSONField()  # {blank name: value}, as registry.census reads them
+    values = EncryptedJSONField()  # {field name: value}, as registry.census reads them
     notes = EncryptedJSONField(default=list)  # [[column heading, text, "doubt" | "error"]]
     # The registered file that it is, or may be; after the save the one that it became. Its version then.
     child = models.ForeignKey(Child, models.SET_NULL, null=True, related_name="+")
     version = models.PositiveIntegerField(null=True)
-    changes = EncryptedJSONField(default=list)  # [[blank name, old value, new value]]
+    changes = EncryptedJSONField(default=list)  # [[field name, old value, new value]]
     decision = models.CharField(max_length=5, choices=Decision, default=Decision.OUT)  # on a possible duplicate
     updated = models.BooleanField(default=False)  # whether saving changed a file that there was
     before = EncryptedJSONField(default=dict)  # what that file held, for taking it back

@@ -79,8 +79,8 @@ class ComparisonRow(Record):
     child = models.ForeignKey(
         Child, models.PROTECT, null=True, related_name="compared", verbose_name=_("child"), editable=False
     )
-    values = EncryptedJSONField(default=dict)  # what the list says, by names of blanks
-    differences = EncryptedJSONField(default=list)  # [[blank name, registry's value, list's value]]
+    values = EncryptedJSONField(default=dict)  # what the list says, by names of fields
+    differences = EncryptedJSONField(default=list)  # [[field name, registry's value, list's value]]
     note = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(_("settled as"), max_length=10, choices=Outcome, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

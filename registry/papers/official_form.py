@@ -1,4 +1,4 @@
-"""The official 《农村留守儿童基本情况登记表》 of one child, as it is printed: 43 numbered blanks in four blocks.
+"""The official 《农村留守儿童基本情况登记表》 of one child, as it is printed: 43 numbered fields in four blocks.
 
 It is in Chinese whatever the user's language, with the printed headings and words (census standard §1.2, notes §1.3).
 Selected options have √ instead of □.

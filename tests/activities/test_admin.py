@@ -1,4 +1,4 @@
-"""The festival visit at the desk: one page for the event, its goods and the children present."""
+"""Activities in the admin site: one page for the event, its goods and the children present."""
 
 import datetime as dt
 from decimal import Decimal

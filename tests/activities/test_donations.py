@@ -1,4 +1,4 @@
-"""Donations in the browser: of one's own office, anonymous ones and estimates said as such."""
+"""Donations in the browser: of the own office; anonymous ones and estimates are displayed as such."""
 
 import pytest
 from django.urls import reverse

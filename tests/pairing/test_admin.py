@@ -1,4 +1,4 @@
-"""Pairings at the desk go through the service, which keeps the carer's capacity."""
+"""Pairings in the admin site are saved by the services, which enforce the carer's capacity."""
 
 import pytest
 from django.urls import reverse
@@ -12,55 +12,55 @@ ADD = "admin:pairing_pairing_add"
 
 
 @pytest.fixture
-def desk(login):
+def user(login):
     make.child("远小山", living_in=make.other_village())
     return login(make.admin_of(make.village()))
 
 
-def begin(desk, child, carer):
+def begin(user, child, carer):
     url = reverse(ADD)
-    return desk.post(url, form_data(desk.get(url), "pairing_form", child=child.pk, carer=carer.pk))
+    return user.post(url, form_data(user.get(url), "pairing_form", child=child.pk, carer=carer.pk))
 
 
-def end(desk, pairing, **changes):
+def end(user, pairing, **changes):
     url = reverse("admin:pairing_pairing_change", args=[pairing.pk])
-    return desk.post(url, form_data(desk.get(url), "pairing_form", **changes))
+    return user.post(url, form_data(user.get(url), "pairing_form", **changes))
 
 
-def test_a_pairing_is_begun_on_a_seat(desk):
+def test_a_pairing_is_begun_on_a_seat(user):
     child, carer = make.child(), make.carer(at=make.village())
-    assert begin(desk, child, carer).status_code == 302
+    assert begin(user, child, carer).status_code == 302
     assert Pairing.objects.get().seat == 1
 
 
-def test_a_full_carer_is_refused_with_a_reason_and_the_choice_is_kept(desk):
+def test_a_full_carer_is_refused_with_a_reason_and_the_choice_is_kept(user):
     carer = make.carer("李近", at=make.village(), capacity=1)
-    begin(desk, make.child("王一"), carer)
-    shown = begin(desk, second := make.child("王二"), carer).content.decode()
+    begin(user, make.child("王一"), carer)
+    shown = begin(user, second := make.child("王二"), carer).content.decode()
     assert "already accompanies 1 child" in shown and f'value="{second.pk}" selected' in shown
     assert Pairing.objects.count() == 1
 
 
-def test_a_pairing_sent_twice_is_one(desk):
+def test_a_pairing_sent_twice_is_one(user):
     child, carer, url = make.child(), make.carer(at=make.village()), reverse(ADD)
-    data = form_data(desk.get(url), "pairing_form", child=child.pk, carer=carer.pk)
-    assert [desk.post(url, data).status_code for _time in range(2)] == [302, 302]
+    data = form_data(user.get(url), "pairing_form", child=child.pk, carer=carer.pk)
+    assert [user.post(url, data).status_code for _time in range(2)] == [302, 302]
     assert Pairing.objects.count() == 1
 
 
-def test_a_pairing_ends_with_a_day_and_a_reason(desk):
-    begin(desk, make.child(), make.carer(at=make.village()))
+def test_a_pairing_ends_with_a_day_and_a_reason(user):
+    begin(user, make.child(), make.carer(at=make.village()))
     pairing = Pairing.objects.get()
-    assert end(desk, pairing, ended_on=str(make.today())).status_code == 200
-    assert end(desk, pairing, ended_on=str(make.today()), ending="other").status_code == 302
+    assert end(user, pairing, ended_on=str(make.today())).status_code == 200
+    assert end(user, pairing, ended_on=str(make.today()), ending="other").status_code == 302
     pairing.refresh_from_db()
     assert (pairing.ended_on, pairing.ending) == (make.today(), "other")
 
 
-def test_a_capacity_below_the_present_load_is_refused(desk):
+def test_a_capacity_below_the_present_load_is_refused(user):
     carer = make.carer(at=make.village())
     for name in ("王一", "王二"):
-        begin(desk, make.child(name), carer)
+        begin(user, make.child(name), carer)
     url = reverse("admin:pairing_carer_change", args=[carer.pk])
-    shown = desk.post(url, form_data(desk.get(url), "carer_form", capacity=1)).content.decode()
+    shown = user.post(url, form_data(user.get(url), "carer_form", capacity=1)).content.decode()
     assert "accompanies 2 children now" in shown

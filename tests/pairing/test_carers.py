@@ -1,4 +1,4 @@
-"""Carers in the browser: of one's own school or village, with a number of children that is kept."""
+"""Carers in the browser: of the own school or village, with an enforced number of children."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""A child's file: what is written of the family is what is read again, and nothing else is touched."""
+"""A child's file: written values of the family are read back, and nothing else changes."""
 
 import datetime as dt
 

@@ -105,9 +105,9 @@ def test_each_paper_is_recorded_once_with_what_was_taken(login):
         (reverse("paper-file", args=["situation.pdf"]), of_class()),
     ):
         assert client.get(address, query).status_code == 200
-    told = [event.detail for event in exports()]
+    detail = [event.detail for event in exports()]
     shared = {"place": f.school_class().key, "on": DAY.isoformat(), "children": 1, "codes": [child.code]}
-    assert told == [
+    assert detail == [
         shared | {"paper": "cards", "format": "print", "full": False},
         shared | {"paper": "files", "format": "xlsx", "full": True},
         shared | {"paper": "situation", "format": "pdf", "full": False},
@@ -209,8 +209,8 @@ def test_a_paper_for_a_past_day_has_the_files_and_facts_of_that_day(login):
     assert "father away since 2026-03-01 (214 days)" in page, "he was, that day"
     assert "2026-10-10" not in page, "nobody knew it then"
     for paper in PERSONAL:
-        said = printed(login(f.head_of(f.school())), paper, of_class())
-        assert "all other particulars are today&#x27;s" in said or "其他信息均为今天的" in said
+        text = printed(login(f.head_of(f.school())), paper, of_class())
+        assert "all other particulars are today&#x27;s" in text or "其他信息均为今天的" in text
     today = printed(login(f.head_of(f.school())), "files", of_class(date=f.today().isoformat()))
     assert "father away since" not in today and "are today&#x27;s" not in today and "2026-10-10" in today
 
@@ -334,6 +334,6 @@ def test_many_children_take_no_more_queries_than_three():
 
 
 def test_the_trail_describes_a_paper_and_no_codes():
-    told = {"paper": "cards", "place": "2142000001-2022-1", "on": "2026-10-01", "format": "pdf", "full": True}
-    said = describe_detail(told | {"children": 2, "codes": ["BCDFGHJKLM"]}, str)
-    assert said == "Contact cards · 2142000001-2022-1 · for 2026-10-01 · PDF · 2 children · in full"
+    detail = {"paper": "cards", "place": "2142000001-2022-1", "on": "2026-10-01", "format": "pdf", "full": True}
+    text = describe_detail(detail | {"children": 2, "codes": ["BCDFGHJKLM"]})
+    assert text == "Contact cards · 2142000001-2022-1 · for 2026-10-01 · PDF · 2 children · in full"

@@ -1,4 +1,4 @@
-"""The official form, blank by blank: what is printed, in all three outputs, is what the standard's list says."""
+"""The official form, field by field: all three outputs print what the standard's list says."""
 
 import datetime as dt
 import re
@@ -14,7 +14,7 @@ from tests import factories as f
 from tests.registry.papers import HOUSE, ID, NAME, PHONE, body, full_child, pdf_pages, sheet_of
 
 pytestmark = pytest.mark.django_db
-# The 43 blanks with their printed headings (census standard §1.2), and what they hold for the child of tests.papers.
+# The 43 fields with their printed headings (census standard §1.2), and what they hold for the child of tests.papers.
 PAPER = (
     (1, "姓名", NAME),
     (2, "性别", "√男　□女"),
@@ -77,7 +77,7 @@ def cells_of(page: str) -> list[str]:
 
 
 def test_the_list_of_the_standard_and_the_list_of_the_registry_have_the_same_headings():
-    assert [(blank.number, blank.heading) for blank in census.PRINTED_FIELDS] == [line[:2] for line in PAPER]
+    assert [(field.number, field.heading) for field in census.PRINTED_FIELDS] == [line[:2] for line in PAPER]
 
 
 def test_every_field_stands_on_the_form_once_in_printed_order_and_each_row_is_full():
@@ -112,7 +112,7 @@ def test_each_field_of_the_pdf_holds_what_it_must(login):
     child = full_child()
     (text,) = pdf_pages(form(login, child, "pdf"))
     at = 0
-    for number, heading, value in PAPER:  # one after the other, each blank behind its heading
+    for number, heading, value in PAPER:  # one after the other, each value behind its heading
         expected = "".join(f"{number}{heading}{value}".split())
         found = text.find(expected, at)
         assert found >= 0, f"{number} {heading}"

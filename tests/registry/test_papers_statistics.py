@@ -192,10 +192,10 @@ def test_a_parent_who_cannot_be_guardian_comes_before_whoever_helps():
 
 
 def test_nobody_is_entrusted_only_when_somebody_said_so():
-    said = left_behind("王一", care={"relation": "", "name": "", "entrusted": False})
+    alone = left_behind("王一", care={"relation": "", "name": "", "entrusted": False})
     silent = left_behind("王二", care={"relation": "", "name": "", "entrusted": None})
     found = {child.pk: child.guarded_by for child in annotate_care(Child.objects.all(), DAY)}
-    assert found == {said.pk: 28, silent.pk: 0}
+    assert found == {alone.pk: 28, silent.pk: 0}
 
 
 def test_the_columns_are_the_32_of_the_standard_in_order():
@@ -271,8 +271,8 @@ def test_a_valid_table_is_printed_with_counts_only(login):
     for text in (page, pdf):
         assert "王小明" not in text and "农村留守儿童总数" in text and "填报单位（盖章）" in text
     assert "personal information" not in page and "Printed by" in page
-    told = Event.objects.filter(action=Action.EXPORT).first().detail
-    assert told["children"] == 2 and told["codes"] == []
+    detail = Event.objects.filter(action=Action.EXPORT).first().detail
+    assert detail["children"] == 2 and detail["codes"] == []
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,10 @@ def test_a_change_is_displayed_with_its_old_and_new_value(login, auditor):
     child.name, child.condition, child.relief = "王大明", "healthy", ["allowance"]
     child.save()
     page = login(auditor).get(PAGE, {"action": "change"})
-    told = page.context["rows"][0]["cells"][6]
-    assert "full name: 王小明 → 王大明" in told
-    assert "physical condition: empty → healthy" in told
-    assert "relief and assistance: empty → subsistence allowance" in told
+    changes = page.context["rows"][0]["cells"][6]
+    assert "full name: 王小明 → 王大明" in changes
+    assert "physical condition: empty → healthy" in changes
+    assert "relief and assistance: empty → subsistence allowance" in changes
     assert codes(page) == {child.code} != {other.code}
 
 
@@ -80,8 +80,8 @@ def test_an_encrypted_value_is_never_shown_not_even_as_ciphertext(login, auditor
     child.residence, child.id_number = "合心村1组", f.child("李小红").id_number[:-1] + "X"
     child.save()
     page = login(auditor).get(PAGE, {"action": "change"})
-    told = page.context["rows"][0]["cells"][6]
-    assert "resident ID number: •••• → ••••" in told and "current residence: empty → ••••" in told
+    changes = page.context["rows"][0]["cells"][6]
+    assert "resident ID number: •••• → ••••" in changes and "current residence: empty → ••••" in changes
     for secret in (old, child.id_number, "合心村1组", "k1:"):
         assert secret not in page.content.decode()
 

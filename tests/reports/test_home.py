@@ -234,7 +234,7 @@ def test_a_large_office_is_not_told_that_all_is_well_when_only_the_first_files_a
         child = f.child(f"孩子{seat}")
         Pairing.objects.create(child=child, carer=f.carer(), seat=1, started_on=f.today())
     office = figures.Office(Child.objects.all())
-    assert office.number("unpaired") == "" and not office.whole
+    assert office.number("unpaired") == "" and not office.is_complete
 
 
 @pytest.mark.parametrize("role", Role)

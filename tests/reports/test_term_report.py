@@ -121,7 +121,7 @@ def test_the_download_is_recorded_with_what_it_held(login, term):
 def test_the_whole_file_is_one_query(term, count, django_assert_num_queries):
     for number in range(count):
         f.child(f"孩子{number}", school_class=f.school_class(number=number + 1))
-    period, township = report.Period.of(term), f.township()
+    period, township = report.ReportPeriod.of(term), f.township()
     with django_assert_num_queries(1):
         rows = list(report.report_rows(report.report_children(term, township), period))
     assert len(rows) == count + 1

@@ -1,4 +1,4 @@
-"""Visits in the browser: who may log, read and correct them, and what is refused in words."""
+"""Visits in the browser: who may log, read and correct them, and which errors are reported."""
 
 import datetime as dt
 
