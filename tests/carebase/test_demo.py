@@ -165,7 +165,7 @@ def test_an_interrupted_load_leaves_nothing(db, monkeypatch):
     def break_off(*args):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(activities, "make_events", break_off)
+    monkeypatch.setattr(activities, "make_activities", break_off)
     with pytest.raises(RuntimeError):
         run()
     assert not demo.holds_data() and not demo.is_demonstration()
