@@ -14,7 +14,7 @@ from tests.form_data import form_data
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
-def desk(model: str, page: str, *args) -> str:
+def admin_url(model: str, page: str, *args) -> str:
     return reverse(f"admin:{model}_{page}", args=args)
 
 
@@ -26,7 +26,7 @@ def waiting():
 
 def approve(client, *postings):
     data = {"action": "approve", "_selected_action": [posting.pk for posting in postings], "index": "0"}
-    return client.post(desk("registry_posting", "changelist"), data, follow=True)
+    return client.post(admin_url("registry_posting", "changelist"), data, follow=True)
 
 
 def test_a_coordinator_approves_a_posting_that_another_asked_for(login, waiting):
@@ -54,7 +54,7 @@ def test_a_posting_far_away_cannot_be_approved(login):
 
 
 def change_posting(client, posting, **changes):
-    url = desk("registry_posting", "change", posting.pk)
+    url = admin_url("registry_posting", "change", posting.pk)
     return client.post(url, form_data(client.get(url), "posting_form", **changes))
 
 
@@ -75,7 +75,7 @@ def test_a_posting_that_is_moved_waits_for_a_second_person_again(login):
 
 
 def new_account(client, **changes):
-    url = desk("accounts_user", "add")
+    url = admin_url("accounts_user", "add")
     filled = {"username": "xin", "name": "新人", "role": "village", "initial_password": "长长的初始口令一二三"}
     place = {
         "postings-0-division": make.village().pk,
@@ -97,7 +97,7 @@ def test_a_new_account_must_change_its_password_and_its_posting_waits(login):
 def test_an_account_posted_twice_is_no_error_about_its_name(login):
     client = login(make.coordinator_of(make.township()))
     sent = [new_account(client, form_token="the-same-form") for _time in range(2)]
-    assert sent[1].url == desk("accounts_user", "change", User.objects.get(username="xin").pk)
+    assert sent[1].url == admin_url("accounts_user", "change", User.objects.get(username="xin").pk)
 
 
 def test_a_coordinator_creates_no_administrator_and_no_account_out_of_scope(login):
@@ -114,11 +114,11 @@ def test_nobody_changes_their_own_account_nor_a_coordinator_one_posted_elsewhere
     make.post(both, make.far_village())
     client = login(coordinator)
     for account in (coordinator, both):
-        assert client.post(desk("accounts_user", "change", account.pk), {"role": "admin"}).status_code == 403
+        assert client.post(admin_url("accounts_user", "change", account.pk), {"role": "admin"}).status_code == 403
 
 
 def test_with_another_role_the_postings_wait_to_be_approved_again(login):
     account = make.admin_of(make.village())
-    client, url = login(make.user(Role.ADMIN)), desk("accounts_user", "change", account.pk)
+    client, url = login(make.user(Role.ADMIN)), admin_url("accounts_user", "change", account.pk)
     assert client.post(url, form_data(client.get(url), "user_form", role="coordinator")).status_code == 302
     assert account.postings.get().approved_by is None

@@ -100,8 +100,8 @@ def test_what_is_encrypted_stays_encrypted_in_the_trail(here):
     child.save()
     relative = Relative.objects.create(child=child, relation="51", name="王大山", phone="13800000000")
     relative.delete()
-    told = str(list(Event.objects.values_list("changes", "detail")))
-    assert "三组" not in told and "13800000000" not in told and number not in told
+    trail = str(list(Event.objects.values_list("changes", "detail")))
+    assert "三组" not in trail and "13800000000" not in trail and number not in trail
     assert events(Action.CHANGE)[0].changes["residence"][1].startswith("k1:")
 
 

@@ -40,9 +40,9 @@ def test_a_page_within_its_times_of_the_floor_is_ok():
 
 
 def test_a_list_over_three_and_a_half_times_the_floor_is_over_while_a_form_is_not():
-    told = verdicts(costs(5, 3.6), costs(5, 3.6))
-    assert told["Children (teacher)"] is False
-    assert told["Form of a child (teacher)"] is True
+    results = verdicts(costs(5, 3.6), costs(5, 3.6))
+    assert results["Children (teacher)"] is False
+    assert results["Form of a child (teacher)"] is True
 
 
 def test_a_page_whose_queries_grow_is_over_however_fast_it_is():
@@ -50,9 +50,9 @@ def test_a_page_whose_queries_grow_is_over_however_fast_it_is():
 
 
 def test_a_list_may_need_eight_queries_and_another_page_twelve():
-    told = verdicts(costs(9, 1), costs(9, 1))
-    assert told["Children (teacher)"] is False
-    assert told["Home (teacher)"] is True
+    results = verdicts(costs(9, 1), costs(9, 1))
+    assert results["Children (teacher)"] is False
+    assert results["Home (teacher)"] is True
 
 
 def test_the_term_report_is_over_with_a_second_query_or_with_150_megabytes():
@@ -182,9 +182,9 @@ def test_a_process_that_fails_says_why(tmp_path):
 def test_everything_is_measured_in_databases_of_its_own(demo_database, tmp_path):
     """Without the fixture of the database: the configured one is out of reach here. The smaller one was kept."""
     demo_database(tmp_path).rename(tmp_path / "carebase-40.sqlite3")
-    said = StringIO()
-    call_command("bench", children=60, requests=1, rows=20, keep=tmp_path, stdout=said)
-    lines = said.getvalue().splitlines()
+    output = StringIO()
+    call_command("bench", children=60, requests=1, rows=20, keep=tmp_path, stdout=output)
+    lines = output.getvalue().splitlines()
     for page in PAGES:
         assert any(re.match(rf"{re.escape(str(page.label))} \({page.role}\) .* ×  ", line) for line in lines), page
     assert any(line.startswith("Term report ") and "1 → 1" in line for line in lines)

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="a PRAGMA is SQLite's")
 
 
-def said() -> str:
+def error_messages() -> str:
     return " ".join(error.msg for error in checks.check_durability(databases=["default"]))
 
 
@@ -25,7 +25,7 @@ def test_a_weaker_pragma_is_an_error(transactional_db, pragma, unsafe, safe):
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA {pragma} = {unsafe}")
         try:
-            assert pragma in said()
+            assert pragma in error_messages()
         finally:
             cursor.execute(f"PRAGMA {pragma} = {safe}")
 
@@ -35,7 +35,7 @@ def test_foreign_keys_that_are_not_kept_are_an_error(transactional_db):
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA foreign_keys = OFF")
         try:
-            assert "foreign_keys is 0" in said()
+            assert "foreign_keys is 0" in error_messages()
         finally:
             cursor.execute("PRAGMA foreign_keys = ON")
 
@@ -43,7 +43,7 @@ def test_foreign_keys_that_are_not_kept_are_an_error(transactional_db):
 @sqlite_only
 def test_a_database_without_a_write_ahead_log_is_an_error(monkeypatch):
     monkeypatch.setattr(type(connections["default"]), "is_in_memory_db", lambda self: False)  # the tests' own has none
-    assert "journal_mode is memory" in said()
+    assert "journal_mode is memory" in error_messages()
 
 
 @sqlite_only
@@ -57,7 +57,7 @@ def test_a_database_without_a_write_ahead_log_is_an_error(monkeypatch):
 )
 def test_an_option_under_which_writers_collide_is_an_error(monkeypatch, option, value, words):
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], option, value)
-    assert words in said()
+    assert words in error_messages()
 
 
 def test_each_fault_of_postgresql_is_named():

@@ -163,8 +163,8 @@ def test_a_change_of_the_family_alone_is_a_conflict_too(people, child, field, fi
 def test_a_relative_saved_in_the_admin_conflicts_with_an_open_form(people, child, client):
     cadre = f.admin_of(child.village)
     client.force_login(cadre)
-    desk = reverse("admin:registry_child_change", args=[child.pk])
-    saved = client.post(desk, form_values(client.get(desk)) | {"relatives-0-work_place": "东莞"})
+    url = reverse("admin:registry_child_change", args=[child.pk])
+    saved = client.post(url, form_values(client.get(url)) | {"relatives-0-work_place": "东莞"})
     assert saved.status_code == 302
     refused = people[0].save(hukou_place="宜昌")
     assert rows(refused)["father_work_place"][:2] == ("深圳", "东莞")

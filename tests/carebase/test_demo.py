@@ -93,14 +93,14 @@ def test_each_further_child_has_its_audit_event(db):
 
 
 def test_the_same_day_makes_the_same_people(db):
-    told = []
+    stories = []
     for _time in range(2):
         with transaction.atomic():
             load_demonstration(80)
-            told.append(story())
+            stories.append(story())
             transaction.set_rollback(True)
-    assert len(told[0]) > 80
-    assert told[0] == told[1]
+    assert len(stories[0]) > 80
+    assert stories[0] == stories[1]
 
 
 def story() -> list[tuple]:
@@ -128,20 +128,20 @@ def run(**options) -> str:
 
 @embedded
 def test_the_command_names_the_accounts_their_roles_and_the_password(db):
-    said = run()
-    assert "40 children" in said
-    assert "carebase-demo" in said
+    output = run()
+    assert "40 children" in output
+    assert "carebase-demo" in output
     for role, label in role_choices():
-        assert role in said and str(label) in said
-    assert "appointing-office" not in said
+        assert role in output and str(label) in output
+    assert "appointing-office" not in output
 
 
 @embedded
 def test_a_second_run_changes_nothing(db):
     run()
     lines, before = Event.objects.count(), codes()
-    said = run(children=500)
-    assert "kept" in said
+    output = run(children=500)
+    assert "kept" in output
     assert (Event.objects.count(), codes()) == (lines, before)
 
 

@@ -208,9 +208,9 @@ def test_no_visit_mentions_a_parent_who_is_dead_or_not_away(loaded):
     for child in Child.objects.filter(name__in=["王梓萱", "郭静怡"]):
         away = set(child.absences.values_list("parent", flat=True))
         signs = {"51": "父爸", "52": "母妈"}
-        told = "".join(visit.met + visit.said + visit.advice for visit in child.visits.all())
-        assert told
-        assert not {sign for parent in {"51", "52"} - away for sign in signs[parent]} & set(told)
+        texts = "".join(visit.met + visit.said + visit.advice for visit in child.visits.all())
+        assert texts
+        assert not {sign for parent in {"51", "52"} - away for sign in signs[parent]} & set(texts)
 
 
 def test_visits_to_small_children_are_not_about_school(loaded):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from carebase.files import pictures
-from tests import pictures as made
+from tests import pictures as samples
 
 
 def opened(data: bytes) -> Image.Image:
@@ -26,7 +26,7 @@ def colour(image: Image.Image, x: float, y: float) -> str:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
 def test_a_photo_becomes_two_plain_jpegs_without_any_of_its_metadata(kind):
     more = {"comment": b"secret"} if kind == "JPEG" else {}
-    sizes = pictures.photo_sizes(made.photo(kind, size=(2000, 1500), **more))
+    sizes = pictures.photo_sizes(samples.photo(kind, size=(2000, 1500), **more))
     small, large = opened(sizes["small"]), opened(sizes["large"])
     assert small.size == (160, 160) and large.size == (1024, 768)
     for data in sizes.values():
@@ -38,7 +38,7 @@ def test_a_photo_becomes_two_plain_jpegs_without_any_of_its_metadata(kind):
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize(("orientation", "top_left"), [(1, "red"), (2, "blue"), (3, "blue"), (6, "red"), (8, "blue")])
 def test_a_photo_is_turned_upright(kind, orientation, top_left):
-    large = opened(pictures.photo_sizes(made.photo(kind, orientation=orientation))["large"])
+    large = opened(pictures.photo_sizes(samples.photo(kind, orientation=orientation))["large"])
     lies = orientation < 5
     assert large.size == ((400, 300) if lies else (300, 400))
     assert colour(large, 0.1, 0.1) == top_left
@@ -61,13 +61,13 @@ def test_pictures_in_unusual_colours_are_read(mode):
 
 def test_a_phone_photo_with_a_second_picture_is_read():
     out = io.BytesIO()
-    made.halves().save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
+    samples.halves().save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
     assert opened(out.getvalue()).format == "MPO"
     assert opened(pictures.photo_sizes(out.getvalue())["large"]).size == (400, 300)
 
 
 def polyglot() -> bytes:
-    out = io.BytesIO(made.photo())
+    out = io.BytesIO(samples.photo())
     out.seek(0, io.SEEK_END)
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("run.js", "alert(1)")
@@ -76,26 +76,26 @@ def polyglot() -> bytes:
 
 def gif() -> bytes:
     out = io.BytesIO()
-    made.halves().save(out, "GIF")
+    samples.halves().save(out, "GIF")
     return out.getvalue()
 
 
 REFUSED = {
-    "a bomb": (made.bomb, "too many pixels"),
-    "a smaller bomb": (lambda: made.bomb(6000, 5000), "too many pixels"),
+    "a bomb": (samples.bomb, "too many pixels"),
+    "a smaller bomb": (lambda: samples.bomb(6000, 5000), "too many pixels"),
     "a web page": (lambda: b"<html><script>alert(1)</script></html>", "not a photo"),
     "a drawing with scripts": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a photo"),
     "a picture of another format": (gif, "not a photo"),
-    "a PDF named as a photo": (made.pdf, "not a photo"),
-    "a cut JPEG": (lambda: made.photo(size=(900, 900))[:4000], "damaged"),
-    "a cut PNG": (lambda: made.photo("PNG", size=(900, 900))[:1500], "damaged"),
-    "a cut HEIC": (lambda: made.photo("HEIF", size=(900, 900))[:-200], "damaged"),
-    "a PNG with spoilt data": (lambda: made.photo("PNG").replace(b"IDAT", b"IDAX"), "damaged"),
-    "a moving PNG": (made.moving, "moving"),
-    "several pictures in one HEIC": (lambda: made.moving("HEIF"), "moving"),
+    "a PDF named as a photo": (samples.pdf, "not a photo"),
+    "a cut JPEG": (lambda: samples.photo(size=(900, 900))[:4000], "damaged"),
+    "a cut PNG": (lambda: samples.photo("PNG", size=(900, 900))[:1500], "damaged"),
+    "a cut HEIC": (lambda: samples.photo("HEIF", size=(900, 900))[:-200], "damaged"),
+    "a PNG with spoilt data": (lambda: samples.photo("PNG").replace(b"IDAT", b"IDAX"), "damaged"),
+    "a moving PNG": (samples.moving, "moving"),
+    "several pictures in one HEIC": (lambda: samples.moving("HEIF"), "moving"),
     "a photo that is an archive too": (polyglot, "something else"),
-    "a photo that is a page too": (lambda: made.photo(comment=b"<script>alert(1)</script>"), "something else"),
-    "a dot": (lambda: made.photo(size=(8, 8)), "too small"),
+    "a photo that is a page too": (lambda: samples.photo(comment=b"<script>alert(1)</script>"), "something else"),
+    "a dot": (lambda: samples.photo(size=(8, 8)), "too small"),
 }
 
 
@@ -113,17 +113,17 @@ def test_garbage_is_always_refused_and_never_an_error(data, magic):
 
 
 def test_a_scan_keeps_more_of_a_paper_and_a_pdf_stays_as_it_is():
-    assert opened(pictures.convert_scan(made.photo(size=(4000, 3000)))["jpg"]).size == (2000, 1500)
-    assert pictures.convert_scan(made.pdf()) == {"pdf": made.pdf()}
+    assert opened(pictures.convert_scan(samples.photo(size=(4000, 3000)))["jpg"]).size == (2000, 1500)
+    assert pictures.convert_scan(samples.pdf()) == {"pdf": samples.pdf()}
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (made.pdf()[:-8], "cut off"),
-        (made.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "programs"),
-        (made.pdf(b"/Names << /EmbeddedFile 3 0 R >>"), "programs"),
-        (b"MZ\x90\0" + made.pdf(), "not a photo"),
+        (samples.pdf()[:-8], "cut off"),
+        (samples.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "programs"),
+        (samples.pdf(b"/Names << /EmbeddedFile 3 0 R >>"), "programs"),
+        (b"MZ\x90\0" + samples.pdf(), "not a photo"),
     ],
 )
 def test_a_pdf_that_is_cut_off_or_has_scripts_is_refused(data, words):

@@ -298,7 +298,7 @@ def test_every_search_field_of_a_page_is_answered_by_its_page(many, login):
     assert found == pages and term
 
 
-# At the desk
+# In the admin
 
 
 def test_the_tasks_of_a_survey_search_those_who_may_own_them(many, login):
@@ -314,10 +314,10 @@ def test_every_admin_relation_is_searched_unless_its_rows_are_few(rf, coordinato
     request = rf.get("/")
     request.user = coordinator
     plain = set()
-    for model, desk in admin.site._registry.items():
+    for model, model_admin in admin.site._registry.items():
         for field in model._meta.concrete_fields:
-            relation = field.many_to_one and field.editable and hasattr(desk, "choices_for")
-            if relation and not isinstance(desk.formfield_for_dbfield(field, request).widget, SearchSelect):
+            relation = field.many_to_one and field.editable and hasattr(model_admin, "choices_for")
+            if relation and not isinstance(model_admin.formfield_for_dbfield(field, request).widget, SearchSelect):
                 plain.add(field.related_model)
     assert plain <= {Term, Definition}
 

@@ -75,9 +75,9 @@ def test_valid_settings_start_in_production_with_secure_cookies():
     ],
 )
 def test_production_refuses_and_says_what_is_wrong(wrong, word):
-    said = refusal(SOUND | wrong)
-    assert "Carebase does not start in production" in said
-    assert word in said.partition("does not start in production")[2]
+    message = refusal(SOUND | wrong)
+    assert "Carebase does not start in production" in message
+    assert word in message.partition("does not start in production")[2]
 
 
 @pytest.mark.parametrize("sign", [{"DEBUG": "0"}, {"ALLOWED_HOSTS": "care.example.org"}, {"PRODUCTION": "1"}])
@@ -86,8 +86,8 @@ def test_any_sign_of_production_requires_real_keys(sign):
 
 
 def test_a_refusal_never_repeats_a_secret():
-    said = refusal(SOUND | {"DEBUG": "1"})
-    assert said and SOUND["SECRET_KEY"] not in said and KEY not in said
+    message = refusal(SOUND | {"DEBUG": "1"})
+    assert message and SOUND["SECRET_KEY"] not in message and KEY not in message
 
 
 def test_the_deployment_check_finds_nothing_under_production():
