@@ -38,15 +38,10 @@ def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) 
         current.closed_on, current.closing = on, ground
         current.save()
         record_decision(current, Decision.Kind.CLOSED, by, ground=ground, on=on, reason=reason)
-        withdraw_offers(current, by)
+        for transfer in current.transfers.open().select_for_update(of=("self",)):  # nobody could accept it any more
+            close_offer(transfer, Transfer.State.WITHDRAWN, by, _("The file was closed."))
         on_close.run(child=current, on=on, by=by)
     return current
-
-
-def withdraw_offers(child: Child, by) -> None:
-    """Withdraw open transfers of a closed file: nobody could accept them any more."""
-    for transfer in child.transfers.open().select_for_update(of=("self",)):
-        close_offer(transfer, Transfer.State.WITHDRAWN, by, _("The file was closed."))
 
 
 def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:

@@ -143,11 +143,11 @@ class FileComparison:
 
     def unshared_rows(self) -> list[tuple[str, str, str]]:
         """Return (side, label, text) of family rows that only one file has."""
-        found = []
+        texts = []
         for side, one, other in (("left", self.left, self.right), ("right", self.right, self.left)):
             for group in family_groups(sorted(one.keys() - other.keys())):
-                found.append((side, group.label, describe_values(one[group.owner], group.fields)))
-        return [entry for entry in found if entry[2]]
+                texts.append((side, group.label, describe_values(one[group.owner], group.fields)))
+        return [text for text in texts if text[2]]
 
     def compare_group(self, group: FieldGroup) -> ComparedValue:
         rows = self.left[group.owner], self.right[group.owner]

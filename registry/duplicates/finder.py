@@ -27,10 +27,10 @@ UNMERGED = ~Q(closing=Child.Closing.DUPLICATE)
 
 def for_duplicate_list(children, user=None):
     """Return `children` with what a list of duplicates shows, and `reached`: whether `user` sees the file."""
-    found = children.select_related("village", "school", "school_class__school").only(*LISTED_FIELDS)
+    files = children.select_related("village", "school", "school_class__school").only(*LISTED_FIELDS)
     if user is None:
-        return found
-    return found.annotate(reached=Exists(Child.objects.visible_to(user).filter(pk=OuterRef("pk"))))
+        return files
+    return files.annotate(reached=Exists(Child.objects.visible_to(user).filter(pk=OuterRef("pk"))))
 
 
 def responsible_office(child: Child) -> str:
@@ -54,10 +54,10 @@ def find_possible_duplicates(
     number = id_number_hash(id_number)
     if number:
         condition |= Q(id_number_index=number)
-    found = for_duplicate_list(Child._base_manager.filter(condition).exclude(pk=exclude and exclude.pk), user)
+    files = for_duplicate_list(Child._base_manager.filter(condition).exclude(pk=exclude and exclude.pk), user)
     hits = [
         child
-        for child in found
+        for child in files
         if number and child.id_number_index == number or name and similar_names(name, child.name)
     ]
     return sorted(hits, key=lambda child: match_rank(child, number, name))
@@ -103,8 +103,8 @@ class DuplicateFinder:
     def load(self, rows: list[dict]) -> None:
         births = {date_text(row.get("birth_date")) for row in rows} - {""}
         villages = {row["village"] for row in rows if row.get("village")}
-        found = self.among.filter(UNMERGED, village__in=villages, birth_date__in=births).order_by()
-        for file in map(BriefFile._make, found.values_list(*BriefFile._fields).iterator(chunk_size=CHUNK)):
+        children = self.among.filter(UNMERGED, village__in=villages, birth_date__in=births).order_by()
+        for file in map(BriefFile._make, children.values_list(*BriefFile._fields).iterator(chunk_size=CHUNK)):
             self.by_birth[file.village_id, date_text(file.birth_date)][file.pk] = file
 
     def alike(self, values: dict) -> list[BriefFile]:
@@ -144,11 +144,11 @@ def candidate_files(user):
 
 def candidate_pairs(user, *, settled: bool = False) -> list[CandidatePair]:
     """Return the pairs that may be one child's, undecided or, with `settled`, decided to be two children."""
-    found = sorted(similar_pairs(candidate_files(user), user), key=pair_rank)
-    known = find_settlements(found, settled=settled)
+    pairs = sorted(similar_pairs(candidate_files(user), user), key=pair_rank)
+    decided = find_settlements(pairs, settled=settled)
     if settled:
-        return [pair._replace(settlement=known[pair_key(pair)]) for pair in found if pair_key(pair) in known]
-    return [pair for pair in found if pair_key(pair) not in known]
+        return [pair._replace(settlement=decided[pair_key(pair)]) for pair in pairs if pair_key(pair) in decided]
+    return [pair for pair in pairs if pair_key(pair) not in decided]
 
 
 def similar_pairs(children, user) -> Iterator[CandidatePair]:
@@ -169,8 +169,8 @@ def pair_key(pair: CandidatePair) -> tuple[int, int]:
     return min(pair.first.pk, pair.second.pk), max(pair.first.pk, pair.second.pk)
 
 
-def find_settlements(found: list[CandidatePair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
-    firsts = {pair_key(pair)[0] for pair in found}
+def find_settlements(pairs: list[CandidatePair], *, settled: bool) -> dict[tuple[int, int], DuplicateSettlement]:
+    firsts = {pair_key(pair)[0] for pair in pairs}
     rows = DuplicateSettlement.objects.filter(first__in=firsts) if len(firsts) < CHUNK else DuplicateSettlement.objects
     rows = rows.select_related("by") if settled else rows.only("first_id", "second_id")
     return {(row.first_id, row.second_id): row for row in rows.all()}

@@ -93,10 +93,10 @@ class DuplicateMergeView(ScopedView):
     def load_files(self) -> None:
         """Set `left` and `right`, in the order of the address; 404 unless the user sees both."""
         codes = (self.kwargs["first"], self.kwargs["second"])
-        found = {child.code: child for child in self.get_queryset().filter(code__in=codes)}
-        if len(found) < 2:
+        children = {child.code: child for child in self.get_queryset().filter(code__in=codes)}
+        if len(children) < 2:
             raise Http404
-        self.left, self.right = (found[code] for code in codes)
+        self.left, self.right = (children[code] for code in codes)
 
     def get(self, request, first, second):
         with transaction.atomic():

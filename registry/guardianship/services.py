@@ -4,8 +4,6 @@ A child has at most one present guardianship, and that at most one agreement. Ev
 its version, so that nobody overwrites what they have not seen.
 """
 
-import datetime as dt
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -20,15 +18,9 @@ from registry.models.entrustment import Ground
 FACT_FIELDS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
 ASSESSMENT_FIELDS = ("assessment", "assessed_on", "assessment_reason")
 AGREEMENT_FIELDS = (
-    "reasons",
-    *Ground.values,
-    "opinion",
-    "opinion_words",
-    "term_from",
-    "term_to",
-    "handed_over_on",
-    "taken_back_on",
-) + ("signed_on", "by_phone", "school_told_on", "village_told_on", "review_on", "ended_on", "ending")
+    *("reasons", *Ground.values, "opinion", "opinion_words", "term_from", "term_to", "handed_over_on", "taken_back_on"),
+    *("signed_on", "by_phone", "school_told_on", "village_told_on", "review_on", "ended_on", "ending"),
+)
 
 
 def begin_guardianship(*, child: Child, version: int, values: dict, agreement: bool, by) -> Guardianship:
@@ -41,7 +33,11 @@ def begin_guardianship(*, child: Child, version: int, values: dict, agreement: b
         child = lock_file(child, version, by)
         row = Guardianship(child=child)
         set_facts(row, values, by)
-        end_present(child, row.starts_on)
+        if previous := present_guardianship(child):
+            if row.starts_on < previous.starts_on:
+                raise too_early_error(previous)
+            previous.ends_on = row.starts_on
+            previous.save()
         return save_guardianship(row, values, agreement)
 
 
@@ -81,16 +77,6 @@ def present_guardianship(child: Child) -> Guardianship | None:
 
 def present_agreement(child: Child) -> Entrustment | None:
     return getattr(present_guardianship(child), "entrustment", None)
-
-
-def end_present(child: Child, day: dt.date) -> None:
-    row = present_guardianship(child)
-    if row is None:
-        return
-    if day < row.starts_on:
-        raise too_early_error(row)
-    row.ends_on = day
-    row.save()
 
 
 def too_early_error(row: Guardianship) -> ValidationError:

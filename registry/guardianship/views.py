@@ -255,5 +255,4 @@ class EntrustmentListView(RecordListView):
     )
 
     def get_queryset(self):
-        rows = super().get_queryset().select_related("child__village", "entrustment")
-        return rows.order_by("starts_on", "pk")
+        return super().get_queryset().select_related("child__village", "entrustment").order_by("starts_on", "pk")

@@ -52,9 +52,8 @@ def revert(*, child: Child, revision: Revision) -> None:
                     check_created(event)
             for change in parts:
                 restore_row(change, file=child, validate=True)
-            record_event(
-                Action.CHANGE, child, detail={"put_back": revision.last.at.isoformat(), "version": child.version}
-            )
+            detail = {"put_back": revision.last.at.isoformat(), "version": child.version}
+            record_event(Action.CHANGE, child, detail=detail)
     except ChangedSince as error:
         raise changed_since_error(error) from error
     except DecryptionError as error:
@@ -66,11 +65,12 @@ def revert(*, child: Child, revision: Revision) -> None:
 def check_revertible(child: Child, revision: Revision) -> None:
     """Raise ValidationError for a revision that could be reverted only in part, or not at all."""
     events = revision.events
-    if child.closing == Child.Closing.DUPLICATE or any(changes_closing(event) for event in events):
+    changed = {name for event in events if event.action == Action.CHANGE for name in event.changes}
+    if child.closing == Child.Closing.DUPLICATE or changed & CLOSING_FIELDS:
         raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
     if any(event.model not in RESTORABLE for event in events):
         raise ValidationError(_("A decision or a referral that somebody wrote down is not put back here."))
-    if any("photo" in event.changes for event in events if event.action == Action.CHANGE):
+    if "photo" in changed:
         raise ValidationError(_("The registry does not hold the old photo any more."))
     if has_related_decision(revision):
         raise ValidationError(
@@ -78,10 +78,6 @@ def check_revertible(child: Child, revision: Revision) -> None:
         )
     if any(event.model == Child._meta.label_lower and event.action != Action.CHANGE for event in events):
         raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
-
-
-def changes_closing(event: Event) -> bool:
-    return event.action == Action.CHANGE and bool(event.changes.keys() & CLOSING_FIELDS)
 
 
 def has_related_decision(revision: Revision) -> bool:

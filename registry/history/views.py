@@ -37,15 +37,14 @@ class ChildHistoryView(RecordDetailView):
     def post(self, request, code):
         self.object, number = self.get_object(), request.POST.get("save", "")
         revision = revert.find_revision(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
-        if revision is None or posted_version(request.POST) != self.object.version:
-            messages.error(request, _("The file was changed meanwhile; nothing was put back. Please look again."))
-        else:
-            self.revert(revision)
+        self.revert(revision)
         return HttpResponseRedirect(reverse("child-history", args=[code]))
 
     def revert(self, revision) -> None:
         try:
             with transaction.atomic():
+                if revision is None or posted_version(self.request.POST) != self.object.version:
+                    raise StaleRecord(self.object.code)
                 revert.revert(child=self.object, revision=revision)
                 if not self.get_queryset().filter(pk=self.object.pk).exists():
                     raise OutOfScope

@@ -44,17 +44,17 @@ def parents_away(facts, definition: Definition, on: date, start: date) -> TriSta
 
 def evaluate_criteria(facts, definition: Definition, on: date, *, soon: bool = False) -> dict[str, TriState]:
     """Return the answers that `definition` asks for, by name. With `soon`, every current absence is long enough."""
-    found = {}
+    answers = {}
     if definition.division_id is not None:
-        found["place"] = facts.place(definition)
+        answers["place"] = facts.place(definition)
     if definition.below_age is not None:
-        found["age"] = facts.younger(definition.below_age, on)
+        answers["age"] = facts.younger(definition.below_age, on)
     if definition.rural_hukou:
-        found["hukou"] = facts.rural()
+        answers["hukou"] = facts.rural()
     if definition.pupils_only:
-        found["pupil"] = facts.pupil()
-    found["parents"] = parents_away(facts, definition, on, on if soon else definition.latest_start(on))
-    return found
+        answers["pupil"] = facts.pupil()
+    answers["parents"] = parents_away(facts, definition, on, on if soon else definition.latest_start(on))
+    return answers
 
 
 def evaluate_rule(facts, definition: Definition, on: date, *, soon: bool = False) -> TriState:

@@ -131,18 +131,18 @@ class VerdictReasons:
 
     def shortcomings(self, row: Absence, words: dict) -> list[str]:
         """Return why an absence does not count, or perhaps not."""
-        found = []
+        sentences = []
         if row.since > self.start:
             needed = words | {"months": self.definition.months, "needed": self.definition.days}
             sentence = _("%(months)s months are needed") if self.definition.months else _("%(needed)s days are needed")
-            found.append(sentence % needed)
+            sentences.append(sentence % needed)
         if self.definition.for_work and row.reason not in FOR_WORK:
-            found.append(_("the %(parent)s is not away for work or business") % words)
+            sentences.append(_("the %(parent)s is not away for work or business") % words)
         if self.definition.cross_county and row.cross_county is None:
-            found.append(_("whether the %(parent)s is in another county is not recorded") % words)
+            sentences.append(_("whether the %(parent)s is in another county is not recorded") % words)
         if self.definition.cross_county and row.cross_county is False:
-            found.append(_("the %(parent)s is not in another county") % words)
-        return found
+            sentences.append(_("the %(parent)s is not in another county") % words)
+        return sentences
 
     def home_stays(self, row: Absence, words: dict) -> list[str]:
         if row.pk is None:

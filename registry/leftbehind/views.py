@@ -62,10 +62,10 @@ class LeftBehindView(RecordDetailView):
         return in_force.select_related("division")
 
     def verdict(self, definition: Definition, on) -> dict:
-        found = reach_verdict(self.facts, definition, on)
-        label, kind = ANSWERS[found.answer]
-        words = {"name": definition.name, "source": definition.source}
-        return words | {"answer": label, "kind": kind, "reasons": found.reasons}
+        verdict = reach_verdict(self.facts, definition, on)
+        label, kind = ANSWERS[verdict.answer]
+        texts = {"name": definition.name, "source": definition.source}
+        return texts | {"answer": label, "kind": kind, "reasons": verdict.reasons}
 
     def get_actions(self):
         if not self.user.has_perm(CHANGE_ABSENCE):
@@ -109,8 +109,8 @@ class AbsenceFormView(RecordFormView):
 
     @cached_property
     def child(self) -> Child:
-        children = Child.objects.visible_to(self.user).select_related("village")
-        return get_object_or_404(children, code=self.kwargs["code"])
+        code = self.kwargs["code"]
+        return get_object_or_404(Child.objects.visible_to(self.user).select_related("village"), code=code)
 
     def get_context(self, form):
         return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}

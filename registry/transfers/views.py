@@ -4,7 +4,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, When
-from django.http import Http404, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -52,20 +54,17 @@ class TransferCreateView(RecordFormView):
     form_class = TransferOfferForm
     title = _("Transfer the child")
 
+    @cached_property
+    def child(self) -> Child:
+        code = self.kwargs["code"]
+        return get_object_or_404(Child.objects.visible_to(self.user).select_related("village", "school"), code=code)
+
     def get(self, request, code):
-        self.child = self.get_child(code)
         return self.show(self.get_form())
 
     def post(self, request, code):
-        self.child = self.get_child(code)
         form = self.get_form(request.POST)
         return self.attempt(form, lambda: self.done(self.save(form))) if form.is_valid() else self.show(form)
-
-    def get_child(self, code: str) -> Child:
-        children = Child.objects.visible_to(self.user).select_related("village", "school")
-        if child := children.filter(code=code).first():
-            return child
-        raise Http404
 
     def save(self, form):
         data = form.cleaned_data
