@@ -34,7 +34,7 @@ class ActivityAdmin(OfficeAdmin):
         if not hasattr(request, "selectable"):
             request.selectable = selectable_children(request.user, obj)
         if request.selectable is None:
-            note = _("There are too many children to tick here; record the attendance on the activity's own page.")
+            note = _("There are too many children to tick here. Record attendance on the activity's own page.")
             return [*fieldsets, (_("Children present"), {"fields": (), "description": note})]
         return [*fieldsets, (_("Children present"), {"fields": ("present", "give_each")})]
 

@@ -19,7 +19,7 @@ DONATION, USE = ("kind", "donor", "received_on", "amount", "about"), ("purpose",
 
 
 class ActivityForm(OfficeForm):
-    sections = ((_("The activity"), ACTIVITY), (_("By whom, for whom"), PARTICIPANTS))
+    sections = ((_("The activity"), ACTIVITY), (_("Organiser and participants"), PARTICIPANTS))
 
     class Meta:
         model = Activity
@@ -30,7 +30,7 @@ class ActivityForm(OfficeForm):
         cleaned = super().clean()
         first, last = cleaned.get("held_on"), cleaned.get("ended_on")
         if first and last and last < first:  # an error of the field; the constraint's would be one of the form
-            self.add_error("ended_on", gettext("It ends before it begins."))
+            self.add_error("ended_on", gettext("The last day is before the first day."))
         return cleaned
 
 
@@ -145,7 +145,7 @@ class DonationForm(OfficeForm):
         required=False,
         label=_("Activity"),
     )
-    sections = ((_("The donation"), DONATION), (_("For what"), USE))
+    sections = ((_("The donation"), DONATION), (_("Use"), USE))
     retained_fields = ("activity",)  # may be another office's
 
     class Meta:

@@ -20,7 +20,7 @@ def latest_activities(child, user) -> dict:
         gettext("Activities"),
         [(_("Title"), "title"), (_("Kind"), "kind"), (_("First day"), "held_on")],
         [],
-        empty_text=gettext("The child has taken part in no activity yet."),
+        empty_text=gettext("The child has not taken part in any activity yet."),
     )
     office = ("activity__division", "activity__school", "activity__school__division")
     rows = Attendance.objects.filter(child=child).order_by("-activity__held_on", "-pk")

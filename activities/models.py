@@ -61,7 +61,7 @@ class Activity(OfficeRecord):
     leader = models.CharField(_("leader"), max_length=60, blank=True)
     # Includes the children of other villages, whom the user may not see.
     children_reached = models.PositiveIntegerField(
-        _("children reached"), null=True, blank=True, help_text=_("All of them, also those of other places")
+        _("children reached"), null=True, blank=True, help_text=_("All children, including those from other places")
     )
     summary = models.TextField(_("summary"), blank=True)
     children = models.ManyToManyField(Child, through="Attendance", related_name="activities")
@@ -81,7 +81,7 @@ class Activity(OfficeRecord):
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("held_on")),
                 name="activity_dates_in_order",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The last day is before the first day."),
             ),
         ]
 
@@ -125,7 +125,7 @@ class Goods(Tracked):
     item = models.CharField(_("item"), max_length=100)
     quantity = models.PositiveIntegerField(_("quantity"), validators=[MinValueValidator(1)])
     value = models.DecimalField(
-        _("value of all, yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+        _("total value, yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
     )
 
     objects = ActivityPartQuerySet.as_manager()
@@ -138,7 +138,7 @@ class Goods(Tracked):
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, value__gte=0),
                 name="goods_not_negative",
-                violation_error_message=_("At least one piece, and a value that is not negative."),
+                violation_error_message=_("Enter at least one piece and a value that is not negative."),
             )
         ]
 
@@ -177,7 +177,7 @@ class Donation(OfficeRecord):
         GOODS = "goods", _("goods")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    donor = models.CharField(_("donor"), max_length=100, blank=True, help_text=_("Empty for an anonymous donor"))
+    donor = models.CharField(_("donor"), max_length=100, blank=True, help_text=_("Leave empty for an anonymous donor"))
     received_on = models.DateField(_("received on"), default=timezone.localdate)
     amount = models.DecimalField(
         _("amount or value, yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
@@ -203,7 +203,7 @@ class Donation(OfficeRecord):
             models.CheckConstraint(
                 condition=Q(amount__gt=0),
                 name="donation_of_something",
-                violation_error_message=_("A donation is more than nothing."),
+                violation_error_message=_("Enter an amount greater than zero."),
             ),
         ]
 
@@ -213,4 +213,4 @@ class Donation(OfficeRecord):
     def clean(self):
         super().clean()
         if self.received_on and self.received_on > timezone.localdate():
-            raise ValidationError({"received_on": _("The date lies in the future.")})
+            raise ValidationError({"received_on": _("The date is in the future.")})

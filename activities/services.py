@@ -22,7 +22,7 @@ def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> t
         Activity.objects.lock_visible_to(by, activity.pk)
         wanted = {child.pk: child for child in children}
         if Child.objects.visible_to(by).filter(pk__in=wanted).count() != len(wanted):
-            raise ValidationError(_("One of these children is not in your office."))
+            raise ValidationError(_("One of these children is outside your area."))
         present = {row.child_id: row for row in visible_attendances(activity, by)}
         removed = [row for child, row in present.items() if child not in wanted]
         check_received_nothing(activity, removed)

@@ -126,7 +126,7 @@ class ActivityDetailView(RecordDetailView):
             "columns": [
                 gettext("Item"),
                 gettext("Quantity"),
-                gettext("Value of all, yuan"),
+                gettext("Total value, yuan"),
                 gettext("Handed out"),
                 gettext("Left"),
             ],
@@ -143,7 +143,7 @@ class ActivityDetailView(RecordDetailView):
             (_("Amount or value, yuan"), "amount"),
         ]
         return record_table(
-            gettext("Donations"), columns, donations, empty_text=gettext("No donation is tied to this activity.")
+            gettext("Donations"), columns, donations, empty_text=gettext("No donation is linked to this activity.")
         )
 
 
@@ -189,7 +189,7 @@ class GoodsUpdateView(RecordUpdateView):
         return activity
 
     def get_context(self, form):
-        note = gettext("A line left empty is taken away; after each save there is room for three more.")
+        note = gettext("Empty lines are removed. After each save you can add three more.")
         return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on} · {note}"}
 
 

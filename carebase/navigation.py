@@ -30,7 +30,7 @@ class SitePage(NamedTuple):
 
 
 PAGES: dict[str, SitePage] = {}  # by URL name
-ADMIN_SITE, ADMIN_ENTRY = "admin:index", MenuEntry(90, _("Office desk"), "gear")
+ADMIN_SITE, ADMIN_ENTRY = "admin:index", MenuEntry(90, _("Admin site"), "gear")
 
 
 def page(

@@ -98,8 +98,8 @@ class SearchSelect(forms.Select):
         matches = matches if len(matches) == 1 else rows
         if len(matches) == 1:
             return self.key_of(matches[0])
-        several = _("More than one is called so. Choose one of the list, or type more.")
-        none = _("Nothing to choose is called “%(words)s”. Type another part of the name, or the code.")
+        several = _("Several entries match. Choose one from the list, or type more.")
+        none = _("There is no match for “%(words)s”. Type another part of the name, or the code.")
         self.field.error_messages["invalid_choice"] = several if rows else none % {"words": words}
         return UNRESOLVED + words
 

@@ -204,7 +204,7 @@ class RecordFormView(ScopedView):
         except ValidationError as error:
             form.add_error(None, error)
         except IntegrityError:
-            form.add_error(None, _("Somebody saved the same at this moment. Please look again before you save."))
+            form.add_error(None, _("Someone saved the same data at this moment. Please check before you save."))
         return self.show(form)
 
     def show(self, form, status: int = 200) -> HttpResponse:
@@ -246,7 +246,7 @@ class RecordCreateView(RecordFormView):
 
     def redirect_to_saved(self, sent: Submission) -> HttpResponse:
         """Redirect to the saved record with a message, as the user may have gone back to enter another."""
-        messages.info(self.request, _("This form was saved before, and only once. Open a new form for another record."))
+        messages.info(self.request, _("This form was already saved, once. Open a new form for another record."))
         return HttpResponseRedirect(sent.url)
 
     def create(self, form, token: str) -> HttpResponse:

@@ -72,6 +72,6 @@ class PairingAdmin(ScopedModelAdmin):
 
     def end(self, request, obj) -> None:
         if not obj.ended_on or not obj.ending:
-            raise ValidationError(gettext("Give the last day and the reason for ending."))
+            raise ValidationError(gettext("Enter the last day and the reason for ending."))
         saved = Pairing._base_manager.get(pk=obj.pk)
         services.end(pairing=saved, ended_on=obj.ended_on, ending=obj.ending, by=request.user)

@@ -17,7 +17,7 @@ class PairingForm(ChildRecordForm):
         queryset=Carer.objects.filter(active=True).with_load().order_by("load", "name", "pk"),
         to_field_name="code",
         label=_("Carer"),
-        help_text=_("In brackets: how many children the carer accompanies, of how many at most"),
+        help_text=_("In brackets: the children paired with the carer now, and the most agreed"),
     )
 
     class Meta:
@@ -65,8 +65,8 @@ class CarerForm(OfficeForm):
         model = Carer
         fields = ("name", "school", "division", "user", "capacity", "active")
         help_texts = {
-            "user": _("So that the carer sees the children and logs visits"),
-            "capacity": _("The school's rule is two or three"),
+            "user": _("Lets the carer see their children and log visits"),
+            "capacity": _("The school's rule: two or three"),
         }
 
     def __init__(self, *args, **kwargs):

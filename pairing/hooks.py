@@ -41,7 +41,7 @@ def latest_carers(child, user) -> dict:
         [(_("Carer"), "carer.name"), (_("From"), "started_on"), (_("Until"), "ended_on")],
         latest,
         actions=actions,
-        empty_text=gettext("Nobody accompanies this child yet."),
+        empty_text=gettext("This child has no carer yet."),
     )
 
 
@@ -50,7 +50,7 @@ def see_unpaired(office) -> dict | None:
     return office.task_of(
         "unpaired",
         gettext("Children without a carer"),
-        gettext("Each child should have somebody who accompanies it."),
+        gettext("Every child should have a carer."),
     )
 
 

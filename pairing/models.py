@@ -55,7 +55,7 @@ class Carer(Record):
             models.CheckConstraint(
                 condition=Q(capacity__gte=1, capacity__lte=MAX_CAPACITY),
                 name="carer_capacity_plausible",
-                violation_error_message=_("A carer accompanies from 1 to 10 children."),
+                violation_error_message=_("A carer can have 1 to 10 children."),
             ),
         ]
 
@@ -116,7 +116,7 @@ class Pairing(Record):
                 condition=Q(ended_on=None, ending="")
                 | (Q(ended_on__isnull=False, ended_on__gte=F("started_on")) & ~Q(ending="")),
                 name="pairing_ended_with_reason",
-                violation_error_message=_("Give the last day, not before the first, and the reason for ending."),
+                violation_error_message=_("Enter the last day, not before the first, and the reason for ending."),
             ),
         ]
 

@@ -56,11 +56,11 @@ def end(*, pairing: Pairing, ended_on: dt.date, ending: str, by) -> Pairing:
 def check_end(pairing: Pairing, ended_on: dt.date) -> None:
     """Raise ValidationError for a last day in the future, or one on which another carer already accompanied."""
     if ended_on > max(timezone.localdate(), pairing.started_on):
-        raise ValidationError(_("The last day lies in the future. End the pairing on that day."))
+        raise ValidationError(_("The last day is in the future. End the pairing on that day."))
     later = pairing.child.pairings.exclude(pk=pairing.pk).filter(started_on__gte=pairing.started_on)
     if other := later.filter(started_on__lt=ended_on).order_by("started_on").first():
         raise ValidationError(
-            _("Another carer accompanies the child from %(day)s; the last day cannot be later.")
+            _("Another carer is paired with the child from %(day)s; the last day cannot be later.")
             % {"day": other.started_on}
         )
 
@@ -73,8 +73,8 @@ def check_load(carer: Carer) -> None:
     if carer.capacity < load:
         raise ValidationError(
             ngettext(
-                "The carer accompanies %(number)d child now; end that pairing before you lower the number.",
-                "The carer accompanies %(number)d children now; end a pairing before you lower the number.",
+                "The carer is paired with %(number)d child now; end that pairing before you lower the number.",
+                "The carer is paired with %(number)d children now; end a pairing before you lower the number.",
                 load,
             )
             % {"number": load}
@@ -83,22 +83,22 @@ def check_load(carer: Carer) -> None:
 
 def check_child(child: Child, started_on: dt.date) -> None:
     if child.closed_on:
-        raise ValidationError(_("The child's file is closed; open it again before you choose a carer."))
+        raise ValidationError(_("The child's file is closed; reopen it before you choose a carer."))
     if child.pairings.open().exists():
         raise ValidationError(_("The child already has a carer; end that pairing first."))
     if started_on < child.birth_date:
-        raise ValidationError(_("The first day lies before the child was born."))
+        raise ValidationError(_("The first day is before the child was born."))
     if started_on > timezone.localdate() + MAX_AHEAD:
-        raise ValidationError(_("The first day lies more than a year ahead. Is the year right?"))
+        raise ValidationError(_("The first day is more than a year ahead. Check the year."))
     if child.pairings.filter(ended_on__gt=started_on).exists():
-        raise ValidationError(_("On the first day another carer still accompanied the child; choose a later day."))
+        raise ValidationError(_("Another carer was still paired with the child on the first day; choose a later day."))
 
 
 def free_seat(carer: Carer) -> int:
     """Return the lowest free seat, from 1; raise ValidationError if there is none."""
     if not carer.active:
         raise ValidationError(
-            _("%(carer)s takes no children at present; choose another carer.") % {"carer": carer.name}
+            _("%(carer)s is not taking on children at present; choose another carer.") % {"carer": carer.name}
         )
     taken = set(carer.pairings.open().values_list("seat", flat=True))
     # Counted, because a seat may lie beyond a capacity that was lowered since.
@@ -110,8 +110,8 @@ def free_seat(carer: Carer) -> int:
 def capacity_error(carer: Carer) -> ValidationError:
     return ValidationError(
         ngettext(
-            "%(carer)s already accompanies %(number)d child, the most that was agreed; choose another carer.",
-            "%(carer)s already accompanies %(number)d children, the most that was agreed; choose another carer.",
+            "%(carer)s already has %(number)d child, the agreed maximum; choose another carer.",
+            "%(carer)s already has %(number)d children, the agreed maximum; choose another carer.",
             carer.capacity,
         )
         % {"carer": carer.name, "number": carer.capacity}

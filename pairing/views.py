@@ -24,7 +24,7 @@ class PairingListView(RecordListView):
     model = Pairing
     filter_class = PairingFilter
     title = _("Pairings")
-    empty_text = _("Nobody accompanies a child yet.")
+    empty_text = _("No child has a carer yet.")
     columns = (
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
@@ -168,7 +168,7 @@ class CarerDetailView(RecordDetailView):
             (_("Until"), "ended_on"),
         ]
         latest = pairings.order_by(F("ended_on").desc(nulls_first=True), "started_on", "pk")[:50]
-        empty = gettext("The carer accompanies nobody yet.")
+        empty = gettext("No child is paired with this carer yet.")
         return [record_table(gettext("Children"), columns, latest, empty_text=empty, actions=self.next_steps())]
 
     def next_steps(self) -> list[dict]:

@@ -210,7 +210,7 @@ UserAdmin.inlines = (PostingInline,)  # accounts need not know places
 class ApprovalFilter(admin.EmptyFieldListFilter):
     def choices(self, changelist):
         everything, empty, filled = super().choices(changelist)
-        waiting, approved = {"display": gettext("waiting for approval")}, {"display": gettext("approved")}
+        waiting, approved = {"display": gettext("awaiting approval")}, {"display": gettext("approved")}
         return [everything, empty | waiting, filled | approved]
 
 
@@ -252,17 +252,15 @@ class PostingAdmin(ScopedModelAdmin):
     def refusal(user, posting) -> str:
         """Return why `user` may not approve `posting`, or ""."""
         if posting.user_id == user.pk:
-            return gettext("This is your own posting; a second person approves it.")
+            return gettext("This is your own posting; a second person must approve it.")
         if posting.requested_by_id == user.pk:
-            return gettext("You asked for this posting yourself; a second person approves it.")
+            return gettext("You requested this posting yourself; a second person must approve it.")
         return ""
 
     def save_model(self, request, obj, form, change):
         if change and needs_approval(obj, Posting._base_manager.get(pk=obj.pk)):
             obj.requested_by, obj.approved_by = request.user, None
-            self.message_user(
-                request, gettext("The posting waits to be approved by a second person."), messages.WARNING
-            )
+            self.message_user(request, gettext("The posting awaits approval by a second person."), messages.WARNING)
         super().save_model(request, obj, form, change)
 
 

@@ -29,13 +29,13 @@ class GuardianshipInlineForm(AdminForm):
     def clean(self):
         cleaned = super().clean()
         if self.instance.alone and self.has_changed():
-            raise ValidationError(gettext("The child lives alone. Begin a new guardianship on the page of the child."))
+            raise ValidationError(gettext("The child lives alone. Start a new guardianship on the child's page."))
         if (
             {"name", "entrusted"} & set(self.changed_data)
             and self.instance.pk
             and hasattr(self.instance, "entrustment")
         ):
             raise ValidationError(
-                gettext("An agreement was made with this guardian. Begin a new guardianship on the page of the child.")
+                gettext("There is an agreement with this guardian. Start a new guardianship on the child's page.")
             )
         return cleaned

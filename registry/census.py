@@ -116,7 +116,7 @@ CHILD = (
     CensusField("ethnicity", _("ethnicity"), "民族", parse_ethnicity, number=3, compared=True),
     CensusField("birth_date", _("date of birth"), "出生日期", parse_month_or_date, number=4, compared=True),
     CensusField("id_number", _("resident ID number"), "公民身份证号码", number=5, compared=True, **ID_NUMBER),
-    CensusField("id_reason", _("reason about the ID number")),
+    CensusField("id_reason", _("note on the ID number")),
 )
 HOME = (
     CensusField("village", _("village"), compared=True),
@@ -199,7 +199,7 @@ GUARDIANSHIP = (
         _("guardian since"),
         attribute="starts_on",
         page=False,
-        help=_("A later day than before begins a new guardianship and keeps the old one in the history."),
+        help=_("A later day starts a new guardianship and keeps the old one in the history."),
     ),
 )
 LIVELIHOOD = (

@@ -17,7 +17,7 @@ from registry.models import Absence, Child, Guardianship, Relative
 
 # The further pages of a file: label, URL name, permission.
 LINKS: tuple[tuple[str, str, str], ...] = (
-    (_("Left-behind, and why"), "child-left-behind", "registry.view_absence"),
+    (_("Left-behind status and reasons"), "child-left-behind", "registry.view_absence"),
     (_("Guardianship and agreement"), "child-guardianship", "registry.view_guardianship"),
     (_("Surveys"), "child-survey", "registry.view_survey"),
     (_("Official form"), "child-form", "registry.print_child"),

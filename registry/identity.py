@@ -35,14 +35,14 @@ def identity_problems(number: str, sex: str, birth_date: date | None, reason: st
     """Return the errors and warnings about these values; no sentence repeats the number."""
     try:
         if not normalise(number):
-            message = _("Give the ID number, or the reason why there is none.")
+            message = _("Enter the ID number, or the reason why there is none.")
             return [] if reason.strip() else [IdentityProblem("id_reason", message, ERROR)]
         parsed = parse_id_number(number, on=timezone.localdate())
     except InvalidCell as error:
         return [IdentityProblem("id_number", str(error), ERROR)]
     problems = [] if reason.strip() else _differences(parsed, sex, birth_date)
     if not county_known(parsed.number, accept_invented=not settings.PRODUCTION):
-        message = _("The ID number begins with a county that is not known. Is it right?")
+        message = _("The ID number starts with an unknown county code. Please check it.")
         problems.append(IdentityProblem("id_number", message, WARNING))
     return problems
 
@@ -71,9 +71,9 @@ def set_confirmed_by(child, *, by) -> None:
 def _differences(number: IdNumber, sex: str, birth_date: date | None) -> list[IdentityProblem]:
     problems = []
     if sex in {Sex.MALE, Sex.FEMALE} and sex != sex_of_id(number.sex):
-        message = _("The ID number says another sex. Correct one of them, or give the reason.")
+        message = _("The ID number shows another sex. Correct one of them or give the reason.")
         problems.append(IdentityProblem("sex", message, ERROR))
     if birth_date and birth_date != number.birth_date:
-        message = _("The ID number says another date of birth. Correct one of them, or give the reason.")
+        message = _("The ID number shows another date of birth. Correct one of them or give the reason.")
         problems.append(IdentityProblem("birth_date", message, ERROR))
     return problems

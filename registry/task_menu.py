@@ -40,41 +40,41 @@ TASKS = (
     ),
     CensusTask(
         "need-list",
-        _("What the surveys found that children need. The number says how many open tasks are yours or nobody's."),
+        _("Needs of children found in the surveys. The number counts the open tasks assigned to you or nobody."),
         "registry.view_need",
         lambda user: Need.objects.visible_to(user).open().waiting_for(user),
     ),
     CensusTask(
         "transfer-list",
-        _("Children who were offered to your office by another; the file comes when you accept."),
+        _("Children offered to your office by another; the file arrives when you accept."),
         "registry.change_transfer",
         lambda user: Transfer.objects.offered_to(user).open(),
     ),
     CensusTask(
         "round-list",
-        _("Once a term each child is surveyed. The number says how many children still wait for it."),
+        _("Each child is surveyed once a term. The number counts the children not surveyed yet."),
         "registry.view_round",
         lambda user: awaiting_survey(Child.objects.visible_to(user)),
     ),
     CensusTask(
         "import-upload",
-        _("Bring the registration form or a list of children. You see every row before anything is saved."),
+        _("Upload the registration form or a list of children. You see every row before anything is saved."),
         "registry.import_child",
     ),
     CensusTask(
         "import-list",
-        _("Which files were brought, by whom, and what became of them. Previews of yours wait here for your decision."),
+        _("Which files were uploaded, by whom, and with what result. Your previews await your confirmation here."),
         "registry.import_child",
         lambda user: ImportBatch.objects.sent_by(user).filter(status=ImportBatch.Status.PREVIEW),
     ),
     CensusTask(
         "duplicate-list",
-        _("Files that look like one child's. You compare them, merge them, or say that they are two children's."),
+        _("Files that may belong to one child. Compare them, then merge them or confirm two children."),
         "registry.merge_child",
     ),
     CensusTask(
         "comparison-list",
-        _("Compare the registry with the school roll or the police household list, and settle what differs."),
+        _("Compare the registry with the school roll or the police household list, and resolve the differences."),
         "registry.view_comparison",
         lambda user: ComparisonRow.objects.visible_to(user).unsettled(),
     ),
@@ -91,7 +91,7 @@ TASKS = (
     ),
     CensusTask(
         "child-enrol",
-        _("Pupils of whom no class is known; a teacher sees a child only when its class is."),
+        _("Pupils without a class; the class teacher sees a child only once it is placed in a class."),
         "registry.enrol_child",
     ),
     CensusTask(

@@ -14,7 +14,7 @@ FINDINGS = ("observed", "said", "advice", "next_on")
 
 
 class VisitForm(ChildRecordForm):
-    sections = ((_("The visit"), VISIT), (_("What was learnt"), FINDINGS))
+    sections = ((_("The visit"), VISIT), (_("Findings"), FINDINGS))
 
     class Meta:
         model = Visit

@@ -26,7 +26,7 @@ def latest_visits(child, user) -> dict:
         actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
     return record_table(
         gettext("Visits and talks"),
-        [(_("Date"), "made_on"), (_("Kind"), "kind"), (_("Who was met"), "met"), (_("Made by"), "by.name")],
+        [(_("Date"), "made_on"), (_("Kind"), "kind"), (_("Person met"), "met"), (_("Logged by"), "by.name")],
         visits[:MAX_VISITS],
         actions=actions,
         empty_text=gettext("No visit is logged yet."),
@@ -45,7 +45,7 @@ def see_unvisited(office) -> dict | None:
     return office.task_of(
         "unvisited",
         gettext("Children without contact this term"),
-        gettext("Nobody has written down a visit, a talk or a call with them since the term began."),
+        gettext("No visit, talk or call with them has been recorded since the term began."),
     )
 
 
@@ -60,7 +60,5 @@ def due_follow_ups(office) -> dict:
     children = Child.objects.visible_to(office.user).open()
     due = Visit.objects.filter(child__in=children.values("pk")).follow_up_overdue()
     due = due.select_related("child").order_by("next_on", "pk")[:MAX_DUE]
-    columns = ((_("Child"), "child.name"), (_("Promised for"), "next_on"), (_("Last contact"), "made_on"))
-    return record_table(
-        gettext("Follow-ups that are due"), columns, due, empty_text=gettext("No promised follow-up is due.")
-    )
+    columns = ((_("Child"), "child.name"), (_("Planned for"), "next_on"), (_("Last contact"), "made_on"))
+    return record_table(gettext("Follow-ups that are due"), columns, due, empty_text=gettext("No follow-up is due."))

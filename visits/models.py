@@ -32,14 +32,14 @@ class Visit(Record):
     made_on = models.DateField(_("date"), default=timezone.localdate)
     starts_at = models.TimeField(_("time"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
-    planned = models.BooleanField(_("planned"), default=True, help_text=_("Regular, as opposed to a visit on occasion"))
-    met = models.CharField(_("who was met"), max_length=100, blank=True)
-    observed = models.TextField(_("what was seen"), blank=True)
-    said = models.TextField(_("what was said"), blank=True)
+    planned = models.BooleanField(_("planned"), default=True, help_text=_("A regular visit, not an occasional one"))
+    met = models.CharField(_("person met"), max_length=100, blank=True)
+    observed = models.TextField(_("observations"), blank=True)
+    said = models.TextField(_("conversation"), blank=True)
     advice = models.TextField(_("advice and follow-up"), blank=True)
-    next_on = models.DateField(_("next date"), null=True, blank=True)
+    next_on = models.DateField(_("next contact on"), null=True, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="visits", editable=False, verbose_name=_("made by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="visits", editable=False, verbose_name=_("logged by")
     )
 
     objects = VisitQuerySet.as_manager()
@@ -56,17 +56,17 @@ class Visit(Record):
             models.CheckConstraint(
                 condition=~Q(observed="") | ~Q(said=""),
                 name="visit_says_something",
-                violation_error_message=_("Write down what was seen or what was said."),
+                violation_error_message=_("Fill in the observations or the conversation."),
             ),
             models.CheckConstraint(
                 condition=Q(next_on=None) | Q(next_on__gte=F("made_on")),
                 name="visit_next_after_it",
-                violation_error_message=_("The next date lies before the visit."),
+                violation_error_message=_("The next contact is before the visit."),
             ),
             models.CheckConstraint(
                 condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=1440),
                 name="visit_lasts_at_most_a_day",
-                violation_error_message=_("A visit lasts from a minute to a day."),
+                violation_error_message=_("Enter a length from one minute to one day."),
             ),
         ]
 
@@ -82,11 +82,11 @@ class Visit(Record):
         if not self.made_on:
             return
         if self.made_on > timezone.localdate():
-            raise ValidationError({"made_on": _("The date lies in the future.")})
+            raise ValidationError({"made_on": _("The date is in the future.")})
         if self.made_on < timezone.localdate() - dt.timedelta(days=366 * 3):
-            raise ValidationError({"made_on": _("The date lies more than three years back. Is the year right?")})
+            raise ValidationError({"made_on": _("The date is more than three years ago. Check the year.")})
         if self.child_id and self.made_on < self.child.birth_date:
-            raise ValidationError({"made_on": _("The date lies before the child was born.")})
+            raise ValidationError({"made_on": _("The date is before the child was born.")})
 
     def may_be_changed_by(self, user) -> bool:
         """Return whether `user` logged this within the last week; a visit may be logged long after its date."""

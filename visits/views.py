@@ -24,7 +24,7 @@ class VisitListView(RecordListView):
         (_("Village"), "child.village"),
         (_("Kind"), "kind"),
         (_("Date"), "made_on"),
-        (_("Made by"), "by.name"),
+        (_("Logged by"), "by.name"),
     )
 
     def get_queryset(self):
@@ -32,7 +32,7 @@ class VisitListView(RecordListView):
 
     def get_actions(self):
         url = reverse("visit-overdue")
-        actions = [{"label": gettext("Not visited this term"), "url": url, "icon": "clock"}]
+        actions = [{"label": gettext("Without contact this term"), "url": url, "icon": "clock"}]
         if self.may("add"):
             url = reverse("visit-create")
             actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
@@ -43,8 +43,8 @@ class OverdueListView(RecordListView):
     """The open files without contact this term; the link of each logs one."""
 
     model = Visit
-    title = _("Not visited this term")
-    empty_text = _("Every child was visited or spoken to this term.")
+    title = _("Without contact this term")
+    empty_text = _("Every child has had contact this term.")
     columns = (
         (_("Child"), "name"),
         (_("Village"), "village"),
@@ -63,7 +63,7 @@ class OverdueListView(RecordListView):
     def get_context(self):
         context = super().get_context()
         if self.term is None:
-            return context | {"empty_text": gettext("No term has begun yet. The system administrator enters terms.")}
+            return context | {"empty_text": gettext("No term has begun yet. The system administrator adds terms.")}
         return context | {"subtitle": str(self.term)}
 
     def row(self, obj):
@@ -109,17 +109,17 @@ class VisitDetailView(RecordDetailView):
             (_("Time"), lambda visit: visit.starts_at and visit.starts_at.strftime("%H:%M")),
             (_("Minutes"), "minutes"),
             (_("Planned"), "planned"),
-            (_("Who was met"), "met"),
-            (_("Made by"), "by.name"),
+            (_("Person met"), "met"),
+            (_("Logged by"), "by.name"),
         )
         learnt = detail_items(
             self.object,
-            (_("What was seen"), "observed"),
-            (_("What was said"), "said"),
+            (_("Observations"), "observed"),
+            (_("Conversation"), "said"),
             (_("Advice and follow-up"), "advice"),
-            (_("Next date"), "next_on"),
+            (_("Next contact on"), "next_on"),
         )
-        return [{"title": gettext("The visit"), "items": about}, {"title": gettext("What was learnt"), "items": learnt}]
+        return [{"title": gettext("The visit"), "items": about}, {"title": gettext("Findings"), "items": learnt}]
 
     def get_actions(self):
         actions = super().get_actions() if self.object.may_be_changed_by(self.user) else []

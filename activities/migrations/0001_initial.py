@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=100, verbose_name='place')),
                 ('organiser', models.CharField(blank=True, max_length=200, verbose_name='organiser')),
                 ('leader', models.CharField(blank=True, max_length=60, verbose_name='leader')),
-                ('children_reached', models.PositiveIntegerField(blank=True, help_text='All of them, also those of other places', null=True, verbose_name='children reached')),
+                ('children_reached', models.PositiveIntegerField(blank=True, help_text="All children, including those from other places", null=True, verbose_name='children reached')),
                 ('summary', models.TextField(blank=True, verbose_name='summary')),
                 ('division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.division', verbose_name='division')),
                 ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.school', verbose_name='school')),
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(default=carebase.models.new_code, editable=False, max_length=10, unique=True, verbose_name='code')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('kind', models.CharField(choices=[('cash', 'money'), ('goods', 'goods')], max_length=8, verbose_name='kind')),
-                ('donor', models.CharField(blank=True, help_text='Empty for an anonymous donor', max_length=100, verbose_name='donor')),
+                ('donor', models.CharField(blank=True, help_text="Leave empty for an anonymous donor", max_length=100, verbose_name='donor')),
                 ('received_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='received on')),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='amount or value, yuan')),
                 ('about', models.BooleanField(default=False, help_text='“About” or “more than” this amount', verbose_name='an estimate')),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('item', models.CharField(max_length=100, verbose_name='item')),
                 ('quantity', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='quantity')),
-                ('value', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='value of all, yuan')),
+                ('value', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name="total value, yuan")),
                 ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goods', to='activities.activity', verbose_name='activity')),
             ],
             options={
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('held_on')), _connector='OR'), name='activity_dates_in_order', violation_error_message='It ends before it begins.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('held_on')), _connector='OR'), name='activity_dates_in_order', violation_error_message="The last day is before the first day."),
         ),
         migrations.AddIndex(
             model_name='donation',
@@ -132,11 +132,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='donation_of_something', violation_error_message='A donation is more than nothing.'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='donation_of_something', violation_error_message="Enter an amount greater than zero."),
         ),
         migrations.AddConstraint(
             model_name='goods',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('value__gte', 0)), name='goods_not_negative', violation_error_message='At least one piece, and a value that is not negative.'),
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('value__gte', 0)), name='goods_not_negative', violation_error_message="Enter at least one piece and a value that is not negative."),
         ),
         migrations.AddConstraint(
             model_name='handout',

@@ -20,7 +20,7 @@ class UserForm(AdminForm):
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("The person must choose another at the next sign-in. Leave empty to keep the present one."),
+        help_text=_("The person must choose another at the next sign-in. Leave empty to keep the current one."),
     )
 
     class Meta:
@@ -96,5 +96,5 @@ class UserAdmin(ScopedModelAdmin):
             posting.save()
         if approved:
             self.message_user(
-                request, gettext("With the new role, the postings wait to be approved again."), messages.WARNING
+                request, gettext("The role has changed; the postings must be approved again."), messages.WARNING
             )

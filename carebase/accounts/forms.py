@@ -41,5 +41,5 @@ class PasswordForm(PasswordChangeForm):
     def clean_new_password1(self):
         password = self.cleaned_data["new_password1"]
         if self.user.check_password(password):
-            raise ValidationError(_("Please choose a password other than the present one."), code="same_password")
+            raise ValidationError(_("Please choose a password other than the current one."), code="same_password")
         return password

@@ -53,7 +53,7 @@ class User(AbstractBaseUser, Tracked):
     role = models.CharField(_("role"), max_length=16, choices=role_choices)
     is_active = models.BooleanField(_("may sign in"), default=True)
     must_change_password = models.BooleanField(
-        _("must change the password"), default=True, help_text=_("Set with every password that somebody else chose.")
+        _("must change the password"), default=True, help_text=_("Set whenever someone else chose the password.")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -102,7 +102,7 @@ FILE_PERMISSIONS = {
 ROLES: dict[str, RoleDefinition] = {
     Role.TEACHER: RoleDefinition(
         label=_("class teacher"),
-        description=_("Sees the children of their own classes and those they accompany; keeps files, logs visits."),
+        description=_("Sees the children of their own classes and those paired with them; keeps files, logs visits."),
         reach={Reach.CLASSES, Reach.PAIRED},
         permissions=permission_names(
             registry_child="view add change unmask print",
@@ -136,7 +136,7 @@ ROLES: dict[str, RoleDefinition] = {
     ),
     Role.CARER: RoleDefinition(
         label=_("carer"),
-        description=_("Sees only the children they accompany, and logs visits to them."),
+        description=_("Sees only the children paired with them, and logs visits to them."),
         reach={Reach.PAIRED},
         permissions=permission_names(
             registry_child="view",
@@ -218,7 +218,7 @@ ROLES: dict[str, RoleDefinition] = {
     ),
     Role.ADMIN: RoleDefinition(
         label=_("system administrator"),
-        description=_("Keeps accounts, places, schools, terms and postings; opens no child's file."),
+        description=_("Manages accounts, places, schools, terms and postings; opens no child's file."),
         reach=NOBODY,
         enters_admin_site=True,
         keeps_system=True,

@@ -15,8 +15,8 @@ from carebase.models import Demonstration
 
 # By the reason of `middleware.session_end_reason`; shown on the sign-in page.
 SESSION_END_MESSAGES = {
-    "idle": _("You were signed out because this page was not used for a while. All that you had saved is safe."),
-    "age": _("You were signed out because you had been signed in for a long time. All that you had saved is safe."),
+    "idle": _("You were signed out because this page was not used for a while. Everything you saved is safe."),
+    "age": _("You were signed out because you had been signed in for a long time. Everything you saved is safe."),
 }
 
 

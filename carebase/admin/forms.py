@@ -38,7 +38,7 @@ def version_token(obj) -> str:
 
 class ScopedChoiceField(ModelChoiceField):
     def label_from_instance(self, obj):
-        return choice_label(obj) if getattr(obj, "in_scope", True) else _("as recorded (outside your office)")
+        return choice_label(obj) if getattr(obj, "in_scope", True) else _("as recorded (outside your area)")
 
 
 class ScopedMultipleChoiceField(ModelMultipleChoiceField):

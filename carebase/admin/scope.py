@@ -94,7 +94,7 @@ def refuse_protected_delete(form) -> None:
     collector = NestedObjects(using=form.instance._state.db)
     collector.collect([form.instance])
     if collector.protected:
-        message = _("Other records depend on this one; it cannot be taken away.")
+        message = _("Other records depend on this one; it cannot be deleted.")
         form._errors["__all__"] = form.error_class([message])
 
 

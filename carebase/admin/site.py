@@ -33,7 +33,7 @@ HISTORY_LENGTH = 100  # events
 
 
 class CarebaseAdminSite(admin.AdminSite):
-    site_header = site_title = gettext_lazy("Carebase office desk")
+    site_header = site_title = gettext_lazy("Carebase admin site")
     index_title = gettext_lazy("What would you like to do?")
     site_url = "/"
     enable_nav_sidebar = False
@@ -124,7 +124,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
 
     def response_action(self, request, queryset):
         if not all(is_valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            self.message_user(request, _("This selection is not one of the list; nothing was done."), messages.ERROR)
+            self.message_user(request, _("This choice is not in the list; nothing was done."), messages.ERROR)
             return None
         return super().response_action(request, queryset)
 
@@ -290,7 +290,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def get_deleted_objects(self, objs, request):
         """Name only the record itself, not those that depend on it, which may be out of scope."""
         _names, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        message = [_("Other records depend on this one; it cannot be taken away.")]
+        message = [_("Other records depend on this one; it cannot be deleted.")]
         return [str(obj) for obj in objs], counts, perms_needed, message if protected else []
 
 
@@ -299,7 +299,7 @@ def refusal_message(error: Exception):
         return error.messages
     if isinstance(error, OutOfScope):
         return _("You would no longer see this record; choose a village, school or class of yours.")
-    return _("Somebody saved the same at this moment. Please look again before you save.")
+    return _("Someone saved the same data at this moment. Please check before you save.")
 
 
 def history_events(obj):

@@ -133,7 +133,7 @@ class TrackedQuerySet(models.QuerySet):
         """Return the row, fresh and locked for the open transaction; raise ValidationError out of scope."""
         row = self.visible_to(user).select_for_update(of=("self",)).filter(pk=pk).first()
         if row is None:
-            message = gettext("This %(record)s is not in your office, or not any more.")
+            message = gettext("This %(record)s is outside your area, or no longer in it.")
             raise ValidationError(message % {"record": self.model._meta.verbose_name})
         return row
 

@@ -57,7 +57,7 @@ def read_upload(file) -> bytes:
     """Return the content; raise ValidationError when it is empty or larger than MAX_BYTES."""
     if file.size > MAX_BYTES:
         limit = MAX_BYTES // 1024**2
-        raise ValidationError(_("The file is too large; at most %(limit)d MB can be sent.") % {"limit": limit})
+        raise ValidationError(_("The file is too large; the limit is %(limit)d MB.") % {"limit": limit})
     data = file.read(MAX_BYTES + 1)
     if not data:
         raise ValidationError(_("The file is empty. Please choose it again."))
@@ -69,7 +69,7 @@ def validate_pdf(data: bytes) -> None:
     if b"%%EOF" not in data[-2048:]:
         raise ValidationError(_("The PDF is cut off. Please scan or save it again."))
     if ACTIVE_PDF.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
-        raise ValidationError(_("The PDF carries programs or other files. Please print it to a plain PDF, or scan it."))
+        raise ValidationError(_("The PDF contains programs or other files. Please print it as a plain PDF or scan it."))
 
 
 def load_picture(data: bytes, side: int) -> Image.Image:
@@ -85,11 +85,11 @@ def load_picture(data: bytes, side: int) -> Image.Image:
             raise ValidationError(too_many_pixels_message()) from error
         except Image.UnidentifiedImageError as error:
             raise ValidationError(
-                _("This is not a photo that we can read, or it is damaged. Please send a JPEG, PNG or HEIC picture.")
+                _("This is not a readable photo, or it is damaged. Please upload a JPEG, PNG or HEIC picture.")
             ) from error
         # A decoder may fail in any way on garbage; none of these is an error of the page.
         except Exception as error:
-            raise ValidationError(_("The picture is damaged or cut off. Please send it again.")) from error
+            raise ValidationError(_("The picture is damaged or cut off. Please upload it again.")) from error
 
 
 def validate_header(image: Image.Image, data: bytes) -> None:
@@ -98,15 +98,15 @@ def validate_header(image: Image.Image, data: bytes) -> None:
     if width * height > MAX_PIXELS[image.format]:
         raise ValidationError(too_many_pixels_message())
     if min(width, height) < MIN_SIDE:
-        raise ValidationError(_("The picture is too small for anything to be seen on it."))
+        raise ValidationError(_("The picture is too small to show anything."))
     if image.format in ("PNG", "HEIF") and getattr(image, "n_frames", 1) > 1:
-        raise ValidationError(_("This is a moving picture. Please send a single photo."))
+        raise ValidationError(_("This is a moving picture. Please upload a single photo."))
     if b"%PDF-" in data[:1024] or MARKUP_OR_PROGRAM.search(data) or zipfile.is_zipfile(io.BytesIO(data)):
-        raise ValidationError(_("The file is a picture and something else as well. Please send a plain photo."))
+        raise ValidationError(_("The file contains more than a picture. Please upload a plain photo."))
 
 
 def too_many_pixels_message() -> str:
-    return _("The picture has too many pixels. Please send it in a smaller size, or take it again.")
+    return _("The picture has too many pixels. Please upload it in a smaller size, or take it again.")
 
 
 def strip_picture(image: Image.Image, side: int) -> Image.Image:

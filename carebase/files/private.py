@@ -68,7 +68,7 @@ def store(**parts: bytes) -> str:
     except OSError as error:
         logger.exception("A private file could not be written")
         remove(name)
-        raise ValidationError(_("The file could not be kept: the storage is full or out of order.")) from error
+        raise ValidationError(_("The file could not be saved: the storage is full or not working.")) from error
     return name
 
 

@@ -57,13 +57,13 @@ class Job(Record):
                 fields=["subject"],
                 condition=Q(state__in=OPEN_STATES) & ~Q(subject=""),
                 name="job_one_at_a_time",
-                violation_error_message=_("This is being worked on already."),
+                violation_error_message=_("This is already in progress."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN_STATES, ended_at__isnull=True)
                 | (~Q(state__in=OPEN_STATES) & Q(ended_at__isnull=False)),
                 name="job_ended_when_over",
-                violation_error_message=_("A job has an end exactly when it is over."),
+                violation_error_message=_("A job has an end time only when it is finished."),
             ),
         ]
         indexes = [models.Index(fields=["state"], condition=Q(state__in=OPEN_STATES), name="job_open")]

@@ -80,8 +80,8 @@ def requeue(job: Job) -> None:
 
 def too_many_attempts_message() -> str:
     return _(
-        "The work was broken off %(count)d times and has left nothing behind. Please start it once more; if it "
-        "happens again, tell whoever looks after this machine."
+        "The work was interrupted %(count)d times and left nothing behind. Please start it again; if it "
+        "happens once more, tell the person who looks after this machine."
     ) % {"count": MAX_ATTEMPTS}
 
 

@@ -36,7 +36,7 @@ def enqueue(kind: str, *, by, url: str, back: str = "", subject: str = "", **opt
 def get_open_job(subject: str, by) -> Job:
     job = find_open_job(subject, by)
     if job is None:
-        raise ValidationError(_("Somebody is working on this at the moment. Please look again in a minute."))
+        raise ValidationError(_("Someone is working on this at the moment. Please try again in a minute."))
     return job
 
 

@@ -61,7 +61,7 @@ class JobDetailView(ScopedView):
         services.cancel(job, by=self.user)
         job = services.wait_for(job, CANCEL_WAIT_SECONDS)
         if job.state == Job.State.CANCELLED:
-            messages.info(request, _("It was cancelled; nothing was saved."))
+            messages.info(request, _("Cancelled; nothing was saved."))
             return HttpResponseRedirect(job.back)
         return HttpResponseRedirect(job.get_absolute_url())
 

@@ -63,7 +63,7 @@ def close_broken_connections() -> None:
 
 
 def unexpected_error_message() -> str:
-    return _("Something went wrong on this machine, and nothing was saved. It was written down for who looks after it.")
+    return _("Something went wrong on this machine, and nothing was saved. The error was logged for its administrator.")
 
 
 class Worker:

@@ -21,15 +21,15 @@ def waiting_imports(office) -> dict | None:
     if not previews:
         return None
     count = str(len(previews)) if len(previews) <= MAX_COUNT else f"{MAX_COUNT}+"
-    text = _("The rows have been read and wait for your word; nothing has been saved yet.")
-    title = _("Imports waiting for confirmation")
-    return task_entry(title, text, previews[0].get_absolute_url(), _("Look at the newest"), count, "warn")
+    text = _("The rows have been read and await your confirmation; nothing has been saved yet.")
+    title = _("Imports awaiting your confirmation")
+    return task_entry(title, text, previews[0].get_absolute_url(), _("View the latest"), count, "warn")
 
 
 @home_task(order=20, permission="registry.enrol_child")
 def see_unplaced(office) -> dict | None:
     return office.task_of(
-        "unplaced", _("Pupils without a class"), _("A teacher sees a child only when its class is known.")
+        "unplaced", _("Pupils without a class"), _("The class teacher sees a child only once it is placed in a class.")
     )
 
 
@@ -37,8 +37,8 @@ def see_unplaced(office) -> dict | None:
 def missing_term(office) -> dict | None:
     if Term.objects.on(timezone.localdate()).exists():
         return None
-    text = _("Today lies in no term. Until there is one, nobody can see which children were not visited in it.")
-    title, url = _("The present term is missing"), reverse("admin:registry_term_add")
+    text = _("Today is not in any term. Until you add one, nobody can see which children are without contact.")
+    title, url = _("The current term is missing"), reverse("admin:registry_term_add")
     return task_entry(title, text, url, _("Add the term"), kind="warn")
 
 
@@ -51,19 +51,19 @@ def waiting_postings(office) -> dict | None:
         return None
     text = _("A posting gives no rights until a second person has approved it.")
     url = reverse("admin:registry_posting_changelist")
-    return task_entry(_("Postings waiting for approval"), text, url, _("Show the postings"), count, "warn")
+    return task_entry(_("Postings awaiting approval"), text, url, _("Show the postings"), count, "warn")
 
 
 # Users who place pupils in classes work from the lists above.
 @home_task(order=70, permission="registry.view_child", unless="registry.enrol_child")
 def see_children(office) -> dict:
-    text = _("Open a file, or find a child by name or by the initials of its pinyin.")
+    text = _("Open a file, or find a child by name or pinyin initials.")
     return task_entry(_("Children"), text, reverse("child-list"), _("Show the children"))
 
 
 @home_task(order=80, permission="registry.import_child")
 def import_a_sheet(office) -> dict:
-    text = _("Bring the registration form or a list of children. You see every row before anything is saved.")
+    text = _("Upload the registration form or a list of children. You see every row before anything is saved.")
     return task_entry(_("Import a sheet"), text, reverse("import-upload"), _("Import a sheet"))
 
 
@@ -75,24 +75,24 @@ def term_report(office) -> dict:
 
 @home_task(order=100, permission="audit.view_event")
 def audit_trail(office) -> dict:
-    text = _("Who looked at, changed or took away what, in the places you audit.")
+    text = _("Who viewed, changed or exported what, in the places you audit.")
     return task_entry(_("Audit trail"), text, reverse("event-list"), _("Open the audit trail"))
 
 
 @home_task(order=110, permission="registry.change_child", unless="accounts.view_user")
 def files_in_admin(office) -> dict | None:
     return admin_task(
-        office.user, _("The committee's desk"), _("Files, guardianship, activities and donations are kept there.")
+        office.user, _("The committee's admin site"), _("Manage files, guardianship, activities and donations there.")
     )
 
 
 @home_task(order=110, permission="accounts.view_user", unless="registry.view_child")
 def accounts_in_admin(office) -> dict | None:
-    return admin_task(office.user, _("Office desk"), _("Accounts, places, schools, terms and postings."))
+    return admin_task(office.user, _("Admin site"), _("Accounts, places, schools, terms and postings."))
 
 
 def admin_task(user, title: str, text: str) -> dict | None:
-    return task_entry(title, text, reverse("admin:index"), _("Open the office desk")) if user.is_staff else None
+    return task_entry(title, text, reverse("admin:index"), _("Open the admin site")) if user.is_staff else None
 
 
 @home_figure(order=10, permission="registry.close_child")
@@ -108,7 +108,7 @@ def count_files(office) -> dict:
 @home_list(order=10, permission="pairing.view_pairing", unless="pairing.add_pairing")
 def own_children(office) -> dict:
     own = Child.objects.filter(pairings__carer__user=office.user, pairings__ended_on=None)
-    return by_last_contact(own, _("The children you accompany"), _("No child has been paired with you yet."))
+    return by_last_contact(own, _("Children paired with you"), _("No child has been paired with you yet."))
 
 
 @home_list(order=10, permission="registry.view_referral")

@@ -22,6 +22,6 @@ class SpreadsheetField(forms.FileField):
         super().validate(file)
         if file and file.size > MAX_FILE_SIZE:
             raise ValidationError(
-                gettext("“%(file)s” is too large; at most %(limit)d MB can be sent. Split it into several files.")
+                gettext("“%(file)s” is too large; the limit is %(limit)d MB. Split it into several files.")
                 % {"file": file.name, "limit": MAX_FILE_SIZE // 1024**2}
             )

@@ -184,7 +184,7 @@ def _read_text(name: str, data: bytes) -> list[list[Cell]]:
     except csv.Error as error:
         values = {"name": name, "line": reader.line_num}
         raise SheetError(
-            _("%(name)s, line %(line)d: a quotation mark is not closed, so the cells cannot be told apart.") % values
+            _("%(name)s, line %(line)d: a quotation mark is not closed, so the cells cannot be separated.") % values
         ) from error
     budget.text(len(text))
     return _rectangle(rows)
@@ -196,8 +196,7 @@ def _decode(name: str, data: bytes) -> str:
         raise not_a_sheet_error(name)
     if _MARKUP.match(data.removeprefix(b"\xef\xbb\xbf")):
         raise SheetError(
-            _("%(name)s is a web page, whatever its name says. Please open it in Excel or WPS and save it as .xlsx.")
-            % {"name": name}
+            _("%(name)s is really a web page. Please open it in Excel or WPS and save it as .xlsx.") % {"name": name}
         )
     for encoding in ("utf-16",) if data.startswith(_BOM16) else ("utf-8-sig", "gb18030"):
         try:

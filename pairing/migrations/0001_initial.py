@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='carer',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 10)), name='carer_capacity_plausible', violation_error_message='A carer accompanies from 1 to 10 children.'),
+            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 10)), name='carer_capacity_plausible', violation_error_message="A carer can have 1 to 10 children."),
         ),
         migrations.AddConstraint(
             model_name='pairing',
@@ -76,6 +76,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('ending', '')), models.Q(('ended_on__gte', models.F('started_on')), ('ended_on__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='pairing_ended_with_reason', violation_error_message='Give the last day, not before the first, and the reason for ending.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('ending', '')), models.Q(('ended_on__gte', models.F('started_on')), ('ended_on__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='pairing_ended_with_reason', violation_error_message="Enter the last day, not before the first, and the reason for ending."),
         ),
     ]

@@ -24,7 +24,7 @@ class ChildRecordCreateView(RecordCreateView):
         return child_from_request(self.request, Child.objects.visible_to(self.user).select_related("village"))
 
     def redirect_to_list(self):
-        messages.info(self.request, _("Choose a child first: open its file and go on from there."))
+        messages.info(self.request, _("Choose a child first: open the file and continue from there."))
         return HttpResponseRedirect(reverse("child-list"))
 
     def get_initial(self):

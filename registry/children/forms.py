@@ -183,14 +183,14 @@ class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
         self.refuse_future("guardian_since", cleaned.get("guardian_since"))
         self.clean_living_alone(cleaned)
         if cleaned.get("entrusted") and not cleaned.get("guardian_name"):
-            self.add_error("guardian_name", gettext("Name the guardian whom the parents entrusted."))
+            self.add_error("guardian_name", gettext("Enter the guardian entrusted by the parents."))
         return cleaned
 
     def clean_parent(self, parent: str, cleaned: dict) -> None:
         left_on = cleaned.get(f"{parent}_left_on")
         self.refuse_future(f"{parent}_left_on", left_on)
         if left_on and not cleaned.get(f"{parent}_away"):
-            self.add_error(f"{parent}_away", gettext("Say “yes”, or leave the date empty."))
+            self.add_error(f"{parent}_away", gettext("Choose “yes”, or leave the date empty."))
         if cleaned.get(f"{parent}_name") == DECEASED and cleaned.get(f"{parent}_away"):
             self.add_error(f"{parent}_away", gettext("A parent who has died is not away for work."))
 
@@ -204,13 +204,13 @@ class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
         ]
         if filled or cleaned.get("assessment") not in (None, "", Guardianship.Assessment.POOR):
             message = gettext(
-                "The file says that the child lives alone. Name the guardian who looks after the child now."
+                "The file says that the child lives alone. Enter the guardian who looks after the child now."
             )
             self.add_error("guardian_name", message)
 
     def refuse_future(self, name: str, day) -> None:
         if day and day > timezone.localdate():
-            self.add_error(name, gettext("The date lies in the future."))
+            self.add_error(name, gettext("The date is in the future."))
 
     def save(self, commit=True):
         identity.set_confirmed_by(self.instance, by=self.user)

@@ -91,7 +91,7 @@ class ChildDetailView(RecordDetailView):
             return []
         page, label = ("child-close", gettext("Close the file"))
         if self.object.closed_on:
-            page, label = ("child-reopen", gettext("Open the file again"))
+            page, label = ("child-reopen", gettext("Reopen the file"))
         return [{"label": label, "url": reverse(page, args=[self.object.code])}]
 
 

@@ -16,7 +16,7 @@ MAX_KEPT_OPEN = dt.timedelta(days=366)  # every file is reviewed at least once a
 
 
 class DecisionForm(ScopedForm, forms.Form):
-    reason = forms.CharField(label=_("Reason in your words"), max_length=200)
+    reason = forms.CharField(label=_("Reason in your own words"), max_length=200)
 
     def __init__(self, *args, child: Child, **kwargs):
         super().__init__(*args, **kwargs)
@@ -43,9 +43,9 @@ class CloseForm(DecisionForm):
         cleaned = super().clean()
         on = cleaned.get("on")
         if on and on > timezone.localdate():
-            self.add_error("on", gettext("The date lies in the future."))
+            self.add_error("on", gettext("The date is in the future."))
         elif on and on < self.child.birth_date:
-            self.add_error("on", gettext("On this day the child was not born yet."))
+            self.add_error("on", gettext("The child was not born yet on this day."))
         elif on and cleaned.get("ground") == Child.Closing.AGE:
             self.clean_age(on)
         return cleaned
@@ -57,7 +57,7 @@ class CloseForm(DecisionForm):
         birth = self.child.birth_date
         if (limit := min(ages, default=None)) and age(birth, on) < limit:
             words = {"limit": limit, "day": birthday_in(birth, birth.year + limit)}
-            self.add_error("ground", gettext("The child turns %(limit)s only on %(day)s.") % words)
+            self.add_error("ground", gettext("The child does not turn %(limit)s until %(day)s.") % words)
 
     def save(self):
         return services.close_file(child=self.child, by=self.user, **self.cleaned_data)
@@ -65,13 +65,13 @@ class CloseForm(DecisionForm):
 
 class KeepForm(DecisionForm):
     ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS)
-    until = forms.DateField(label=_("Ask again on"))
+    until = forms.DateField(label=_("Remind me on"))
     field_order = ("ground", "until", "reason")
 
     def clean_until(self):
         until, today = self.cleaned_data["until"], timezone.localdate()
         if until <= today:
-            raise forms.ValidationError(gettext("Choose a later day than today."))
+            raise forms.ValidationError(gettext("Choose a day after today."))
         if until > today + MAX_KEPT_OPEN:
             raise forms.ValidationError(gettext("Choose a day within a year, so that the file is not forgotten."))
         return until

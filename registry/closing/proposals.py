@@ -152,9 +152,9 @@ def describe_ground(child: Child, definitions: list[Definition], on: dt.date) ->
             sentence = _("lives elsewhere as a migrant child since %(day)s") % words
         case ClosingGround.PARENT_BACK:
             words |= {"parent": parent_name(child.back_parent)}
-            sentence = _("the %(parent)s came back on %(day)s; no definition holds any more") % words
+            sentence = _("the %(parent)s came back on %(day)s; no definition applies any longer") % words
         case _other if child.schooling in BEYOND_COMPULSORY:
-            sentence = _("has gone on to: %(schooling)s") % {"schooling": child.get_schooling_display()}
+            sentence = _("has moved up to: %(schooling)s") % {"schooling": child.get_schooling_display()}
         case _other:
             sentence = _("the class finished grade 9 on %(day)s") % words
     return capfirst(sentence)

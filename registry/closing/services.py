@@ -24,7 +24,7 @@ def closing_obstacles(child: Child, ground: str = "") -> list[str]:
     """
     if ground in NO_CARE_NEEDED or not lives_alone(child, child.guardianships.filter(ends_on=None).first()):
         return []
-    return [_("Nobody looks after this child: begin a guardianship first. Until then the file stays open.")]
+    return [_("Nobody looks after this child. Start a guardianship before you close the file.")]
 
 
 def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
@@ -32,7 +32,7 @@ def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) 
     with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
-            raise ValidationError(_("This file is closed already."))
+            raise ValidationError(_("This file is already closed."))
         if sentences := closing_obstacles(current, ground):
             raise ValidationError(sentences)
         current.closed_on, current.closing = on, ground
@@ -49,7 +49,7 @@ def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> 
     with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if current.closed_on:
-            raise ValidationError(_("This file is closed already."))
+            raise ValidationError(_("This file is already closed."))
         return record_decision(current, Decision.Kind.KEPT, by, ground=ground, until=until, reason=reason)
 
 
@@ -57,9 +57,9 @@ def reopen_file(*, child: Child, reason: str, by) -> Child:
     with acting_as(by), transaction.atomic():
         current = Child.objects.lock_visible_to(by, child.pk)
         if not current.closed_on:
-            raise ValidationError(_("This file is open already."))
+            raise ValidationError(_("This file is already open."))
         if current.closing == Child.Closing.DUPLICATE:
-            raise ValidationError(_("This file was merged into another one. Undo the merging instead."))
+            raise ValidationError(_("This file was merged into another one. Undo the merge instead."))
         ground, current.closed_on, current.closing = current.closing, None, ""
         current.save()
         record_decision(current, Decision.Kind.REOPENED, by, ground=ground, reason=reason)

@@ -23,7 +23,7 @@ CLOSE_CHILD = "registry.close_child"
 class ClosingListView(RecordListView):
     model = Child
     permission = CLOSE_CHILD
-    title = _("Files to close?")
+    title = _("Files to close")
     empty_text = _("No file is proposed for closing.")
 
     @property
@@ -31,7 +31,7 @@ class ClosingListView(RecordListView):
         return (
             (_("Name"), "name"),
             (_("Ground"), lambda child: str(Child.Closing(child.ground).label)),
-            (_("Because"), lambda child: describe_ground(child, self.definitions, timezone.localdate())),
+            (_("Basis"), lambda child: describe_ground(child, self.definitions, timezone.localdate())),
             (_("Age"), "age"),
             (_("Village"), "village"),
             (_("School and class"), "place_in_school"),
@@ -54,7 +54,7 @@ class ClosingDecisionView(RecordFormView):
     model = Child
     permission = CLOSE_CHILD
     of_closed = False
-    wrong_state = _("This file is closed already.")
+    wrong_state = _("This file is already closed.")
     template_name = "registry/closing_form.html"
 
     def get(self, request, code):
@@ -107,10 +107,10 @@ class ClosingDecisionView(RecordFormView):
 
     def decision_table(self) -> dict:
         columns = [
-            *[(_("Decision"), "kind"), (_("Ground"), "ground"), (_("On"), "on"), (_("Until"), "until")],
+            *[(_("Decision"), "kind"), (_("Ground"), "ground"), (_("Date"), "on"), (_("Until"), "until")],
             *[(_("Reason"), "reason"), (_("Decided by"), "by.name")],
         ]
-        table = record_table(gettext("Decisions so far"), columns, [], empty_text=gettext("Nothing was decided yet."))
+        table = record_table(gettext("Earlier decisions"), columns, [], empty_text=gettext("No decisions yet."))
         for decision in self.object.decisions.select_related("by"):
             cells = [display_attr(decision, accessor) for _heading, accessor in columns]
             table["rows"].append({"url": "", "cells": cells})
@@ -147,9 +147,9 @@ class ChildKeepView(ClosingDecisionView):
 
 class ChildReopenView(ClosingDecisionView):
     of_closed = True
-    wrong_state = _("This file is open already.")
+    wrong_state = _("This file is already open.")
     form_class = ReopenForm
-    title = _("Open the file again")
+    title = _("Reopen the file")
 
     def get_initial(self):
         return {}

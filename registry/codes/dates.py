@@ -119,9 +119,9 @@ def _candidates(text: str) -> list[tuple[int, ...]]:
 
 def _problem(text: str) -> str:
     if LUNAR.search(text):
-        return _("“%(text)s” looks like a lunar date. Write the date of the common calendar.")
+        return _("“%(text)s” looks like a lunar date. Write the Gregorian date.")
     if SHORT_YEAR.fullmatch(text):
-        return _("“%(text)s” has a year of two digits. Write all four, as in 2015-06-01.")
+        return _("“%(text)s” has a two-digit year. Write all four digits, as in 2015-06-01.")
     if re.fullmatch(r"[0-9]{4}\s*年?", text):
         return _("“%(text)s” gives only the year. Add month and day, as in 2015-06-01.")
     return _("“%(text)s” is not a date. Write it as 2015-06-01.")

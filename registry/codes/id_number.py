@@ -95,7 +95,7 @@ def _birth_date(number: str, on: date) -> date:
     if born is None or born.year < EARLIEST_YEAR:
         raise InvalidIdNumber(_("Digits 7 to 14 of the resident ID number are not a possible birth date."))
     if born > on:
-        raise InvalidIdNumber(_("The birth date in the resident ID number lies in the future."))
+        raise InvalidIdNumber(_("The birth date in the resident ID number is in the future."))
     return born
 
 

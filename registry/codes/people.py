@@ -69,8 +69,7 @@ def parse_person_name(value: Cell, *, none_is_blank: bool = False) -> str | Name
         return None
     if bare in NONE_WORDS:
         raise InvalidCell(
-            _("“%(text)s” may mean two things. Write — for a person who has died, 不详 for a name not known.")
-            % {"text": bare}
+            _("“%(text)s” is ambiguous. Write — for a person who has died, 不详 for an unknown name.") % {"text": bare}
         )
     return _checked_name(_tidy_name(text))
 
@@ -98,7 +97,7 @@ def parse_phone(value: Cell) -> list[str]:
         numbers += [whole] if whole else [_phone(part) for part in piece.split()]
     if not numbers or None in numbers:
         raise InvalidCell(
-            _("This is not a telephone number. Write 11 digits, or a land line with its area code: 0717-1234567.")
+            _("This is not a phone number. Write 11 digits, or a landline with its area code: 0717-1234567.")
         )
     return list(dict.fromkeys(numbers))
 
@@ -113,7 +112,7 @@ def _checked_name(name: str) -> str:
     invalid = NOT_IN_A_NAME.search(name)
     if invalid:
         raise InvalidCell(
-            _("A name has only letters; this one has “%(sign)s”. Write the name alone.") % {"sign": invalid[0]}
+            _("A name contains only letters; this one contains “%(sign)s”. Write only the name.") % {"sign": invalid[0]}
         )
     if name in REMARKS:
         raise InvalidCell(
@@ -122,7 +121,7 @@ def _checked_name(name: str) -> str:
     if TWO_CHINESE_NAMES.fullmatch(name):
         raise InvalidCell(_("These look like two names. Write one name, without spaces."))
     if not LETTER.match(name):
-        raise InvalidCell(_("A name begins with a letter."))
+        raise InvalidCell(_("A name must start with a letter."))
     if len(name) > MAX_NAME:
         raise InvalidCell(_("A name has at most %(count)d characters.") % {"count": MAX_NAME})
     return name

@@ -83,7 +83,7 @@ class Relation(TextChoices):
     MOTHERS_SISTER = "88", _("Mother's sister")
     FATHERS_SISTERS_HUSBAND = "89", _("Husband of father's sister")
     FATHERS_SISTER = "90", _("Father's sister")
-    PATERNAL_COUSIN = "91", _("Cousin of the father's family name")
+    PATERNAL_COUSIN = "91", _("Paternal cousin")
     OTHER_COUSIN = "92", _("Other cousin")
     BROTHERS_SON = "93", _("Brother's son")
     BROTHERS_DAUGHTER = "94", _("Brother's daughter")

@@ -23,7 +23,7 @@ def move_agreement(comparison, taken, log) -> None:
     if hasattr(kept, "entrustment"):
         if chosen.name != kept.name or not chosen.entrusted:
             raise ValidationError(
-                _("The file that stays has an agreement with its guardian. Choose that guardian, or the other file.")
+                _("The file to keep has an agreement with its guardian. Choose that guardian, or keep the other file.")
             )
     elif hasattr(gone, "entrustment") and chosen.name == gone.name and chosen.entrusted:
         agreement, kept.child = gone.entrustment, comparison.left["child"]

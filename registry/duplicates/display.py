@@ -31,10 +31,10 @@ def merge_links(child, user) -> list[dict]:
     """Return the links from a merged file to the one that stayed, and to the merge for those who may undo it."""
     links = []
     if child.successor:
-        label = _("Goes on in file %(code)s") % {"code": child.successor}
+        label = _("Continued in file %(code)s") % {"code": child.successor}
         links.append({"label": label, "url": reverse("child-detail", args=[child.successor])})
         if user.has_perm("registry.merge_child"):
-            links.append({"label": _("How it was merged"), "url": reverse("merge-detail", args=[child.merge_code])})
+            links.append({"label": _("Merge details"), "url": reverse("merge-detail", args=[child.merge_code])})
     return links
 
 
@@ -49,8 +49,8 @@ def count_by_model(rows: list[list[str]]) -> str:
 def stayed_table(rows: list[list[str]]) -> dict:
     """Return the table of what stayed with the closed file, for generic/object_detail.html."""
     return {
-        "title": _("Stayed with the closed file"),
-        "columns": [_("Record"), _("Which")],
+        "title": _("Left in the closed file"),
+        "columns": [_("Record"), _("Details")],
         "rows": [{"url": "", "cells": [capfirst(model_name(label)), text]} for label, text in rows],
-        "empty_text": _("Everything went to the file that stays."),
+        "empty_text": _("All records moved to the kept file."),
     }

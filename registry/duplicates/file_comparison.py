@@ -70,7 +70,7 @@ def family_groups(owners: Iterable[str]) -> list[FieldGroup]:
             case "absence":
                 groups.append(FieldGroup(owner, f"{person} · {Absence._meta.verbose_name}", owner, ABSENCE_FIELDS))
             case "guardianship":
-                groups.append(FieldGroup(owner, _("Present guardianship"), owner, GUARDIANSHIP_FIELDS))
+                groups.append(FieldGroup(owner, _("Current guardianship"), owner, GUARDIANSHIP_FIELDS))
     return groups
 
 

@@ -14,7 +14,7 @@ OTHER_SIDE = {"left": "right", "right": "left"}
 
 
 class DuplicateFilter(ScopedForm, forms.Form):
-    SHOW = (("", _("to be decided")), ("settled", _("settled as two children")), ("merged", _("merged files")))
+    SHOW = (("", _("to be decided")), ("settled", _("confirmed as two children")), ("merged", _("merged files")))
     show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOW)
 
     def narrow(self, found):
@@ -24,7 +24,7 @@ class DuplicateFilter(ScopedForm, forms.Form):
 class MergeForm(forms.Form):
     """The file that stays, and for each differing group of fields the side whose value stays."""
 
-    stays = forms.ChoiceField(label=_("The file that stays"), choices=[(side, side) for side in SIDES])
+    stays = forms.ChoiceField(label=_("File to keep"), choices=[(side, side) for side in SIDES])
 
     def __init__(self, *args, comparison: FileComparison, **kwargs):
         super().__init__(*args, **kwargs)
@@ -71,7 +71,7 @@ class NotDuplicatesForm(forms.Form):
     reason = forms.CharField(
         label=_("How do you know that these are two children?"),
         max_length=200,
-        help_text=_("Such as: twins; namesakes, both were visited on 3 May"),
+        help_text=_("For example: twins; same name, both visited on 3 May"),
     )
 
     def __init__(self, *args, **kwargs):

@@ -34,7 +34,7 @@ class DuplicateCheckMixin:
         self.fields[self.tick] = forms.BooleanField(label=label, required=False)
         self.fields[self.tick].widget.attrs["class"] = "form-check-input"
         if not self.data.get(self.add_prefix(self.tick)):
-            self.add_error(self.tick, gettext("This child may be registered already. Compare before you go on."))
+            self.add_error(self.tick, gettext("This child may already be registered. Compare before you continue."))
 
 
 def describe_duplicate(child: Child, number: str) -> dict:

@@ -53,20 +53,20 @@ def undo_merge(*, merge: Merge, by) -> Merge:
     with acting_as(by), transaction.atomic():
         current = Merge.objects.lock_visible_to(by, merge.pk)
         if current.undone_at:
-            raise ValidationError(_("This merging was undone already."))
+            raise ValidationError(_("This merge was already undone."))
         kept, gone = lock_files(current.kept, current.gone, by)
         if kept.closing == Child.Closing.DUPLICATE:
-            raise ValidationError(_("The file that stayed was itself merged since; undo that merging first."))
+            raise ValidationError(_("The kept file was itself merged later; undo that merge first."))
         try:
             with transaction.atomic():
                 for change in reversed(current.changes):
                     restore_row(change)
         except ChangedSince as error:
-            sentence = _("It cannot be undone any more: since then somebody changed what it would restore (%(what)s).")
+            sentence = _("This can no longer be undone: someone has since changed what it would restore (%(what)s).")
             raise ValidationError(sentence % {"what": error}) from error
         except IntegrityError as error:
             raise ValidationError(
-                _("It cannot be undone any more: what it would restore was changed since.")
+                _("This can no longer be undone: what it would restore has since changed.")
             ) from error
         current.undone_by, current.undone_at = by, timezone.now()
         current.save()
@@ -95,15 +95,15 @@ def lock_files(one: Child, other: Child, by) -> tuple[Child, Child]:
 def check_mergeable(kept: Child, gone: Child, *, read: tuple[Child, Child]) -> None:
     """Raise ValidationError when the files cannot be merged; `read` are the two as the user saw them."""
     if Child.Closing.DUPLICATE in (kept.closing, gone.closing):
-        raise ValidationError(_("One of these files was merged already."))
+        raise ValidationError(_("One of these files is already merged."))
     if (kept.version, gone.version) != tuple(child.version for child in read):
         raise stale_files_error()
     if any(child.transfers.open().exists() for child in (kept, gone)):
         raise ValidationError(
-            _("One of these files is offered to another office; wait for the answer, or withdraw it.")
+            _("One of these files is offered to another office; wait for the answer, or withdraw the offer.")
         )
     if kept.closed_on and not gone.closed_on:
-        raise ValidationError(_("The file that stays is closed while the other is open; let the open one stay."))
+        raise ValidationError(_("The file to keep is closed while the other is open; keep the open one."))
 
 
 def merge_children(comparison, taken, log: MergeLog, by) -> None:
@@ -115,7 +115,7 @@ def merge_children(comparison, taken, log: MergeLog, by) -> None:
     if gone.photo and not kept.photo:
         kept.photo, gone.photo = gone.photo, ""  # a photo belongs to one row, with which it is deleted
     if kept.id_number and kept.id_number == gone.id_number:
-        gone.id_number, gone.id_reason = "", _("kept in file %(code)s") % {"code": kept.code}
+        gone.id_number, gone.id_reason = "", _("see file %(code)s") % {"code": kept.code}
     gone.closed_on, gone.closing = gone.closed_on or timezone.localdate(), Child.Closing.DUPLICATE
     gone.id_confirmed_by = gone.id_confirmed_by if gone.id_number else None
     log.save(gone)  # first, because it frees the unique ID number
@@ -200,10 +200,8 @@ def record_event_for(action: Action, about, child: Child) -> None:
 
 def check_visible(merge: Merge, by) -> None:
     if not Merge.objects.visible_to(by).filter(pk=merge.pk).exists():
-        raise ValidationError(
-            _("You would no longer see both files; choose the village, school and class of your office.")
-        )
+        raise ValidationError(_("You would no longer see both files; choose a village, school and class in your area."))
 
 
 def stale_files_error() -> ValidationError:
-    return ValidationError(_("Somebody changed one of these files meanwhile. Please look at both again."))
+    return ValidationError(_("Someone changed one of these files in the meantime. Please check both again."))

@@ -25,8 +25,8 @@ class DuplicateListView(RecordListView):
     model = Child
     permission = "registry.merge_child"
     filter_class = DuplicateFilter
-    title = _("Perhaps registered twice")
-    empty_text = _("No two files look like one child's.")
+    title = _("Possible duplicates")
+    empty_text = _("There are no possible duplicates.")
     pair_columns = (
         (_("Name"), "first.name"),
         (_("The other file"), lambda pair: describe_other_file(pair)),
@@ -35,7 +35,7 @@ class DuplicateListView(RecordListView):
         (_("Remarks"), lambda pair: pair_remark(pair)),
     )
     merge_columns = (
-        (_("File that stays"), "kept.name"),
+        (_("Kept file"), "kept.name"),
         (_("Closed file"), "gone.code"),
         (_("Village"), "kept.village"),
         (_("Merged by"), "by.name"),
@@ -68,7 +68,7 @@ def describe_other_file(pair: finder.CandidatePair) -> str:
     """Return name and place of the second file; outside the user's scope, only whom to ask."""
     if pair.second.reached:
         return " · ".join(filter(None, (pair.second.name, pair.second.place_in_school)))
-    return gettext("one exists elsewhere; ask %(office)s") % {"office": finder.responsible_office(pair.second)}
+    return gettext("registered elsewhere; ask %(office)s") % {"office": finder.responsible_office(pair.second)}
 
 
 def pair_remark(pair: finder.CandidatePair) -> str:
@@ -76,7 +76,7 @@ def pair_remark(pair: finder.CandidatePair) -> str:
         words = {"reason": decision.reason, "who": decision.by.name, "day": display(decision.at)}
         return gettext("%(reason)s (%(who)s, %(day)s)") % words
     if pair.twins:
-        return gettext("Each has an ID number of its own: perhaps twins or namesakes.")
+        return gettext("Each has its own ID number: they may be twins, or share a name.")
     return gettext("the same name") if pair.first.name == pair.second.name else gettext("a similar name")
 
 
@@ -127,19 +127,19 @@ class DuplicateMergeView(ScopedView):
         except ValidationError as error:
             form.add_error(None, error.messages)
         except IntegrityError:
-            form.add_error(None, gettext("Somebody saved the same at this moment. Please look again before you save."))
+            form.add_error(None, gettext("Someone saved the same data at this moment. Please check before you save."))
         return None
 
     def merge(self, form):
         kept, gone = form.both_files()
         merge = services.merge_files(kept=kept, gone=gone, choices=form.choices(), by=self.user)
-        messages.success(self.request, gettext("The two files are one now."))
+        messages.success(self.request, gettext("The two files were merged."))
         return HttpResponseRedirect(merge.get_absolute_url())
 
     def settle(self, form):
         reason = form.cleaned_data["reason"]
         services.mark_as_different(one=self.left, other=self.right, reason=reason, by=self.user)
-        messages.success(self.request, gettext("Settled: these are two children."))
+        messages.success(self.request, gettext("Confirmed: these are two children."))
         return HttpResponseRedirect(reverse("duplicate-list"))
 
     def show(self, form, settle_form):
@@ -208,7 +208,7 @@ class MergeDetailView(RecordDetailView):
         self.object = get_object_or_404(self.get_queryset(), code=code)
         try:
             services.undo_merge(merge=self.object, by=self.user)
-            messages.success(request, gettext("The merging is undone: both files are as they were."))
+            messages.success(request, gettext("The merge was undone: both files are as they were."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(self.object.get_absolute_url())
@@ -224,7 +224,7 @@ class MergeDetailView(RecordDetailView):
         return super().get_context() | {
             "object_url": self.object.get_absolute_url(),
             "links": [
-                {"label": gettext("The file that stays"), "url": self.object.kept.get_absolute_url()},
+                {"label": gettext("File to keep"), "url": self.object.kept.get_absolute_url()},
                 {"label": gettext("The closed file"), "url": self.object.gone.get_absolute_url()},
             ],
             "undone": bool(self.object.undone_at),
@@ -232,7 +232,7 @@ class MergeDetailView(RecordDetailView):
 
     def get_sections(self):
         facts = [
-            (_("File that stays"), f"{self.object.kept.name} · {self.object.kept.village} · {self.object.kept.code}"),
+            (_("Kept file"), f"{self.object.kept.name} · {self.object.kept.village} · {self.object.kept.code}"),
             (_("Closed file"), f"{self.object.gone.name} · {self.object.gone.village} · {self.object.gone.code}"),
             (_("Merged by"), self.object.by.name),
             (_("Time"), display(self.object.at)),
@@ -241,7 +241,7 @@ class MergeDetailView(RecordDetailView):
         if self.object.undone_at:
             facts.append((_("Undone"), f"{self.object.undone_by.name} · {display(self.object.undone_at)}"))
         entries = [{"label": str(label), "value": value} for label, value in facts]
-        return [{"title": gettext("Merging"), "items": entries}]
+        return [{"title": gettext("Merge"), "items": entries}]
 
     def get_related(self):
         return [stayed_table(self.object.stayed)]

@@ -24,7 +24,7 @@ class EnrolmentForm(ScopedForm, forms.Form):
         if not self.is_bound:
             children.choices = [(child.pk, self.label(child)) for child in unplaced[:PUPILS_PER_PAGE]]
             if not children.choices:
-                children.required, children.help_text = False, _("Every pupil whom you see is in a class already.")
+                children.required, children.help_text = False, _("All your pupils are already in a class.")
         children.label_from_instance = self.label
 
     @staticmethod

@@ -28,7 +28,7 @@ class EnrolmentView(RecordFormView):
         try:
             return self.attempt(form, lambda: self.place(form))
         except StaleRecord:
-            form.add_error(None, _("Somebody else changed one of these files meanwhile. Nothing was saved; try again."))
+            form.add_error(None, _("Someone else changed one of these files. Nothing was saved; try again."))
             return self.show(form)
 
     def place(self, form):

@@ -36,11 +36,11 @@ def reason_for_poor(file: ChildFile, *, alone: bool, name: str) -> str:
 
 
 POOR_REASONS = {
-    "alone": _("Nobody looks after the child, so by the printed definition the grade is “poor”."),
-    "nobody": _("Both parents are away and no guardian is named, so by the printed definition the grade is “poor”."),
+    "alone": _("Nobody looks after the child, so by the form's definition the grade is “poor”."),
+    "nobody": _("Both parents are away and no guardian is named, so by the form's definition the grade is “poor”."),
     "one_away": _(
-        "One parent is away and the other is not able to act as guardian, so by the printed definition the grade is "
-        "“poor”."
+        "One parent is away and the other is not able to act as guardian, so by the form's definition the "
+        "grade is “poor”."
     ),
 }
 

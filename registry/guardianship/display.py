@@ -32,12 +32,12 @@ def entrustment_kind(row: Guardianship) -> str:
 def agreement_status(row: Guardianship) -> str:
     if hasattr(row, "entrustment"):
         return row.entrustment.get_status_display()
-    return _("not written down")
+    return _("not recorded")
 
 
 def badges(row: Guardianship | None, file) -> list[dict]:
     if row is None:
-        return [{"text": _("nobody is recorded"), "kind": "warn"}]
+        return [{"text": _("nobody recorded"), "kind": "warn"}]
     result = []
     if row.alone:
         result.append({"text": _("lives alone"), "kind": "danger"})
@@ -45,20 +45,18 @@ def badges(row: Guardianship | None, file) -> list[dict]:
         text = _("agreement: %s") % entrustment.get_status_display()
         result.append({"text": text, "kind": STATUS_KINDS[entrustment.status]})
     elif row.entrusted:
-        result.append({"text": _("agreement not written down yet"), "kind": "warn"})
+        result.append({"text": _("agreement not recorded yet"), "kind": "warn"})
     if row.assessment == Guardianship.Assessment.POOR:
         result.append({"text": _("guardianship: poor"), "kind": "danger"})
     if find_contradiction(file, alone=row.alone, name=row.name, grade=row.assessment) and not row.assessment_reason:
-        result.append({"text": _("the grade contradicts its printed definition"), "kind": "warn"})
+        result.append({"text": _("the grade contradicts the form's definition"), "kind": "warn"})
     return result
 
 
 def sections(row: Guardianship | None, file) -> list[dict]:
     """Return the sections of generic/object_detail.html."""
     if row is None:
-        note = _(
-            "Nobody is recorded as looking after the child. Begin a guardianship, also when the child lives alone."
-        )
+        note = _("Nobody is recorded as looking after the child. Start a guardianship, even if the child lives alone.")
         return [{"title": _("At present"), "note": note, "items": []}]
     result = [guardianship_section(row)]
     if entrustment := getattr(row, "entrustment", None):
@@ -90,9 +88,9 @@ def choice_section(entrustment: Entrustment) -> dict:
         (_("Reasons for choosing this carer"), "reasons"),
         (_("The child's opinion"), "opinion"),
         (_("What the child said"), "opinion_words"),
-        (_("Grounds of article 22"), lambda row: _("each of the four was answered “no”")),
+        (_("Grounds of article 22"), lambda row: _("all four answered “no”")),
     )
-    return {"title": _("The choice of the carer"), "items": entries}
+    return {"title": _("Choice of carer"), "items": entries}
 
 
 def agreement_section(entrustment: Entrustment) -> dict:
@@ -105,9 +103,9 @@ def agreement_section(entrustment: Entrustment) -> dict:
         (_("Term until"), "term_to"),
         (_("Child handed over to the carer on"), "handed_over_on"),
         (_("Child taken back by the parents on"), "taken_back_on"),
-        (_("School told in writing on"), "school_told_on"),
-        (_("Village told in writing on"), "village_told_on"),
-        (_("To be reviewed on"), "review_on"),
+        (_("School notified in writing on"), "school_told_on"),
+        (_("Village notified in writing on"), "village_told_on"),
+        (_("Review due on"), "review_on"),
     )
     if entrustment.ended_on:
         entries += detail_items(entrustment, (_("Agreement ended on"), "ended_on"), (_("Reason for ending"), "ending"))
@@ -122,7 +120,7 @@ def assessment_section(row: Guardianship, file) -> dict:
         (_("Assessed by"), "assessed_by.name"),
     )
     if row.assessment_reason:
-        entries += detail_items(row, (_("Why this grade all the same"), "assessment_reason"))
+        entries += detail_items(row, (_("Reason for this grade"), "assessment_reason"))
     notes = [str(DEFINITIONS[Guardianship.Assessment(row.assessment)])] if row.assessment else []
     if not row.assessment_reason:
         notes.append(find_contradiction(file, alone=row.alone, name=row.name, grade=row.assessment))

@@ -23,8 +23,8 @@ from registry.photos.forms import FileForm
 
 ENTRUSTED, FAMILY, ALONE = "entrusted", "family", "alone"
 CARE = (
-    (ENTRUSTED, _("a carer whom the parents entrusted")),
-    (FAMILY, _("a parent, or a relative whom nobody had to entrust")),
+    (ENTRUSTED, _("a carer entrusted by the parents")),
+    (FAMILY, _("a parent, or a relative who needs no entrustment")),
     (ALONE, _("nobody: the child lives alone")),
 )
 ANSWERS = (("yes", _("yes")), ("no", _("no")))
@@ -73,9 +73,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
         label=_("Guardian's resident ID number"), read=identity.validate_id_number, max_length=30
     )
     address = MaskedField(label=_("Guardian's address"), max_length=200)
-    found_on = date_field(
-        _("Found on"), help_text=_("Only if nobody looks after the child: the day on which it was found.")
-    )
+    found_on = date_field(_("Found on"), help_text=_("Only if nobody looks after the child: the day this was found."))
 
     reasons = text_field(
         _("Reasons for choosing this carer"),
@@ -94,14 +92,14 @@ class GuardianshipForm(ScopedForm, forms.Form):
     taken_back_on = date_field(_("Child taken back by the parents on"))
     signed_on = date_field(_("Agreement signed on"), help_text=_("Leave empty while it is a draft."))
     by_phone = forms.BooleanField(
-        label=_("Entrusted by phone, because the parent is away; the village phoned and wrote it down"), required=False
+        label=_("Entrusted by phone because the parent is away; the village called and kept a record"), required=False
     )
     ended_on = date_field(_("Agreement ended on"))
     ending = text_field(_("Reason for ending"), 200)
 
-    school_told_on = date_field(_("School told in writing on"))
-    village_told_on = date_field(_("Village told in writing on"))
-    review_on = date_field(_("To be reviewed on"))
+    school_told_on = date_field(_("School notified in writing on"))
+    village_told_on = date_field(_("Village notified in writing on"))
+    review_on = date_field(_("Review due on"))
 
     assessment = forms.ChoiceField(
         label=_("Guardianship assessment"),
@@ -111,7 +109,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
     )
     assessed_on = date_field(_("Assessed on"))
     assessment_reason = text_field(
-        _("Why this grade all the same"), 200, help_text=_("Only where the printed definition gives another grade.")
+        _("Reason for this grade"), 200, help_text=_("Only if the form's definition gives another grade.")
     )
 
     sections = (
@@ -119,9 +117,9 @@ class GuardianshipForm(ScopedForm, forms.Form):
             _("Who looks after the child"),
             ("starts_on", "care", "name", "relation", "phone", "id_number", "address", "found_on"),
         ),
-        (_("The choice of the carer"), ("reasons", "opinion", "opinion_words")),
+        (_("Choice of carer"), ("reasons", "opinion", "opinion_words")),
         (
-            _("Article 22: whoever … may not be a carer. Answer each for the person whom you chose."),
+            _("Article 22: a person who … may not be a carer. Answer each point for the person you chose."),
             tuple(Ground.values),
         ),
         (
@@ -176,14 +174,14 @@ class GuardianshipForm(ScopedForm, forms.Form):
         cleaned = super().clean()
         for name in PAST_DATES:
             if cleaned.get(name) and cleaned[name] > timezone.localdate():
-                self.add_error(name, gettext("The date lies in the future."))
+                self.add_error(name, gettext("The date is in the future."))
         match cleaned.get("care"):
             case "entrusted":
                 self.check_carer(cleaned)
             case "alone":
                 self.check_alone(cleaned)
         if cleaned.get("care") != ALONE and cleaned.get("name") in (DECEASED, UNKNOWN):
-            self.add_error("name", gettext("Write the name of the person who looks after the child."))
+            self.add_error("name", gettext("Enter the name of the person who looks after the child."))
         if cleaned.get("care") != ENTRUSTED:
             self.refuse_agreement(cleaned)
         self.check_grade(cleaned)
@@ -191,34 +189,34 @@ class GuardianshipForm(ScopedForm, forms.Form):
 
     def check_carer(self, cleaned: dict) -> None:
         if not cleaned.get("name") and "name" not in self.errors:
-            self.add_error("name", gettext("Name the guardian whom the parents entrusted."))
+            self.add_error("name", gettext("Enter the guardian entrusted by the parents."))
         if not self.agreement:
             return
         for name in CARER_FIELDS:
             if cleaned.get(name) in (None, "") and name not in self.errors:
-                self.add_error(name, gettext("Please answer this: the law asks it of every carer."))
+                self.add_error(name, gettext("Please answer this: the law requires it for every carer."))
         if cleaned.get("opinion") in ("agrees", "other") and not cleaned.get("opinion_words"):
-            self.add_error("opinion_words", gettext("Write what the child said."))
+            self.add_error("opinion_words", gettext("Enter what the child said."))
         if cleaned.get("term_to") and not cleaned.get("term_from"):
-            self.add_error("term_from", gettext("Say from when the term runs."))
+            self.add_error("term_from", gettext("Enter the first day of the term."))
         if cleaned.get("ended_on") and not cleaned.get("ending"):
-            self.add_error("ending", gettext("Say why the agreement ended."))
+            self.add_error("ending", gettext("Enter why the agreement ended."))
         self.grounds = [name for name in Ground.values if cleaned.get(name)]
         for name in self.grounds:
-            self.add_error(name, gettext("Article 22 forbids to entrust this person with the child."))
+            self.add_error(name, gettext("Article 22 forbids entrusting the child to this person."))
 
     def check_alone(self, cleaned: dict) -> None:
         if any(cleaned.get(name) for name in ("name", "relation", *MASKED_FIELDS)):
-            self.add_error("care", gettext("Somebody is named below. Choose who it is, or leave the name empty."))
+            self.add_error("care", gettext("A carer is named below. Choose who it is, or leave the name empty."))
         if not cleaned.get("found_on"):
-            self.add_error("found_on", gettext("Say when it was found that nobody looks after the child."))
+            self.add_error("found_on", gettext("Enter when it was found that nobody looks after the child."))
 
     def refuse_agreement(self, cleaned: dict) -> None:
         """Refuse an agreement without a carer: it would be lost."""
         filled = any(cleaned.get(name) not in (None, "", False) for name in AGREEMENT_DETAILS)
         if cleaned.get("care") and (filled or any(cleaned.get(name) for name in Ground.values)):
             self.add_error(
-                "care", gettext("An agreement is filled in below. It needs a carer whom the parents entrusted.")
+                "care", gettext("An agreement is filled in below. It needs a carer entrusted by the parents.")
             )
         if cleaned.get("care") == FAMILY and cleaned.get("found_on"):
             self.add_error("found_on", gettext("This day is for a child whom nobody looks after. Leave it empty."))
@@ -230,7 +228,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
         alone = cleaned.get("care") == ALONE
         why = find_contradiction(self.file, alone=alone, name=cleaned.get("name") or "", grade=grade or "")
         if why and not reason:
-            advice = gettext("Choose it, or write here why it is not.")
+            advice = gettext("Choose it, or explain here why it does not apply.")
             self.add_error("assessment_reason", f"{why} {advice}")
 
     def values(self) -> dict:
@@ -253,13 +251,13 @@ class EntrustmentFilter(ScopedForm, forms.Form):
     """All entrusted guardianships, those that need work, or those with one kind of lack."""
 
     SHOW = {
-        "work": (_("all that need work"), lambda rows: rows.needing_action()),
-        "unwritten": (_("no agreement written down"), lambda rows: rows.without_agreement()),
+        "work": (_("all that need action"), lambda rows: rows.needing_action()),
+        "unwritten": (_("no agreement recorded"), lambda rows: rows.without_agreement()),
         "unsigned": (_("not signed"), lambda rows: rows.unsigned()),
         "expired": (_("expired"), lambda rows: rows.expired()),
-        "over": (_("ended, and nobody new"), lambda rows: rows.agreement_ended()),
-        "untold": (_("school or village not told in writing"), lambda rows: rows.not_notified()),
-        "review": (_("review is due"), lambda rows: rows.due_for_review()),
+        "over": (_("ended, no new carer"), lambda rows: rows.agreement_ended()),
+        "untold": (_("school or village not notified in writing"), lambda rows: rows.not_notified()),
+        "review": (_("review due"), lambda rows: rows.due_for_review()),
         "all": (_("all entrusted children"), lambda rows: rows.entrusted_now()),
     }
     show = forms.ChoiceField(label=_("Show"), required=False, choices=[(name, row[0]) for name, row in SHOW.items()])

@@ -47,13 +47,13 @@ def update_guardianship(*, child: Child, version: int, values: dict, agreement: 
         child = lock_file(child, version, by)
         row = present_guardianship(child)
         if row is None:
-            raise ValidationError(_("Nobody is recorded as looking after the child; begin a new guardianship."))
+            raise ValidationError(_("Nobody is recorded as looking after the child; start a new guardianship."))
         was_alone = row.alone
         set_facts(row, values, by)
         if row.alone != was_alone:
-            raise ValidationError(_("Whether the child lives alone changes by a new guardianship only."))
+            raise ValidationError(_("Only a new guardianship can change whether the child lives alone."))
         if not row.entrusted and hasattr(row, "entrustment"):
-            raise ValidationError(_("This guardianship has an agreement with a carer; begin a new one instead."))
+            raise ValidationError(_("This guardianship has an agreement with a carer; start a new one instead."))
         return save_guardianship(row, values, agreement)
 
 
@@ -63,7 +63,7 @@ def lock_file(child: Child, version: int, by) -> Child:
     if current.version != version:
         raise StaleRecord(current.code)
     if current.closed_on:
-        raise ValidationError(_("The child's file is closed; open it again before you write in it."))
+        raise ValidationError(_("The child's file is closed; reopen it before you edit it."))
     current.save()
     return current
 
@@ -80,7 +80,7 @@ def present_agreement(child: Child) -> Entrustment | None:
 
 
 def too_early_error(row: Guardianship) -> ValidationError:
-    words = _("An earlier guardianship began on %(day)s; this one cannot begin before.") % {"day": row.starts_on}
+    words = _("This guardianship cannot start before %(day)s, when an earlier one began.") % {"day": row.starts_on}
     return ValidationError({"starts_on": words})
 
 
@@ -112,12 +112,12 @@ def save_guardianship(row: Guardianship, values: dict, agreement: bool) -> Guard
 def check_start_date(row: Guardianship) -> None:
     """Raise ValidationError for a first day before the child's birth or before the end of another guardianship."""
     if row.starts_on < row.child.birth_date:
-        raise ValidationError({"starts_on": _("The first day lies before the child was born.")})
+        raise ValidationError({"starts_on": _("The first day is before the child was born.")})
     others = row.child.guardianships.exclude(pk=row.pk)
     if later := others.filter(starts_on__gt=row.starts_on).order_by("-starts_on").first():
         raise too_early_error(later)
     if last := others.filter(ends_on__gt=row.starts_on).order_by("-ends_on").first():
-        words = _("An earlier guardianship lasted until %(day)s; this one cannot begin before.") % {"day": last.ends_on}
+        words = _("This guardianship cannot start before %(day)s, when an earlier one ended.") % {"day": last.ends_on}
         raise ValidationError({"starts_on": words})
 
 
@@ -144,7 +144,7 @@ def replace_scan(child: Child, name: str, by) -> Entrustment:
     with acting_as(by), transaction.atomic():
         entrustment = present_agreement(Child.objects.lock_visible_to(by, child.pk))
         if entrustment is None:
-            raise ValidationError(_("There is no agreement yet; write it down first."))
+            raise ValidationError(_("There is no agreement yet; record it first."))
         private.remove_on_commit(entrustment.scan)
         entrustment.scan = name
         entrustment.save()

@@ -67,10 +67,10 @@ class GuardianshipDetailView(ChildGuardianshipMixin, RecordDetailView):
         actions, child = [], self.object
         if self.may("add", Guardianship):
             url = child_url("child-guardianship-new", child)
-            actions.append({"label": gettext("Begin a new guardianship"), "url": url, "primary": True, "icon": "plus"})
+            actions.append({"label": gettext("Start a new guardianship"), "url": url, "primary": True, "icon": "plus"})
         if self.row and self.may("change", Guardianship):
             url = child_url("child-guardianship-edit", child)
-            actions.append({"label": gettext("Complete or correct it"), "url": url, "icon": "pencil"})
+            actions.append({"label": gettext("Complete or correct"), "url": url, "icon": "pencil"})
         return actions + self.scan_actions()
 
     def scan_actions(self) -> list[dict]:
@@ -98,7 +98,7 @@ class GuardianshipFormMixin(ChildGuardianshipMixin):
     def show(self, form, status: int = 200):
         if form.is_bound and form.grounds and form.cleaned_data.get("name"):
             services.refuse_carer(child=self.object, name=form.cleaned_data["name"], grounds=form.grounds, by=self.user)
-            error = gettext("This person cannot be the carer. That was kept in the file; please choose another person.")
+            error = gettext("This person cannot be the carer. The file records this; please choose another person.")
             form.add_error(None, error)
         return super().show(form, status)
 
@@ -118,8 +118,8 @@ class GuardianshipFormMixin(ChildGuardianshipMixin):
         form.data = form.data.copy()
         form.data["version"] = str(self.object.version)
         message = gettext(
-            "Somebody else saved this child's file meanwhile. Nothing is saved yet, and nothing you typed is lost. "
-            "Below the form stands what the file says now; compare it, then save again."
+            "Someone else saved this child's file in the meantime. Nothing is saved yet, and nothing you "
+            "typed is lost. The file's content now is below the form; compare it, then save again."
         )
         form.add_error(None, message)
         self.stored = services.present_guardianship(self.object)
@@ -134,7 +134,7 @@ class GuardianshipFormMixin(ChildGuardianshipMixin):
 
 class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
     permission = "registry.add_guardianship"
-    title = _("Begin a new guardianship")
+    title = _("Start a new guardianship")
     service = staticmethod(services.begin_guardianship)
 
     def get(self, request, code):
@@ -148,7 +148,7 @@ class GuardianshipCreateView(GuardianshipFormMixin, RecordCreateView):
 
 class GuardianshipUpdateView(GuardianshipFormMixin, RecordFormView):
     permission = "registry.change_guardianship"
-    title = _("The present guardianship")
+    title = _("Current guardianship")
     service = staticmethod(services.update_guardianship)
 
     def get(self, request, code):
@@ -215,7 +215,7 @@ class AloneListView(RecordListView):
     model = Guardianship
     template_name = "registry/alone_list.html"
     title = _("Children living alone")
-    empty_text = _("Of no child under 16 it is recorded that it lives alone.")
+    empty_text = _("No child under 16 is recorded as living alone.")
     columns = (
         (_("Child"), "child.name"),
         (_("Age"), "child.age"),
@@ -242,15 +242,15 @@ class EntrustmentListView(RecordListView):
     model = Guardianship
     filter_class = EntrustmentFilter
     title = _("Entrusted care")
-    empty_text = _("No agreement with a carer needs work.")
+    empty_text = _("No agreement with a carer needs action.")
     columns = (
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
         (_("Guardian"), "name"),
         (_("Agreement"), display.agreement_status),
         (_("Term until"), agreement_accessor("term_to")),
-        (_("School told"), agreement_accessor("school_told_on")),
-        (_("Village told"), agreement_accessor("village_told_on")),
+        (_("School notified"), agreement_accessor("school_told_on")),
+        (_("Village notified"), agreement_accessor("village_told_on")),
         (_("Review"), agreement_accessor("review_on")),
     )
 

@@ -57,9 +57,9 @@ def revert(*, child: Child, revision: Revision) -> None:
     except ChangedSince as error:
         raise changed_since_error(error) from error
     except DecryptionError as error:
-        raise ValidationError(_("An old value cannot be read any more: its key was removed.")) from error
+        raise ValidationError(_("An old value can no longer be read: its key was removed.")) from error
     except IntegrityError as error:
-        raise ValidationError(_("What was there before does not fit the file any more.")) from error
+        raise ValidationError(_("The earlier value no longer fits the file.")) from error
 
 
 def check_revertible(child: Child, revision: Revision) -> None:
@@ -67,17 +67,17 @@ def check_revertible(child: Child, revision: Revision) -> None:
     events = revision.events
     changed = {name for event in events if event.action == Action.CHANGE for name in event.changes}
     if child.closing == Child.Closing.DUPLICATE or changed & CLOSING_FIELDS:
-        raise ValidationError(_("Files are closed, reopened and merged on pages of their own, and undone there."))
+        raise ValidationError(_("Closing, reopening and merging have their own pages; undo them there."))
     if any(event.model not in RESTORABLE for event in events):
-        raise ValidationError(_("A decision or a referral that somebody wrote down is not put back here."))
+        raise ValidationError(_("Decisions and referrals cannot be reverted here."))
     if "photo" in changed:
-        raise ValidationError(_("The registry does not hold the old photo any more."))
+        raise ValidationError(_("The registry no longer has the old photo."))
     if has_related_decision(revision):
         raise ValidationError(
-            _("An agreement, a transfer or a merging belongs to this change; it is corrected on a page of its own.")
+            _("This change is part of an agreement, a transfer or a merge; correct it on the page for that.")
         )
     if any(event.model == Child._meta.label_lower and event.action != Action.CHANGE for event in events):
-        raise ValidationError(_("This is how the file began. Close the file instead, if it should not be there."))
+        raise ValidationError(_("This is how the file was created. If the file should not exist, close it instead."))
 
 
 def has_related_decision(revision: Revision) -> bool:
@@ -130,10 +130,10 @@ def check_created(event: Event) -> None:
     model = apps.get_model(event.model)
     row = model._base_manager.select_for_update(of=("self",)).filter(pk=event.object_code).first()
     if getattr(row, "alone", False):
-        raise ValidationError(_("That nobody looks after the child ends by a new guardianship only."))
+        raise ValidationError(_("Nobody looks after the child; only a new guardianship can change that."))
     if Event.objects.filter(model=event.model, object_code=event.object_code, pk__gt=event.pk).exists():
         raise changed_since_error(model._meta.verbose_name)
 
 
 def changed_since_error(what) -> ValidationError:
-    return ValidationError(_("“%(what)s” was changed again since; put back the later change first.") % {"what": what})
+    return ValidationError(_("“%(what)s” was changed again later; revert the later change first.") % {"what": what})

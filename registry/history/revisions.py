@@ -103,5 +103,5 @@ class ValueFormatter:
             with suppress(DecryptionError):
                 return mask(field.name, decrypt(field.label, stored))
         if field.is_relation:
-            return self.names[field.related_model].get(field.target_field.to_python(stored), _("not known any more"))
+            return self.names[field.related_model].get(field.target_field.to_python(stored), _("no longer known"))
         return display_field(field, stored)

@@ -51,11 +51,11 @@ class ChildHistoryView(RecordDetailView):
         except ValidationError as error:
             messages.error(self.request, " ".join(error.messages))
         except OutOfScope:
-            messages.error(self.request, _("The file would go to another office; nothing was put back."))
+            messages.error(self.request, _("The file would move to another office; nothing was reverted."))
         except StaleRecord:
-            messages.error(self.request, _("The file was changed meanwhile; nothing was put back. Please look again."))
+            messages.error(self.request, _("The file has just been changed; nothing was reverted. Please check it."))
         else:
-            messages.success(self.request, _("It was put back. That is a change of its own, and stands above."))
+            messages.success(self.request, _("Reverted. This is recorded as a new change, at the top of the list."))
 
     def get_context(self) -> dict:
         page = UncountedPaginator(file_events(self.object), EVENTS_PER_PAGE).page(self.request.GET.get("page", 1))

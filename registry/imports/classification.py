@@ -52,7 +52,7 @@ def find_possible_files(rows: list[SheetRow], taken: set[int], label: str) -> di
         if match:
             found[id(row)] = match.pk
         if match and match.twins:
-            row.note(label, _("Each has an ID number of its own: perhaps twins or namesakes."), WARNING)
+            row.note(label, _("Each has its own ID number: they may be twins, or share a name."), WARNING)
     return found
 
 
@@ -61,11 +61,11 @@ def note_repeated_rows(rows: list[SheetRow], label: str) -> None:
     seen, similar = SeenChildren(), SimilarRows()
     for row in rows:
         if earlier := seen.find_possible(row.values):
-            row.note(label, _("The same child stands in row %(row)d already.") % {"row": earlier})
+            row.note(label, _("The same child is already in row %(row)d.") % {"row": earlier})
         elif earlier := similar.find(row.values):
             text = _(
-                "In row %(row)d stands a child of the same birth date and the same or a similar name. If they are one "
-                "child, keep one row."
+                "Row %(row)d has a child with the same birth date and the same or a similar name. If they "
+                "are one child, keep one row."
             )
             row.note(label, text % {"row": earlier}, WARNING)
         seen.add(id_number_hash(row.values), person_key(row.values), row.number)
@@ -90,7 +90,7 @@ def stage_row(
 def stage_update(file: ChildFile, batch: ImportBatch, row: SheetRow, label: str, *, certain: bool) -> ImportRow:
     changes = find_changes(file, row.values)
     if file.child.closed_on and changes:
-        row.note(label, _("The file of this child is closed; bringing it up to date does not open it again."), WARNING)
+        row.note(label, _("The file of this child is closed; updating it does not reopen it."), WARNING)
     fields = {"child_id": file.child.pk, "version": file.child.version, "changes": changes}
     if not certain:
         return row.to_import_row(batch, Status.DUPLICATE, **fields)
@@ -107,7 +107,7 @@ def elsewhere_message(office: str, *, certain: bool) -> str:
         text = _("This child is registered elsewhere. Please ask %(office)s about the file.")
     else:
         text = _(
-            "A child of this or a similar name and of this date of birth is registered elsewhere. Please ask "
-            "%(office)s about it."
+            "A child with this date of birth and the same or a similar name is registered elsewhere. "
+            "Please ask %(office)s."
         )
     return text % {"office": office}

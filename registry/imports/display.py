@@ -63,8 +63,8 @@ def save_options(batch: ImportBatch) -> dict:
     ahead, problems = count_outcomes(batch), batch.counts.get(Status.PROBLEM, 0)
     does = ahead["new"] + ahead["changed"]
     text = _(
-        "Saving registers %(new)d new children and brings %(changed)d files up to date; %(unchanged)d rows change "
-        "nothing, and %(out)d are left out."
+        "Saving registers %(new)d new children and updates %(changed)d files; %(unchanged)d rows change "
+        "nothing, and %(out)d are skipped."
     )
     return {
         "sentence": text % ahead,

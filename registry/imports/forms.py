@@ -20,8 +20,8 @@ class UploadForm(ScopedForm, forms.Form):
         Division.objects.all(),
         label=_("Only this place"),
         required=False,
-        empty_label=_("every place of the sheet"),
-        help_text=_("Only children of this place are taken; a village also stands where the sheet names none."),
+        empty_label=_("all places in the sheet"),
+        help_text=_("Only children of this place are imported; a village also fills in where the sheet names none."),
     )
 
     def __init__(self, *args, **kwargs):
@@ -56,7 +56,7 @@ def field_choices() -> list:
         (str(label), [(field.name, str(field.label)) for field in fields if field.read])
         for label, fields in FIELD_GROUPS
     ]
-    return [("", gettext("leave out")), *groups]
+    return [("", gettext("skip")), *groups]
 
 
 class ColumnsForm(forms.Form):
@@ -97,9 +97,7 @@ class ColumnsForm(forms.Form):
             name = cleaned.get(f"column_{column.index}", "")
             key = (name, column_option(self.workbook.heading, column.index))
             if name and key in letters:
-                sentence = gettext(
-                    "Columns %(first)s and %(second)s are both said to be “%(field)s”. Leave one of them out."
-                )
+                sentence = gettext("Columns %(first)s and %(second)s are both set to “%(field)s”. Skip one of them.")
                 values = {"first": letters[key], "second": column.letter, "field": FIELDS[name].label}
                 self.add_error(f"column_{column.index}", sentence % values)
             letters.setdefault(key, column.letter)

@@ -11,7 +11,7 @@ Status = ImportBatch.Status
 
 def finished_context(batch: ImportBatch, user) -> dict:
     titles = {
-        Status.READING: _("Import: being read"),
+        Status.READING: _("Import: reading the file"),
         Status.SAVED: _("Import: saved"),
         Status.CANCELLED: _("Import: cancelled"),
         Status.UNDONE: _("Import: undone"),
@@ -31,7 +31,7 @@ def import_facts(batch: ImportBatch) -> list[dict]:
     return detail_items(
         batch,
         (_("File"), "file_name"),
-        (_("Sent in by"), "by.name"),
+        (_("Uploaded by"), "by.name"),
         (_("Time"), "at"),
         (_("Term"), lambda batch: str(batch.term)),
         (_("As of"), "reported_on"),
@@ -45,7 +45,7 @@ def summary_tiles(batch: ImportBatch) -> list[dict]:
         "updated": (_("files updated"), "ok"),
         "unchanged": (_("unchanged"), "muted"),
         "problem": (_("rows with problems"), "danger"),
-        "removed": (_("files removed again"), "warn"),
+        "removed": (_("files removed"), "warn"),
         "restored": (_("files restored"), "warn"),
     }
     if batch.status not in (Status.SAVED, Status.UNDONE):
@@ -58,13 +58,13 @@ def summary_tiles(batch: ImportBatch) -> list[dict]:
 
 
 def import_actions(batch: ImportBatch, user) -> list[dict]:
-    actions = [{"label": _("To the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
+    actions = [{"label": _("View the children"), "url": reverse("child-list"), "primary": True, "icon": "people"}]
     saved = batch.status == Status.SAVED
     if saved and user.has_perm("registry.enrol_child"):
         actions.append({"label": _("Place them in classes"), "url": reverse("child-enrol"), "icon": "arrow-right"})
     if saved and batch.by_id == user.pk and batch.counts.get("problem"):
         url = reverse("import-refused", args=[batch.code])
-        actions.append({"label": _("Problem rows as a workbook"), "url": url, "icon": "download"})
+        actions.append({"label": _("Download rows with problems"), "url": url, "icon": "download"})
     if saved:
         actions.append({"label": _("Undo this import"), "url": reverse("import-undo", args=[batch.code])})
     actions.append({"label": _("All imports"), "url": reverse("import-list")})

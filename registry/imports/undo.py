@@ -39,7 +39,7 @@ def undo_batch(*, batch: ImportBatch, by, progress: ProgressCallback = no_progre
             delete_staged_data(batch)
             batch.save()
     except (IntegrityError, StaleRecord, ChangedSince) as error:
-        raise ValidationError(_("Something was built on this import at this moment. Nothing was undone.")) from error
+        raise ValidationError(_("Other records are just being added to this import. Nothing was undone.")) from error
 
 
 def undo_obstacle(batch: ImportBatch, by) -> str:
@@ -47,11 +47,11 @@ def undo_obstacle(batch: ImportBatch, by) -> str:
     if batch.status != ImportBatch.Status.SAVED:
         return _("Only an import that was saved can be undone.")
     if hidden := count_outside_scope(batch, by):
-        text = _("%(count)d children of this import are outside your office, so you cannot undo it.")
+        text = _("%(count)d children of this import are outside your area, so you cannot undo it.")
         return text % {"count": hidden}
     if later := count_later_records(batch):
         listed = "、".join(f"{name} {count}" for name, count in sorted(later.items()))
-        return _("It cannot be undone any more, for something was built on it: %(what)s.") % {"what": listed}
+        return _("This can no longer be undone because other records depend on it: %(what)s.") % {"what": listed}
     return ""
 
 

@@ -45,7 +45,7 @@ def save_batch(*, batch: ImportBatch, by, valid_rows: bool = False, progress: Pr
         with acting_as(by), transaction.atomic():
             return BatchWriter(lock_unsaved(batch), by, valid_rows, progress).run()
     except (IntegrityError, StaleRecord) as error:  # two users wrote at once: the later one fails
-        text = _("Some of these children were changed or registered meanwhile. Nothing was saved; read the file again.")
+        text = _("Some children were changed or registered in the meantime. Nothing was saved; read the file again.")
         raise ValidationError(text) from error
 
 
@@ -107,7 +107,7 @@ class BatchWriter:
         new = []
         for row, row_values, match in zip(rows, values, possible, strict=True):
             if registered.find_certain(row_values) or (match and row.status == Status.NEW):
-                self.exclude_row(row, _("This child was registered meanwhile. Read the file again."))
+                self.exclude_row(row, _("This child was registered in the meantime. Read the file again."))
             else:
                 new.append(row_values)
         register_children(new, self.batch, self.school)
@@ -144,7 +144,7 @@ class BatchWriter:
         for start in range(0, len(self.updated), CHUNK):
             count += visible.filter(pk__in=self.updated[start : start + CHUNK]).count()
         if count != self.registered + len(self.updated):
-            raise ValidationError(_("Some of these children would lie outside your own office; nothing was saved."))
+            raise ValidationError(_("Some of these children would be outside your area; nothing was saved."))
 
 
 def iterate_chunks(rows):

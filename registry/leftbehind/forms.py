@@ -16,7 +16,7 @@ def refuse_future(form, *names: str) -> None:
     for name in names:
         day = form.cleaned_data.get(name)
         if day and day > timezone.localdate():
-            form.add_error(name, gettext("The date lies in the future."))
+            form.add_error(name, gettext("The date is in the future."))
 
 
 class CutOffForm(ScopedForm, forms.Form):
@@ -26,7 +26,7 @@ class CutOffForm(ScopedForm, forms.Form):
         cleaned = super().clean()
         refuse_future(self, "on")
         if (day := self.cleaned_data.get("on")) and day < services.EARLIEST_DATE:
-            self.add_error("on", gettext("This date lies too long ago."))
+            self.add_error("on", gettext("This date is too long ago."))
         return cleaned
 
 
@@ -37,7 +37,7 @@ class AbsenceForm(ScopedModelForm):
         model = Absence
         fields = ("left_on", "destination", "cross_county", "reason")
         labels = {"left_on": _("Left on")}
-        help_texts = {"left_on": _("Leave it empty if nobody knows the day; it is counted from today then.")}
+        help_texts = {"left_on": _("Leave empty if the day is not known; then it counts from today.")}
 
     def clean(self):
         cleaned = super().clean()
@@ -62,15 +62,15 @@ class CorrectionForm(AbsenceForm):
     class Meta(AbsenceForm.Meta):
         fields = (*AbsenceForm.Meta.fields, "returned_on", "return_reason")
         help_texts = {
-            "left_on": _("Leave it empty if nobody knows the day; it is counted from the day of the record then."),
-            "returned_on": _("Leave it empty while the parent is away."),
+            "left_on": _("Leave empty if the day is not known; then it counts from the day of the record."),
+            "returned_on": _("Leave empty while the parent is away."),
         }
 
     def clean(self):
         cleaned = super().clean()
         refuse_future(self, "returned_on")
         if cleaned.get("return_reason") and not cleaned.get("returned_on"):
-            self.add_error("returned_on", gettext("Give the day of the return, or leave the reason empty."))
+            self.add_error("returned_on", gettext("Enter the day of the return, or leave the reason empty."))
         return cleaned
 
     def save(self, commit=True):
@@ -108,9 +108,9 @@ class ReturnForm(ScopedForm, forms.Form):
         refuse_future(self, "on")
         until, on = cleaned.get("until"), cleaned.get("on")
         if until and cleaned.get("kind") == self.STAY:
-            self.add_error("until", gettext("Who came back to stay does not leave again; leave it empty."))
+            self.add_error("until", gettext("A parent who came back to stay does not leave again; leave it empty."))
         elif until and on and until < on:
-            self.add_error("until", gettext("It ends before it begins."))
+            self.add_error("until", gettext("The last day is before the first day."))
         return cleaned
 
     def save(self):

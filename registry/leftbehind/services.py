@@ -44,7 +44,7 @@ def record_home_stay(*, child: Child, parent: str, on: dt.date, until: dt.date |
     with acting_as(by), transaction.atomic():
         absence = present_absence(lock_and_bump_version(child, by), parent)
         if absence.left_on and on < absence.left_on:
-            raise ValidationError(_("The return lies before the departure."))
+            raise ValidationError(_("The return is before the departure."))
         stay = HomeStay(child=absence.child, absence=absence, came_on=on, left_on=until, reason=reason)
         stay.validate_constraints()
         stay.save()
@@ -79,9 +79,9 @@ def present_absence(child: Child, parent: str) -> Absence:
 def check_absence_dates(absence: Absence) -> None:
     """Raise ValidationError for dates out of order, or an overlap with another absence of the same parent."""
     if absence.left_on and absence.left_on < EARLIEST_DATE:
-        raise ValidationError(_("The day of leaving lies too long ago; leave it empty if nobody knows it."))
+        raise ValidationError(_("The departure is too long ago; leave it empty if the day is not known."))
     if absence.left_on and absence.returned_on and absence.returned_on < absence.left_on:
-        raise ValidationError(_("The return lies before the departure."))
+        raise ValidationError(_("The return is before the departure."))
     for other in absence.child.absences.filter(parent=absence.parent).exclude(pk=absence.pk):
         begins_before = absence.returned_on is None or other.since < absence.returned_on
         ends_after = other.returned_on is None or other.returned_on > absence.since

@@ -110,11 +110,11 @@ class VerdictReasons:
             return [self.at_home(parent, who)]
         words = who | {"day": row.since, "days": (self.on - row.since).days}
         if row.since > self.on:
-            return [_("the %(parent)s is away, recorded only on %(day)s; since when is not known") % words]
+            return [_("the %(parent)s is away, recorded on %(day)s; the start is not known") % words]
         sentences = []
         if row.left_on is None:
             sentences = [
-                _("since when the %(parent)s is away is not known; counted from the record on %(day)s: %(days)s days")
+                _("the %(parent)s is away, the start is not known; counted from the record on %(day)s: %(days)s days")
                 % words
             ]
         elif not both:

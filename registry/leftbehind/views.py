@@ -19,7 +19,7 @@ from registry.models import Absence, Child, Definition
 ANSWERS = {
     YES: (_("counts as left-behind"), "warn"),
     NO: (_("does not count"), "muted"),
-    UNKNOWN: (_("cannot be said yet"), "danger"),
+    UNKNOWN: (_("cannot be determined yet"), "danger"),
 }
 CHANGE_ABSENCE = "registry.change_absence"
 HEADINGS = (
@@ -48,7 +48,7 @@ class LeftBehindView(RecordDetailView):
         form.initial["on"] = on
         self.facts = load_facts(self.object)
         return super().get_context() | {
-            "title": gettext("Left-behind, and why"),
+            "title": gettext("Left-behind status and reasons"),
             "day": on.isoformat(),
             "form": form,
             "verdicts": [self.verdict(definition, on) for definition in self.definitions(on)],
@@ -124,7 +124,7 @@ class AbsenceFormView(RecordFormView):
 
 class DepartureCreateView(AbsenceFormView, RecordCreateView):
     form_class = DepartureForm
-    title = _("A parent left")
+    title = _("Log a departure")
 
     def get(self, request, code):
         return super().get(request)
@@ -143,7 +143,7 @@ class ReturnCreateView(AbsenceFormView):
     """A return to stay, or a visit home. Sent twice, the second finds nobody away."""
 
     form_class = ReturnForm
-    title = _("A parent came home")
+    title = _("Log a return")
 
     def get(self, request, code):
         return self.show(self.get_form())
@@ -184,7 +184,7 @@ class AbsenceUpdateView(AbsenceFormView, RecordUpdateView):
         form.add_error(
             None,
             gettext(
-                "Somebody else changed this file meanwhile. Stored now: %(stored)s. Save again to write what you see."
+                "Someone else changed this file. Stored now: %(stored)s. Save again to overwrite it with what you see."
             )
             % {"stored": words},
         )

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Division',
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^\\d{12}$', 'Twelve digits.')], verbose_name='code')),
+                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^\\d{12}$', "Enter 12 digits.")], verbose_name='code')),
                 ('name', models.CharField(max_length=60, verbose_name='name')),
                 ('aliases', models.CharField(blank=True, help_text='Former names and spellings, separated by 、', max_length=200, verbose_name='other names')),
                 ('contact', models.CharField(blank=True, max_length=60, verbose_name='contact person')),
@@ -44,9 +44,9 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=200, verbose_name='file')),
                 ('file_hash', models.CharField(max_length=64)),
                 ('reported_on', models.DateField(verbose_name='date of the report')),
-                ('status', models.CharField(choices=[('preview', 'waiting for confirmation'), ('saved', 'saved'), ('cancelled', 'cancelled')], default='preview', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('preview', "awaiting confirmation"), ('saved', 'saved'), ('cancelled', 'cancelled')], default='preview', max_length=10, verbose_name='status')),
                 ('counts', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent in by')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name="uploaded by")),
                 ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.division', verbose_name='place')),
             ],
             options={
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('birth_date', models.DateField(verbose_name='date of birth')),
                 ('id_number', carebase.fields.EncryptedField(blank=True, default='', verbose_name='resident ID number')),
                 ('id_number_index', carebase.fields.BlindIndexField(blank=True, editable=False, max_length=32, null=True, of='id_number')),
-                ('id_reason', models.CharField(blank=True, help_text='Why there is no ID number, or why sex or date of birth differ from it', max_length=200, verbose_name='reason about the ID number')),
+                ('id_reason', models.CharField(blank=True, help_text='Why there is no ID number, or why sex or date of birth differ from it', max_length=200, verbose_name="note on the ID number")),
                 ('hukou_registered', models.BooleanField(blank=True, null=True, verbose_name='household registered')),
                 ('hukou_place', models.CharField(blank=True, max_length=200, verbose_name='place of household registration')),
                 ('residence', carebase.fields.EncryptedField(blank=True, default='', verbose_name='current residence')),
@@ -153,13 +153,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.CharField(max_length=11, unique=True, validators=[django.core.validators.RegexValidator('^\\d{4}-(spring|autumn)$', 'A year and a season, such as 2026-autumn.')], verbose_name='term')),
                 ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(help_text='With the holiday behind the term', verbose_name='last day')),
+                ('ends_on', models.DateField(help_text="Including the holiday after the term", verbose_name='last day')),
             ],
             options={
                 'verbose_name': 'term',
                 'verbose_name_plural': 'terms',
                 'ordering': ['-starts_on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__lt', models.F('ends_on'))), name='term_begins_before_it_ends', violation_error_message='A term begins before it ends.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__lt', models.F('ends_on'))), name='term_begins_before_it_ends', violation_error_message="A term must begin before it ends.")],
             },
         ),
         migrations.AddField(
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'category',
                 'verbose_name_plural': 'categories',
                 'ordering': ['child', 'category', '-valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='category_dates_in_order', violation_error_message='It ends before it begins.'), models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('child', 'category'), name='category_open_once', violation_error_message='The child already belongs to this category.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='category_dates_in_order', violation_error_message="The last day is before the first day."), models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('child', 'category'), name='category_open_once', violation_error_message='The child already belongs to this category.')],
             },
         ),
         migrations.CreateModel(
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 'verbose_name': "parent's absence",
                 'verbose_name_plural': "parents' absences",
                 'ordering': ['child', 'parent', '-known_on'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('returned_on', None)), fields=('child', 'parent'), name='absence_open_once', violation_error_message='This parent is already recorded as away.'), models.CheckConstraint(condition=models.Q(('returned_on', None), ('left_on', None), ('returned_on__gte', models.F('left_on')), _connector='OR'), name='absence_dates_in_order', violation_error_message='The return lies before the departure.'), models.CheckConstraint(condition=models.Q(('parent__in', ['51', '52'])), name='absence_of_a_parent')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('returned_on', None)), fields=('child', 'parent'), name='absence_open_once', violation_error_message='This parent is already recorded as away.'), models.CheckConstraint(condition=models.Q(('returned_on', None), ('left_on', None), ('returned_on__gte', models.F('left_on')), _connector='OR'), name='absence_dates_in_order', violation_error_message="The return is before the departure."), models.CheckConstraint(condition=models.Q(('parent__in', ['51', '52'])), name='absence_of_a_parent')],
             },
         ),
         migrations.CreateModel(
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=60, verbose_name="guardian's full name")),
                 ('phone', carebase.fields.EncryptedField(blank=True, default='', verbose_name="guardian's phone")),
                 ('id_number', carebase.fields.EncryptedField(blank=True, default='', verbose_name="guardian's resident ID number")),
-                ('relation', models.CharField(blank=True, choices=[('01', 'Self'), ('02', 'Head of household'), ('10', 'Spouse'), ('11', 'Husband'), ('12', 'Wife'), ('20', 'Son'), ('21', 'Only son'), ('22', 'Eldest son'), ('23', 'Second son'), ('24', 'Third son'), ('25', 'Fourth son'), ('26', 'Fifth son'), ('27', 'Adopted son or stepson'), ('28', 'Son-in-law'), ('29', 'Other son'), ('30', 'Daughter'), ('31', 'Only daughter'), ('32', 'Eldest daughter'), ('33', 'Second daughter'), ('34', 'Third daughter'), ('35', 'Fourth daughter'), ('36', 'Fifth daughter'), ('37', 'Adopted daughter or stepdaughter'), ('38', 'Daughter-in-law'), ('39', 'Other daughter'), ('40', 'Grandchild'), ('41', "Son's son"), ('42', "Son's daughter"), ('43', "Daughter's son"), ('44', "Daughter's daughter"), ('45', "Grandson's wife"), ('46', "Granddaughter's husband"), ('47', 'Great-grandson'), ('48', 'Great-granddaughter'), ('49', 'Other grandchild'), ('50', 'Parent'), ('51', 'Father'), ('52', 'Mother'), ('53', "Husband's father"), ('54', "Husband's mother"), ('55', "Wife's father"), ('56', "Wife's mother"), ('57', 'Stepfather or adoptive father'), ('58', 'Stepmother or adoptive mother'), ('59', 'Other parental relation'), ('60', 'Grandparent'), ('61', 'Paternal grandfather'), ('62', 'Paternal grandmother'), ('63', 'Maternal grandfather'), ('64', 'Maternal grandmother'), ('65', "Spouse's grandparent"), ('66', 'Great-grandfather'), ('67', 'Great-grandmother'), ('68', "Spouse's great-grandparent"), ('69', "Other relation of the grandparents' generation"), ('70', 'Brother or sister'), ('71', 'Elder brother'), ('72', "Elder brother's wife"), ('73', 'Younger brother'), ('74', "Younger brother's wife"), ('75', 'Elder sister'), ('76', "Elder sister's husband"), ('77', 'Younger sister'), ('78', "Younger sister's husband"), ('79', 'Other brother or sister'), ('80', 'Other relation'), ('81', "Father's elder brother"), ('82', "Wife of father's elder brother"), ('83', "Father's younger brother"), ('84', "Wife of father's younger brother"), ('85', "Mother's brother"), ('86', "Wife of mother's brother"), ('87', "Husband of mother's sister"), ('88', "Mother's sister"), ('89', "Husband of father's sister"), ('90', "Father's sister"), ('91', "Cousin of the father's family name"), ('92', 'Other cousin'), ('93', "Brother's son"), ('94', "Brother's daughter"), ('95', "Sister's son"), ('96', "Sister's daughter"), ('97', 'Other relative'), ('99', 'Not related')], max_length=2, verbose_name='relation to the child')),
+                ('relation', models.CharField(blank=True, choices=[('01', 'Self'), ('02', 'Head of household'), ('10', 'Spouse'), ('11', 'Husband'), ('12', 'Wife'), ('20', 'Son'), ('21', 'Only son'), ('22', 'Eldest son'), ('23', 'Second son'), ('24', 'Third son'), ('25', 'Fourth son'), ('26', 'Fifth son'), ('27', 'Adopted son or stepson'), ('28', 'Son-in-law'), ('29', 'Other son'), ('30', 'Daughter'), ('31', 'Only daughter'), ('32', 'Eldest daughter'), ('33', 'Second daughter'), ('34', 'Third daughter'), ('35', 'Fourth daughter'), ('36', 'Fifth daughter'), ('37', 'Adopted daughter or stepdaughter'), ('38', 'Daughter-in-law'), ('39', 'Other daughter'), ('40', 'Grandchild'), ('41', "Son's son"), ('42', "Son's daughter"), ('43', "Daughter's son"), ('44', "Daughter's daughter"), ('45', "Grandson's wife"), ('46', "Granddaughter's husband"), ('47', 'Great-grandson'), ('48', 'Great-granddaughter'), ('49', 'Other grandchild'), ('50', 'Parent'), ('51', 'Father'), ('52', 'Mother'), ('53', "Husband's father"), ('54', "Husband's mother"), ('55', "Wife's father"), ('56', "Wife's mother"), ('57', 'Stepfather or adoptive father'), ('58', 'Stepmother or adoptive mother'), ('59', 'Other parental relation'), ('60', 'Grandparent'), ('61', 'Paternal grandfather'), ('62', 'Paternal grandmother'), ('63', 'Maternal grandfather'), ('64', 'Maternal grandmother'), ('65', "Spouse's grandparent"), ('66', 'Great-grandfather'), ('67', 'Great-grandmother'), ('68', "Spouse's great-grandparent"), ('69', "Other relation of the grandparents' generation"), ('70', 'Brother or sister'), ('71', 'Elder brother'), ('72', "Elder brother's wife"), ('73', 'Younger brother'), ('74', "Younger brother's wife"), ('75', 'Elder sister'), ('76', "Elder sister's husband"), ('77', 'Younger sister'), ('78', "Younger sister's husband"), ('79', 'Other brother or sister'), ('80', 'Other relation'), ('81', "Father's elder brother"), ('82', "Wife of father's elder brother"), ('83', "Father's younger brother"), ('84', "Wife of father's younger brother"), ('85', "Mother's brother"), ('86', "Wife of mother's brother"), ('87', "Husband of mother's sister"), ('88', "Mother's sister"), ('89', "Husband of father's sister"), ('90', "Father's sister"), ('91', "Paternal cousin"), ('92', 'Other cousin'), ('93', "Brother's son"), ('94', "Brother's daughter"), ('95', "Sister's son"), ('96', "Sister's daughter"), ('97', 'Other relative'), ('99', 'Not related')], max_length=2, verbose_name='relation to the child')),
                 ('address', carebase.fields.EncryptedField(blank=True, default='', verbose_name="guardian's address")),
                 ('assessment', models.CharField(blank=True, choices=[('good', 'good'), ('fair', 'fair'), ('poor', 'poor')], max_length=4, verbose_name='guardianship assessment')),
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guardianships', to='registry.child', verbose_name='child')),
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'guardianship',
                 'verbose_name_plural': 'guardianships',
                 'ordering': ['child', '-starts_on'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('child',), name='guardianship_open_once', violation_error_message='End the present guardianship before you begin another.'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='guardianship_dates_in_order', violation_error_message='It ends before it begins.'), models.CheckConstraint(condition=models.Q(('entrusted', None), ('entrusted', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='guardianship_entrusted_to_somebody', violation_error_message='Name the guardian whom the parents entrusted.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('child',), name='guardianship_open_once', violation_error_message="End the current guardianship before you start another."), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='guardianship_dates_in_order', violation_error_message="The last day is before the first day."), models.CheckConstraint(condition=models.Q(('entrusted', None), ('entrusted', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='guardianship_entrusted_to_somebody', violation_error_message="Enter the guardian entrusted by the parents.")],
             },
         ),
         migrations.CreateModel(
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             name='Relative',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('01', 'Self'), ('02', 'Head of household'), ('10', 'Spouse'), ('11', 'Husband'), ('12', 'Wife'), ('20', 'Son'), ('21', 'Only son'), ('22', 'Eldest son'), ('23', 'Second son'), ('24', 'Third son'), ('25', 'Fourth son'), ('26', 'Fifth son'), ('27', 'Adopted son or stepson'), ('28', 'Son-in-law'), ('29', 'Other son'), ('30', 'Daughter'), ('31', 'Only daughter'), ('32', 'Eldest daughter'), ('33', 'Second daughter'), ('34', 'Third daughter'), ('35', 'Fourth daughter'), ('36', 'Fifth daughter'), ('37', 'Adopted daughter or stepdaughter'), ('38', 'Daughter-in-law'), ('39', 'Other daughter'), ('40', 'Grandchild'), ('41', "Son's son"), ('42', "Son's daughter"), ('43', "Daughter's son"), ('44', "Daughter's daughter"), ('45', "Grandson's wife"), ('46', "Granddaughter's husband"), ('47', 'Great-grandson'), ('48', 'Great-granddaughter'), ('49', 'Other grandchild'), ('50', 'Parent'), ('51', 'Father'), ('52', 'Mother'), ('53', "Husband's father"), ('54', "Husband's mother"), ('55', "Wife's father"), ('56', "Wife's mother"), ('57', 'Stepfather or adoptive father'), ('58', 'Stepmother or adoptive mother'), ('59', 'Other parental relation'), ('60', 'Grandparent'), ('61', 'Paternal grandfather'), ('62', 'Paternal grandmother'), ('63', 'Maternal grandfather'), ('64', 'Maternal grandmother'), ('65', "Spouse's grandparent"), ('66', 'Great-grandfather'), ('67', 'Great-grandmother'), ('68', "Spouse's great-grandparent"), ('69', "Other relation of the grandparents' generation"), ('70', 'Brother or sister'), ('71', 'Elder brother'), ('72', "Elder brother's wife"), ('73', 'Younger brother'), ('74', "Younger brother's wife"), ('75', 'Elder sister'), ('76', "Elder sister's husband"), ('77', 'Younger sister'), ('78', "Younger sister's husband"), ('79', 'Other brother or sister'), ('80', 'Other relation'), ('81', "Father's elder brother"), ('82', "Wife of father's elder brother"), ('83', "Father's younger brother"), ('84', "Wife of father's younger brother"), ('85', "Mother's brother"), ('86', "Wife of mother's brother"), ('87', "Husband of mother's sister"), ('88', "Mother's sister"), ('89', "Husband of father's sister"), ('90', "Father's sister"), ('91', "Cousin of the father's family name"), ('92', 'Other cousin'), ('93', "Brother's son"), ('94', "Brother's daughter"), ('95', "Sister's son"), ('96', "Sister's daughter"), ('97', 'Other relative'), ('99', 'Not related')], max_length=2, verbose_name='relation to the child')),
+                ('relation', models.CharField(choices=[('01', 'Self'), ('02', 'Head of household'), ('10', 'Spouse'), ('11', 'Husband'), ('12', 'Wife'), ('20', 'Son'), ('21', 'Only son'), ('22', 'Eldest son'), ('23', 'Second son'), ('24', 'Third son'), ('25', 'Fourth son'), ('26', 'Fifth son'), ('27', 'Adopted son or stepson'), ('28', 'Son-in-law'), ('29', 'Other son'), ('30', 'Daughter'), ('31', 'Only daughter'), ('32', 'Eldest daughter'), ('33', 'Second daughter'), ('34', 'Third daughter'), ('35', 'Fourth daughter'), ('36', 'Fifth daughter'), ('37', 'Adopted daughter or stepdaughter'), ('38', 'Daughter-in-law'), ('39', 'Other daughter'), ('40', 'Grandchild'), ('41', "Son's son"), ('42', "Son's daughter"), ('43', "Daughter's son"), ('44', "Daughter's daughter"), ('45', "Grandson's wife"), ('46', "Granddaughter's husband"), ('47', 'Great-grandson'), ('48', 'Great-granddaughter'), ('49', 'Other grandchild'), ('50', 'Parent'), ('51', 'Father'), ('52', 'Mother'), ('53', "Husband's father"), ('54', "Husband's mother"), ('55', "Wife's father"), ('56', "Wife's mother"), ('57', 'Stepfather or adoptive father'), ('58', 'Stepmother or adoptive mother'), ('59', 'Other parental relation'), ('60', 'Grandparent'), ('61', 'Paternal grandfather'), ('62', 'Paternal grandmother'), ('63', 'Maternal grandfather'), ('64', 'Maternal grandmother'), ('65', "Spouse's grandparent"), ('66', 'Great-grandfather'), ('67', 'Great-grandmother'), ('68', "Spouse's great-grandparent"), ('69', "Other relation of the grandparents' generation"), ('70', 'Brother or sister'), ('71', 'Elder brother'), ('72', "Elder brother's wife"), ('73', 'Younger brother'), ('74', "Younger brother's wife"), ('75', 'Elder sister'), ('76', "Elder sister's husband"), ('77', 'Younger sister'), ('78', "Younger sister's husband"), ('79', 'Other brother or sister'), ('80', 'Other relation'), ('81', "Father's elder brother"), ('82', "Wife of father's elder brother"), ('83', "Father's younger brother"), ('84', "Wife of father's younger brother"), ('85', "Mother's brother"), ('86', "Wife of mother's brother"), ('87', "Husband of mother's sister"), ('88', "Mother's sister"), ('89', "Husband of father's sister"), ('90', "Father's sister"), ('91', "Paternal cousin"), ('92', 'Other cousin'), ('93', "Brother's son"), ('94', "Brother's daughter"), ('95', "Sister's son"), ('96', "Sister's daughter"), ('97', 'Other relative'), ('99', 'Not related')], max_length=2, verbose_name='relation to the child')),
                 ('state', models.CharField(choices=[('living', 'living'), ('deceased', 'deceased'), ('unknown', 'unknown')], default='living', max_length=8, verbose_name='state')),
                 ('name', models.CharField(blank=True, max_length=60, verbose_name='full name')),
                 ('birth_date', models.DateField(blank=True, null=True, verbose_name='date of birth')),
@@ -278,12 +278,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'family member',
                 'verbose_name_plural': 'family',
                 'ordering': ['child', 'relation', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('relation__in', ['51', '52', '61', '62', '63', '64'])), fields=('child', 'relation'), name='relative_singular', violation_error_message='The file already names this family member.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'living'), _negated=True), models.Q(('name', ''), _negated=True), _connector='OR'), name='relative_living_has_a_name', violation_error_message='Give the name, or say that the person is deceased or unknown.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'unknown'), _negated=True), ('name', ''), _connector='OR'), name='relative_unknown_has_no_name', violation_error_message='A person whose name is given is not unknown.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('relation__in', ['51', '52', '61', '62', '63', '64'])), fields=('child', 'relation'), name='relative_singular', violation_error_message='The file already names this family member.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'living'), _negated=True), models.Q(('name', ''), _negated=True), _connector='OR'), name='relative_living_has_a_name', violation_error_message="Enter the name, or choose “deceased” or “unknown”."), models.CheckConstraint(condition=models.Q(models.Q(('state', 'unknown'), _negated=True), ('name', ''), _connector='OR'), name='relative_unknown_has_no_name', violation_error_message="A person with a name cannot be “unknown”.")],
             },
         ),
         migrations.AddConstraint(
             model_name='school',
-            constraint=models.CheckConstraint(condition=models.Q(('first_grade__gte', 1), ('first_grade__lte', models.F('last_grade')), ('last_grade__lte', 12)), name='school_grades_in_order', violation_error_message='The first grade comes before the last, between 1 and 12.'),
+            constraint=models.CheckConstraint(condition=models.Q(('first_grade__gte', 1), ('first_grade__lte', models.F('last_grade')), ('last_grade__lte', 12)), name='school_grades_in_order', violation_error_message="The first grade must come before the last, between 1 and 12."),
         ),
         migrations.AddConstraint(
             model_name='schoolclass',
@@ -299,11 +299,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='posting_dates_in_order', violation_error_message='It ends before it begins.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='posting_dates_in_order', violation_error_message="The last day is before the first day."),
         ),
         migrations.AddConstraint(
             model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('user')), _negated=True), models.Q(('approved_by', models.F('requested_by')), _negated=True)), _connector='OR'), name='posting_second_person', violation_error_message='A posting is approved by a second person.'),
+            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('user')), _negated=True), models.Q(('approved_by', models.F('requested_by')), _negated=True)), _connector='OR'), name='posting_second_person', violation_error_message="A second person must approve a posting."),
         ),
         migrations.AddIndex(
             model_name='child',
@@ -319,11 +319,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('id_number_index__isnull', False), models.Q(('id_reason', ''), _negated=True), _connector='OR'), name='child_id_number_or_reason', violation_error_message='Give the ID number, or the reason why there is none.'),
+            constraint=models.CheckConstraint(condition=models.Q(('id_number_index__isnull', False), models.Q(('id_reason', ''), _negated=True), _connector='OR'), name='child_id_number_or_reason', violation_error_message="Enter the ID number, or the reason why there is none."),
         ),
         migrations.AddConstraint(
             model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_date__gte', '1990-01-01')), name='child_birth_date_plausible', violation_error_message="This date of birth is not a child's."),
+            constraint=models.CheckConstraint(condition=models.Q(('birth_date__gte', '1990-01-01')), name='child_birth_date_plausible', violation_error_message="With this date of birth the person is not a child. Please check it."),
         ),
         migrations.AddConstraint(
             model_name='child',

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importrow',
             name='decision',
-            field=models.CharField(choices=[('out', 'leave it out'), ('other', 'another child: register it'), ('same', 'the same child: update the file')], default='out', max_length=5),
+            field=models.CharField(choices=[('out', "skip it"), ('other', 'another child: register it'), ('same', 'the same child: update the file')], default='out', max_length=5),
         ),
         migrations.AddField(
             model_name='importrow',
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='importbatch',
             name='status',
-            field=models.CharField(choices=[('reading', 'being read'), ('preview', 'waiting for confirmation'), ('saved', 'saved'), ('cancelled', 'cancelled'), ('undone', 'undone')], default='reading', max_length=10, verbose_name='status'),
+            field=models.CharField(choices=[('reading', 'being read'), ('preview', "awaiting confirmation"), ('saved', 'saved'), ('cancelled', 'cancelled'), ('undone', 'undone')], default='reading', max_length=10, verbose_name='status'),
         ),
         migrations.AlterField(
             model_name='importrow',

@@ -24,8 +24,8 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=200, verbose_name='reason')),
             ],
             options={
-                'verbose_name': 'settled likeness',
-                'verbose_name_plural': 'settled likenesses',
+                'verbose_name': "confirmed non-duplicate",
+                'verbose_name_plural': "confirmed non-duplicates",
             },
         ),
         migrations.CreateModel(
@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
                 ('undone_at', models.DateTimeField(null=True, verbose_name='undone at')),
             ],
             options={
-                'verbose_name': 'merging of two files',
-                'verbose_name_plural': 'mergings of files',
+                'verbose_name': "merge of two files",
+                'verbose_name_plural': "merges of files",
             },
         ),
         migrations.AlterModelOptions(
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='duplicatesettlement',
             name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='settled by'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name="confirmed by"),
         ),
         migrations.AddField(
             model_name='duplicatesettlement',
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='merge',
             name='kept',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.child', verbose_name='file that stays'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.child', verbose_name="kept file"),
         ),
         migrations.AddField(
             model_name='merge',
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='duplicatesettlement',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='likeness_settled_once', violation_error_message='Somebody settled this pair already.'),
+            constraint=models.UniqueConstraint(fields=('first', 'second'), name='likeness_settled_once', violation_error_message="Someone already decided on this pair."),
         ),
         migrations.AddConstraint(
             model_name='duplicatesettlement',
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('gone',), name='merge_in_force_once', violation_error_message='This file was merged already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('gone',), name='merge_in_force_once', violation_error_message="This file is already merged."),
         ),
         migrations.AddConstraint(
             model_name='merge',

@@ -48,9 +48,9 @@ class Migration(migrations.Migration):
                 ('signed_on', models.DateField(blank=True, null=True, verbose_name='agreement signed on')),
                 ('by_phone', models.BooleanField(default=False, verbose_name='entrusted by phone')),
                 ('scan', carebase.files.private.PrivateFileField(blank=True, default='', editable=False, max_length=32, verbose_name='scan of the agreement')),
-                ('school_told_on', models.DateField(blank=True, null=True, verbose_name='school told in writing on')),
-                ('village_told_on', models.DateField(blank=True, null=True, verbose_name='village told in writing on')),
-                ('review_on', models.DateField(blank=True, null=True, verbose_name='to be reviewed on')),
+                ('school_told_on', models.DateField(blank=True, null=True, verbose_name="school notified in writing on")),
+                ('village_told_on', models.DateField(blank=True, null=True, verbose_name="village notified in writing on")),
+                ('review_on', models.DateField(blank=True, null=True, verbose_name="review due on")),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='agreement ended on')),
                 ('ending', models.CharField(blank=True, max_length=200, verbose_name='reason for ending')),
             ],
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='guardianship',
             name='assessment_reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why this grade all the same'),
+            field=models.CharField(blank=True, max_length=200, verbose_name="reason for this grade"),
         ),
         migrations.AddField(
             model_name='guardianship',
@@ -95,11 +95,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('alone', False), models.Q(('found_on__isnull', False), ('name', '')), _connector='OR'), name='guardianship_alone_with_nobody', violation_error_message='Who lives alone has no guardian; say also when that was found.'),
+            constraint=models.CheckConstraint(condition=models.Q(('alone', False), models.Q(('found_on__isnull', False), ('name', '')), _connector='OR'), name='guardianship_alone_with_nobody', violation_error_message="A child who lives alone has no guardian; also enter when this was found."),
         ),
         migrations.AddConstraint(
             model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('alone', False), ('assessment__in', ['', 'poor']), models.Q(('assessment_reason', ''), _negated=True), _connector='OR'), name='guardianship_alone_is_poor', violation_error_message='A child without a guardian is graded “poor”, or it is said why not.'),
+            constraint=models.CheckConstraint(condition=models.Q(('alone', False), ('assessment__in', ['', 'poor']), models.Q(('assessment_reason', ''), _negated=True), _connector='OR'), name='guardianship_alone_is_poor', violation_error_message="Grade a child without a guardian “poor”, or give the reason why not."),
         ),
         migrations.AddField(
             model_name='carerrefusal',
@@ -122,15 +122,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entrustment',
-            constraint=models.CheckConstraint(condition=models.Q(('addicted', False), ('harmed', False), ('neglected', False), ('unsuitable', False)), name='entrustment_nobody_barred', violation_error_message='Article 22 forbids to entrust this person with the child.'),
+            constraint=models.CheckConstraint(condition=models.Q(('addicted', False), ('harmed', False), ('neglected', False), ('unsuitable', False)), name='entrustment_nobody_barred', violation_error_message="Article 22 forbids entrusting the child to this person."),
         ),
         migrations.AddConstraint(
             model_name='entrustment',
-            constraint=models.CheckConstraint(condition=models.Q(('opinion', 'too_young'), models.Q(('opinion_words', ''), _negated=True), _connector='OR'), name='entrustment_opinion_in_words', violation_error_message='Write what the child said.'),
+            constraint=models.CheckConstraint(condition=models.Q(('opinion', 'too_young'), models.Q(('opinion_words', ''), _negated=True), _connector='OR'), name='entrustment_opinion_in_words', violation_error_message="Enter what the child said."),
         ),
         migrations.AddConstraint(
             model_name='entrustment',
-            constraint=models.CheckConstraint(condition=models.Q(('term_to', None), models.Q(('term_from__isnull', False), ('term_to__gte', models.F('term_from'))), _connector='OR'), name='entrustment_term_in_order', violation_error_message='The term ends before it begins, or has no beginning.'),
+            constraint=models.CheckConstraint(condition=models.Q(('term_to', None), models.Q(('term_from__isnull', False), ('term_to__gte', models.F('term_from'))), _connector='OR'), name='entrustment_term_in_order', violation_error_message="The term ends before it begins, or has no first day."),
         ),
         migrations.AddConstraint(
             model_name='entrustment',
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entrustment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('ending', '')), models.Q(('ended_on__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='entrustment_ended_with_reason', violation_error_message='An ending has both a day and a reason.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('ending', '')), models.Q(('ended_on__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='entrustment_ended_with_reason', violation_error_message="Enter both the day and the reason of the ending."),
         ),
         migrations.AddConstraint(
             model_name='entrustment',

@@ -70,7 +70,7 @@ class Child(Record):
     id_number = EncryptedField(_("resident ID number"), blank=True, default="")
     id_number_index = BlindIndexField(of="id_number")
     id_reason = models.CharField(
-        _("reason about the ID number"),
+        _("note on the ID number"),
         max_length=200,
         blank=True,
         help_text=_("Why there is no ID number, or why sex or date of birth differ from it"),
@@ -138,12 +138,12 @@ class Child(Record):
             models.CheckConstraint(
                 condition=Q(id_number_index__isnull=False) | ~Q(id_reason=""),
                 name="child_id_number_or_reason",
-                violation_error_message=_("Give the ID number, or the reason why there is none."),
+                violation_error_message=_("Enter the ID number, or the reason why there is none."),
             ),
             models.CheckConstraint(
                 condition=Q(birth_date__gte="1990-01-01"),
                 name="child_birth_date_plausible",
-                violation_error_message=_("This date of birth is not a child's."),
+                violation_error_message=_("With this date of birth the person is not a child. Please check it."),
             ),
             models.CheckConstraint(condition=Q(sex__in=Sex.values), name="child_sex_known"),
             models.CheckConstraint(
@@ -184,7 +184,7 @@ class Child(Record):
         super().clean()
         today = timezone.localdate()
         if self.birth_date and self.birth_date > today:
-            raise ValidationError({"birth_date": _("The date of birth lies in the future.")})
+            raise ValidationError({"birth_date": _("The date of birth is in the future.")})
         if self.school_class_id and not self.school_id:
             self.school = self.school_class.school  # the constraints are checked before save() derives it
         elif self.school_class_id and self.school_class.school_id != self.school_id:

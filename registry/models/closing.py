@@ -22,7 +22,7 @@ class Decision(PartOfFile):
     child = models.ForeignKey(Child, models.PROTECT, related_name="decisions", verbose_name=_("child"))
     kind = models.CharField(_("decision"), max_length=8, choices=Kind)
     ground = models.CharField(_("ground"), max_length=12, choices=Child.Closing, blank=True)
-    on = models.DateField(_("on"), default=timezone.localdate)
+    on = models.DateField(_("date"), default=timezone.localdate)
     until = models.DateField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by"))
@@ -38,17 +38,17 @@ class Decision(PartOfFile):
             models.CheckConstraint(
                 condition=~Q(kind="kept") | (Q(until__isnull=False, until__gt=F("on")) & ~Q(reason="") & ~Q(ground="")),
                 name="decision_kept_until_with_reason",
-                violation_error_message=_("Say why the file is kept open, and until which later day."),
+                violation_error_message=_("Enter why the file stays open, and until which day after today."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="reopened") | ~Q(reason=""),
                 name="decision_reopened_with_reason",
-                violation_error_message=_("Say why the file is opened again."),
+                violation_error_message=_("Enter why the file is reopened."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="closed") | ~Q(ground=""),
                 name="decision_closed_on_a_ground",
-                violation_error_message=_("Say on what ground the file is closed."),
+                violation_error_message=_("Choose the ground for closing the file."),
             ),
         ]
 

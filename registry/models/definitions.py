@@ -20,7 +20,7 @@ class Definition(Tracked):
         ANY = "any", _("one or both are away")
 
     code = models.CharField(_("code"), max_length=16, unique=True)
-    name = models.CharField(_("official name"), max_length=60, help_text=_("As it is printed on Chinese papers"))
+    name = models.CharField(_("official name"), max_length=60, help_text=_("As printed on Chinese forms"))
     division = models.ForeignKey(
         Division,
         models.PROTECT,
@@ -28,21 +28,21 @@ class Definition(Tracked):
         blank=True,
         related_name="definitions",
         verbose_name=_("division"),
-        help_text=_("Empty: everywhere. Otherwise a variant that counts only for children who live there."),
+        help_text=_("Leave empty for everywhere. Otherwise it applies only to children who live there."),
     )
     below_age = models.PositiveSmallIntegerField(
-        _("younger than"), null=True, blank=True, default=16, help_text=_("In full years; empty: of any age")
+        _("younger than"), null=True, blank=True, default=16, help_text=_("In full years; leave empty for any age")
     )
     parents = models.CharField(_("parents"), max_length=6, choices=Parents, default=Parents.UNABLE)
     months = models.PositiveSmallIntegerField(
-        _("months away"), default=0, help_text=_("How long at least, without a break, by the calendar")
+        _("months away"), default=0, help_text=_("Minimum without a break, in calendar months")
     )
     days = models.PositiveSmallIntegerField(_("days away"), default=0, help_text=_("Instead of months"))
     for_work = models.BooleanField(_("away for work or business"), default=True)
     cross_county = models.BooleanField(_("away in another county"), default=False)
     rural_hukou = models.BooleanField(_("rural household registration"), default=True)
     pupils_only = models.BooleanField(_("only pupils of compulsory education"), default=False)
-    source = models.TextField(_("source"), help_text=_("The wording and where it stands"))
+    source = models.TextField(_("source"), help_text=_("Wording and source"))
     valid_from = models.DateField(_("in force from"))
     valid_to = models.DateField(_("in force until"), null=True, blank=True)
 
@@ -56,7 +56,7 @@ class Definition(Tracked):
             models.CheckConstraint(
                 condition=Q(months=0) | Q(days=0),
                 name="definition_months_or_days",
-                violation_error_message=_("Give months or days, not both."),
+                violation_error_message=_("Enter months or days, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(months__lte=120) & Q(days__lte=3650),
@@ -71,7 +71,7 @@ class Definition(Tracked):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="definition_dates_in_order",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The last day is before the first day."),
             ),
         ]
 

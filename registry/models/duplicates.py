@@ -19,20 +19,20 @@ class DuplicateSettlement(Tracked):
 
     first = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("child"))
     second = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("the other child"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("settled by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("confirmed by"))
     at = models.DateTimeField(_("time"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=200)
 
     objects = TrackedQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("settled likeness")
-        verbose_name_plural = _("settled likenesses")
+        verbose_name = _("confirmed non-duplicate")
+        verbose_name_plural = _("confirmed non-duplicates")
         constraints = [
             models.UniqueConstraint(
                 fields=["first", "second"],
                 name="likeness_settled_once",
-                violation_error_message=_("Somebody settled this pair already."),
+                violation_error_message=_("Someone already decided on this pair."),
             ),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="likeness_in_order"),
         ]
@@ -64,7 +64,7 @@ class Merge(Record):
     `moved` and `stayed` describe the rows that moved to the kept file, and those of the closed one.
     """
 
-    kept = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("file that stays"))
+    kept = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("kept file"))
     gone = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("file that was closed"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("merged by"))
     at = models.DateTimeField(_("time"), default=timezone.now)
@@ -79,14 +79,14 @@ class Merge(Record):
     objects = MergeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("merging of two files")
-        verbose_name_plural = _("mergings of files")
+        verbose_name = _("merge of two files")
+        verbose_name_plural = _("merges of files")
         constraints = [
             models.UniqueConstraint(
                 fields=["gone"],
                 condition=Q(undone_at=None),
                 name="merge_in_force_once",
-                violation_error_message=_("This file was merged already."),
+                violation_error_message=_("This file is already merged."),
             ),
             models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_of_two_files"),
         ]

@@ -58,9 +58,9 @@ class Entrustment(Tracked):
     signed_on = models.DateField(_("agreement signed on"), null=True, blank=True)
     by_phone = models.BooleanField(_("entrusted by phone"), default=False)
     scan = PrivateFileField(_("scan of the agreement"))
-    school_told_on = models.DateField(_("school told in writing on"), null=True, blank=True)
-    village_told_on = models.DateField(_("village told in writing on"), null=True, blank=True)
-    review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
+    school_told_on = models.DateField(_("school notified in writing on"), null=True, blank=True)
+    village_told_on = models.DateField(_("village notified in writing on"), null=True, blank=True)
+    review_on = models.DateField(_("review due on"), null=True, blank=True)
     ended_on = models.DateField(_("agreement ended on"), null=True, blank=True)
     ending = models.CharField(_("reason for ending"), max_length=200, blank=True)
 
@@ -74,17 +74,17 @@ class Entrustment(Tracked):
             models.CheckConstraint(
                 condition=Q(harmed=False, addicted=False, neglected=False, unsuitable=False),
                 name="entrustment_nobody_barred",
-                violation_error_message=_("Article 22 forbids to entrust this person with the child."),
+                violation_error_message=_("Article 22 forbids entrusting the child to this person."),
             ),
             models.CheckConstraint(
                 condition=Q(opinion="too_young") | ~Q(opinion_words=""),
                 name="entrustment_opinion_in_words",
-                violation_error_message=_("Write what the child said."),
+                violation_error_message=_("Enter what the child said."),
             ),
             models.CheckConstraint(
                 condition=Q(term_to=None) | Q(term_from__isnull=False, term_to__gte=F("term_from")),
                 name="entrustment_term_in_order",
-                violation_error_message=_("The term ends before it begins, or has no beginning."),
+                violation_error_message=_("The term ends before it begins, or has no first day."),
             ),
             models.CheckConstraint(
                 condition=Q(taken_back_on=None) | Q(handed_over_on=None) | Q(taken_back_on__gte=F("handed_over_on")),
@@ -94,7 +94,7 @@ class Entrustment(Tracked):
             models.CheckConstraint(
                 condition=Q(ended_on=None, ending="") | (Q(ended_on__isnull=False) & ~Q(ending="")),
                 name="entrustment_ended_with_reason",
-                violation_error_message=_("An ending has both a day and a reason."),
+                violation_error_message=_("Enter both the day and the reason of the ending."),
             ),
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(term_from=None) | Q(ended_on__gte=F("term_from")),

@@ -77,12 +77,12 @@ class Relative(PartOfFile):
             models.CheckConstraint(
                 condition=~Q(state="living") | ~Q(name=""),
                 name="relative_living_has_a_name",
-                violation_error_message=_("Give the name, or say that the person is deceased or unknown."),
+                violation_error_message=_("Enter the name, or choose “deceased” or “unknown”."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="unknown") | Q(name=""),
                 name="relative_unknown_has_no_name",
-                violation_error_message=_("A person whose name is given is not unknown."),
+                violation_error_message=_("A person with a name cannot be “unknown”."),
             ),
         ]
 
@@ -108,7 +108,7 @@ class Absence(PartOfFile):
     cross_county = models.BooleanField(_("in another county"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.WORK)
     returned_on = models.DateField(_("returned on"), null=True, blank=True)
-    return_reason = models.CharField(_("why the parent came back"), max_length=200, blank=True)
+    return_reason = models.CharField(_("reason for the return"), max_length=200, blank=True)
 
     objects = querysets.AbsenceQuerySet.as_manager()
 
@@ -126,7 +126,7 @@ class Absence(PartOfFile):
             models.CheckConstraint(
                 condition=Q(returned_on=None) | Q(left_on=None) | Q(returned_on__gte=F("left_on")),
                 name="absence_dates_in_order",
-                violation_error_message=_("The return lies before the departure."),
+                violation_error_message=_("The return is before the departure."),
             ),
             models.CheckConstraint(condition=Q(parent__in=["51", "52"]), name="absence_of_a_parent"),
         ]
@@ -148,7 +148,7 @@ class HomeStay(PartOfFile):
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="home_stays", verbose_name=_("child"))
     absence = models.ForeignKey(Absence, models.PROTECT, related_name="home_stays", verbose_name=_("parent's absence"))
-    came_on = models.DateField(_("came on"))
+    came_on = models.DateField(_("came home on"))
     left_on = models.DateField(_("left again on"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
@@ -162,7 +162,7 @@ class HomeStay(PartOfFile):
             models.CheckConstraint(
                 condition=Q(left_on=None) | Q(left_on__gte=F("came_on")),
                 name="home_stay_dates_in_order",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The last day is before the first day."),
             ),
             models.UniqueConstraint(
                 fields=["absence", "came_on"],
@@ -208,7 +208,7 @@ class Guardianship(PartOfFile):
         related_name="+",
         verbose_name=_("assessed by"),
     )
-    assessment_reason = models.CharField(_("why this grade all the same"), max_length=200, blank=True)
+    assessment_reason = models.CharField(_("reason for this grade"), max_length=200, blank=True)
     # What the law on the protection of minors, article 21, does not allow below the age of 16.
     alone = models.BooleanField(_("lives alone, nobody looks after the child"), default=False)
     found_on = models.DateField(_("found on"), null=True, blank=True)
@@ -227,27 +227,27 @@ class Guardianship(PartOfFile):
                 fields=["child"],
                 condition=Q(ends_on=None),
                 name="guardianship_open_once",
-                violation_error_message=_("End the present guardianship before you begin another."),
+                violation_error_message=_("End the current guardianship before you start another."),
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="guardianship_dates_in_order",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The last day is before the first day."),
             ),
             models.CheckConstraint(
                 condition=Q(entrusted=None) | Q(entrusted=False) | ~Q(name=""),
                 name="guardianship_entrusted_to_somebody",
-                violation_error_message=_("Name the guardian whom the parents entrusted."),
+                violation_error_message=_("Enter the guardian entrusted by the parents."),
             ),
             models.CheckConstraint(
                 condition=Q(alone=False) | Q(name="", found_on__isnull=False),
                 name="guardianship_alone_with_nobody",
-                violation_error_message=_("Who lives alone has no guardian; say also when that was found."),
+                violation_error_message=_("A child who lives alone has no guardian; also enter when this was found."),
             ),
             models.CheckConstraint(
                 condition=Q(alone=False) | Q(assessment__in=["", "poor"]) | ~Q(assessment_reason=""),
                 name="guardianship_alone_is_poor",
-                violation_error_message=_("A child without a guardian is graded “poor”, or it is said why not."),
+                violation_error_message=_("Grade a child without a guardian “poor”, or give the reason why not."),
             ),
         ]
 
@@ -290,7 +290,7 @@ class CategoryMembership(PartOfFile):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="category_dates_in_order",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The last day is before the first day."),
             ),
             models.UniqueConstraint(
                 fields=["child", "category"],
@@ -336,4 +336,4 @@ class Referral(PartOfFile):
     def clean(self):
         super().clean()
         if self.ended_on and self.ended_on < self.referred_on:
-            raise ValidationError({"ended_on": _("It ends before it begins.")})
+            raise ValidationError({"ended_on": _("The last day is before the first day.")})

@@ -35,12 +35,12 @@ class ImportBatch(Record):
 
     class Status(models.TextChoices):
         READING = "reading", _("being read")
-        PREVIEW = "preview", _("waiting for confirmation")
+        PREVIEW = "preview", _("awaiting confirmation")
         SAVED = "saved", _("saved")
         CANCELLED = "cancelled", _("cancelled")
         UNDONE = "undone", _("undone")
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("sent in by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by"))
     at = models.DateTimeField(_("time"), auto_now_add=True)
     office = models.ForeignKey(  # where the sender was posted: a division, or where their school stands
         Division, models.PROTECT, null=True, related_name="+", verbose_name=_("office")
@@ -88,7 +88,7 @@ class ImportRow(models.Model):
         PROBLEM = "problem", _("problem")
 
     class Decision(models.TextChoices):
-        OUT = "out", _("leave it out")
+        OUT = "out", _("skip it")
         OTHER = "other", _("another child: register it")
         SAME = "same", _("the same child: update the file")
 

@@ -21,7 +21,7 @@ class Division(Tracked):
     LEVEL_NAMES = {2: _("province"), 4: _("prefecture"), 6: _("county"), 9: _("township"), 12: _("village")}
 
     code = models.CharField(
-        _("code"), max_length=12, primary_key=True, validators=[RegexValidator(r"^\d{12}$", _("Twelve digits."))]
+        _("code"), max_length=12, primary_key=True, validators=[RegexValidator(r"^\d{12}$", _("Enter 12 digits."))]
     )
     name = models.CharField(_("name"), max_length=60)
     aliases = models.CharField(
@@ -84,7 +84,7 @@ class School(Tracked):
             models.CheckConstraint(
                 condition=Q(first_grade__gte=1) & Q(first_grade__lte=F("last_grade")) & Q(last_grade__lte=12),
                 name="school_grades_in_order",
-                violation_error_message=_("The first grade comes before the last, between 1 and 12."),
+                violation_error_message=_("The first grade must come before the last, between 1 and 12."),
             )
         ]
 
@@ -151,7 +151,7 @@ class Term(Tracked):
         validators=[RegexValidator(r"^\d{4}-(spring|autumn)$", _("A year and a season, such as 2026-autumn."))],
     )
     starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"), help_text=_("With the holiday behind the term"))
+    ends_on = models.DateField(_("last day"), help_text=_("Including the holiday after the term"))
 
     objects = querysets.TermQuerySet.as_manager()
 
@@ -163,7 +163,7 @@ class Term(Tracked):
             models.CheckConstraint(
                 condition=Q(starts_on__lt=F("ends_on")),
                 name="term_begins_before_it_ends",
-                violation_error_message=_("A term begins before it ends."),
+                violation_error_message=_("A term must begin before it ends."),
             )
         ]
 

@@ -49,12 +49,12 @@ class Posting(Record):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="posting_dates_in_order",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The last day is before the first day."),
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | (~Q(approved_by=F("user")) & ~Q(approved_by=F("requested_by"))),
                 name="posting_second_person",
-                violation_error_message=_("A posting is approved by a second person."),
+                violation_error_message=_("A second person must approve a posting."),
             ),
         ]
 

@@ -92,7 +92,7 @@ class Round(Record):
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("starts_on")),
                 name="round_due_after_it_begins",
-                violation_error_message=_("It is due before it begins."),
+                violation_error_message=_("The due date is before the first day."),
             ),
         ]
 
@@ -118,17 +118,17 @@ class Survey(Record):
     visited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="surveys", editable=False, verbose_name=_("visited by")
     )
-    others = models.CharField(_("who else came along"), max_length=100, blank=True)
+    others = models.CharField(_("accompanied by"), max_length=100, blank=True)
     study_rating = models.CharField(_("study: rating"), max_length=10, choices=Rating)
-    study = models.TextField(_("study: in words"), blank=True)
+    study = models.TextField(_("study: details"), blank=True)
     life_rating = models.CharField(_("life: rating"), max_length=10, choices=Rating)
-    life = models.TextField(_("life: in words"), blank=True)
+    life = models.TextField(_("life: details"), blank=True)
     psychology_rating = models.CharField(_("psychology: rating"), max_length=10, choices=Rating)
-    psychology = EncryptedField(_("psychology: in words"), blank=True, default="")
+    psychology = EncryptedField(_("psychology: details"), blank=True, default="")
     safety_rating = models.CharField(_("safety: rating"), max_length=10, choices=Rating)
-    safety = models.TextField(_("safety: in words"), blank=True)
+    safety = models.TextField(_("safety: details"), blank=True)
     health_rating = models.CharField(_("health: rating"), max_length=10, choices=Rating)
-    health = models.TextField(_("health: in words"), blank=True)
+    health = models.TextField(_("health: details"), blank=True)
     living_conditions = models.TextField(_("living conditions"), blank=True)
     family_education = models.TextField(_("family education"), blank=True)
     countermeasures = models.TextField(_("countermeasures"), blank=True)
@@ -148,7 +148,7 @@ class Survey(Record):
                 models.CheckConstraint(
                     condition=Q(**{f"{domain}_rating": "good"}) | ~Q(**{domain: ""}),
                     name=f"survey_says_why_{domain}",
-                    violation_error_message=_("Say in words what needs attention or is urgent."),
+                    violation_error_message=_("Describe what needs attention or is urgent."),
                 )
                 for domain in ("study", "life", "psychology", "safety", "health")
             ),
@@ -170,7 +170,7 @@ class Survey(Record):
         if not self.visited_on:
             return
         if self.visited_on > timezone.localdate():
-            raise ValidationError({"visited_on": _("The date lies in the future.")})
+            raise ValidationError({"visited_on": _("The date is in the future.")})
         if self.term_id and self.visited_on < self.term.starts_on:
             text = gettext("The term began on %(day)s; a visit before it belongs to another term.")
             raise ValidationError({"visited_on": text % {"day": self.term.starts_on}})
@@ -181,14 +181,14 @@ class Need(Record):
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="needs", editable=False, verbose_name=_("survey"))
     child = models.ForeignKey(Child, models.PROTECT, related_name="needs", editable=False, verbose_name=_("child"))
-    what = models.CharField(_("what is needed"), max_length=200)
+    what = models.CharField(_("need"), max_length=200)
     domain = models.CharField(_("domain"), max_length=10, choices=Domain)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="needs", verbose_name=_("who sees to it")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="needs", verbose_name=_("person responsible")
     )
     due_on = models.DateField(_("due on"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
-    outcome = models.TextField(_("what came of it"), blank=True)
+    outcome = models.TextField(_("outcome"), blank=True)
 
     objects = querysets.NeedQuerySet.as_manager()
 
@@ -203,7 +203,7 @@ class Need(Record):
             models.CheckConstraint(
                 condition=Q(done_on=None, outcome="") | (Q(done_on__isnull=False) & ~Q(outcome="")),
                 name="need_done_with_outcome",
-                violation_error_message=_("A task that is done has a date and says what came of it."),
+                violation_error_message=_("A completed task needs a date and an outcome."),
             )
         ]
 
@@ -221,4 +221,4 @@ class Need(Record):
     def clean(self):
         super().clean()
         if self.done_on and self.done_on > timezone.localdate():
-            raise ValidationError({"done_on": _("The date lies in the future.")})
+            raise ValidationError({"done_on": _("The date is in the future.")})

@@ -20,7 +20,7 @@ class Transfer(Record):
     """An offer to take over a child's file, and its answer. The file stays where it is until it is accepted."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("waiting for an answer")
+        OPEN = "open", _("awaiting an answer")
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
         WITHDRAWN = "withdrawn", _("withdrawn")
@@ -45,7 +45,7 @@ class Transfer(Record):
         editable=False,
     )
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
-    answer = models.CharField(_("words with the answer"), max_length=200, blank=True)
+    answer = models.CharField(_("comment on the answer"), max_length=200, blank=True)
 
     objects = querysets.TransferQuerySet.as_manager()
 
@@ -58,7 +58,7 @@ class Transfer(Record):
                 fields=["child"],
                 condition=Q(state="open"),
                 name="transfer_open_once",
-                violation_error_message=_("This child is offered to another office already."),
+                violation_error_message=_("This child is already offered to another office."),
             ),
             models.CheckConstraint(
                 condition=Q(from_village__isnull=False, to_village__isnull=False, from_school=None, to_school=None)

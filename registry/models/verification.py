@@ -28,7 +28,7 @@ class Comparison(Record):
     school = models.ForeignKey(
         School, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("school")
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("sent in by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by"))
     at = models.DateTimeField(_("time"), auto_now_add=True)
     file_name = models.CharField(_("file"), max_length=200)
     file_hash = models.CharField(max_length=64)  # SHA-256
@@ -60,7 +60,7 @@ class ComparisonRow(Record):
     """A child of the list, of the registry, or of both: the differences, and how they were settled."""
 
     class Status(models.TextChoices):
-        BOTH = "both", _("in both, agreeing")
+        BOTH = "both", _("in both, matching")
         DIFFERENT = "different", _("in both, different")
         HERE = "here", _("only in the registry")
         THERE = "there", _("only in the list")
@@ -82,17 +82,17 @@ class ComparisonRow(Record):
     values = EncryptedJSONField(default=dict)  # what the list says, by names of fields
     differences = EncryptedJSONField(default=list)  # [[field name, registry's value, list's value]]
     note = models.CharField(max_length=200, blank=True)
-    outcome = models.CharField(_("settled as"), max_length=10, choices=Outcome, blank=True)
+    outcome = models.CharField(_("resolved as"), max_length=10, choices=Outcome, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         related_name="+",
-        verbose_name=_("settled by"),
+        verbose_name=_("confirmed by"),
         editable=False,
     )
-    settled_at = models.DateTimeField(_("settled"), null=True, editable=False)
+    settled_at = models.DateTimeField(_("resolved"), null=True, editable=False)
 
     objects = querysets.ComparisonRowQuerySet.as_manager()
 
@@ -106,7 +106,7 @@ class ComparisonRow(Record):
                 condition=Q(outcome="", settled_by=None)
                 | (~Q(outcome="") & ~Q(reason="") & Q(settled_by__isnull=False)),
                 name="compared_settled_with_reason",
-                violation_error_message=_("Say how it was settled, and why."),
+                violation_error_message=_("Choose how it was resolved, and say why."),
             )
         ]
 

@@ -10,7 +10,7 @@ FORMATS = ("pdf", "xlsx")
 document(
     "files",
     _("Children's files"),
-    text=_("One child, one file: a page for each child with all that is known."),
+    text=_("One child, one file: a page for each child with all that is recorded."),
     order=10,
 )(child_files.build)
 document("cards", _("Contact cards"), text=_("Whom to call about each child, on a card."), order=20)(
@@ -19,7 +19,7 @@ document("cards", _("Contact cards"), text=_("Whom to call about each child, on 
 document(
     "statistics",
     _("Statistics table of left-behind children"),
-    text=_("32 columns of counts, given out when they agree with each other. It names nobody."),
+    text=_("32 columns of counts, available once they agree with each other. It contains no names."),
     order=30,
 )(statistics.build)
 document(
@@ -31,6 +31,6 @@ document(
 document(
     "forms",
     _("Official registration forms"),
-    text=_("The printed form with its 43 blanks, filled for each child."),
+    text=_("The official form with its 43 fields, filled in for each child."),
     order=50,
 )(official_form.build)

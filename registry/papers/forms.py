@@ -68,7 +68,7 @@ class PaperForm(ScopedForm, forms.Form):
     village = forms.ModelChoiceField(
         Division.objects.all(), label=gettext_lazy("Village"), required=False, to_field_name="code"
     )
-    date = forms.DateField(label=gettext_lazy("For the day"), required=False)
+    date = forms.DateField(label=gettext_lazy("As of the day"), required=False)
     definition = forms.ModelChoiceField(
         Definition.objects.all(),
         label=gettext_lazy("Who counts as left-behind"),
@@ -80,7 +80,7 @@ class PaperForm(ScopedForm, forms.Form):
     full = forms.BooleanField(
         label=gettext_lazy("In full"),
         required=False,
-        help_text=gettext_lazy("With ID numbers, phones and addresses. That you took them is written down."),
+        help_text=gettext_lazy("With ID numbers, phone numbers and addresses. Your access is recorded."),
     )
 
     def __init__(self, *args, user, **kwargs):
@@ -104,16 +104,16 @@ class PaperForm(ScopedForm, forms.Form):
     def clean_date(self):
         day = self.cleaned_data["date"] or timezone.localdate()
         if day > timezone.localdate():
-            raise ValidationError(_("This day lies in the future; nobody knows yet what will be true then."))
+            raise ValidationError(_("This day is in the future. Choose today or an earlier day."))
         if day.year < 2000:
-            raise ValidationError(_("Nothing is recorded of that day."))
+            raise ValidationError(_("Nothing is recorded for that day."))
         return day
 
     def clean(self):
         cleaned = super().clean()
         places = [name for name in ("school_class", "village") if cleaned.get(name)]
         if len(places) != 1 and not self.errors:
-            raise ValidationError(_("Choose a class or a village, one of them."))
+            raise ValidationError(_("Choose either a class or a village."))
         definition, day = cleaned.get("definition"), cleaned.get("date")
         if definition and day and not Definition.objects.in_force(day).filter(pk=definition.pk).exists():
             self.add_error("definition", _("This definition was not in force that day."))

@@ -27,7 +27,7 @@ class FontMissing(Exception):
 def font_path() -> Path:
     path = Path(settings.PAPER_FONT)
     if not path.is_file():
-        raise FontMissing(_("This machine has no Chinese font for PDF files. Print the page, or take the workbook."))
+        raise FontMissing(_("This machine has no Chinese font for PDF files. Print the page, or get the workbook."))
     return path
 
 

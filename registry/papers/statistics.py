@@ -56,8 +56,8 @@ def warning_lines(counts: dict[int, int], undecided: int) -> list[str]:
     warnings = [identity.describe(counts) for identity in broken_identities(counts, WARNING)]
     if undecided:
         text = ngettext(
-            "%d child is not counted, for a fact that the definition asks for is not recorded.",
-            "%d children are not counted, for a fact that the definition asks for is not recorded.",
+            "%d child is not counted because data that the definition requires is missing.",
+            "%d children are not counted because data that the definition requires is missing.",
             undecided,
         )
         warnings.append(text % undecided)
@@ -80,7 +80,7 @@ def refusal_reason(identity: Identity, counts: dict[int, int], counted, paper_re
     sentence = identity.describe(counts)
     if number:
         facts = {"count": number, "what": identity.lacking}
-        text = ngettext("Not known of %(count)d child: %(what)s.", "Not known of %(count)d children: %(what)s.", number)
+        text = ngettext("Missing for %(count)d child: %(what)s.", "Missing for %(count)d children: %(what)s.", number)
         sentence = f"{sentence} {text % facts}"
     return {"text": sentence, "children": [child_link(child) for child in missing.for_list()[:MAX_CHILDREN]]}
 

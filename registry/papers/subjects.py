@@ -74,11 +74,11 @@ class PaperRequest:
         remarks = []
         if self.on < timezone.localdate():
             remarks.append(
-                _("Absences and guardianships are those of %(day)s; all other particulars are today's.")
+                _("Absences and guardianships are as of %(day)s; all other data is as of today.")
                 % {"day": self.on.isoformat()}
             )
         if isinstance(self.place, SchoolClass) and self.by.role_definition.reaches_places:
-            remarks.append(_("Children of this class who live outside your division are not on this paper."))
+            remarks.append(_("Children of this class who live outside your division are not in this document."))
         return remarks
 
 

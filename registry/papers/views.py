@@ -86,7 +86,7 @@ def render_paper_list(request, form: PaperForm, submitted: bool = True) -> HttpR
     elif submitted:
         check_place_access(request.GET, form.user)
         status = 400
-    context |= {"title": _("Papers"), "form": form.listed()}
+    context |= {"title": _("Documents"), "form": form.listed()}
     return render_page(request, "registry/paper_list.html", context, status=status)
 
 

@@ -44,7 +44,7 @@ class RoundForm(ScopedModelForm):
                 days = {"first": term.starts_on, "last": term.ends_on}
                 self.add_error(name, gettext("The term lasts from %(first)s to %(last)s.") % days)
         if first and due and due < first and "due_on" not in self.errors:
-            self.add_error("due_on", gettext("It is due before it begins."))
+            self.add_error("due_on", gettext("The due date is before the first day."))
         return cleaned
 
 
@@ -58,7 +58,7 @@ class NeedRowsMixin(forms.BaseForm):
         """Add the fields and return their sections."""
         self.needs: list[Need] = []
         owner = forms.ModelChoiceField(
-            possible_owners(child), label=_("Who sees to it"), required=False, empty_label=_("please choose")
+            possible_owners(child), label=_("Person responsible"), required=False, empty_label=_("please choose")
         )
         make_searchable(owner)
         # Read once here, for the copies in all rows.
@@ -76,7 +76,7 @@ class NeedRowsMixin(forms.BaseForm):
     def row_fields(number: int, owner: forms.ModelChoiceField) -> list[forms.Field]:
         blank = ("", _("please choose"))
         row = [
-            forms.CharField(label=_("What is needed"), max_length=200, required=False),
+            forms.CharField(label=_("Need"), max_length=200, required=False),
             forms.ChoiceField(label=_("Domain"), choices=[blank, *Domain.choices], required=False),
             owner,
             forms.DateField(label=_("Due on"), required=False),
@@ -96,7 +96,7 @@ class NeedRowsMixin(forms.BaseForm):
                 if not values[part] and name not in invalid:
                     self.add_error(name, gettext("Fill this in too, or leave the whole line empty."))
             if values["due_on"] and values["due_on"] < timezone.localdate():
-                self.add_error(names["due_on"], gettext("The date lies in the past."))
+                self.add_error(names["due_on"], gettext("The date is in the past."))
             self.needs.append(Need(**{part: value or None for part, value in values.items()}))
 
 
@@ -127,7 +127,7 @@ class SurveyForm(NeedRowsMixin, ScopedModelForm):
             (_("The visit"), ("visited_on", "others")),
             *domains,
             (_("At home"), ("living_conditions", "family_education")),
-            (_("What is to be done"), ("countermeasures",)),
+            (_("Measures"), ("countermeasures",)),
             *self.add_rows(self.instance.child),
         ]
         add_bootstrap_classes(self)
@@ -145,7 +145,7 @@ class SurveyForm(NeedRowsMixin, ScopedModelForm):
         for domain in Domain.values:
             rating = cleaned.get(f"{domain}_rating")
             if rating and rating != Rating.GOOD and not cleaned.get(domain) and domain not in self.errors:
-                self.add_error(domain, gettext("Say in words what needs attention or is urgent."))
+                self.add_error(domain, gettext("Describe what needs attention or is urgent."))
         self.clean_rows(cleaned)
         return cleaned
 
@@ -178,7 +178,7 @@ class WithoutSurveyFilter(ScopedForm, forms.Form):
 class NeedForm(ScopedModelForm):
     """A task: reassigned, postponed, or closed with its outcome."""
 
-    sections = ((_("The task"), ("owner", "due_on")), (_("When it is done"), ("done_on", "outcome")))
+    sections = ((_("The task"), ("owner", "due_on")), (_("Completion"), ("done_on", "outcome")))
 
     class Meta:
         model = Need
@@ -192,16 +192,16 @@ class NeedForm(ScopedModelForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("outcome") and not cleaned.get("done_on") and "done_on" not in self.errors:
-            self.add_error("done_on", gettext("Say when it was done."))
+            self.add_error("done_on", gettext("Enter when it was done."))
         if cleaned.get("done_on") and not cleaned.get("outcome"):
-            self.add_error("outcome", gettext("Say what came of it."))
+            self.add_error("outcome", gettext("Enter the outcome."))
         return cleaned
 
 
 class NeedFilter(ScopedForm, forms.Form):
     q = forms.CharField(label=_("Child"), required=False, max_length=60)
     whose = forms.ChoiceField(
-        label=_("Whose"), required=False, choices=[("", _("mine and nobody's")), ("office", _("those of my office"))]
+        label=_("Assigned to"), required=False, choices=[("", _("me or nobody")), ("office", _("anyone in my office"))]
     )
     state = forms.ChoiceField(
         label=_("Show"), required=False, choices=[("", _("still open")), ("done", _("done")), ("all", _("all"))]

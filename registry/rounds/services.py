@@ -46,7 +46,7 @@ def start_survey(survey: Survey, child: Child, by) -> None:
 def save_needs(needs: list[Need], survey: Survey, child: Child) -> None:
     owners = {need.owner_id for need in needs}
     if possible_owners(child).filter(pk__in=owners).count() != len(owners):
-        raise ValidationError(_("Give the task to somebody who sees this child."))
+        raise ValidationError(_("Assign the task to someone who can see this child."))
     for need in needs:
         need.survey, need.child = survey, child
         need.save()

@@ -102,7 +102,7 @@ def assign_by_relation(values: dict, note) -> bool:
     except InvalidCell:  # two names, which one relation cannot describe
         return False
     if person == "guardian" and values.get("guardian_name") not in (None, "", contact["name"]):
-        note("parents_name", _("This is neither parent, and another guardian is named; the name is not kept."))
+        note("parents_name", _("This is neither parent, and another guardian is named; the name is not saved."))
         return True
     for attribute, value in contact.items():
         values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or value
@@ -176,7 +176,7 @@ def assign_work_place(values: dict, note, away: list[str]) -> None:
     if place and not away and len(named) == 1 and not (NEAR.match(place) or FAR.match(place)):
         values[f"{named[0]}_work_place"] = values.get(f"{named[0]}_work_place") or place
     elif place and not away and not values.get("left_type"):
-        note("parents_work_place", _("It does not say which parent works there, so the place is not kept."))
+        note("parents_work_place", _("It does not say which parent works there, so the place is not saved."))
 
 
 def choose_guardian(values: dict, ticked: list[dict]) -> None:
@@ -237,7 +237,7 @@ def assign_home_phone(values: dict, note) -> None:
             values[f"{person}_phone"] = number
             return
     if not any(known):
-        note("home_phone", _("Nobody is named whose telephone this could be, so it is not kept."))
+        note("home_phone", _("Nobody is named whose phone this could be, so it is not saved."))
 
 
 def derive_relief(values: dict) -> None:
@@ -287,7 +287,7 @@ def assign_school(values: dict, note, schools: SchoolFinder | None, on: dt.date)
                 **({"severity": "error"} if schools.own_school_only else {}),
             )
     if place.number and not values.get("school") and not words:
-        note("class_words", _("No school is named, so the class is not kept."))
+        note("class_words", _("No school is named, so the class is not saved."))
     if not values.get("schooling"):
         values["schooling"] = schooling_of_grade(place.grade) or ("kindergarten" if "幼儿园" in words else "")
 
@@ -295,7 +295,7 @@ def assign_school(values: dict, note, schools: SchoolFinder | None, on: dt.date)
 def unknown_school_message(schools: SchoolFinder) -> str:
     if schools.own_school_only:
         return _("This is not your school.")
-    return _("No school of this name is known to your office; the child is filed without a school.")
+    return _("There is no school of this name in your area; the child is registered without a school.")
 
 
 def assign_class(values: dict, note, schools: SchoolFinder, school, place: ClassPlace, on: dt.date) -> ClassPlace:
@@ -303,7 +303,7 @@ def assign_class(values: dict, note, schools: SchoolFinder, school, place: Class
     if place.number and (class_key := schools.class_of(school, place, on)):
         values["school_class"] = class_key
     elif place.number:
-        note("class_words", _("The school has no such class yet; the child is filed without a class."))
+        note("class_words", _("The school has no such class yet; the child is registered without a class."))
     if place.grade is None and place.entry_year:
         grade = school.first_grade + school_year(on) - place.entry_year
         return place._replace(grade=grade if school.first_grade <= grade <= school.last_grade else None)

@@ -83,13 +83,13 @@ ABSENCE_FIELDS = (
 HOUSEHOLD_FIELDS = (
     SheetField("parents_name", _("names of the parents"), "父母姓名", text_reader(200)),
     SheetField("parents_phone", _("phones of the parents"), "父母电话", text_reader(200), masked=True),
-    SheetField("parents_relation", _("the one parent named: relation to the child"), "家长与学生关系", read_relation),
+    SheetField("parents_relation", _("the only parent named: relation to the child"), "家长与学生关系", read_relation),
     SheetField("home_phone", _("phone of the family"), "家庭联系电话", read_phone, masked=True),
     SheetField("guardian_sex", _("guardian's sex"), "监护人性别", parse_sex),
 )
 RELIEF_FIELDS = (
     SheetField("relief_low", _("subsistence allowance"), "是否低保", partial(read_relief, "享受低保")),
-    SheetField("relief_poor", _("registered as poor"), "是否建档立卡", partial(read_relief, "其他救助")),
+    SheetField("relief_poor", _("registered poor household"), "是否建档立卡", partial(read_relief, "其他救助")),
 )
 MEMBER_FIELDS = (*member_fields("1"), *member_fields("2"))
 EXTRA_FIELDS = (*PLACE_FIELDS, *ABSENCE_FIELDS, *HOUSEHOLD_FIELDS, *RELIEF_FIELDS, *MEMBER_FIELDS)

@@ -29,16 +29,16 @@ def parse_parent_names(text: str, child: str) -> tuple[dict[str, str], str]:
         return {parent: read_name(name) for parent, name in marked.items()}, ""
     people = [name_text(name) for name in split_people(text)]
     if len(people) > 2:
-        raise InvalidCell(_("More than two names stand here. Write father and mother, as in 缪飞、王秀芳."))
+        raise InvalidCell(_("There are more than two names here. Write father and mother, as in 缪飞、王秀芳."))
     if len(people) == 2:
         return dict(zip(parent_order(people, child), people, strict=True)), ""
     if not people or not people[0]:
         return {}, ""
     parent = "father" if same_surname(people[0], child) else "mother"
     return {parent: people[0]}, (
-        _("Only one parent is named; by the surname taken for the father.")
+        _("Only one parent is named; taken as the father, by the surname.")
         if parent == "father"
-        else _("Only one parent is named; by the surname taken for the mother.")
+        else _("Only one parent is named; taken as the mother, by the surname.")
     )
 
 
@@ -68,4 +68,4 @@ def parse_parent_phones(text: str, parents: list[str]) -> tuple[dict[str, str], 
     if not numbers:
         return {}, ""
     parent = (parents or ["father"])[0]
-    return {parent: "、".join(numbers)}, _("It does not say whose telephone this is; kept with the parent named first.")
+    return {parent: "、".join(numbers)}, _("It does not say whose phone this is; saved for the parent named first.")

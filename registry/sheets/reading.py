@@ -225,8 +225,8 @@ def no_heading_error(name: str, sheets: list[Sheet]) -> NoHeading:
     titles = "、".join(sheet.title for sheet in sheets[:5])
     error = NoHeading(
         _(
-            "“%(file)s” has no heading that is known in its first rows (sheet %(sheets)s, row 1 and below): a column "
-            "姓名 and others of the census form are needed. Nothing was saved."
+            "“%(file)s” has no known headings in its first rows (sheet %(sheets)s, row 1 and below): a "
+            "column 姓名 and others of the registration form are needed. Nothing was saved."
         )
         % {"file": name, "sheets": titles}
     )
@@ -236,8 +236,8 @@ def no_heading_error(name: str, sheets: list[Sheet]) -> NoHeading:
 
 def no_village_error(table: ChildTable) -> SheetError:
     text = _(
-        "Sheet %(sheet)s names no village in any column or in its title. Choose the village under “Only this place” "
-        "and send it again, or add a column 家庭住址. Nothing was saved."
+        "Sheet %(sheet)s names no village in any column or in its title. Choose the village under “Only "
+        "this place” and upload it again, or add a column 家庭住址. Nothing was saved."
     )
     return SheetError(text % {"sheet": table.sheet.title})
 

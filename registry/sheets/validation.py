@@ -89,7 +89,7 @@ def validate_identity(values: dict, note) -> None:
     values["id_reason"] = "" if checked else missing_number_reason(values, note)
     for name in ("sex", "birth_date"):
         if not values.get(name):
-            note(name, _("It is missing, and there is no ID number that would tell it."))
+            note(name, _("It is missing, and there is no ID number to derive it from."))
     problems = identity.identity_problems(number, values.get("sex"), values.get("birth_date"), values["id_reason"])
     for problem in problems:
         note(problem.field, problem.message, ERROR if problem.severity == identity.ERROR else WARNING)
@@ -105,9 +105,9 @@ def validate_birth_date(values: dict, note, on: dt.date) -> None:
     if birth is None:
         return
     if birth > timezone.localdate():
-        note("birth_date", _("The date of birth lies in the future."))
+        note("birth_date", _("The date of birth is in the future."))
     elif birth < EARLIEST_BIRTH:
-        note("birth_date", _("This date of birth is not a child's."))
+        note("birth_date", _("With this date of birth the person is not a child. Please check it."))
     elif age(birth, on) >= 16:
         note("birth_date", _("The child has turned 16 by %(day)s.") % {"day": on.isoformat()}, WARNING)
 
@@ -118,7 +118,7 @@ def complete_birth_date(values: dict, checked, note) -> None:
         same_month = checked and (checked.birth_date.year, checked.birth_date.month) == (birth.year, birth.month)
         values["birth_date"] = checked.birth_date if same_month else None
         if not same_month:
-            note("birth_date", _("Only a month is given, and no ID number of that month tells the day."))
+            note("birth_date", _("Only a month is given, and no ID number of that month shows the day."))
     elif birth is None and checked:
         values["birth_date"] = checked.birth_date
 
@@ -160,9 +160,9 @@ def validate_place(values: dict, note, finder: PlaceFinder, home: Division | Non
     values["village"] = villages[0].code
     values["residence"] = add_group(residence, villages[0], group)
     if residence and not lived_in:
-        note("residence", _("No village of your office is named here; filed where the child is registered."), WARNING)
+        note("residence", _("No village in your area is named here; the village of registration is used."), WARNING)
     if len(lived_in) == len(registered_in) == 1 and lived_in != registered_in:
-        note("residence", _("The child lives in another village than it is registered in."), WARNING)
+        note("residence", _("The child does not live in the village of household registration."), WARNING)
 
 
 def add_group(address: str, village: Division, group: str) -> str:
@@ -179,7 +179,7 @@ def add_group(address: str, village: Division, group: str) -> str:
 def unknown_place_message(*, several: bool) -> str:
     if several:
         return _("More than one village has this name. Write the township before it.")
-    return _("No village of your office is named here. Write township and village, as in 百里洲镇合心村.")
+    return _("No village in your area is named here. Write township and village, as in 百里洲镇合心村.")
 
 
 def validate_health(values: dict, note) -> None:
@@ -225,6 +225,6 @@ def validate_guardian(values: dict, note, *, nobody: bool) -> None:
     if values.get("entrusted") and not name:
         note("guardian_name", _("A guardian was entrusted, but is not named."))
     if name and values.get("entrusted") is False and values.get("guardian_relation") not in OWN_PARENT:
-        note("entrusted", _("A guardian is named, but 35 says that none was entrusted."), WARNING)
+        note("entrusted", _("A guardian is named, but item 35 says that none was entrusted."), WARNING)
     if nobody and values.get("assessment") not in (None, "", "poor"):
-        note("assessment", _("Nobody is guardian, so by definition the assessment is 差."), WARNING)
+        note("assessment", _("There is no guardian, so by definition the assessment is 差."), WARNING)

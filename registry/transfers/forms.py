@@ -12,7 +12,7 @@ from registry.models import Division, School, SchoolClass, Transfer
 class TransferOfferForm(ScopedForm, forms.Form):
     village = forms.ModelChoiceField(Division.objects.villages(), label=_("To the village"), required=False)
     school = forms.ModelChoiceField(School.objects.all(), label=_("Or to the school"), required=False)
-    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The other side reads it. No addresses."))
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The other side sees it. No addresses."))
 
     def scoped_choices(self, name, queryset):
         return queryset  # the destination is outside the user's scope; places and schools are not secret
@@ -30,7 +30,7 @@ class TransferAnswerForm(ScopedForm, forms.Form):
 
     school_class = forms.ModelChoiceField(SchoolClass.objects.all(), label=_("Class"), required=False)
     words = forms.CharField(
-        label=_("Words with the answer"), max_length=200, required=False, help_text=_("Needed when you decline.")
+        label=_("Comment on the answer"), max_length=200, required=False, help_text=_("Required when you decline.")
     )
 
     def __init__(self, *args, transfer: Transfer, **kwargs):

@@ -17,11 +17,11 @@ def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> T
     with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk)
         if child.closed_on:
-            raise ValidationError(_("The file is closed. Open it again before you offer it."))
+            raise ValidationError(_("The file is closed. Reopen it before you offer it."))
         kind = "village" if isinstance(to, Division) else "school"
         origin = getattr(child, kind)
         if origin == to:
-            raise ValidationError(_("The child is there already."))
+            raise ValidationError(_("The child is already there."))
         transfer = Transfer(child=child, reason=reason, offered_by=by, **{f"from_{kind}": origin, f"to_{kind}": to})
         transfer.full_clean()
         transfer.save()
@@ -39,7 +39,7 @@ def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: Sc
         transfer = lock_open_offer(transfer, Transfer.objects.offered_to(by))
         kind = "village" if transfer.to_village_id else "school"
         if child.closed_on or getattr(child, f"{kind}_id") != getattr(transfer, f"from_{kind}_id"):
-            raise ValidationError(_("The child moved or its file was closed meanwhile; this offer no longer holds."))
+            raise ValidationError(_("The child moved or the file was closed; this offer is no longer valid."))
         setattr(child, kind, transfer.destination)
         if kind == "school":
             if school_class and school_class.school_id != transfer.to_school_id:
@@ -54,7 +54,7 @@ def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: Sc
 def decline_transfer(*, transfer: Transfer, by, words: str) -> None:
     """Refuse an offer; the sending side reads the reason in `words`."""
     if not words:
-        raise ValidationError({"words": _("Say why, so that the other side knows what to do.")})
+        raise ValidationError({"words": _("Give the reason, so that the other side knows what to do.")})
     with acting_as(by), transaction.atomic():
         close_offer(lock_open_offer(transfer, Transfer.objects.offered_to(by)), State.DECLINED, by, words)
 
@@ -70,7 +70,7 @@ def lock_open_offer(transfer: Transfer, answerable) -> Transfer:
     # The state is a condition on the locked row itself: PostgreSQL rechecks that after a wait, but not a subquery.
     current = Transfer.objects.open().select_for_update().filter(pk__in=keys).first()
     if current is None:
-        raise ValidationError(_("This offer was answered meanwhile, or is not yours to answer."))
+        raise ValidationError(_("This offer was already answered, or is not yours to answer."))
     return current
 
 

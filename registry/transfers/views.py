@@ -35,8 +35,8 @@ class TransferListView(RecordListView):
     empty_text = _("No child was offered to you or by you.")
     columns = (
         (_("Child"), "child.name"),
-        (_("From where"), "origin"),
-        (_("To where"), "destination"),
+        (_("Transferred from"), "origin"),
+        (_("Transferred to"), "destination"),
         (_("State"), "state"),
         (_("Offered"), "offered_at"),
         (_("Answered"), "answered_at"),
@@ -111,7 +111,7 @@ class TransferDetailView(RecordDetailView):
             match answer:
                 case "accept":
                     services.accept_transfer(transfer=self.object, by=self.user, **data)
-                    messages.success(self.request, gettext("The file is yours now, with all that was written in it."))
+                    messages.success(self.request, gettext("Accepted. The file is now yours, with all its records."))
                 case "decline":
                     services.decline_transfer(transfer=self.object, by=self.user, words=data["words"])
                 case "withdraw":
@@ -119,7 +119,7 @@ class TransferDetailView(RecordDetailView):
         except ValidationError as error:
             self.form.add_error(None, error)
         except StaleRecord:
-            self.form.add_error(None, gettext("Somebody saved this child at this moment. Please look again."))
+            self.form.add_error(None, gettext("Someone has just saved this file. Please check it again."))
         return not self.form.errors
 
     def get_heading(self):
@@ -132,15 +132,15 @@ class TransferDetailView(RecordDetailView):
             (_("Child"), "child.name"),
             (_("Sex"), "child.sex"),
             (_("Age"), "child.age"),
-            (_("From where"), "origin"),
-            (_("To where"), "destination"),
+            (_("Transferred from"), "origin"),
+            (_("Transferred to"), "destination"),
             (_("Reason"), "reason"),
             (_("State"), "state"),
             (_("Offered by"), "offered_by.name"),
             (_("Offered"), "offered_at"),
             (_("Answered by"), "answered_by.name"),
             (_("Answered"), "answered_at"),
-            (_("Words with the answer"), "answer"),
+            (_("Comment on the answer"), "answer"),
         )
         return [{"title": gettext("The transfer"), "items": about}]
 

@@ -67,7 +67,7 @@ class ComparisonRowForm(ScopedModelForm):
 class ComparisonRowFilter(ScopedForm, forms.Form):
     status = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("all rows")), *Status.choices])
     settled = forms.ChoiceField(
-        label=_("Settled"), required=False, choices=[("", _("any")), ("no", _("not yet")), ("yes", _("settled"))]
+        label=_("Resolved"), required=False, choices=[("", _("any")), ("no", _("not yet")), ("yes", _("resolved"))]
     )
 
     def narrow(self, rows):

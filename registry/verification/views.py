@@ -92,7 +92,7 @@ class ComparisonDetailView(RecordListView):
         (_("What differs"), lambda row: "、".join(field_label(name) for name, *_rest in row.differences if row.known)),
         (_("Remark"), "note"),
         (_("Row of the list"), "number"),
-        (_("Settled as"), "outcome"),
+        (_("Resolved as"), "outcome"),
     )
 
     def get(self, request, code):
@@ -141,7 +141,7 @@ class ComparisonRowUpdateView(RecordUpdateView):
     permission = "registry.change_comparison"
     form_class = ComparisonRowForm
     template_name = "registry/comparison_row.html"
-    title = _("Settle a difference")
+    title = _("Resolve a difference")
 
     def get_queryset(self):
         return super().get_queryset().select_related("comparison", "child")
@@ -171,5 +171,5 @@ class ComparisonRowUpdateView(RecordUpdateView):
         return obj.comparison.get_absolute_url()
 
     def done(self, obj):
-        messages.success(self.request, gettext("Settled."))
+        messages.success(self.request, gettext("Resolved."))
         return HttpResponseRedirect(self.get_success_url(obj))

@@ -66,12 +66,12 @@ def test_children_of_another_village_stay_on_the_list(cadre, activity):
 
 def test_a_child_or_an_activity_out_of_scope_is_refused(cadre, activity):
     other = f.child("陈小红", living_in=f.other_village())
-    with pytest.raises(ValidationError, match="not in your office"):
+    with pytest.raises(ValidationError, match="outside your area"):
         record_attendance(activity=activity, children=[*villagers(1), other], by=cadre)
     elsewhere = f.activity(at=f.other_village())
-    with pytest.raises(ValidationError, match="not in your office"):
+    with pytest.raises(ValidationError, match="outside your area"):
         record_attendance(activity=elsewhere, children=villagers(1), by=cadre)
-    with pytest.raises(ValidationError, match="not in your office"):
+    with pytest.raises(ValidationError, match="outside your area"):
         hand_out(activity=elsewhere, by=cadre)
     assert not Attendance.objects.exists()
 

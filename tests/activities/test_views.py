@@ -60,7 +60,7 @@ def test_another_village_is_no_office_to_choose(cadre, login):
 
 def test_a_refusal_says_why_and_keeps_what_was_typed(cadre, login):
     response = login(cadre).post(reverse("activity-create"), answers(ended_on="2026-05-01", summary="发书包"))
-    assert "It ends before it begins." in response.content.decode()
+    assert "The last day is before the first day." in response.content.decode()
     assert "发书包" in response.content.decode()
 
 

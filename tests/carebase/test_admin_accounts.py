@@ -42,7 +42,7 @@ def test_nobody_approves_what_they_asked_for_or_their_own_posting(login, waiting
     waiting.save()
     own = make.post(approver, make.other_village(), approved=False)
     shown = approve(login(approver), waiting, own).content.decode()
-    assert "asked for this posting yourself" in shown and "your own posting" in shown
+    assert "requested this posting yourself" in shown and "your own posting" in shown
     assert not Posting.objects.filter(pk__in=[waiting.pk, own.pk]).exclude(approved_by=None).exists()
 
 

@@ -83,18 +83,18 @@ def gif() -> bytes:
 REFUSED = {
     "a bomb": (samples.bomb, "too many pixels"),
     "a smaller bomb": (lambda: samples.bomb(6000, 5000), "too many pixels"),
-    "a web page": (lambda: b"<html><script>alert(1)</script></html>", "not a photo"),
-    "a drawing with scripts": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a photo"),
-    "a picture of another format": (gif, "not a photo"),
-    "a PDF named as a photo": (samples.pdf, "not a photo"),
+    "a web page": (lambda: b"<html><script>alert(1)</script></html>", "not a readable photo"),
+    "a drawing with scripts": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a readable photo"),
+    "a picture of another format": (gif, "not a readable photo"),
+    "a PDF named as a photo": (samples.pdf, "not a readable photo"),
     "a cut JPEG": (lambda: samples.photo(size=(900, 900))[:4000], "damaged"),
     "a cut PNG": (lambda: samples.photo("PNG", size=(900, 900))[:1500], "damaged"),
     "a cut HEIC": (lambda: samples.photo("HEIF", size=(900, 900))[:-200], "damaged"),
     "a PNG with spoilt data": (lambda: samples.photo("PNG").replace(b"IDAT", b"IDAX"), "damaged"),
     "a moving PNG": (samples.moving, "moving"),
     "several pictures in one HEIC": (lambda: samples.moving("HEIF"), "moving"),
-    "a photo that is an archive too": (polyglot, "something else"),
-    "a photo that is a page too": (lambda: samples.photo(comment=b"<script>alert(1)</script>"), "something else"),
+    "a photo that is an archive too": (polyglot, "more than a picture"),
+    "a photo that is a page too": (lambda: samples.photo(comment=b"<script>alert(1)</script>"), "more than a picture"),
     "a dot": (lambda: samples.photo(size=(8, 8)), "too small"),
 }
 
@@ -123,7 +123,7 @@ def test_a_scan_keeps_more_of_a_paper_and_a_pdf_stays_as_it_is():
         (samples.pdf()[:-8], "cut off"),
         (samples.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "programs"),
         (samples.pdf(b"/Names << /EmbeddedFile 3 0 R >>"), "programs"),
-        (b"MZ\x90\0" + samples.pdf(), "not a photo"),
+        (b"MZ\x90\0" + samples.pdf(), "not a readable photo"),
     ],
 )
 def test_a_pdf_that_is_cut_off_or_has_scripts_is_refused(data, words):
@@ -134,5 +134,5 @@ def test_a_pdf_that_is_cut_off_or_has_scripts_is_refused(data, words):
 def test_a_file_that_is_empty_or_too_large_is_refused():
     with pytest.raises(ValidationError, match="empty"):
         pictures.read_upload(SimpleUploadedFile("a.jpg", b""))
-    with pytest.raises(ValidationError, match="too large; at most 10 MB"):
+    with pytest.raises(ValidationError, match="too large; the limit is 10 MB"):
         pictures.read_upload(SimpleUploadedFile("a.jpg", b"x" * (pictures.MAX_BYTES + 1)))

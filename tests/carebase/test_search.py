@@ -102,7 +102,7 @@ def test_a_name_beats_the_longer_names_that_hold_it(many, browser):
 def test_where_several_are_meant_one_is_chosen_and_nothing_typed_is_lost(many, browser):
     twin = f.village("合心村", "990101101209")
     first = register(browser, **{"village-words": "hx", "illness": "", "hukou_place": "typed and kept"})
-    assert "More than one" in village_errors(first)[0] and not Child.objects.exists()
+    assert "Several entries match" in village_errors(first)[0] and not Child.objects.exists()
     page = first.content.decode()
     assert "typed and kept" in page and 'value="hx"' in page
     assert page.count('name="village-choice"') == 2 and "990101101209</label>" in page  # namesakes with their codes
@@ -345,9 +345,9 @@ def test_a_retained_value_in_the_admin_is_not_found_by_its_name(many, login):
     own.school_class, own.school = None, school
     own.save()
     page = client.get(url).content.decode()
-    assert "远方小学" not in page and "as recorded (outside your office)" in page
+    assert "远方小学" not in page and "as recorded (outside your area)" in page
     sent = form_data(client.get(url), "child_form") | {"school-words": ["远方小学"]}
-    assert "Nothing to choose is called" in client.post(url, sent).content.decode()
+    assert "There is no match for" in client.post(url, sent).content.decode()
 
 
 def test_an_admin_filter_names_few_places_or_none(browser, monkeypatch):

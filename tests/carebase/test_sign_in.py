@@ -220,7 +220,7 @@ def test_the_initial_password_is_not_kept_by_changing_it_to_itself(client, accou
     account.must_change_password = True
     account.save()
     sign_in(client)
-    assert "other than the present one" in change(client, PASSWORD).content.decode()
+    assert "other than the current one" in change(client, PASSWORD).content.decode()
     account.refresh_from_db()
     assert account.must_change_password
 

@@ -80,7 +80,7 @@ def test_a_form_posted_twice_saves_one_child_and_says_so(head, login):
     second = client.post(url, data | {"name": "王小二"}, follow=True)
     assert first.status_code == 302, first.context["form"].errors
     assert second.redirect_chain[0][0] == first.url
-    assert "saved before, and only once" in second.content.decode()
+    assert "already saved, once" in second.content.decode()
     assert Child.objects.count() == 1
 
 
@@ -134,7 +134,7 @@ def test_an_integrity_error_is_explained_and_keeps_the_input(login, monkeypatch)
     monkeypatch.setattr(Child, "save", clash)
     client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
     page = client.post(url, form_values(client.get(url)) | {"hukou_place": "宜昌"}).content.decode()
-    assert "Somebody saved the same at this moment" in page and "宜昌" in page
+    assert "Someone saved the same data at this moment" in page and "宜昌" in page
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])

@@ -105,7 +105,7 @@ def test_a_subject_has_one_open_job(queued, kinds, head):
     first = services.enqueue(kind, by=head, url="/a/", subject="ABC")
     elsewhere = services.enqueue(kind, by=head, url="/a/", subject="XYZ")
     assert services.enqueue(kind, by=head, url="/a/", subject="ABC") == first != elsewhere
-    with pytest.raises(ValidationError, match="Somebody is working"):
+    with pytest.raises(ValidationError, match="Someone is working"):
         services.enqueue(kind, by=f.head_of(f.other_school()), url="/a/", subject="ABC")
     work_all()
     assert services.enqueue(kind, by=head, url="/a/", subject="ABC") != first, "it is over"
@@ -139,7 +139,7 @@ def test_a_job_that_is_interrupted_too_often_fails_with_a_message(queued, kinds,
         assert queue.claim() == job
     assert queue.claim() is None
     job.refresh_from_db()
-    assert job.state == State.FAILED and "broken off 3 times" in job.message
+    assert job.state == State.FAILED and "interrupted 3 times" in job.message
 
 
 @pytest.mark.django_db

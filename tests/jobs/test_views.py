@@ -27,7 +27,7 @@ def request_of(user) -> HttpRequest:
 def test_the_page_shows_the_progress_and_reloads_itself(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     page = login(head).get(job.get_absolute_url())
-    assert "It waits for its turn." in page.content.decode() and page["Refresh"] == "2"
+    assert "Waiting in the queue." in page.content.decode() and page["Refresh"] == "2"
 
     queue.claim()
     progress.replace_file(progress.job_file_path(job.code, "progress"), "4500 20000")
@@ -41,7 +41,7 @@ def test_the_page_shows_the_progress_and_reloads_itself(queued, kinds, head, log
 def test_the_page_does_not_reload_on_request(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     page = login(head).get(job.get_absolute_url(), {"still": "1"})
-    assert "Refresh" not in page.headers and "Look again" in page.content.decode()
+    assert "Refresh" not in page.headers and "Refresh" in page.content.decode()
 
 
 @pytest.mark.django_db
@@ -69,15 +69,15 @@ def test_opening_the_page_requeues_the_job_of_a_dead_process(queued, kinds, head
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/")
     queue.claim()
     settings.JOBS_LOST_AFTER = -1
-    assert "It waits for its turn." in login(head).get(job.get_absolute_url()).content.decode()
+    assert "Waiting in the queue." in login(head).get(job.get_absolute_url()).content.decode()
 
 
 @pytest.mark.django_db
 def test_cancelling_a_waiting_job_redirects_back_and_says_so(queued, kinds, head, login):
     job = services.enqueue(kinds(lambda job, progress: None), by=head, url="/done/", back="/children/")
     page = login(head).post(job.get_absolute_url(), follow=True)
-    assert page.redirect_chain[-1][0] == "/children/" and "It was cancelled" in page.content.decode()
-    assert "It was cancelled" in login(head).get(job.get_absolute_url()).content.decode()
+    assert page.redirect_chain[-1][0] == "/children/" and "Cancelled; nothing was saved." in page.content.decode()
+    assert "Cancelled; nothing was saved." in login(head).get(job.get_absolute_url()).content.decode()
 
 
 @pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_cancelling_a_running_job_says_that_it_is_ending(queued, kinds, head, lo
     queue.claim()
     page = login(head).post(job.get_absolute_url(), follow=True)
     text = page.content.decode()
-    assert "It is being ended" in text and "Cancel it" not in text and progress.cancel_requested(job.code)
+    assert "It is being cancelled" in text and "Cancel" not in text and progress.cancel_requested(job.code)
 
 
 @pytest.mark.django_db

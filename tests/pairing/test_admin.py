@@ -37,7 +37,7 @@ def test_a_full_carer_is_refused_with_a_reason_and_the_choice_is_kept(user):
     carer = make.carer("李近", at=make.village(), capacity=1)
     begin(user, make.child("王一"), carer)
     shown = begin(user, second := make.child("王二"), carer).content.decode()
-    assert "already accompanies 1 child" in shown and f'value="{second.pk}" selected' in shown
+    assert "already has 1 child" in shown and f'value="{second.pk}" selected' in shown
     assert Pairing.objects.count() == 1
 
 
@@ -63,4 +63,4 @@ def test_a_capacity_below_the_present_load_is_refused(user):
         begin(user, make.child(name), carer)
     url = reverse("admin:pairing_carer_change", args=[carer.pk])
     shown = user.post(url, form_data(user.get(url), "carer_form", capacity=1)).content.decode()
-    assert "accompanies 2 children now" in shown
+    assert "is paired with 2 children now" in shown

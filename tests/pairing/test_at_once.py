@@ -25,7 +25,7 @@ def test_of_eight_at_once_for_the_last_seat_one_succeeds(pupils, tmp_path):
     with shared_database(tmp_path):
         outcomes = run_concurrently([pairing_of(head, child, carer) for head, child in zip(heads, pupils, strict=True)])
         assert Pairing.objects.count() == 1
-    refused = "李老师 already accompanies 1 child, the most that was agreed; choose another carer."
+    refused = "李老师 already has 1 child, the agreed maximum; choose another carer."
     assert sorted(outcomes) == sorted([DONE] + [refused] * 7)
 
 
@@ -34,7 +34,7 @@ def test_of_eight_at_once_for_three_seats_three_succeed(pupils, tmp_path):
     with shared_database(tmp_path):
         outcomes = run_concurrently([pairing_of(head, child, carer) for child in pupils])
         assert sorted(Pairing.objects.values_list("seat", flat=True)) == [1, 2, 3]
-    refused = "李老师 already accompanies 3 children, the most that was agreed; choose another carer."
+    refused = "李老师 already has 3 children, the agreed maximum; choose another carer."
     assert sorted(outcomes) == sorted([DONE] * 3 + [refused] * 5)
 
 

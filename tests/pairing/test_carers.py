@@ -77,7 +77,7 @@ def test_the_number_of_children_is_not_lowered_below_those_accompanied(head, log
     url, client = reverse("carer-update", args=[carer.code]), login(head)
     data = {"name": "李老师", "school": f.school().pk, "active": "on", "version": 1}
     refused = client.post(url, data | {"capacity": 1})
-    assert "accompanies 2 children now" in refused.content.decode()
+    assert "is paired with 2 children now" in refused.content.decode()
     assert client.post(url, data | {"capacity": 2}).status_code == 302
     carer.refresh_from_db()
     assert carer.capacity == 2

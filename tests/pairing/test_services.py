@@ -40,7 +40,7 @@ def test_a_carer_gets_three_children_and_is_refused_a_fourth_in_words(head):
     carer = f.carer("李老师")
     paired(head, carer, 3)
     fourth = pupil("赵四")
-    expected = "李老师 already accompanies 3 children, the most that was agreed; choose another carer."
+    expected = "李老师 already has 3 children, the agreed maximum; choose another carer."
     assert refusal(child=fourth, carer=carer, by=head) == expected
     assert pair(child=fourth, carer=f.carer("陈老师"), by=head, started_on=f.today()).seat == 1
 
@@ -68,7 +68,7 @@ def test_a_child_has_one_carer(head):
 
 
 def test_a_carer_who_takes_no_children_is_refused(head):
-    assert "takes no children at present" in refusal(child=pupil(), carer=f.carer(active=False), by=head)
+    assert "is not taking on children" in refusal(child=pupil(), carer=f.carer(active=False), by=head)
 
 
 def test_a_closed_file_is_refused(head):
@@ -84,8 +84,8 @@ def test_a_invalid_first_day_is_refused(head, days, words):
 
 def test_a_child_or_carer_of_another_school_is_refused(head):
     stranger, colleague = f.child("外人"), f.carer("别校老师", at=f.other_school())
-    assert "not in your office" in refusal(child=stranger, carer=f.carer(), by=head)
-    assert "not in your office" in refusal(child=pupil(), carer=colleague, by=head)
+    assert "outside your area" in refusal(child=stranger, carer=f.carer(), by=head)
+    assert "outside your area" in refusal(child=pupil(), carer=colleague, by=head)
     assert not Pairing.objects.exists()
 
 
@@ -95,14 +95,14 @@ def test_a_lowered_capacity_counts_from_the_next_pairing(head):
     end(pairing=first, ended_on=f.today(), ending="other", by=head)
     carer.capacity = 2
     carer.save()
-    assert "already accompanies 2 children" in refusal(child=pupil(), carer=carer, by=head)
+    assert "already has 2 children" in refusal(child=pupil(), carer=carer, by=head)
 
 
 def test_a_capacity_below_the_load_is_refused(head):
     carer = f.carer()
     paired(head, carer, 2)
     carer.capacity = 1
-    with pytest.raises(ValidationError, match="accompanies 2 children now"):
+    with pytest.raises(ValidationError, match="is paired with 2 children now"):
         check_load(carer)
     carer.capacity = 2
     check_load(carer)
@@ -112,7 +112,7 @@ def test_a_race_lost_in_the_database_has_the_same_message(head, monkeypatch):
     carer = f.carer()
     paired(head, carer, 3)
     monkeypatch.setattr("pairing.services.free_seat", lambda carer: 2)  # as if the others had not been seen
-    assert "already accompanies 3 children" in refusal(child=pupil(), carer=carer, by=head)
+    assert "already has 3 children" in refusal(child=pupil(), carer=carer, by=head)
     assert Pairing.objects.count() == 3
 
 
@@ -145,9 +145,9 @@ def test_no_order_of_pairing_and_ending_exceeds_the_capacity(acts, capacity):
 def test_an_end_needs_a_reason_and_an_order(head):
     pairing = paired(head, f.carer(), 1)[0]
     for ended_on, ending in ((f.today(), ""), (f.today() - dt.timedelta(days=1), "other")):
-        with pytest.raises(ValidationError, match="Give the last day"):
+        with pytest.raises(ValidationError, match="Enter the last day"):
             end(pairing=pairing, ended_on=ended_on, ending=ending, by=head)
-    with pytest.raises(ValidationError, match="lies in the future"):
+    with pytest.raises(ValidationError, match="is in the future"):
         end(pairing=pairing, ended_on=f.today() + dt.timedelta(days=1), ending="other", by=head)
     assert Pairing.objects.open().count() == 1
 
@@ -164,7 +164,7 @@ def test_carers_follow_each_other_without_overlap(head):
     first = pair(child=child, carer=f.carer("李老师"), by=head, started_on=day - dt.timedelta(days=30))
     first = end(pairing=first, ended_on=day, ending="handed_over", by=head)
     earlier = day - dt.timedelta(days=1)
-    assert "still accompanied" in refusal(child=child, carer=f.carer("陈老师"), by=head, started_on=earlier)
+    assert "still paired with" in refusal(child=child, carer=f.carer("陈老师"), by=head, started_on=earlier)
     pair(child=child, carer=f.carer("陈老师"), by=head, started_on=day)
     with pytest.raises(ValidationError, match="the last day cannot be later"):
         end(pairing=first, ended_on=f.today(), ending="handed_over", by=head)

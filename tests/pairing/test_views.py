@@ -64,7 +64,7 @@ def test_a_full_carer_is_refused_with_a_reason_and_nothing_typed_is_lost(head, l
     response = login(head).post(form_url(child), answers(child, carer, started_on=day))
     page = response.content.decode()
     assert response.status_code == 200
-    assert "李老师 already accompanies 1 child, the most that was agreed; choose another carer." in page
+    assert "李老师 already has 1 child, the agreed maximum; choose another carer." in page
     assert str(day) in page
     assert f'<option value="{carer.code}" selected>' in page
     assert Pairing.objects.count() == 1

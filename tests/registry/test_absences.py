@@ -73,9 +73,9 @@ def test_a_form_sent_twice_records_one_departure(teacher, child):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"left_on": (TODAY + dt.timedelta(days=1)).isoformat()}, "The date lies in the future."),
+        ({"left_on": (TODAY + dt.timedelta(days=1)).isoformat()}, "The date is in the future."),
         ({"left_on": "2026-02-31"}, "Enter a valid date"),
-        ({"left_on": "0001-01-01"}, "lies too long ago"),
+        ({"left_on": "0001-01-01"}, "is too long ago"),
         ({"parent": "99"}, "Select a valid choice"),
         ({"destination": "x" * 101}, "at most 100 characters"),
         ({"destination": "广东\0"}, "Null characters are not allowed"),
@@ -126,10 +126,10 @@ def test_a_short_visit_does_not_end_the_absence(teacher, child):
     ("typed", "words"),
     [
         ({"parent": MOTHER}, "Select a valid choice"),
-        ({"on": ago(201).isoformat()}, "The return lies before the departure."),
-        ({"on": ago(201).isoformat(), "kind": "visit"}, "The return lies before the departure."),
-        ({"on": (TODAY + dt.timedelta(days=1)).isoformat()}, "The date lies in the future."),
-        ({"kind": "visit", "until": ago(9).isoformat()}, "It ends before it begins."),
+        ({"on": ago(201).isoformat()}, "The return is before the departure."),
+        ({"on": ago(201).isoformat(), "kind": "visit"}, "The return is before the departure."),
+        ({"on": (TODAY + dt.timedelta(days=1)).isoformat()}, "The date is in the future."),
+        ({"kind": "visit", "until": ago(9).isoformat()}, "The last day is before the first day."),
         ({"until": TODAY.isoformat()}, "leave it empty"),
         ({"kind": ""}, "This field is required"),
     ],

@@ -124,7 +124,7 @@ def test_a_row_is_locked_for_who_sees_it_and_refused_to_others():
     child, far = f.child(), f.child(living_in=f.far_village())
     village = f.admin_of(f.village())
     assert Child.objects.lock_visible_to(village, child.pk) == child
-    with pytest.raises(Exception, match="This child is not in your office"):
+    with pytest.raises(Exception, match="This child is outside your area"):
         Child.objects.lock_visible_to(village, far.pk)
 
 

@@ -59,7 +59,7 @@ def test_a_difference_with_its_reason_is_confirmed_by_who_saved_it(cadre):
 
 
 def test_an_unknown_county_is_saved_with_a_warning(cadre):
-    assert "county that is not known" in register(cadre.client, id_number=number(county="000000")).content.decode()
+    assert "unknown county code" in register(cadre.client, id_number=number(county="000000")).content.decode()
     assert of_village().exists()
 
 
@@ -88,7 +88,7 @@ def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
 
 
 def test_a_name_is_read_at_the_admin_site_as_on_the_paper(cadre):
-    assert "A name has only letters" in register(cadre.client, name="王 3", id_number=number()).content.decode()
+    assert "A name contains only letters" in register(cadre.client, name="王 3", id_number=number()).content.decode()
     assert not of_village().exists()
 
 

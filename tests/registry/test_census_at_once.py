@@ -45,7 +45,7 @@ def test_a_file_is_closed_once(child, office, tmp_path):
     with shared_database(tmp_path):
         outcomes = run_concurrently([act, act])
         assert Decision.objects.count() == 1
-    assert set(outcomes) == {DONE, "This file is closed already."}
+    assert set(outcomes) == {DONE, "This file is already closed."}
 
 
 def test_closing_and_accepting_do_not_wait_for_each_other(child, office, tmp_path):
@@ -124,5 +124,5 @@ def test_a_departure_logged_while_an_import_is_undone_is_kept_or_refused_and_nev
         outcomes = run_concurrently([depart, partial(undo.undo_batch, batch=batch, by=office)])
         kept = Absence.objects.filter(parent="52").count()
     assert sorted(outcome == DONE for outcome in outcomes) == [False, True]
-    assert "not in your office" in "".join(outcomes) or "something was built on it" in "".join(outcomes)
-    assert kept == (1 if "something was built" in "".join(outcomes) else 0)
+    assert "outside your area" in "".join(outcomes) or "other records depend on it" in "".join(outcomes)
+    assert kept == (1 if "other records depend on it" in "".join(outcomes) else 0)

@@ -193,7 +193,7 @@ def test_an_unknown_county_is_asked_about_and_saved(teacher, login, monkeypatch)
     monkeypatch.setattr("registry.identity.county_known", lambda number, accept_invented: False)
     response = register(login(teacher))
     assert Child.objects.exists()
-    assert "county that is not known" in login(teacher).get(response.url).content.decode()
+    assert "unknown county code" in login(teacher).get(response.url).content.decode()
 
 
 def test_the_same_number_is_not_registered_twice_not_even_where_one_cannot_see(teacher, login):
@@ -353,7 +353,7 @@ def test_what_was_shown_takes_the_focus_and_the_language_can_be_switched_there(t
 
 def test_where_every_pupil_has_a_class_the_page_of_placing_says_so(login):
     f.child(school_class=f.school_class())
-    waiting = "Every pupil whom you see is in a class already."
+    waiting = "All your pupils are already in a class."
     client = login(f.coordinator_of(f.township()))
     assert waiting in client.get(reverse("child-enrol")).content.decode()
     f.child("赵小兰", schooling="primary")

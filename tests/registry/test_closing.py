@@ -121,7 +121,7 @@ def test_leaving_school_means_finishing_grade_nine_not_dropping_out(login, coord
         f.absence(away, parent, ago(900), cross_county=True)
     assert grounds(coordinator) == {"高小中": "left_school", "毕小业": "left_school"}
     text = listed(login(coordinator))
-    assert "Has gone on to: senior middle school" in text and "The class finished grade 9 on" in text
+    assert "Has moved up to: senior middle school" in text and "The class finished grade 9 on" in text
 
 
 def test_only_open_files_in_scope_are_proposed(coordinator):
@@ -173,7 +173,7 @@ def test_a_closed_file_is_not_listed_and_can_be_reopened(login, coordinator):
     page = client.get(child.get_absolute_url()).content.decode()
     assert reverse("child-reopen", args=[child.code]) in page and "child-close" not in page
     answer = client.get(reverse("child-close", args=[child.code]), follow=True)
-    assert "This file is closed already." in answer.content.decode()
+    assert "This file is already closed." in answer.content.decode()
 
 
 def test_a_file_kept_open_is_not_proposed_before_its_date(login, coordinator):
@@ -195,13 +195,13 @@ def test_a_file_kept_open_is_still_proposed_on_another_ground(coordinator):
 @pytest.mark.parametrize(
     ("page", "typed", "words"),
     [
-        ("child-close", {"on": (TODAY + dt.timedelta(days=1)).isoformat(), "ground": "moved"}, "lies in the future"),
+        ("child-close", {"on": (TODAY + dt.timedelta(days=1)).isoformat(), "ground": "moved"}, "is in the future"),
         ("child-close", {"on": "1999-01-01", "ground": "moved"}, "was not born yet"),
-        ("child-close", {"ground": "age"}, "The child turns 16 only on 2032-05-04."),
+        ("child-close", {"ground": "age"}, "The child does not turn 16 until 2032-05-04."),
         ("child-close", {"ground": ""}, "This field is required"),
         ("child-close", {"ground": "nonsense"}, "Select a valid choice"),
         ("child-close", {"ground": "moved", "reason": "\0"}, "Null characters"),
-        ("child-keep", {"ground": "age", "until": TODAY.isoformat(), "reason": "x"}, "a later day than today"),
+        ("child-keep", {"ground": "age", "until": TODAY.isoformat(), "reason": "x"}, "a day after today"),
         ("child-keep", {"ground": "age", "until": "2999-01-01", "reason": "x"}, "within a year"),
         ("child-keep", {"ground": "age", "until": (TODAY + dt.timedelta(days=9)).isoformat()}, "is required"),
     ],
@@ -272,10 +272,10 @@ def test_the_tasks_of_a_closed_file_are_hidden_until_it_is_reopened(login, coord
 
 def test_closing_twice_or_reopening_an_open_file_is_refused(coordinator):
     child = family()
-    with pytest.raises(ValidationError, match="open already"):
+    with pytest.raises(ValidationError, match="already open"):
         closing.reopen_file(child=child, reason="x", by=coordinator)
     closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
-    with pytest.raises(ValidationError, match="closed already"):
+    with pytest.raises(ValidationError, match="already closed"):
         closing.close_file(child=child, ground="moved", on=TODAY, by=coordinator)
     assert Decision.objects.count() == 1
 

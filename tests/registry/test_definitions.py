@@ -53,7 +53,7 @@ def test_the_administrator_changes_a_threshold_without_touching_code(login):
         ({"months": 3, "days": 90}, "months or days"),
         ({"months": 121}, "ten years"),
         ({"below_age": 0}, "An age"),
-        ({"valid_to": f.dt.date(2015, 1, 1)}, "ends before"),
+        ({"valid_to": f.dt.date(2015, 1, 1)}, "The last day is before"),
         ({"code": "留守"}, "Latin letters"),
     ],
 )

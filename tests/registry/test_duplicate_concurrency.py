@@ -25,7 +25,7 @@ def test_of_eight_who_merge_the_same_two_files_one_succeeds(files, tmp_path):
         outcomes = run_concurrently(acts)
         assert Merge.objects.count() == 1
         assert Child.objects.open().get().visits.count() == 2
-    assert sorted(outcomes) == sorted([DONE] + ["One of these files was merged already."] * 7)
+    assert sorted(outcomes) == sorted([DONE] + ["One of these files is already merged."] * 7)
 
 
 def merging_of(kept, gone, head):
@@ -40,4 +40,4 @@ def test_of_four_who_settle_the_same_pair_one_succeeds(files, tmp_path):
     with shared_database(tmp_path):
         outcomes = run_concurrently(acts)
         assert DuplicateSettlement.objects.count() == 1
-    assert sorted(outcomes) == sorted([DONE] + ["Somebody settled this pair already."] * 3)
+    assert sorted(outcomes) == sorted([DONE] + ["Someone already decided on this pair."] * 3)

@@ -41,7 +41,7 @@ def test_a_possible_duplicate_is_not_saved_without_confirmation(teacher):
     response = register(teacher)
     assert Child.objects.filter(name="王晓鸣").count() == 0
     assert child.get_absolute_url() in text(response) and "王小明" in text(response) and "合心村" in text(response)
-    assert "This child may be registered already. Compare before you go on." in text(response)
+    assert "This child may already be registered. Compare before you continue." in text(response)
     assert form_values(response)["name"] == "王晓鸣"
 
 
@@ -59,7 +59,7 @@ def test_an_unnecessary_confirmation_changes_nothing(teacher):
 def test_files_with_different_numbers_are_shown_as_possible_twins(teacher):
     f.child("王小明", school_class=f.school_class())
     response = register(teacher, id_number=build_id_number("990000", BORN, 777), id_reason="")
-    assert "perhaps twins or namesakes" in text(response)
+    assert "they may be twins" in text(response)
     assert not Child.objects.filter(name="王晓鸣").exists()
 
 

@@ -258,33 +258,33 @@ def test_every_foreign_key_to_a_child_is_moved():
 def test_contradictory_values_are_refused_and_nothing_is_saved(head):
     kept, gone = file(sex="1"), file(sex="2")
     before = everything()
-    assert "The ID number says another sex" in refused(merge, kept, gone, head, id_number="gone")
+    assert "The ID number shows another sex" in refused(merge, kept, gone, head, id_number="gone")
     assert everything() == before and not Merge.objects.exists()
 
 
 def test_a_file_of_another_office_is_not_merged(head):
     kept, far = file(), f.child(school_class=f.school_class(f.other_school()))
-    assert "not in your office" in refused(merge, kept, far, head)
-    assert "not in your office" in refused(merge, far, kept, head)
+    assert "outside your area" in refused(merge, kept, far, head)
+    assert "outside your area" in refused(merge, far, kept, head)
 
 
 def test_a_file_saved_meanwhile_is_refused(head):
     kept, gone = file(), file()
     Child.objects.get(pk=gone.pk).save()
     words = refused(services.merge_files, kept=kept, gone=gone, choices={}, by=head)
-    assert "Somebody changed one of these files meanwhile" in words
+    assert "Someone changed one of these files in the meantime" in words
 
 
 def test_a_merged_file_is_not_merged_again(head):
     kept, gone, third = file(), file(), file()
     merge(kept, gone, head)
-    assert "merged already" in refused(merge, third, gone, head)
-    assert "merged already" in refused(merge, gone, third, head)
+    assert "already merged" in refused(merge, third, gone, head)
+    assert "already merged" in refused(merge, gone, third, head)
 
 
 def test_a_closed_file_cannot_stay_instead_of_an_open_one(head):
     kept, gone = file(closed_on=f.today(), closing="moved"), file()
-    assert "let the open one stay" in refused(merge, kept, gone, head)
+    assert "keep the open one" in refused(merge, kept, gone, head)
     merge(gone, kept, head)
 
 
@@ -341,7 +341,7 @@ def test_undoing_does_not_overwrite_later_changes(head):
     kept.refresh_from_db()
     kept.hukou_place = "恩施"
     kept.save()
-    assert "cannot be undone any more" in refused(services.undo_merge, merge=made, by=head)
+    assert "can no longer be undone" in refused(services.undo_merge, merge=made, by=head)
     gone.refresh_from_db()
     assert gone.closing == "duplicate"
 
@@ -351,7 +351,7 @@ def test_a_moved_row_that_was_deleted_cannot_be_moved_back(head):
     attendance = Attendance.objects.create(activity=f.activity(at=f.school()), child=gone)
     made = merge(kept, gone, head)
     attendance.delete()
-    assert "cannot be undone any more" in refused(services.undo_merge, merge=made, by=head)
+    assert "can no longer be undone" in refused(services.undo_merge, merge=made, by=head)
 
 
 def test_undoing_is_refused_when_a_seat_is_taken(head):
@@ -361,23 +361,23 @@ def test_undoing_is_refused_when_a_seat_is_taken(head):
     Pairing.objects.create(child=gone, carer=carer, seat=1)
     made = merge(kept, gone, head)
     Pairing.objects.create(child=file(), carer=carer, seat=1)
-    assert "cannot be undone any more" in refused(services.undo_merge, merge=made, by=head)
+    assert "can no longer be undone" in refused(services.undo_merge, merge=made, by=head)
 
 
 def test_a_later_merge_must_be_undone_first(head):
     first, second, third = file(), file(), file()
     earlier = merge(second, third, head)
     later = merge(first, second, head)
-    assert "undo that merging first" in refused(services.undo_merge, merge=earlier, by=head)
+    assert "undo that merge first" in refused(services.undo_merge, merge=earlier, by=head)
     services.undo_merge(merge=later, by=head)
     services.undo_merge(merge=earlier, by=head)
-    assert "undone already" in refused(services.undo_merge, merge=earlier, by=head)
+    assert "already undone" in refused(services.undo_merge, merge=earlier, by=head)
     assert Child.objects.open().count() == 3
 
 
 def test_another_office_cannot_undo_it(head):
     made = merge(file(), file(), head)
-    assert "not in your office" in refused(services.undo_merge, merge=made, by=f.head_of(f.other_school()))
+    assert "outside your area" in refused(services.undo_merge, merge=made, by=f.head_of(f.other_school()))
 
 
 # Settling
@@ -386,7 +386,7 @@ def test_another_office_cannot_undo_it(head):
 def test_a_pair_is_settled_once_whichever_way_round(head):
     one, other = file(), file()
     services.mark_as_different(one=other, other=one, reason="双胞胎", by=head)
-    assert "settled this pair already" in refused(
+    assert "already decided on this pair" in refused(
         services.mark_as_different, one=one, other=other, reason="再说", by=head
     )
     lines = Event.objects.filter(model="registry.duplicatesettlement").values_list("subject", flat=True)
@@ -395,4 +395,4 @@ def test_a_pair_is_settled_once_whichever_way_round(head):
 
 def test_a_file_of_another_office_is_not_settled_with(head):
     far = f.child(school_class=f.school_class(f.other_school()))
-    assert "not in your office" in refused(services.mark_as_different, one=file(), other=far, reason="x", by=head)
+    assert "outside your area" in refused(services.mark_as_different, one=file(), other=far, reason="x", by=head)

@@ -58,7 +58,7 @@ def test_of_a_file_out_of_scope_the_list_shows_only_the_office(here):
     mine = f.child("王小明", school_class=f.school_class(), id_number="", id_reason="未落户")
     hidden = f.child("王晓鸣", school_class=f.school_class(f.other_school()))
     shown = text(here.get(reverse("duplicate-list")))
-    assert "one exists elsewhere; ask 小白山乡中心小学" in shown and mine.get_absolute_url() in shown
+    assert "registered elsewhere; ask 小白山乡中心小学" in shown and mine.get_absolute_url() in shown
     assert hidden.name not in shown and hidden.code not in shown
     assert here.get(address((mine, hidden))).status_code == 404
 
@@ -125,7 +125,7 @@ def test_merging_copies_the_choices_and_redirects_to_the_merge(here, head, pair)
     kept = Child.objects.get(pk=pair[0].pk)
     assert (kept.hukou_place, kept.residence, made.kept, made.gone) == ("荆州", "三组十二号", *pair)
     shown = text(here.get(response.url))
-    assert "family member 1" in shown and "Undo the merging" in shown
+    assert "family member 1" in shown and "Undo the merge" in shown
     looks = Event.objects.filter(action=Action.VIEW, model="registry.merge").values_list("subject", flat=True)
     assert set(looks) == {child.code for child in pair}
 
@@ -148,7 +148,7 @@ def test_an_invalid_choice_is_refused_and_the_others_are_kept(here, pair):
 def test_contradictory_values_are_refused_with_a_reason(here, pair):
     girl = f.child("王晓鸣", school_class=f.school_class(), sex="2")
     response = send(here, (pair[0], girl), stays="left", take_sex="left", take_id_number="right")
-    assert "The ID number says another sex" in text(response) and not Merge.objects.exists()
+    assert "The ID number shows another sex" in text(response) and not Merge.objects.exists()
 
 
 def test_a_save_in_between_is_reported_and_shown(here, pair):
@@ -157,7 +157,7 @@ def test_a_save_in_between_is_reported_and_shown(here, pair):
     pair[1].boards = True
     pair[1].save()
     response = here.post(url, data)
-    assert "Somebody changed one of these files meanwhile" in text(response) and not Merge.objects.exists()
+    assert "Someone changed one of these files in the meantime" in text(response) and not Merge.objects.exists()
     assert "boards" in {row["name"] for row in response.context["differing"]}
     assert here.post(url, form_data(response, act="merge")).status_code == 302
 
@@ -170,7 +170,7 @@ def test_two_children_are_settled_with_a_reason(here, head, pair):
     assert here.get(reverse("duplicate-list")).context["rows"] == []
     assert "双胞胎" in text(here.get(reverse("duplicate-list"), {"show": "settled"}))
     assert "双胞胎" in text(here.get(url))
-    assert "settled this pair already" in text(here.post(url, {"act": "settle", "reason": "再说"}))
+    assert "already decided on this pair" in text(here.post(url, {"act": "settle", "reason": "再说"}))
 
 
 @pytest.mark.parametrize("codes", [("NOBODY", "NOBODY"), ("x", "y")])
@@ -205,7 +205,7 @@ def test_the_page_of_a_merging_undoes_it_once(here, head, pair):
     made = services.merge_files(kept=pair[0], gone=pair[1], choices={"hukou_place": "gone"}, by=head)
     assert made.get_absolute_url() in text(here.get(reverse("duplicate-list"), {"show": "merged"}))
     done = here.post(made.get_absolute_url(), follow=True)
-    assert "The merging is undone" in text(done) and "Undo the merging" not in text(done)
+    assert "The merge was undone" in text(done) and "Undo the merge" not in text(done)
     assert Child.objects.get(pk=pair[1].pk).closed_on is None
-    assert "This merging was undone already." in text(here.post(made.get_absolute_url(), follow=True))
+    assert "This merge was already undone." in text(here.post(made.get_absolute_url(), follow=True))
     assert made.get_absolute_url() not in text(here.get(pair[1].get_absolute_url()))

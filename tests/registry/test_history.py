@@ -120,7 +120,7 @@ def test_a_deleted_relative_is_restored_with_encrypted_values(client, child):
     removed = newest(child).last.pk
     post_revert(client, child)
     assert state(child) == before
-    assert "changed again since" in post_revert(client, child, removed), "it is there again"
+    assert "changed again later" in post_revert(client, child, removed), "it is there again"
     post_revert(client, child)
     assert not Relative.objects.filter(child=child).exists()
 
@@ -142,7 +142,7 @@ def test_a_field_that_was_changed_again_is_not_reverted(client, child):
     save(child, name="王二明")
     text = post_revert(client, child, first)
     assert Child.objects.get(pk=child.pk).name == "王二明"
-    assert "changed again since" in text
+    assert "changed again later" in text
 
 
 def test_the_creation_of_a_file_is_not_reverted(client, child):
@@ -215,30 +215,30 @@ def unchanged(client, child, words: str) -> None:
 def test_a_transfer_is_not_reverted(over_all, child, office):
     transfer = f.transfer(child, to=f.far_village(), by=office)
     transfers.accept_transfer(transfer=transfer, by=office)
-    unchanged(over_all, child, "page of its own")
+    unchanged(over_all, child, "on the page for that")
 
 
 def test_a_merge_is_not_reverted_in_part(over_all, child, office):
     gone = f.child("王晓明", hukou_place="荆州")
     duplicates.merge_files(kept=child, gone=gone, choices={"hukou_place": "gone"}, by=office)
-    unchanged(over_all, child, "page of its own")
-    unchanged(over_all, gone, "pages of their own")
+    unchanged(over_all, child, "on the page for that")
+    unchanged(over_all, gone, "their own pages")
 
 
 def test_closing_is_not_reverted(over_all, child, office):
     closing.close_file(child=child, ground="moved", on=f.today(), by=office)
-    unchanged(over_all, child, "pages of their own")
+    unchanged(over_all, child, "their own pages")
 
 
 def test_a_decision_to_keep_a_file_open_is_not_reverted(client, child, office):
     closing.keep_open(child=child, ground="age", until=f.today() + dt.timedelta(days=9), reason="仍需关爱", by=office)
-    unchanged(client, child, "not put back here")
+    unchanged(client, child, "cannot be reverted here")
     assert Decision.objects.get().child == child
 
 
 def test_a_refused_carer_is_not_reverted(client, child):
     guardianship.refuse_carer(child=child, name="王酒徒", grounds=["addicted"], by=f.admin_of(f.village()))
-    unchanged(client, child, "not put back here")
+    unchanged(client, child, "cannot be reverted here")
     assert CarerRefusal.objects.get().child == child
 
 
@@ -252,7 +252,7 @@ def test_a_guardianship_with_an_agreement_is_not_reverted(client, child):
     declared = dict.fromkeys(("harmed", "addicted", "neglected", "unsuitable"), "no")
     asked = {"care": "entrusted", "name": "王二叔", "reasons": "近亲", "opinion": "too_young"}
     assert begin(client, child, **asked, **declared).status_code == 302
-    unchanged(client, child, "page of its own")
+    unchanged(client, child, "on the page for that")
     assert Guardianship.objects.get(name="王二叔").entrustment
 
 
@@ -266,10 +266,10 @@ def test_a_guardianship_without_one_is_reverted_and_the_previous_reopened(client
 
 def test_the_alarm_of_a_child_living_alone_is_not_reverted(client, child):
     assert begin(client, child, care="alone", found_on=f.today().isoformat()).status_code == 302
-    unchanged(client, child, "new guardianship only")
+    unchanged(client, child, "new guardianship can")
     assert Guardianship.objects.living_alone().exists()
 
 
 def test_a_changed_photo_is_not_reverted(client, child):
     f.with_photo(child)
-    unchanged(client, child, "does not hold the old photo")
+    unchanged(client, child, "no longer has the old photo")

@@ -191,7 +191,7 @@ def test_the_preview_shows_old_and_new_with_secrets_masked(by, login):
     assert "<del>no</del> → <ins>yes</ins>" in page
     assert "<del>138****0001</del> → <ins>139****2222</ins>" in page
     assert "13911112222" not in page and "9组1号" not in page
-    assert "registers 0 new children and brings 1 files up to date; 0 rows change nothing" in page
+    assert "registers 0 new children and updates 1 files; 0 rows change nothing" in page
 
 
 def test_rows_with_remarks_are_a_filter_of_their_own(by, login):

@@ -61,7 +61,7 @@ def test_the_chosen_columns_are_read_and_saved_for_the_office_and_the_heading(lo
     by = f.coordinator_of(f.township())
     client = login(by)
     page = client.post(upload(client, sheet()).url, ANSWER, follow=True).content.decode()
-    assert "王明" in page and "as your office once told" in page
+    assert "王明" in page and "as your office chose before" in page
     layout = ColumnLayout.objects.get()
     assert (layout.division, layout.school, layout.by) == (f.township(), None, by)
 

@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_read_ends_with_two(by, tmp_path, name, data, caus
 
 def test_a_user_without_permission_or_an_unknown_option_ends_with_two(by):
     teacher = f.teacher_of(f.school_class())
-    assert run(FORM, teacher) == (2, [f"“{teacher.username}” is no user who may import children."])
+    assert run(FORM, teacher) == (2, [f"“{teacher.username}” is not a user who may import children."])
     assert run(FORM, by, "--place", "990101102201")[0] == 2, "a village of another township"
     assert run(FORM, by, "--term", "2031-spring")[0] == 2
     assert Child.objects.count() == 0

@@ -99,7 +99,7 @@ def test_a_refused_confirmation_leads_back_to_the_preview_and_says_why(client, s
     f.child("王小明", id_number=workbooks.number())
     settings.JOBS = "inline"
     page = client.post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
-    assert "registered meanwhile" in page.content.decode() and Child.objects.count() == 1
+    assert "registered in the meantime" in page.content.decode() and Child.objects.count() == 1
 
 
 def test_reading_a_sheet_does_not_block_other_writers(client, monkeypatch):

@@ -40,7 +40,7 @@ def test_a_child_with_another_id_number_is_marked_as_a_possible_twin(by):
     f.child("王海燕", id_number=number(13))
     entry = stage(by, row(name="王海英", sex="女", id_number=number(24))).rows.get()
     assert entry.status == "duplicate"
-    assert remarks(entry) == ["Each has an ID number of its own: perhaps twins or namesakes."]
+    assert remarks(entry) == ["Each has its own ID number: they may be twins, or share a name."]
 
 
 def test_a_twin_is_new_when_the_registered_sister_is_in_the_sheet_too(by):
@@ -56,7 +56,7 @@ def test_two_similar_rows_carry_a_remark_and_are_not_refused(by):
     batch = stage(by, row(), row(name="王晓鸣", id_number=None), row(name="李小花", sex="女", id_number=number(24)))
     first, second, third = batch.rows.order_by("number")
     assert [entry.status for entry in (first, second, third)] == ["new"] * 3
-    assert "In row 4 stands a child of the same birth date" in remarks(second)[-1]
+    assert "Row 4 has a child with the same birth date" in remarks(second)[-1]
     assert not first.remarks and second.remarks and not third.remarks
 
 
@@ -65,7 +65,7 @@ def test_for_a_similar_child_elsewhere_only_the_office_is_named(by):
     head = f.head_of(f.school())
     entry = stage(head, row(name="王晓鸣")).rows.get()
     assert (entry.status, entry.child, entry.changes) == ("duplicate", None, [])
-    assert "of this or a similar name" in remarks(entry)[-1] and "小白山乡中心小学" in remarks(entry)[-1]
+    assert "the same or a similar name" in remarks(entry)[-1] and "小白山乡中心小学" in remarks(entry)[-1]
 
 
 def test_a_similar_child_registered_since_the_preview_is_not_registered_again(by):

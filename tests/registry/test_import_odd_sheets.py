@@ -121,7 +121,7 @@ def test_an_ambiguous_date_is_refused_without_a_matching_id_number():
     )
     rows, _ignored = read(sheet)
     assert all(
-        any("two digits" in text for _c, text, _s in row.notes) and row.status == "problem" for row in rows.values()
+        any("two-digit year" in text for _c, text, _s in row.notes) and row.status == "problem" for row in rows.values()
     )
 
 

@@ -96,4 +96,4 @@ def test_only_the_sender_downloads_the_workbook_and_the_download_is_recorded(by,
 def test_without_refused_rows_there_is_no_workbook(by, login):
     batch = stage(by, workbooks.official_form(row()))
     page = login(by).get(reverse("import-refused", args=[batch.code]), follow=True).content.decode()
-    assert "no row with a problem" in page
+    assert "no rows with problems" in page

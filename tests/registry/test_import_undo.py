@@ -125,7 +125,7 @@ def test_earlier_records_do_not_prevent_undoing(by):
 
 def test_a_user_who_sees_only_some_of_the_children_cannot_undo(by):
     batch = imported(by, row(), row(**OTHER, residence="百里洲镇关志村"))
-    with pytest.raises(ValidationError, match="1 children of this import are outside your office"):
+    with pytest.raises(ValidationError, match="1 children of this import are outside your area"):
         undo.undo_batch(batch=batch, by=f.admin_of(f.village()))
     assert Child.objects.count() == 2
 

@@ -85,7 +85,7 @@ def test_a_file_of_a_hundred_megabytes_is_refused_and_never_kept(by, login, monk
     )
     page = upload(login(by), b"\0" * 100 * 1024 * 1024, "huge.xlsx")
     assert page.context["form"].errors["file"] == [
-        "“huge.xlsx” is too large; at most 20 MB can be sent. Split it into several files."
+        "“huge.xlsx” is too large; the limit is 20 MB. Split it into several files."
     ]
     assert 20 < sum(chunk_sizes) / 1024**2 < 21
 
@@ -95,27 +95,27 @@ def test_a_file_of_a_hundred_megabytes_is_refused_and_never_kept(by, login, monk
     [
         ({"name": None}, "A 姓名", "The child's name is missing"),
         ({"name": "—"}, "A 姓名", "The child's name is missing"),
-        ({"name": "点此:王"}, "A 姓名", "A name has only letters"),
-        ({"sex": "女"}, "B 性别", "The ID number says another sex"),
+        ({"name": "点此:王"}, "A 姓名", "A name contains only letters"),
+        ({"sex": "女"}, "B 性别", "The ID number shows another sex"),
         ({"sex": "或许"}, "B 性别", "not one of the choices"),
         ({"birth_date": "2015-02-30"}, "D 出生日期", "does not exist"),
-        ({"birth_date": "2016-05-05"}, "D 出生日期", "The ID number says another date of birth"),
+        ({"birth_date": "2016-05-05"}, "D 出生日期", "The ID number shows another date of birth"),
         ({"birth_date": "2015-06"}, "D 出生日期", "Only a month is given"),
         ({"birth_date": "2015.1", "id_number": None}, "D 出生日期", "Only a month is given"),
-        ({"birth_date": "2099-01-01", "id_number": None}, "D 出生日期", "lies in the future"),
-        ({"birth_date": "1950-01-01", "id_number": None, "father_birth_date": None}, "D 出生日期", "is not a child's"),
+        ({"birth_date": "2099-01-01", "id_number": None}, "D 出生日期", "is in the future"),
+        ({"birth_date": "1950-01-01", "id_number": None, "father_birth_date": None}, "D 出生日期", "is not a child"),
         ({"id_number": WRONG}, "E 公民身份证号码", "does not fit the other 17"),
         ({"id_number": "99000020160504"}, "E 公民身份证号码", "has 18 characters"),
         ({"id_number": 990000201605040000}, "E 公民身份证号码", "lost the last digits"),
-        ({"residence": "小白山乡中心村", "hukou_place": None}, "H 现居住地", "No village of your office"),
-        ({"residence": None, "hukou_place": None}, "H 现居住地", "No village of your office"),
+        ({"residence": "小白山乡中心村", "hukou_place": None}, "H 现居住地", "No village in your area"),
+        ({"residence": None, "hukou_place": None}, "H 现居住地", "No village in your area"),
         ({"hukou_place": "村" * 201}, "G 户籍所在地", "at most 200"),
         ({"condition": "健康", "disability": "肢体三级"}, "J 残疾类别及等级", "the condition is not 残疾"),
         ({"condition": "健康", "illness": "心脏病"}, "K 患病类型", "the condition is not 患病"),
         ({"father_birth_date": "2017-01-01"}, "W 出生日期", "younger than the child"),
         ({"father_id_number": "123"}, "AD 父亲公民身份证号码", "has 18 characters"),
         ({"guardian_name": None}, "AJ 委托监护人姓名", "not named"),
-        ({"guardian_phone": "一二三"}, "AK 受委托监护人电话", "not a telephone number"),
+        ({"guardian_phone": "一二三"}, "AK 受委托监护人电话", "not a phone number"),
         ({"assessment": "优秀"}, "AO 监护情况评估", "not one of the choices"),
     ],
 )
@@ -136,7 +136,7 @@ def test_a_formula_is_refused_whatever_its_result(by):
 def test_text_that_looks_like_a_formula_is_no_name(by):
     table = [list(workbooks.plain_headings().values()), list(row_of_all(name='=HYPERLINK("http://x","王小明")'))]
     assert [line[1:] for line in refused(by, sheet_of(table))] == [
-        ("A 姓名", "A name has only letters; this one has “=”. Write the name alone.")
+        ("A 姓名", "A name contains only letters; this one contains “=”. Write only the name.")
     ]
 
 
@@ -147,7 +147,7 @@ def row_of_all(**cells) -> list:
 
 def test_the_same_child_twice_in_a_file_is_refused_and_the_first_row_named(by):
     assert refusals(by, row(), row(name="李四", id_number=number(13)), row()) == [
-        (6, "A 姓名", "The same child stands in row 4 already.")
+        (6, "A 姓名", "The same child is already in row 4.")
     ]
 
 
@@ -163,8 +163,8 @@ def test_a_village_that_two_townships_have_is_refused_until_the_township_is_writ
     [
         ({"condition": "残疾"}, "J 残疾类别及等级", "category and grade are missing"),
         ({"id_number": None}, "E 公民身份证号码", "There is no ID number"),
-        ({"residence": "小白山乡中心村"}, "H 现居住地", "filed where the child is registered"),
-        ({"residence": "百里洲镇关志村"}, "H 现居住地", "another village than it is registered in"),
+        ({"residence": "小白山乡中心村"}, "H 现居住地", "the village of registration is used"),
+        ({"residence": "百里洲镇关志村"}, "H 现居住地", "not live in the village of household registration"),
         ({"one_away": "是"}, "AG 父母一方外出、另一方无监护能力", "both ticked"),
         ({"both_away": "否", "one_away": "是"}, "AH 无监护能力", "which parent"),
         ({"unable_parent": "父亲"}, "AH 无监护能力", "is not ticked"),

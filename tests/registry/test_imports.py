@@ -61,7 +61,7 @@ def test_a_file_is_uploaded_previewed_and_saved(places, login):
     )
 
     shown = client.get(upload(client, sheet).url).content.decode()
-    for expected in ("王小明", "李小花", "赵云", "There is no ID number", "filed where the child is registered"):
+    for expected in ("王小明", "李小花", "赵云", "There is no ID number", "the village of registration is used"):
         assert expected in shown
     assert Child.objects.count() == 0
 
@@ -108,7 +108,7 @@ def test_only_valid_rows_are_saved_on_request(places, login):
     client = login(by)
 
     client.post(batch.get_absolute_url(), {"mode": "all"})
-    assert Child.objects.count() == 0, "one row is refused, and nobody has agreed to leave it out"
+    assert Child.objects.count() == 0, "one row is refused, and nobody has agreed to skip it"
     client.post(batch.get_absolute_url(), {"mode": "valid"})
     assert Child.objects.get().name == "王小明"
 
@@ -140,7 +140,7 @@ def test_what_was_registered_since_the_preview_is_not_registered_again(places, l
     f.child("王小明", id_number=workbooks.number())
 
     page = login(by).post(batch.get_absolute_url(), {"mode": "all"}, follow=True)
-    assert "registered meanwhile" in page.content.decode()
+    assert "registered in the meantime" in page.content.decode()
     assert Child.objects.count() == 1, "all or nothing"
 
 
@@ -152,7 +152,7 @@ def test_two_who_register_a_child_at_the_same_moment_make_one_file(places, monke
         writer, "find_registered", lambda rows, excluding: f.child(id_number=workbooks.number()) and SeenChildren()
     )
 
-    with pytest.raises(ValidationError, match="registered meanwhile"):
+    with pytest.raises(ValidationError, match="registered in the meantime"):
         writer.save_batch(batch=batch, by=by)
     batch.refresh_from_db()
     assert batch.status == ImportBatch.Status.PREVIEW
@@ -234,7 +234,7 @@ def test_an_office_that_ended_since_the_preview_saves_nothing(places):
     posting.save()
     by = type(by).objects.get(pk=by.pk)
 
-    with pytest.raises(ValidationError, match="outside your own office"):
+    with pytest.raises(ValidationError, match="outside your area"):
         writer.save_batch(batch=batch, by=by)
     assert Child.objects.count() == 0
 

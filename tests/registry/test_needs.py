@@ -86,9 +86,9 @@ def test_a_task_is_done_with_what_came_of_it(here, login):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"done_on": "2026-10-01"}, "Say what came of it."),
-        ({"outcome": "已送到"}, "Say when it was done."),
-        ({"done_on": "2999-01-01", "outcome": "已送到"}, "The date lies in the future."),
+        ({"done_on": "2026-10-01"}, "Enter the outcome."),
+        ({"outcome": "已送到"}, "Enter when it was done."),
+        ({"done_on": "2999-01-01", "outcome": "已送到"}, "The date is in the future."),
         ({"owner": "\x00"}, "Null characters are not allowed."),
     ],
 )
@@ -124,7 +124,7 @@ def test_a_task_that_goes_with_the_child_to_another_office_is_nobodys_there(here
     child.save()
     rows = login(there).get(LIST).context["rows"]
     assert {row["cells"][0] for row in rows} == {"视力检查", "冬衣"}  # beside the school's own, which somebody else has
-    assert {row["cells"][4] for row in rows} == {f"nobody any more (was: {n.owner.name})" for n in (need, here["mine"])}
+    assert {row["cells"][4] for row in rows} == {f"nobody (was: {n.owner.name})" for n in (need, here["mine"])}
     tasks = login(there).get(reverse("census-work")).context["tasks"]
     assert {task["url"]: task["count"] for task in tasks}[reverse("need-list")] == "2"
     client, url = login(there), need.get_absolute_url()

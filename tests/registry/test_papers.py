@@ -159,7 +159,7 @@ def test_a_coordinator_is_warned_that_pupils_from_elsewhere_are_missing(login):
     scene()
     f.child("周小远", living_in=f.far_village(), school_class=f.school_class())
     page = printed(login(f.coordinator_of(f.township())), "files", of_class())
-    assert "周小远" not in page and "who live outside your division are not on this paper" in page
+    assert "周小远" not in page and "who live outside your division are not in this document" in page
     assert "outside your division" not in printed(login(f.head_of(f.school())), "files", of_class())
 
 
@@ -210,9 +210,9 @@ def test_a_paper_for_a_past_day_has_the_files_and_facts_of_that_day(login):
     assert "2026-10-10" not in page, "nobody knew it then"
     for paper in PERSONAL:
         text = printed(login(f.head_of(f.school())), paper, of_class())
-        assert "all other particulars are today&#x27;s" in text or "其他信息均为今天的" in text
+        assert "all other data is as of today" in text or "其他信息为今天的情况" in text
     today = printed(login(f.head_of(f.school())), "files", of_class(date=f.today().isoformat()))
-    assert "father away since" not in today and "are today&#x27;s" not in today and "2026-10-10" in today
+    assert "father away since" not in today and "as of today" not in today and "2026-10-10" in today
 
 
 def test_a_guardianship_counts_on_the_days_it_lasted(login):

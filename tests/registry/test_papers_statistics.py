@@ -295,7 +295,7 @@ def test_what_is_not_filled_refuses_the_table_and_names_the_child(fields, care, 
         args = ["statistics"] if address == "paper-print" else ["statistics.pdf"]
         response = client.get(reverse(address, args=args), query())
         page = response.content.decode()
-        assert response.status_code == 409 and f"Not known of 1 child: {words}." in page
+        assert response.status_code == 409 and f"Missing for 1 child: {words}." in page
         assert "吴缺缺" in page and f"{child.get_absolute_url()}edit/" in page and "周全全" not in page
     assert not Event.objects.filter(action=Action.EXPORT).exists(), "nothing was given out"
 
@@ -304,7 +304,7 @@ def test_who_may_count_or_not_is_said_below_the_table(login):
     left_behind("王小明")
     left_behind("孙未知", hukou_rural=None)
     page = login(f.head_of(f.school())).get(reverse("paper-print", args=["statistics"]), query()).content.decode()
-    assert "1 child is not counted, for a fact" in page or "1名儿童" in page
+    assert "1 child is not counted because data" in page or "1名儿童" in page
 
 
 def test_another_definition_counts_others(login):

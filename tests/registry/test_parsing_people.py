@@ -105,7 +105,7 @@ def test_a_question_mark_says_that_the_name_is_not_known(cell):
 
 def test_nobody_is_blank_only_where_nobody_is_possible():
     assert parse_person_name("无", none_is_blank=True) is parse_person_name("/", none_is_blank=True) is None
-    with pytest.raises(InvalidCell, match="two things"):
+    with pytest.raises(InvalidCell, match="is ambiguous"):
         parse_person_name("无")
 
 

@@ -65,7 +65,7 @@ def test_a_round_for_another_township_is_refused(login):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"due_on": "2026-10-31"}, "It is due before it begins."),
+        ({"due_on": "2026-10-31"}, "The due date is before the first day."),
         ({"due_on": "2027-03-01"}, "The term lasts from 2026-09-01 to 2027-02-14."),
         ({"starts_on": "2026-08-01"}, "The term lasts from 2026-09-01 to 2027-02-14."),
         ({"due_on": "2026-02-30"}, "Enter a valid date."),
@@ -94,7 +94,7 @@ def test_the_days_of_a_round_can_be_changed_but_not_its_place(login):
     made.refresh_from_db()
     assert (made.due_on, made.division) == (dt.date(2026, 12, 1), f.township())
     assert (
-        "It is due before it begins."
+        "The due date is before the first day."
         in client.post(url, sent | {"version": 2, "due_on": "2026-10-01"}).content.decode()
     )
 

@@ -98,11 +98,11 @@ def test_of_two_earlier_terms_the_last_stands_beside(here, login):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"visited_on": "2999-01-01"}, "The date lies in the future."),
+        ({"visited_on": "2999-01-01"}, "The date is in the future."),
         ({"visited_on": "2026-08-31"}, "a visit before it belongs to another term"),
         ({"visited_on": "2026-02-30"}, "Enter a valid date."),
-        ({"safety_rating": "urgent"}, "Say in words what needs attention or is urgent."),
-        ({"psychology_rating": "attention"}, "Say in words what needs attention or is urgent."),
+        ({"safety_rating": "urgent"}, "Describe what needs attention or is urgent."),
+        ({"psychology_rating": "attention"}, "Describe what needs attention or is urgent."),
         ({"study_rating": ""}, "This field is required."),
         ({"health_rating": "nonsense"}, "Select a valid choice."),
         ({"study": "a\x00b"}, "Null characters are not allowed."),
@@ -227,7 +227,7 @@ def test_rows_in_which_nothing_was_written_are_no_tasks(here, login):
         ({"due_on": ""}, "Fill this in too"),
         ({"owner": ""}, "Fill this in too"),
         ({"what": ""}, "Fill this in too"),
-        ({"due_on": "2020-01-01"}, "The date lies in the past."),
+        ({"due_on": "2020-01-01"}, "The date is in the past."),
         ({"due_on": "soon"}, "Enter a valid date."),
         ({"what": "长" * 201}, "Ensure this value has at most 200 characters"),
     ],
@@ -247,13 +247,13 @@ def test_a_task_for_somebody_who_does_not_see_the_child_is_refused(here, login):
 def test_the_service_too_refuses_an_owner_who_does_not_see_the_child_and_saves_nothing(here):
     stranger, survey = f.head_of(f.other_school()), Survey(child=here["child"], term=f.term(), **ALL_WELL)
     need = Need(what="冬衣", domain="life", owner=stranger, due_on=f.today())
-    with pytest.raises(ValidationError, match="somebody who sees this child"):
+    with pytest.raises(ValidationError, match="someone who can see this child"):
         save_survey(survey=survey, needs=[need], by=here["teacher"])
     assert not Survey.objects.exists() and not Need.objects.exists()
 
 
 def test_the_service_refuses_a_child_of_another_class(here):
-    with pytest.raises(ValidationError, match="not in your office"):
+    with pytest.raises(ValidationError, match="outside your area"):
         save_survey(survey=Survey(child=here["other"], term=f.term(), **ALL_WELL), by=here["teacher"])
     assert not Survey.objects.exists()
 

@@ -60,7 +60,7 @@ def test_a_term_is_called_by_year_and_season_only(slug):
 
 
 def test_a_term_begins_before_it_ends():
-    with pytest.raises(ValidationError, match="begins before"):
+    with pytest.raises(ValidationError, match="must begin before"):
         clean("2026-autumn", dt.date(2026, 9, 1), dt.date(2026, 9, 1))
 
 

@@ -148,11 +148,11 @@ def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
     ("detail", "words"),
     [
         ({"form": True}, "opened for editing"),
-        ({"history": True}, "looked at its history"),
+        ({"history": True}, "viewed its history"),
         ({"field": "father_phone"}, "Father's phone"),
         (
             {"path": "/audit/", "method": "GET", "status": 403},
-            "/audit/ · not part of this account's work",
+            "/audit/ · not permitted for this account",
         ),
         ({"rows": 33, "refused": 1, "sha256": "ab"}, "33 children registered · 1 refused"),
         ({"former": "value"}, "former: value"),

@@ -81,7 +81,7 @@ def test_a_role_that_nobody_thought_of_is_shown_what_its_permissions_open(login,
     f.role(monkeypatch, "officer", permission_names(registry_child="view add", audit_event="view"))
     context = login(f.user("officer")).get("/").context
     assert [entry["title"] for entry in context["tasks"]] == ["Children", "Audit trail"]
-    assert (context["figures"], context["lists"]) == ([], []) and "No posting" in context["notice"]
+    assert (context["figures"], context["lists"]) == ([], []) and "You have no posting" in context["notice"]
     f.role(monkeypatch, "officer", frozenset())
     assert login(f.user("officer")).get("/").status_code == 200
 
@@ -172,7 +172,7 @@ def test_an_import_that_waits_is_shown_to_who_sent_it_alone(login, role):
     batch = ImportBatch.objects.create(
         by=mine, term=f.term(), file_name="a.xlsx", file_hash="0" * 64, reported_on=f.today(), status="preview"
     )
-    title = "Imports waiting for confirmation"
+    title = "Imports awaiting your confirmation"
     assert task(login(mine).get("/").context, title)["url"] == batch.get_absolute_url()
     assert not task(login(other).get("/").context, title)
     batch.status = ImportBatch.Status.SAVED
@@ -187,16 +187,16 @@ def test_postings_wait_for_a_second_person(login, role):
     f.post(f.user(Role.TEACHER), f.school_class(), approved=False)
     elsewhere = f.school_class(f.other_school())
     f.post(f.user(Role.TEACHER), elsewhere, approved=False)
-    entry = task(login(user).get("/").context, "Postings waiting for approval")
+    entry = task(login(user).get("/").context, "Postings awaiting approval")
     assert entry["count"] == ("1" if role == Role.COORDINATOR else "2")
 
 
 def test_the_administrator_is_warned_that_the_present_term_is_missing(login):
     f.term("2026-spring", dt.date(2026, 2, 15), dt.date(2026, 8, 31))
     client = login(person(Role.ADMIN))
-    assert task(client.get("/").context, "The present term is missing")
+    assert task(client.get("/").context, "The current term is missing")
     Term.objects.create(slug="2026-autumn", starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2027, 2, 14))
-    assert not task(client.get("/").context, "The present term is missing")
+    assert not task(client.get("/").context, "The current term is missing")
 
 
 def test_the_auditor_sees_figures_of_the_office_and_no_names(login):
@@ -265,8 +265,8 @@ def test_the_lists_that_the_page_counts_are_offered_by_the_list_of_children():
 def test_who_has_no_posting_in_force_learns_why_nothing_is_seen(login):
     waiting = f.user(Role.HEAD)
     f.post(waiting, f.school(), approved=False)
-    assert "No posting of yours is in force" in login(waiting).get("/").content.decode()
-    assert "No posting of yours is in force" not in login(f.head_of(f.school())).get("/").content.decode()
+    assert "You have no posting in force" in login(waiting).get("/").content.decode()
+    assert "You have no posting in force" not in login(f.head_of(f.school())).get("/").content.decode()
     for role in (Role.CARER, Role.COUNSELLOR):  # who are given single children
-        assert "No posting of yours is in force" not in login(f.user(role)).get("/").content.decode()
-    assert "No posting of yours is in force" not in login(f.user(Role.ADMIN)).get("/").content.decode()
+        assert "You have no posting in force" not in login(f.user(role)).get("/").content.decode()
+    assert "You have no posting in force" not in login(f.user(Role.ADMIN)).get("/").content.decode()

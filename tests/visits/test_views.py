@@ -72,10 +72,10 @@ def test_the_kind_is_preset_by_the_address(here, login):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"observed": ""}, "Write down what was seen or what was said."),
-        ({"made_on": "2999-01-01"}, "The date lies in the future."),
-        ({"minutes": "0"}, "A visit lasts from a minute to a day."),
-        ({"next_on": "2020-01-01"}, "The next date lies before the visit."),
+        ({"observed": ""}, "Fill in the observations or the conversation."),
+        ({"made_on": "2999-01-01"}, "The date is in the future."),
+        ({"minutes": "0"}, "Enter a length from one minute to one day."),
+        ({"next_on": "2020-01-01"}, "The next contact is before the visit."),
     ],
 )
 def test_a_refusal_says_why_and_keeps_what_was_typed(here, login, wrong, words):

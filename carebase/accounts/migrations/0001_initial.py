@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='full name')),
                 ('role', models.CharField(choices=[('teacher', 'class teacher'), ('head', 'school head'), ('carer', 'carer'), ('village', 'village committee admin'), ('coordinator', 'coordinator'), ('counsellor', 'counsellor'), ('auditor', 'auditor'), ('admin', 'system administrator')], max_length=16, verbose_name='role')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('must_change_password', models.BooleanField(default=True, help_text='Set with every password that somebody else chose.', verbose_name='must change the password')),
+                ('must_change_password', models.BooleanField(default=True, help_text="Set whenever someone else chose the password.", verbose_name='must change the password')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
             ],
             options={

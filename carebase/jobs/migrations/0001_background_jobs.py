@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'background jobs',
                 'ordering': ['-pk'],
                 'indexes': [models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['state'], name='job_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'running')), models.Q(('subject', ''), _negated=True)), fields=('subject',), name='job_one_at_a_time', violation_error_message='This is being worked on already.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('waiting', 'running'))), models.Q(models.Q(('state__in', ('waiting', 'running')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='job_ended_when_over', violation_error_message='A job has an end exactly when it is over.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'running')), models.Q(('subject', ''), _negated=True)), fields=('subject',), name='job_one_at_a_time', violation_error_message="This is already in progress."), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('waiting', 'running'))), models.Q(models.Q(('state__in', ('waiting', 'running')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='job_ended_when_over', violation_error_message="A job has an end time only when it is finished.")],
             },
         ),
     ]

@@ -23,8 +23,8 @@ from carebase.management.commands.demo import MAX_CHILDREN
 
 class Command(BaseCommand):
     help = _(
-        "Measure pages, term report and import with invented children in databases of their own, and print what they "
-        "cost beside what they may. Processor time is compared with a bare view behind the same middleware."
+        "Measure pages, term report and import with invented children in separate databases, and print the "
+        "cost beside the budget. Processor time is compared with a bare view behind the same middleware."
     )
 
     def add_arguments(self, parser):

@@ -29,10 +29,10 @@ class Command(BaseCommand):
             type=int,
             default=0,
             metavar="N",
-            help=_("how many children in all, at least the 40 of the story"),
+            help=_("how many children in all, at least the 40 of the example"),
         )
         parser.add_argument("--no-server", action="store_true", help=_("only fill the database"))
-        parser.add_argument("--reset", action="store_true", help=_("delete the demonstration and start anew"))
+        parser.add_argument("--reset", action="store_true", help=_("delete the demonstration and load it again"))
         parser.add_argument("--port", type=int, default=8000, metavar="P", help=_("port to serve on; 0 for a free one"))
 
     def handle(self, *, children: int, no_server: bool, reset: bool, port: int, **options):
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.flush()  # a test reads the URL from a pipe
 
     def show_accounts(self):
-        self.say(_("Everybody's password is %s. Nobody here exists."), Demonstration.PASSWORD)
+        self.say(_("Everybody's password is %s. Everyone here is invented."), Demonstration.PASSWORD)
         for account in User.objects.filter(is_active=True).order_by("pk"):
             self.say(f"  {account.username:<12} {account.get_role_display()}  {account.name}")
 
@@ -71,9 +71,9 @@ class Command(BaseCommand):
 
 def validate_options(children: int, port: int) -> None:
     if settings.PRODUCTION:
-        raise CommandError(_("This is set up for production: a demonstration is never made here."))
+        raise CommandError(_("This is set up for production; a demonstration cannot be loaded here."))
     if connection.vendor != "sqlite":
-        raise CommandError(_("A demonstration is only made in an SQLite database; DATABASE_URL names another kind."))
+        raise CommandError(_("A demonstration needs an SQLite database; DATABASE_URL names another kind."))
     if not 0 <= children <= MAX_CHILDREN:
         raise CommandError(_("--children takes a number from 0 to %d.") % MAX_CHILDREN)
     if not 0 <= port <= 65535:

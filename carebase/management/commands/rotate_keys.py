@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 if isinstance(field, EncryptedField | EncryptedBytesField):
                     rotated += self.rotate(model, field)
         rotated += rotate_files()
-        self.stdout.write(_("%d values were encrypted anew.") % rotated)
+        self.stdout.write(_("%d values were re-encrypted.") % rotated)
 
     def rotate(self, model, field) -> int:
         """Re-encrypt one column in chunks, without audit events, as the values stay the same."""

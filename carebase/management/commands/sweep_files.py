@@ -13,6 +13,6 @@ class Command(BaseCommand):
         try:
             removed = remove_orphans()
         except WrongFolder as error:
-            message = _("Hardly any file of MEDIA_ROOT is named in this database. Are both of the same site?")
+            message = _("Hardly any file in MEDIA_ROOT is named in this database. Do both belong to the same site?")
             raise CommandError(message) from error
         self.stdout.write(_("%d files were removed.") % removed)

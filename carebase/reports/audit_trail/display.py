@@ -13,12 +13,12 @@ from registry.models import Term
 from registry.papers.catalogue import document
 
 REFUSAL_REASONS = {
-    403: lambda: _("not part of this account's work"),
-    404: lambda: _("not found, or not in this account's places"),
+    403: lambda: _("not permitted for this account"),
+    404: lambda: _("not found, or outside this account's area"),
 }
 FORMATTERS = {
     "form": lambda value: _("opened for editing"),
-    "history": lambda value: _("looked at its history"),
+    "history": lambda value: _("viewed its history"),
     "password": lambda value: _("new password"),
     "field": lambda value: census.BY_NAME[value].title,
     "path": lambda value: value,
@@ -33,7 +33,7 @@ FORMATTERS = {
     "term": lambda value: str(Term(slug=value)),
     "rows": lambda value: _("%(count)s children registered") % {"count": value},
     "refused": lambda value: _("%(count)s refused") % {"count": value},
-    "put_back": lambda value: _("put back a change of %(day)s") % {"day": display(parse_datetime(value))},
+    "put_back": lambda value: _("reverted a change of %(day)s") % {"day": display(parse_datetime(value))},
     "command": lambda value: _("by a scheduled command"),
     "version": lambda value: _("version %(number)s") % {"number": value},
     "file_version": lambda value: _("version %(number)s of the file") % {"number": value},

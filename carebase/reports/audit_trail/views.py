@@ -15,7 +15,7 @@ class EventListView(RecordListView):
     permission = "audit.view_event"
     filter_class = EventFilter
     title = gettext_lazy("Audit trail")
-    empty_text = gettext_lazy("Nothing has been recorded for your office yet.")
+    empty_text = gettext_lazy("Nothing has been recorded for your area yet.")
     columns = (
         (gettext_lazy("Time"), "at"),
         (gettext_lazy("User"), "user.username"),

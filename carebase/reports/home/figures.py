@@ -82,5 +82,5 @@ class Office:
         return task_entry(title, text, url, _("Show these children"), number, "warn" if number else "")
 
     def figure_of(self, show: str) -> dict:
-        number = self.number(show) or ("0" if self.is_complete else _("none among the first"))
+        number = self.number(show) or ("0" if self.is_complete else _("none found so far"))
         return {"label": child_filter.find(show).label, "value": number}

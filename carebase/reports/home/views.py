@@ -29,4 +29,4 @@ def explain_missing_posting(user) -> str:
     needs_posting = user.has_perm("registry.add_child") or user.has_perm("reports.view_term")
     if not needs_posting or user.reach:
         return ""
-    return _("No posting of yours is in force, so you see nothing yet. A second person approves it; please ask them.")
+    return _("You have no posting in force, so you see nothing yet. A second person must approve it; please ask them.")

@@ -248,10 +248,10 @@ COLUMNS = (
     child_column("condition"),
     child_column("hukou_registered"),
     ReportColumn(_("father away"), "father_away", show_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(label("father_left_on"), "father_away", fact_part("since"), _("Empty when nobody knows since when")),
+    ReportColumn(label("father_left_on"), "father_away", fact_part("since"), _("Empty if the start is not known")),
     ReportColumn(label("father_work_place"), "father_away", fact_part("place")),
     ReportColumn(_("mother away"), "mother_away", show_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(label("mother_left_on"), "mother_away", fact_part("since"), _("Empty when nobody knows since when")),
+    ReportColumn(label("mother_left_on"), "mother_away", fact_part("since"), _("Empty if the start is not known")),
     ReportColumn(label("mother_work_place"), "mother_away", fact_part("place")),
     ReportColumn(_("guardian's relation"), "guardian", fact_part("relation", show_choice(Guardianship, "relation"))),
     ReportColumn(label("entrusted"), "guardian", fact_part("entrusted", show_yes_no)),
@@ -260,12 +260,12 @@ COLUMNS = (
     child_column("relief"),
     *contact_columns(),
     ReportColumn(_("last contact"), "contacts", fact_part("last"), _("Of any kind, until the last day of the term")),
-    ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, or else the last one in it")),
+    ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, otherwise the last one in it")),
     ReportColumn(_("activities attended"), "attended", show_count, _("Held within the term")),
     ReportColumn(
         _("goods received"), "received", fact_part("pieces", none=0), _("Pieces, at activities within the term")
     ),
-    ReportColumn(_("value of the goods, yuan"), "received", show_yuan, _("The child's share of the value of all")),
+    ReportColumn(_("value of the goods, yuan"), "received", show_yuan, _("The child's share of the total value")),
     ReportColumn(_("file closed"), "closed_on"),
 )
 

@@ -18,8 +18,8 @@ class TermReportForm(ScopedForm, forms.Form):
         to_field_name="slug",
         empty_label=None,
         error_messages={
-            "required": _("Choose the term that the report is about."),
-            "invalid_choice": _("There is no such term. Choose one of the list."),
+            "required": _("Choose the term of the report."),
+            "invalid_choice": _("There is no such term. Choose one from the list."),
         },
     )
     division = forms.ModelChoiceField(
@@ -28,15 +28,15 @@ class TermReportForm(ScopedForm, forms.Form):
         to_field_name="code",
         empty_label=None,
         error_messages={
-            "required": _("Choose the place that the report is about."),
-            "invalid_choice": _("There is no such place. Choose one of the list."),
+            "required": _("Choose the place of the report."),
+            "invalid_choice": _("There is no such place. Choose one from the list."),
         },
     )
     encoding = forms.ChoiceField(
         label=_("For the program"),
         choices=ENCODINGS,
         required=False,
-        error_messages={"invalid_choice": _("There is no such encoding. Choose one of the list.")},
+        error_messages={"invalid_choice": _("There is no such encoding. Choose one from the list.")},
     )
 
     def __init__(self, *args, user, **kwargs):

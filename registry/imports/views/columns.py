@@ -77,7 +77,7 @@ class ImportColumnsView(ScopedView):
     def show(self, form: ColumnsForm):
         workbook = self.workbook
         context = {
-            "title": _("Import: the columns"),
+            "title": _("Import: columns"),
             "batch": self.batch,
             "form": form,
             "workbook": workbook,

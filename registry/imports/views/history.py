@@ -32,7 +32,7 @@ class ImportListView(RecordListView):
     columns = (  # an import that was not saved has no counts
         (gettext_lazy("File"), "file_name"),
         (gettext_lazy("Time"), "at"),
-        (gettext_lazy("Sent in by"), "by.name"),
+        (gettext_lazy("Uploaded by"), "by.name"),
         (gettext_lazy("Status"), "status"),
         (gettext_lazy("Registered"), lambda batch: batch.counts.get("registered")),
         (gettext_lazy("Updated"), lambda batch: batch.counts.get("updated")),
@@ -61,13 +61,13 @@ class ImportRefusedView(ScopedView):
         batch = self.get_object()
         rows = batch.rows.filter(status=ImportRow.Status.PROBLEM)
         if not hasattr(batch, "file") or not rows.exists():
-            messages.info(request, _("There is no row with a problem to give back."))
+            messages.info(request, _("There are no rows with problems to download."))
             return HttpResponseRedirect(batch.get_absolute_url())
         with transaction.atomic():
             data = refused_workbook(batch)
             record_event(Action.EXPORT, batch, detail={"rows": rows.count()})
         response = HttpResponse(data, content_type=XLSX)
-        name = _("%(file)s-to mend.xlsx") % {"file": PurePath(batch.file_name).stem}
+        name = _("%(file)s-to correct.xlsx") % {"file": PurePath(batch.file_name).stem}
         response["Content-Disposition"] = content_disposition_header(True, name)
         return response
 

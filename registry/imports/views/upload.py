@@ -46,8 +46,8 @@ class ImportUploadView(ScopedView):
     def show(self, form):
         columns = ((_("File"), "file_name"), (_("Time"), "at"), (_("Status"), "status"))
         own = ImportBatch.objects.sent_by(self.user)[:5]
-        recent = record_table(_("Your last imports"), columns, own, empty_text=_("None yet."))
+        recent = record_table(_("Your latest imports"), columns, own, empty_text=_("None yet."))
         recent["actions"] = [{"label": _("All imports"), "url": reverse("import-list")}]
-        context = {"title": _("Import a census sheet"), "form": form, "recent": recent}
+        context = {"title": _("Import a registration form or list"), "form": form, "recent": recent}
         context["submit_label"] = _("Read the file")
         return render_page(self.request, "registry/import_upload.html", context)

@@ -22,18 +22,18 @@ class DryRun(Exception):
 
 class Command(BaseCommand):
     help = _(
-        "Import a census sheet. Prints counts and every refusal as `row, column: why`. Exit code 0: all was saved; "
-        "1: something was refused; 2: the file could not be read."
+        "Import a registration form or a list of children. Prints counts and every refusal as `row, "
+        "column: why`. Exit code 0: all was saved; 1: something was refused; 2: the file could not be read."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument("--term", required=True, help=_("such as 2026-autumn"))
-        parser.add_argument("--by", required=True, help=_("the user name that the import is done by"))
-        parser.add_argument("--place", help=_("take only children of this division, by its 12-digit code"))
-        parser.add_argument("--dry-run", action="store_true", help=_("say what would happen and save nothing"))
+        parser.add_argument("--by", required=True, help=_("the user name that runs the import"))
+        parser.add_argument("--place", help=_("import only children of this division, by its 12-digit code"))
+        parser.add_argument("--dry-run", action="store_true", help=_("report what would happen and save nothing"))
         names = ("--valid-rows", "--sound-rows")  # the second is an older spelling that scripts still use
-        parser.add_argument(*names, action="store_true", help=_("save the valid rows, leave out the refused"))
+        parser.add_argument(*names, action="store_true", help=_("save the valid rows, skip the refused"))
 
     def handle(self, **options):
         by, term, place = self.parse_options(options)
@@ -52,13 +52,13 @@ class Command(BaseCommand):
     def parse_options(self, options):
         by = User.objects.filter(username=options["by"], is_active=True).first()
         if by is None or not by.has_perm("registry.import_child"):
-            raise CommandError(_("“%s” is no user who may import children.") % options["by"], returncode=UNREADABLE)
+            raise CommandError(_("“%s” is not a user who may import children.") % options["by"], returncode=UNREADABLE)
         term = Term.objects.filter(slug=options["term"]).first()
         if term is None:
             raise CommandError(_("There is no term “%s”.") % options["term"], returncode=UNREADABLE)
         place = options["place"] and Division.objects.governed_by(by).filter(code=options["place"]).first()
         if options["place"] and not place:
-            message = _("There is no division “%s” within the office of this user.")
+            message = _("There is no division “%s” within the area of this user.")
             raise CommandError(message % options["place"], returncode=UNREADABLE)
         return by, term, place or None
 
@@ -86,7 +86,7 @@ class Command(BaseCommand):
     def problem_lines(row) -> list[str]:
         """Return the problems of a row as `row, column: why`."""
         if row.status == ImportRow.Status.DUPLICATE:
-            return [f"{row.number}: " + _("Perhaps this child is registered already; decide it on the page.")]
+            return [f"{row.number}: " + _("Possible duplicate; decide on the web page.")]
         problems = [(column, text) for column, text, severity in row.notes if severity == "error"]
         return [f"{row.number}, {column}: {text}" if column else f"{row.number}: {text}" for column, text in problems]
 

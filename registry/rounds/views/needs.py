@@ -13,13 +13,13 @@ class NeedListView(RecordListView):
     model = Need
     filter_class = NeedFilter
     title = _("Tasks")
-    empty_text = _("No task of yours is open. Choose “those of my office” to see everybody's.")
+    empty_text = _("You have no open tasks. Choose “anyone in my office” to see all tasks.")
     columns = (
-        (_("What is needed"), "what"),
+        (_("Need"), "what"),
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
         (_("Domain"), "domain"),
-        (_("Who sees to it"), lambda need: need_owner(need)),
+        (_("Person responsible"), lambda need: need_owner(need)),
         (_("Due on"), "due_on"),
         (_("Overdue"), lambda need: gettext("overdue") if need.overdue else ""),
         (_("Done on"), "done_on"),
@@ -31,7 +31,7 @@ class NeedListView(RecordListView):
 
 def need_owner(need: Need) -> str:
     """Return the owner, or that nobody is in charge because the owner no longer sees the child."""
-    return need.owner.name if need.in_charge else gettext("nobody any more (was: %(name)s)") % {"name": need.owner.name}
+    return need.owner.name if need.in_charge else gettext("nobody (was: %(name)s)") % {"name": need.owner.name}
 
 
 class NeedUpdateView(RecordUpdateView):

@@ -47,7 +47,7 @@ class RoundCreateView(RecordCreateView):
 class RoundUpdateView(RecordUpdateView):
     model = Round
     form_class = RoundForm
-    title = _("Change the days of a round")
+    title = _("Change the dates of a round")
 
     def get_queryset(self):
         return self.model.objects.governed_by(self.user).select_related("term", "division")
@@ -83,7 +83,7 @@ class RoundDetailView(RecordDetailView):
             (_("Surveyed"), lambda _round: f"{whole.done} ({whole.percent}%)"),
             (_("Without a survey"), lambda _round: str(whole.total - whole.done)),
         )
-        note = gettext("Counted are the open files that you may see, as of %(day)s.")
+        note = gettext("Counts the open files you can see, as of %(day)s.")
         note %= {"day": self.object.counted_on}
         return [{"title": gettext("The round"), "note": note, "items": about}]
 
@@ -111,7 +111,7 @@ class RoundDetailView(RecordDetailView):
             }
             for label, query, row in rows
         ]
-        return {"title": title, "columns": columns, "rows": cells, "empty_text": gettext("No child of yours belongs.")}
+        return {"title": title, "columns": columns, "rows": cells, "empty_text": gettext("None of your children.")}
 
     def get_actions(self):
         url = reverse("round-open", args=[self.object.code])
@@ -125,7 +125,7 @@ class RoundOpenListView(RecordListView):
     model = Child
     permission = "registry.view_round"
     title = _("Children without a survey")
-    empty_text = _("Every child of yours was surveyed in this round.")
+    empty_text = _("All your children were surveyed in this round.")
     columns = (
         (_("Name"), "name"),
         (_("Village"), "village"),
@@ -158,4 +158,4 @@ class RoundOpenListView(RecordListView):
 
     def get_actions(self):
         url = self.round.get_absolute_url()
-        return [{"label": gettext("How far it has come"), "url": url, "icon": "report"}]
+        return [{"label": gettext("Progress"), "url": url, "icon": "report"}]

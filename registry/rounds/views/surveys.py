@@ -48,8 +48,8 @@ class SurveyPage:
         if self.round is None:
             return gettext("No census round is running for the child's village.")
         if self.present:
-            return gettext("The survey of this term is made.")
-        return gettext("The survey of this term is to be made until %(day)s.") % {"day": self.round.due_on}
+            return gettext("The survey of this term is done.")
+        return gettext("The survey of this term is due by %(day)s.") % {"day": self.round.due_on}
 
     def sections(self) -> list[dict]:
         return [survey_section(survey) for survey in self.surveys]
@@ -58,14 +58,14 @@ class SurveyPage:
         """Return the table of the tasks, with links for those who may change them."""
         rows = Need.objects.visible_to(self.user).filter(child=self.child).for_list()
         columns = (
-            (_("What is needed"), "what"),
+            (_("Need"), "what"),
             (_("Domain"), "domain"),
-            (_("Who sees to it"), "owner.name"),
+            (_("Person responsible"), "owner.name"),
             (_("Due on"), "due_on"),
             (_("Done on"), "done_on"),
-            (_("What came of it"), "outcome"),
+            (_("Outcome"), "outcome"),
         )
-        tasks = record_table(gettext("Tasks"), columns, rows, empty_text=gettext("No task was set."))
+        tasks = record_table(gettext("Tasks"), columns, rows, empty_text=gettext("There are no tasks."))
         if not self.user.has_perm("registry.change_need"):
             tasks["rows"] = [row | {"url": ""} for row in tasks["rows"]]
         return tasks
@@ -102,7 +102,7 @@ def survey_section(survey: Survey) -> dict:
         (_("Living conditions"), "living_conditions"),
         (_("Family education"), "family_education"),
         (_("Countermeasures"), "countermeasures"),
-        (_("Who else came along"), "others"),
+        (_("Accompanied by"), "others"),
     )
     return {"title": str(survey.term), "note": note, "items": answers}
 

@@ -12,12 +12,12 @@ POLL_SECONDS = 1  # short, since no request wakes this process
 
 class Command(BaseCommand):
     help = _(
-        "Do long work such as imports in a process of its own, for JOBS=process; as many as wanted may run side by "
-        "side. Ctrl-C or SIGTERM ends it, and what it was doing is taken up by the next."
+        "Run long work such as imports in a separate process, for JOBS=process; several can run side by "
+        "side. Ctrl-C or SIGTERM ends it, and the next process takes over unfinished work."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--once", action="store_true", help=_("end when nothing waits any more"))
+        parser.add_argument("--once", action="store_true", help=_("exit when the queue is empty"))
 
     def handle(self, *, once: bool, **options):
         worker = Worker(POLL_SECONDS)

@@ -15,7 +15,7 @@ from registry.models import Division, Term
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Writes the term report of a division, one row a child, as CSV.")
+    help = gettext_lazy("Writes the term report of a division as CSV, one row per child.")
 
     def add_arguments(self, parser):
         parser.add_argument("--term", required=True, metavar="SLUG", help=_("the term, such as 2026-autumn"))
