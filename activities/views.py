@@ -19,6 +19,7 @@ from activities.forms import (
 from activities.models import Activity, Donation
 from carebase.display import display
 from carebase.views import (
+    PageLink,
     RecordCreateView,
     RecordDetailView,
     RecordListView,
@@ -43,18 +44,13 @@ class ActivityListView(RecordListView):
         (_("School or division"), "office"),
         (_("Children reached"), "children_reached"),
     )
+    links = (
+        PageLink(_("Register an activity"), "activity-create", "plus", "activities.add_activity", primary=True),
+        PageLink(_("Donations"), "donation-list", "heart", "activities.view_donation"),
+    )
 
     def get_queryset(self):
         return super().get_queryset().for_list()
-
-    def get_actions(self):
-        actions = []
-        if self.may("add"):
-            url = reverse("activity-create")
-            actions.append({"label": gettext("Register an activity"), "url": url, "primary": True, "icon": "plus"})
-        if self.may("view", Donation):
-            actions.append({"label": gettext("Donations"), "url": reverse("donation-list"), "icon": "heart"})
-        return actions
 
 
 class ActivityCreateView(RecordCreateView):
@@ -216,16 +212,13 @@ class DonationListView(RecordListView):
         (_("Purpose"), "purpose"),
         (_("School or division"), "office"),
     )
+    links = (
+        PageLink(_("Register a donation"), "donation-create", "plus", "activities.add_donation", primary=True),
+        PageLink(_("Activities"), "activity-list", "calendar"),
+    )
 
     def get_queryset(self):
         return super().get_queryset().for_list()
-
-    def get_actions(self):
-        actions = [{"label": gettext("Activities"), "url": reverse("activity-list"), "icon": "calendar"}]
-        if self.may("add"):
-            url = reverse("donation-create")
-            actions.insert(0, {"label": gettext("Register a donation"), "url": url, "primary": True, "icon": "plus"})
-        return actions
 
 
 class DonationCreateView(RecordCreateView):

@@ -1,6 +1,7 @@
 """Generic views to list, show, create and update records: limited by role and scope, and audited."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -76,11 +77,22 @@ class UncountedPaginator(Paginator):
         return page
 
 
+class PageLink(NamedTuple):
+    """A button to a page, for who has the permission that it names."""
+
+    label: str
+    page: str
+    icon: str
+    permission: str = ""
+    primary: bool = False
+
+
 class RecordListView(ScopedView):
     """A filtered, paged table. `columns` are (heading, accessor) pairs; the first cell links to the record."""
 
     template_name = "generic/object_list.html"
     columns: tuple[tuple[str, str | Callable], ...] = ()
+    links: tuple[PageLink, ...] = ()
     filter_class = None
     title = ""
     empty_text = ""
@@ -119,7 +131,8 @@ class RecordListView(ScopedView):
         return _("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count)
 
     def get_actions(self) -> list[dict]:
-        return []
+        permitted = [link for link in self.links if not link.permission or self.user.has_perm(link.permission)]
+        return [link._asdict() | {"url": reverse(link.page)} for link in permitted]
 
 
 class RecordDetailView(ScopedView):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.views import (
+    PageLink,
     RecordCreateView,
     RecordDetailView,
     RecordListView,
@@ -33,18 +34,13 @@ class PairingListView(RecordListView):
         (_("Until"), "ended_on"),
         (_("Reason for ending"), "ending"),
     )
+    links = (
+        PageLink(_("Pair a child"), "pairing-create", "link", "pairing.add_pairing", primary=True),
+        PageLink(_("Carers"), "carer-list", "people", "pairing.view_carer"),
+    )
 
     def get_queryset(self):
         return super().get_queryset().for_list()
-
-    def get_actions(self):
-        actions = []
-        if self.may("add"):
-            url = reverse("pairing-create")
-            actions.append({"label": gettext("Pair a child"), "url": url, "primary": True, "icon": "link"})
-        if self.may("view", Carer):
-            actions.append({"label": gettext("Carers"), "url": reverse("carer-list"), "icon": "people"})
-        return actions
 
 
 class PairingCreateView(ChildRecordCreateView):
@@ -121,16 +117,13 @@ class CarerListView(RecordListView):
         (_("Children at most"), "capacity"),
         (_("Takes children"), "active"),
     )
+    links = (
+        PageLink(_("Register a carer"), "carer-create", "plus", "pairing.add_carer", primary=True),
+        PageLink(_("Pairings"), "pairing-list", "link"),
+    )
 
     def get_queryset(self):
         return super().get_queryset().with_load().select_related("school", "division").order_by("name", "pk")
-
-    def get_actions(self):
-        actions = [{"label": gettext("Pairings"), "url": reverse("pairing-list"), "icon": "link"}]
-        if self.may("add"):
-            url = reverse("carer-create")
-            actions.insert(0, {"label": gettext("Register a carer"), "url": url, "primary": True, "icon": "plus"})
-        return actions
 
 
 class CarerCreateView(RecordCreateView):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordDetailView, RecordListView, RecordUpdateView, detail_items
+from carebase.views import PageLink, RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.child_records.views import ChildRecordCreateView
 from registry.models import Child, Term
 from visits.forms import VisitFilter, VisitForm
@@ -26,17 +26,13 @@ class VisitListView(RecordListView):
         (_("Date"), "made_on"),
         (_("Logged by"), "by.name"),
     )
+    links = (
+        PageLink(_("Log a visit"), "visit-create", "plus", "visits.add_visit", primary=True),
+        PageLink(_("Without contact this term"), "visit-overdue", "clock"),
+    )
 
     def get_queryset(self):
         return Visit.objects.latest_of(self.user)
-
-    def get_actions(self):
-        url = reverse("visit-overdue")
-        actions = [{"label": gettext("Without contact this term"), "url": url, "icon": "clock"}]
-        if self.may("add"):
-            url = reverse("visit-create")
-            actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
-        return actions
 
 
 class OverdueListView(RecordListView):
@@ -51,6 +47,7 @@ class OverdueListView(RecordListView):
         (_("School and class"), "place_in_school"),
         (_("Last contact"), "last_on"),
     )
+    links = (PageLink(_("All visits"), "visit-list", "journal"),)
 
     def get_queryset(self):
         self.term = Term.objects.current()
@@ -71,9 +68,6 @@ class OverdueListView(RecordListView):
         if self.may("add"):
             row["url"] = f"{reverse('visit-create')}?child={obj.code}"
         return row
-
-    def get_actions(self):
-        return [{"label": gettext("All visits"), "url": reverse("visit-list"), "icon": "journal"}]
 
 
 class VisitCreateView(ChildRecordCreateView):

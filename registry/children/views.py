@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record_event
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, ScopedView
+from carebase.views import PageLink, RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, ScopedView
 from registry import census, display
 from registry.child_file import ChildFile
 from registry.children.forms import ChildFilter, ChildForm
@@ -34,21 +34,14 @@ class ChildListView(RecordListView):
         (_("Schooling"), "schooling"),
         (_("Code"), "code"),
     )
+    links = (
+        PageLink(_("Register a child"), "child-create", "plus", "registry.add_child", primary=True),
+        PageLink(_("Import a sheet"), "import-upload", "upload", "registry.import_child"),
+        PageLink(_("Place in classes"), "child-enrol", "people", "registry.enrol_child"),
+    )
 
     def get_queryset(self):
         return super().get_queryset().for_list()
-
-    def get_actions(self):
-        actions = []
-        if self.may("add"):
-            url = reverse("child-create")
-            actions.append({"label": gettext("Register a child"), "url": url, "primary": True, "icon": "plus"})
-        if self.may("import"):
-            actions.append({"label": gettext("Import a sheet"), "url": reverse("import-upload"), "icon": "upload"})
-        if self.may("enrol"):
-            url = reverse("child-enrol")
-            actions.append({"label": gettext("Place in classes"), "url": url, "icon": "people"})
-        return actions
 
 
 class ChildDetailView(RecordDetailView):

@@ -1,7 +1,6 @@
 """The forms of an import: the upload, and the mapping of columns."""
 
 from django import forms
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,27 +29,6 @@ class UploadForm(ScopedForm, forms.Form):
         self.fields["term"].initial = Term.objects.current
 
 
-class FieldSelect(forms.Select):
-    """A select of fields by section, rendered without a template per option: a roll has 71 columns."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        attributes = {**self.attrs, **(attrs or {}), "name": name}
-        groups = format_html_join("", "{}", ((self.group(*choice, value or ""),) for choice in self.choices))
-        rendered_attributes = format_html_join("", ' {}="{}"', attributes.items())
-        return format_html("<select{}>{}</select>", rendered_attributes, groups)
-
-    def group(self, label, options, chosen: str):
-        if isinstance(options, str):
-            return self.option(label, options, chosen)
-        rendered_options = format_html_join("", "{}", ((self.option(*option, chosen),) for option in options))
-        return format_html('<optgroup label="{}">{}</optgroup>', label, rendered_options)
-
-    @staticmethod
-    def option(value: str, label: str, chosen: str):
-        selected = " selected" if value == chosen else ""
-        return format_html('<option value="{}"{}>{}</option>', value, selected, label)
-
-
 def field_choices() -> list:
     groups = [
         (str(label), [(field.name, str(field.label)) for field in fields if field.read])
@@ -69,7 +47,7 @@ class ColumnsForm(forms.Form):
                 "letter": column.letter,
                 "heading": column.heading,
             }
-            widget = FieldSelect(attrs={"class": "form-select", "aria-label": label})
+            widget = forms.Select(attrs={"class": "form-select", "aria-label": label})
             self.fields[f"column_{column.index}"] = forms.ChoiceField(
                 label=label, choices=choices, required=False, widget=widget, initial=column.name
             )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record_event
 from carebase.sheets.guard import SheetError
-from carebase.views import RecordFormView, RecordListView, RecordUpdateView, detail_items
+from carebase.views import PageLink, RecordFormView, RecordListView, RecordUpdateView, detail_items
 from registry.imports.wording import PLACE_MODELS, field_label, load_place_names, value_text
 from registry.models import Child, Comparison, ComparisonRow
 from registry.verification import services
@@ -38,13 +38,10 @@ class ComparisonListView(RecordListView):
         (_("Only in the registry"), lambda row: row.counts.get(Status.HERE, 0)),
         (_("Only in the list"), lambda row: row.counts.get(Status.THERE, 0)),
     )
+    links = (PageLink(_("Compare a list"), "comparison-create", "upload", primary=True),)
 
     def get_queryset(self):
         return super().get_queryset().select_related("school", "division")
-
-    def get_actions(self):
-        url = reverse("comparison-create")
-        return [{"label": gettext("Compare a list"), "url": url, "primary": True, "icon": "upload"}]
 
 
 class ComparisonCreateView(RecordFormView):

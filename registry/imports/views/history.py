@@ -7,14 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Action, record_event
 from carebase.jobs.views import job_response
-from carebase.views import RecordListView, ScopedView
+from carebase.views import PageLink, RecordListView, ScopedView
 from registry.imports import tasks
 from registry.imports.record_display import Status
 from registry.imports.refused_rows import refused_workbook
@@ -39,13 +38,10 @@ class ImportListView(RecordListView):
         (gettext_lazy("Problems"), lambda batch: batch.counts.get("problem")),
         (gettext_lazy("Fingerprint"), "short_hash"),
     )
+    links = (PageLink(gettext_lazy("Import a sheet"), "import-upload", "upload", primary=True),)
 
     def get_queryset(self):
         return super().get_queryset().select_related("by")
-
-    def get_actions(self):
-        url = reverse("import-upload")
-        return [{"label": _("Import a sheet"), "url": url, "primary": True, "icon": "upload"}]
 
 
 class ImportRefusedView(ScopedView):

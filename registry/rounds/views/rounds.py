@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.views import RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, detail_items
+from carebase.views import PageLink, RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.models import Child, Division, Round, SchoolClass
 from registry.rounds.completion import RoundProgress, progress_by, without_survey
 from registry.rounds.forms import RoundForm, WithoutSurveyFilter
@@ -23,15 +23,10 @@ class RoundListView(RecordListView):
         (_("Due on"), "due_on"),
         (_("Opened by"), "by.name"),
     )
+    links = (PageLink(_("Open a census round"), "round-create", "plus", "registry.add_round", primary=True),)
 
     def get_queryset(self):
         return super().get_queryset().for_list()
-
-    def get_actions(self):
-        if not self.may("add"):
-            return []
-        url = reverse("round-create")
-        return [{"label": gettext("Open a census round"), "url": url, "primary": True, "icon": "plus"}]
 
 
 class RoundCreateView(RecordCreateView):
