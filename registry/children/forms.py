@@ -168,7 +168,7 @@ class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
         helper = super().helper
         if self.possible_duplicates:
             placed = [entry for entry in helper.layout.fields if entry != self.tick]
-            helper.layout.fields = [HTML('{% include "registry/_likeness.html" %}'), *placed]
+            helper.layout.fields = [HTML('{% include "registry/_possible_duplicates.html" %}'), *placed]
         return helper
 
     def clean(self):

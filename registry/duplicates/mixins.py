@@ -10,7 +10,7 @@ from registry.models import Child
 class DuplicateCheckMixin:
     """A form of a child that lists possible duplicates, and saves once a checkbox says that it is another child."""
 
-    possible_duplicates: list[dict] = []  # as registry/_likeness.html shows them
+    possible_duplicates: list[dict] = []  # as registry/_possible_duplicates.html shows them
     tick = "another_child"  # the checkbox
 
     def check_duplicates(self, cleaned: dict) -> None:

@@ -142,7 +142,7 @@ def test_a_child_is_registered_twice_and_merged_so_that_those_pages_are_seen(per
     page.select_option("[name=sex]", same["sex"])
     page.fill("[name=id_reason]", "没有带户口本")
     page.locator("main form button.btn-primary").click()
-    assert page.locator(".likeness a").inner_text().startswith("王梓萱")
+    assert page.locator(".possible-duplicates a").inner_text().startswith("王梓萱")
     faults = look_at(coordinator, "the form with its question")  # the empty form is for the crawl to see
     page.check("[name=another_child]")
     page.locator("main form button.btn-primary").click()
