@@ -1,6 +1,6 @@
 """Follows fields that README's recipe added: run by test_census.py in a copy of the checkout that has them.
 
-The child has `blood_type` (text) and `vaccinated` (a date), the guardian `occupation`; nothing else was changed.
+The child has `added_text` (text) and `added_day` (a date), the guardian `added_note`; nothing else was changed.
 """
 
 import datetime as dt
@@ -21,14 +21,14 @@ from tests.registry.papers import body, sheet_cells
 from tests.workbooks import row
 
 pytestmark = pytest.mark.django_db
-HEADINGS = {"blood_type": "血型", "vaccinated": "接种日期", "guardian_occupation": "监护人职业"}
+HEADINGS = {"added_text": "试验文字", "added_day": "试验日期", "guardian_added_note": "监护人试验项"}
 LABELS = {
-    "blood_type": "Blood type",
-    "vaccinated": "Vaccinated on",
-    "guardian_occupation": "Work of the guardian",
+    "added_text": "Added text",
+    "added_day": "Added day",
+    "guardian_added_note": "Added note of the guardian",
 }
-FIRST = {"blood_type": "A型", "vaccinated": "2020-03-02", "guardian_occupation": "农民"}
-SECOND = {"blood_type": "B型", "vaccinated": "2021-04-05", "guardian_occupation": "教师"}
+FIRST = {"added_text": "A型", "added_day": "2020-03-02", "guardian_added_note": "农民"}
+SECOND = {"added_text": "B型", "added_day": "2021-04-05", "guardian_added_note": "教师"}
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def imported(by, added: dict = FIRST, *others: dict):
 def held(child: Child) -> dict:
     child = Child.objects.get(pk=child.pk)
     values = {
-        "blood_type": child.blood_type,
-        "vaccinated": child.vaccinated and child.vaccinated.isoformat(),
-        "guardian_occupation": ChildFile(child).values()["guardian_occupation"],
+        "added_text": child.added_text,
+        "added_day": child.added_day and child.added_day.isoformat(),
+        "guardian_added_note": ChildFile(child).values()["guardian_added_note"],
     }
     return {name: value or "" for name, value in values.items()}
 
@@ -79,10 +79,10 @@ def test_a_sheet_brings_it_into_a_new_file_and_into_one_that_is_there(by, login)
     undo.undo_batch(batch=batch, by=by)
     assert held(child) == FIRST
     writer.save_batch(
-        batch=stage(by, FIRST | {"blood_type": "O型"}), by=by
+        batch=stage(by, FIRST | {"added_text": "O型"}), by=by
     )  # the same date again is no change meanwhile
-    assert held(child) == FIRST | {"blood_type": "O型"}
-    assert stage(by, FIRST | {"blood_type": "O型"}).rows.get().status == "unchanged"
+    assert held(child) == FIRST | {"added_text": "O型"}
+    assert stage(by, FIRST | {"added_text": "O型"}).rows.get().status == "unchanged"
     assert stage(by, {}).rows.get().status == "unchanged", "an empty cell changes nothing"
 
 
@@ -103,9 +103,9 @@ def test_the_form_takes_it_and_two_who_differ_are_asked(by, login):
     assert client.post(url, opened | SECOND).status_code == 302
     assert held(child) == SECOND
 
-    late = client.post(url, opened | {"blood_type": "O型"})
+    late = client.post(url, opened | {"added_text": "O型"})
     asked = {line["name"]: (line["mine"], line["theirs"]) for line in late.context["rows"]}
-    assert asked == {name: (FIRST[name], SECOND[name]) for name in FIRST} | {"blood_type": ("O型", "B型")}
+    assert asked == {name: (FIRST[name], SECOND[name]) for name in FIRST} | {"added_text": ("O型", "B型")}
     assert held(child) == SECOND
 
 
@@ -124,12 +124,12 @@ def test_the_admin_site_takes_it(by, login):
     child = imported(by)
     client = login(f.admin_of(f.village()))
     url = reverse("admin:registry_child_change", args=[child.pk])
-    own = {"blood_type": "B型", "vaccinated": "2021-04-05", "guardianships-0-occupation": "教师"}
+    own = {"added_text": "B型", "added_day": "2021-04-05", "guardianships-0-added_note": "教师"}
     opened = form_values(client.get(url))
     assert set(own) <= set(opened)
     assert client.post(url, opened | own).status_code == 302
     assert held(child) == SECOND
-    assert {"blood_type", "vaccinated"} <= set(form_values(client.get(reverse("admin:registry_child_add"))))
+    assert {"added_text", "added_day"} <= set(form_values(client.get(reverse("admin:registry_child_add"))))
 
 
 def test_the_history_tells_it_and_takes_it_back(by, login):
@@ -138,14 +138,14 @@ def test_the_history_tells_it_and_takes_it_back(by, login):
     client.post(url, form_values(client.get(url)) | SECOND)
     history = reverse("child-history", args=[child.code])
     page = client.get(history).content.decode()
-    assert all_in(page, FIRST) and all_in(page, SECOND) and "blood type" in page.lower()
+    assert all_in(page, FIRST) and all_in(page, SECOND) and "added text" in page.lower()
     newest = re.search(r'name="save" value="(\d+)"', page)[1]
     client.post(history, {"save": newest, "version": Child.objects.get(pk=child.pk).version})
     assert held(child) == FIRST
 
 
 def test_of_two_files_that_are_merged_the_chosen_value_stays(by):
-    kept = f.child("王小明", blood_type="A型")
-    gone = f.child("王小明", blood_type="B型", vaccinated=dt.date(2021, 4, 5))
-    duplicates.merge_files(kept=kept, gone=gone, choices={"blood_type": "gone"}, by=by)
-    assert (held(kept)["blood_type"], held(kept)["vaccinated"]) == ("B型", "")
+    kept = f.child("王小明", added_text="A型")
+    gone = f.child("王小明", added_text="B型", added_day=dt.date(2021, 4, 5))
+    duplicates.merge_files(kept=kept, gone=gone, choices={"added_text": "gone"}, by=by)
+    assert (held(kept)["added_text"], held(kept)["added_day"]) == ("B型", "")

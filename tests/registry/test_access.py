@@ -101,7 +101,7 @@ def test_a_reach_that_there_is_not_is_refused_when_the_role_is_said():
 def test_a_kind_of_reach_without_its_rule_stops_the_start(monkeypatch):
     longer = Enum("Reach", {kind.name: kind.value for kind in Reach} | {"MOON": "the children of the moon"})
     monkeypatch.setattr(roles, "Reach", longer)
-    with pytest.raises(ImproperlyConfigured, match="needs its rule"):
+    with pytest.raises(ImproperlyConfigured, match="needs a rule"):
         runpy.run_path(access.__file__)
 
 

@@ -79,21 +79,21 @@ def test_labels_of_the_form_are_in_the_language_of_who_reads_it(db, language, ex
 MODEL_LINES = {
     "registry/models/children.py": (
         '    illness = models.CharField(_("type of illness")',
-        '    blood_type = models.CharField(_("blood type"), max_length=10, blank=True)\n'
-        '    vaccinated = models.DateField(_("vaccinated on"), null=True, blank=True)\n',
+        '    added_text = models.CharField(_("added text"), max_length=10, blank=True)\n'
+        '    added_day = models.DateField(_("added day"), null=True, blank=True)\n',
     ),
     "registry/models/family.py": (
         '    relation = models.CharField(_("relation to the child"), max_length=2, choices=Relation, blank=True)',
-        '    occupation = models.CharField(_("work of the guardian"), max_length=50, blank=True)\n',
+        '    added_note = models.CharField(_("added note of the guardian"), max_length=50, blank=True)\n',
     ),
 }
 DECLARATIONS = {
     '    CensusField("illness"': (
-        '    CensusField("blood_type", _("blood type"), "血型", text_reader(10)),\n'
-        '    CensusField("vaccinated", _("vaccinated on"), "接种日期", cells.parse_date),\n'
+        '    CensusField("added_text", _("added text"), "试验文字", text_reader(10)),\n'
+        '    CensusField("added_day", _("added day"), "试验日期", cells.parse_date),\n'
     ),
     '    GuardianField("guardian_address"': (
-        '    GuardianField("guardian_occupation", _("work of the guardian"), "监护人职业", **WORK_PLACE),\n'
+        '    GuardianField("guardian_added_note", _("added note of the guardian"), "监护人试验项", **WORK_PLACE),\n'
     ),
 }
 

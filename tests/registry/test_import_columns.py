@@ -13,8 +13,9 @@ from carebase.sheets.headings import Heading, find_heading
 from carebase.sheets.reader import read_sheets
 from registry import census
 from registry.sheets.columns import columns_of_heading
+from registry.sheets.fields import FIELDS
 from registry.sheets.reading import open_census, read_row
-from registry.sheets.vocabulary import is_known_heading
+from registry.sheets.vocabulary import FIELD_BY_HEADING, is_known_heading
 from tests import workbooks
 
 PLAIN = workbooks.plain_headings()
@@ -169,3 +170,7 @@ def test_columns_of_ticks_are_one_field():
     assert [column.field.name for column in columns] == ["name", "sex", "sex", "boards", "boards"] and not ignored
     assert read_row(2, ["王明", None, "√", "√", None], columns).values == {"name": "王明", "sex": "2", "boards": True}
     assert read_row(3, ["王明", "√", None, None, "√"], columns).values == {"name": "王明", "sex": "1", "boards": False}
+
+
+def test_every_heading_of_the_vocabulary_means_a_field_that_there_is():
+    assert set(FIELD_BY_HEADING.values()) <= set(FIELDS)

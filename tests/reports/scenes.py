@@ -101,7 +101,7 @@ def family_at_random(luck, child) -> None:
 
 def care_at_random(luck, child, maker) -> None:
     for _ in range(luck.randrange(5)):
-        kind = luck.choice(["home_visit", "talk", "call", "tutoring"])
+        kind = luck.choice(Visit.Kind.values)
         Visit.objects.create(child=child, kind=kind, made_on=day(luck), observed="well", by=maker)
     change = day(luck)
     for number, (starts, ends) in enumerate(((FIRST, change), (change, None))):
