@@ -146,6 +146,18 @@ def coordinator_of(place: Division) -> User:
     return posted_user(Role.COORDINATOR, place)
 
 
+def one_of(role: str) -> User:
+    """Return an account of a role, posted where its reach begins; one that sees by pairing or referral, nowhere."""
+    definition = ROLES[role]
+    if Reach.CLASSES in definition.reach:
+        return posted_user(role, school_class())
+    if definition.reaches_school:
+        return posted_user(role, school())
+    if definition.reaches_places:
+        return posted_user(role, village() if definition.keeps_one_place else township())
+    return user(role) if definition.reach else posted_user(role, township())
+
+
 def child(name: str = "王小明", *, living_in: Division | None = None, **fields) -> Child:
     """Return a registered child with a valid invented ID number of its own."""
     birth = fields.setdefault("birth_date", dt.date(2016, 5, 4))

@@ -61,22 +61,6 @@ def gaps() -> list[str]:
     return sorted(found)
 
 
-def someone(role: str):
-    """Return an account of the role, posted where the "own" objects are."""
-    match role:
-        case Role.TEACHER:
-            return f.teacher_of(f.school_class())
-        case Role.HEAD:
-            return f.head_of(f.school())
-        case Role.VILLAGE:
-            return f.admin_of(f.village())
-        case Role.COORDINATOR:
-            return f.coordinator_of(f.township())
-        case Role.AUDITOR | Role.ADMIN:
-            return f.posted_user(role, f.township())
-    return f.user(role)  # a carer and a counsellor see by pairing and referral
-
-
 def objects(user, child: Child, office, village) -> dict[str, object]:
     """Return one of each kind that belongs to `child` and is kept by `office`, written by `user`."""
     name = child.name
@@ -121,10 +105,9 @@ def papers_of(school_class) -> dict[str, SimpleNamespace]:
 def scene(role: str, user=None):
     """Return the user (None before sign-in) and the objects that are theirs and another office's.
 
-    Give the `user` of a role that `someone` does not know, posted to the township, village, school or class of the
-    factories; so a test walks as a role that it has made up: `dict(walk(*scene("nurse", user)))`.
+    Give the `user` of a role that a test has made up: `dict(walk(*scene("nurse", user)))`.
     """
-    user = user or someone(role if role != "anonymous" else Role.HEAD)
+    user = user or f.one_of(role if role != "anonymous" else Role.HEAD)
     at_division = user.postings.filter(division__isnull=False).exists()
     own_office, other_office = (f.village(), f.far_village()) if at_division else (f.school(), f.other_school())
     own = objects(user, f.child(school_class=f.school_class()), own_office, f.village())

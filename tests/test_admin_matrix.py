@@ -66,13 +66,7 @@ if found := gaps():
 @pytest.fixture(scope="module")
 def people(module_db) -> dict[str, User]:
     """One of each role at the same place."""
-    places = {
-        Role.VILLAGE: make.village,
-        Role.COORDINATOR: make.township,
-        Role.TEACHER: make.school_class,
-        Role.HEAD: make.school,
-    }
-    return {role: make.posted_user(role, places[role]()) if role in places else make.user(role) for role in Role}
+    return {role: make.one_of(role) for role in Role}
 
 
 def scene(village_admin: User, name: str, place: Division) -> dict:

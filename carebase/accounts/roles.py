@@ -1,7 +1,7 @@
 """The table of roles: what each may do and whose files it reaches. Views, templates, the admin and row rules ask it.
 
-`ROLES` is keyed by the stored value of a role. A new role is one entry here; registry/access.py turns a reach into
-rows, for all roles alike.
+`ROLES` is keyed by the stored value of a role. A new role is a value and an entry here; registry/access.py turns its
+reach into rows, as for all roles.
 """
 
 from dataclasses import dataclass
