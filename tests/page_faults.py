@@ -1,6 +1,9 @@
 """What can be seen to be wrong in the HTML of a page, whatever the page: each finding is a short sentence."""
 
 import re
+from contextlib import suppress
+
+from django.urls import Resolver404, resolve
 
 UNKNOWN = "⟪unknown variable %s⟫"  # what Django prints in place of a variable that was not given
 PRINTED = re.compile(UNKNOWN.replace("%s", "([^⟫]*)"))
@@ -9,6 +12,7 @@ ATTRIBUTE = re.compile(r"""([\w-]+)(?:="([^"]*)")?""")
 TITLE = re.compile(r"<title>\s*(.*?)\s*</title>", re.S)
 CONTROLS = {"input", "select", "textarea"}
 NEEDS_NO_LABEL = {"hidden", "submit", "button"}
+LINK = re.compile(r"""\b(?:href|action|src)="(/[^"?#]*)""")
 NAMES = ("aria-label", "aria-labelledby", "title")
 
 
@@ -23,6 +27,15 @@ def text_of(response) -> str:
 
 def is_page(response) -> bool:
     return not response.streaming and "text/html" in response.headers.get("Content-Type", "") and bool(response.content)
+
+
+def linked_pages(response) -> set[str]:
+    """Return the names of the pages that a page links to or sends a form to."""
+    found = set()
+    for path in set(LINK.findall(text_of(response) if is_page(response) else "")):
+        with suppress(Resolver404):
+            found.add(resolve(path).view_name)
+    return found
 
 
 def unknown_variables(response) -> set[str]:

@@ -29,6 +29,18 @@ if found := gaps():
     raise pytest.Collector.CollectError("tests/access.txt: " + "; ".join(found))
 
 
+# The pages that the pages of each role lead to, as the walks below find them.
+LINKS: dict[str, set[str]] = {}
+WITHOUT_LINK = {
+    "login": "those who are signed in need it no more, and the others are sent there",
+    "healthz": "asked by a program",
+    "child-reopen": "of a closed file",
+    "import-columns": "of a sheet whose headings nobody knows",
+    "import-refused": "of an import with refused rows",
+    "import-undo": "of a saved import",
+}
+
+
 def test_a_page_or_a_role_that_the_table_lacks_is_named(monkeypatch):
     monkeypatch.setattr(page_walk, "ROLES", [role for role in ROLES if role != "carer"])
     monkeypatch.setattr(page_walk, "PAGES", [page for page in PAGES if page != "visit-list"])
@@ -52,10 +64,15 @@ def faults(row, response, role: str, foreign) -> list[str]:
 def test_each_page_answers_a_role_as_the_table_says_and_shows_it_nothing_else(role):
     user, kept = scene(role)
     before, foreign = (versions(kept["other"]), counts()), codes(kept["other"])
-    wrong = [
-        f"{' '.join(row)}: {fault}"
-        for row, response in walk(user, kept)
-        for fault in faults(row, response, role, foreign)
-    ]
+    wrong, links = [], LINKS.setdefault(role, set())
+    for row, response in walk(user, kept):
+        wrong += [f"{' '.join(row)}: {fault}" for fault in faults(row, response, role, foreign)]
+        links |= page_faults.linked_pages(response)
     assert not wrong, "\n".join(["", *wrong])
     assert (versions(kept["other"]), counts()) == before, "another office's records were changed"
+
+
+def test_every_page_is_reached_from_another():
+    if set(LINKS) != set(ROLES):
+        pytest.skip("needs the walks of all roles")
+    assert {page for page in PAGES if page not in set().union(*LINKS.values())} == set(WITHOUT_LINK)
