@@ -57,7 +57,8 @@ def import_the_workbook(coordinator):
 def place_the_pupil_in_the_teachers_class(coordinator):
     page = coordinator.open("/children/enrol/")
     page.get_by_label(re.compile(PUPIL)).check()
-    choose(page.locator("select[name=school_class]"), re.compile("百里洲镇中心小学.*四年级1班"))
+    page.get_by_label("班级").fill("中心小学 四年级1班")
+    page.get_by_role("option", name=re.compile("百里洲镇中心小学.*四年级1班")).click()
     page.locator("main form button.btn-primary").click()
     expect(page.locator("main")).not_to_contain_text(PUPIL)
 
