@@ -12,7 +12,7 @@ from carebase.models import Demonstration
 from tests import factories as f
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 LOGIN = "/login/"
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 WRONG = "Please enter a correct user name"

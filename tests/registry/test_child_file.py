@@ -10,7 +10,7 @@ from registry.child_file import ChildFile
 from registry.models import Absence, Guardianship, Relative
 from tests import factories as f
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 20)
 LEFT = dt.date(2025, 3, 1)
 

@@ -5,7 +5,7 @@ import pytest
 from registry.sheets.places import PlaceFinder
 from tests import factories as f
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

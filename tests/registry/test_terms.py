@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from registry.models import Term
 from tests import factories as f
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 SPRING = ("2027-spring", dt.date(2027, 2, 15), dt.date(2027, 8, 31))
 
 

@@ -14,7 +14,7 @@ from registry.hooks import child_filter, home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Referral, Term
 from tests import factories as f
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("october"), pytest.mark.postgres]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("october")]
 CANARY = "不可见"
 
 
