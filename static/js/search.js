@@ -38,6 +38,7 @@
       answer.results.forEach(function (result, index) {
         add(list, "li", { role: "option", id: id + "-" + index, "data-key": result.id }).textContent = result.text;
       });
+      status.className = answer.results.length ? "visually-hidden" : "form-text";
       status.textContent = answer.results.length ?
         data.found + " " + answer.results.length + (answer.more ? " · " + data.more : "") : data.none;
       open(answer.results.length > 0);
