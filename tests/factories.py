@@ -159,12 +159,12 @@ def one_of(role: str) -> User:
 
 
 def child(name: str = "王小明", *, living_in: Division | None = None, **fields) -> Child:
-    """Return a registered child with a valid invented ID number of its own."""
+    """Return a registered child with a valid invented ID number of its own; tests write those below 400 themselves."""
     birth = fields.setdefault("birth_date", dt.date(2016, 5, 4))
     fields.setdefault("sex", "1")
     if "id_number" not in fields and "id_reason" not in fields:
-        sequence = next(_serial) * 2 + (1 if fields["sex"] == "1" else 0)
-        fields["id_number"] = make_id_number("990000", birth, sequence % 1000)
+        sequence = 400 + next(_serial) % 300 * 2 + (1 if fields["sex"] == "1" else 0)
+        fields["id_number"] = make_id_number("990000", birth, sequence)
     return Child.objects.create(name=name, village=living_in or village(), **fields)
 
 
