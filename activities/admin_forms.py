@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity
+from activities.services import CHANGE_ACTIVITY
 from carebase.admin.forms import AdminForm, ScopedMultipleChoiceField
 from registry.models import Child
 
@@ -13,7 +14,7 @@ MAX_CHOICES = 300  # in a longer list nobody finds a name
 
 def selectable_children(user, activity: Activity | None):
     """Return the visible children with open files or on the list already; None when there are too many."""
-    rows = Child.objects.visible_to(user)
+    rows = Child.objects.permitted_to(user, CHANGE_ACTIVITY)
     condition = Q(closed_on=None)
     if activity is not None:
         condition |= Q(pk__in=activity.attendances.values("child"))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity, Donation, Goods
+from activities.services import CHANGE_ACTIVITY
 from carebase.forms import ScopedForm, ScopedModelForm, add_bootstrap_classes
 from registry.models import Child
 from registry.offices import OfficeForm
@@ -72,7 +73,7 @@ class AttendanceForm(ScopedModelForm):
 
     def __init__(self, *args, search: str = "", **kwargs):
         super().__init__(*args, **kwargs)
-        visible = Child.objects.visible_to(self.user)
+        visible = Child.objects.permitted_to(self.user, CHANGE_ACTIVITY)
         present = dict(visible.filter(attendances__activity=self.instance).values_list("pk", "code"))
         found = visible.open().search(search) if search else self.of_office(visible.open())
         offered = {*present, *found.for_list().values_list("pk", flat=True)[:MAX_FOUND]}

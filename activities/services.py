@@ -12,6 +12,8 @@ from activities.models import Activity, Attendance, Goods, Handout
 from carebase.audit.context import acting_as
 from registry.models import Child
 
+CHANGE_ACTIVITY = "activities.change_activity"
+
 
 def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> tuple[int, int]:
     """Set the attendance among the children visible to `by`; others stay on the list. Return (added, removed).
@@ -21,7 +23,7 @@ def record_attendance(*, activity: Activity, children: Iterable[Child], by) -> t
     with acting_as(by), transaction.atomic():
         Activity.objects.lock_visible_to(by, activity.pk)
         wanted = {child.pk: child for child in children}
-        if Child.objects.visible_to(by).filter(pk__in=wanted).count() != len(wanted):
+        if Child.objects.permitted_to(by, CHANGE_ACTIVITY).filter(pk__in=wanted).count() != len(wanted):
             raise ValidationError(_("One of these children is outside your area."))
         present = {row.child_id: row for row in visible_attendances(activity, by)}
         removed = [row for child, row in present.items() if child not in wanted]

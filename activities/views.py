@@ -107,7 +107,7 @@ class ActivityDetailView(RecordDetailView):
 
     def children(self) -> dict:
         given = Count("handouts", filter=Q(handouts__goods__activity=self.object))
-        present = Child.objects.visible_to(self.user).filter(attendances__activity=self.object)
+        present = Child.objects.permitted_to(self.user, self.get_permission()).filter(attendances__activity=self.object)
         present = present.select_related("village").annotate(given=given).order_by("village", "pinyin", "pk")
         columns = [(_("Child"), "name"), (_("Village"), "village"), (_("Items received"), "given")]
         return record_table(

@@ -55,14 +55,15 @@ class ScopedView(View):
         return self.permission or f"{self.model._meta.app_label}.{self.action}_{self.model._meta.model_name}"
 
     def get_queryset(self):
-        return self.model.objects.visible_to(self.user)
+        return self.model.objects.permitted_to(self.user, self.get_permission())
 
     def get_object(self):
         return get_object_or_404(self.get_queryset(), code=self.kwargs["code"])
 
     def may(self, action: str, model=None) -> bool:
+        """Return whether the user may do this, with the record of the page where it has one."""
         meta = (model or self.model)._meta
-        return self.user.has_perm(f"{meta.app_label}.{action}_{meta.model_name}")
+        return self.user.has_perm(f"{meta.app_label}.{action}_{meta.model_name}", getattr(self, "object", None))
 
 
 class UncountedPaginator(Paginator):
@@ -203,7 +204,7 @@ class RecordFormView(ScopedView):
     def save(self, form):
         """Save and return the record; raise OutOfScope when its user would no longer see it."""
         obj = form.save()
-        if not self.model.objects.visible_to(self.user).filter(pk=obj.pk).exists():
+        if not self.model.objects.permitted_to(self.user, self.get_permission()).filter(pk=obj.pk).exists():
             raise OutOfScope
         return obj
 

@@ -10,6 +10,7 @@ from carebase.views import claim_form_token
 from pairing import services
 from pairing.models import Carer, Pairing
 from registry.admin import OfficeAdmin
+from registry.models import Child
 
 
 @admin.register(Carer)
@@ -56,8 +57,9 @@ class PairingAdmin(ScopedModelAdmin):
         return ((None, {"fields": names if obj else ("child", "carer", "started_on")}),)
 
     def choices_for(self, db_field, request):
-        rows = super().choices_for(db_field, request)
-        return rows.open() if db_field.name == "child" else rows.filter(active=True)
+        if db_field.name == "child":
+            return Child.objects.permitted_to(request.user, "pairing.add_pairing").open()
+        return super().choices_for(db_field, request).filter(active=True)
 
     def get_readonly_fields(self, request, obj=None):
         return ("child_name", "carer_name", "started_on") if obj else ()

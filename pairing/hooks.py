@@ -33,7 +33,7 @@ def latest_carers(child, user) -> dict:
     latest = list(pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on")[:MAX_PAIRINGS])
     accompanied = any(pairing.ended_on is None for pairing in latest)
     actions = []
-    if user.has_perm("pairing.add_pairing") and not accompanied and not child.closed_on:
+    if user.has_perm("pairing.add_pairing", child) and not accompanied and not child.closed_on:
         url = f"{reverse('pairing-create')}?child={child.code}"
         actions.append({"label": gettext("Choose a carer"), "url": url, "icon": "link"})
     return record_table(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.models import Record
 from carebase.pinyin import SearchKeysField
 from pairing.querysets import CarerQuerySet, PairingQuerySet
-from registry.models import Child, Division, School
+from registry.models import Child, ChildRecord, Division, School
 
 DEFAULT_CAPACITY = 3  # the school's rule is two or three children per teacher; the number of a carer may differ
 MAX_CAPACITY = 10  # the upper limit of any office
@@ -73,7 +73,7 @@ class Carer(Record):
         return gettext("%(carer)s (%(load)d of %(capacity)d)") % facts
 
 
-class Pairing(Record):
+class Pairing(ChildRecord, Record):
     """The period in which a carer accompanies a child; ended pairings are kept as history.
 
     `seat` numbers the carer's places: two open pairings never share one, so that even two coordinators at the same
@@ -122,7 +122,3 @@ class Pairing(Record):
 
     def get_absolute_url(self):
         return reverse("pairing-detail", args=[self.code])
-
-    @property
-    def audit_subject(self) -> str:
-        return self.child.code

@@ -4,7 +4,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from carebase.audit.models import TrackedQuerySet
 from carebase.pinyin import named
-from registry.access import scope_of
+from registry.access import active_on, scope_of
 from registry.querysets import BelongsToChild
 
 
@@ -35,7 +35,7 @@ class PairingQuerySet(BelongsToChild):
         return self.filter(ended_on=None)
 
     def on(self, day):
-        return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), started_on__lte=day)
+        return self.filter(active_on("started_on", "ended_on", day))
 
     def for_list(self):
         return self.select_related("child__village", "carer").order_by("carer__name", "started_on", "pk")

@@ -24,7 +24,7 @@ MAX_AHEAD = dt.timedelta(days=366)  # a pairing may be agreed for the next schoo
 def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
     """Create a pairing on the carer's lowest free seat; raise ValidationError if it is not possible."""
     with acting_as(by), transaction.atomic():
-        child = Child.objects.lock_visible_to(by, child.pk)
+        child = Child.objects.lock_visible_to(by, child.pk, "pairing.add_pairing")
         carer = Carer.objects.lock_visible_to(by, carer.pk)
         check_child(child, started_on)
         pairing = Pairing(child=child, carer=carer, seat=free_seat(carer), started_on=started_on)
@@ -43,7 +43,7 @@ def end(*, pairing: Pairing, ended_on: dt.date, ending: str, by) -> Pairing:
     Raise ValidationError if it is not possible, StaleRecord if somebody saved the pairing since it was read.
     """
     with acting_as(by), transaction.atomic():
-        current = Pairing.objects.lock_visible_to(by, pairing.pk)
+        current = Pairing.objects.lock_visible_to(by, pairing.pk, "pairing.change_pairing")
         if current.version != pairing.version:
             raise StaleRecord(pairing.code)
         check_end(current, ended_on)

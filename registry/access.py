@@ -2,11 +2,13 @@
 
 A class teacher sees the children of their classes; a school head those of the school; a village those living in it;
 a coordinator those of the division, which is a range of place codes. A carer sees the children they are paired with,
-a counsellor those referred to them, and whoever is a carer beside another role sees those children too. Auditors and
-system administrators see no child. A posting that is not in force shows nothing.
+a counsellor those referred to them; whoever is a carer beside another role sees those children too, but may do with
+them only what a carer may. Auditors and system administrators see no child. Nobody sees anything without a posting in
+force; a pairing or a referral shows the child from its first day until the day before it ends.
 
-`Scope.children` is the condition on the children of a user, `users_who_see` returns the users of a child; `RULES` has
-both directions. No other module asks for a role: querysets take conditions on rows, offices and choices from here.
+`Scope.children` is the condition on the children on whom a user may use a permission, `Scope.permits` says it of one
+child, `users_who_see` returns the users of a child; `RULES` has all these directions. No other module asks for a role:
+querysets take conditions on rows, offices and choices from here.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,10 +23,12 @@ from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import Reach, RoleDefinition, roles_reaching, roles_with
+from carebase.accounts.roles import Reach, RoleDefinition, roles_reaching
 from registry.places import LEVELS, span, township_span
 
 Spans = list[tuple[str, str]]
+NOTHING = Q(pk__in=[])
+VIEW_CHILD = "registry.view_child"
 
 
 class PostedPlace(NamedTuple):
@@ -40,7 +44,7 @@ class PostedPlace(NamedTuple):
 
 def within(spans: Spans, field: str) -> Q:
     """Return the condition that the place code in `field` is in one of `spans`."""
-    condition = Q(pk__in=[])
+    condition = NOTHING
     for first, last in spans:
         condition |= Q(**{f"{field}__gte": first, f"{field}__lte": last})
     return condition
@@ -51,6 +55,15 @@ def posting_in_force(prefix: str = "") -> Q:
     today = timezone.localdate()
     not_ended = Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gte": today})
     return not_ended & Q(**{f"{prefix}starts_on__lte": today, f"{prefix}approved_by__isnull": False})
+
+
+def active_on(first: str, end: str, day=None) -> Q:
+    """Return the condition that a period has begun by `day` (by default today) and not ended by then.
+
+    `first` and `end` are its fields; on the day of its end another may begin, so the period itself is over.
+    """
+    day = day or timezone.localdate()
+    return (Q(**{end: None}) | Q(**{f"{end}__gt": day})) & Q(**{f"{first}__lte": day})
 
 
 @dataclass(frozen=True)
@@ -109,10 +122,29 @@ class Scope:
         school_places = [place.school_place or place.class_place for place in self.user.reach]
         return list(dict.fromkeys([*spans, *(township_span(code) for code in school_places if code)]))
 
-    def children(self, prefix: str = "") -> Q:
-        """Return the condition on a visible child, or, with a `prefix` such as "child__", on its rows."""
-        rules = (rule for kind, rule in RULES.items() if kind in self.role.reach)
-        return reduce(or_, (rule.children(self, prefix) for rule in rules), Q(pk__in=[]))
+    @cached_property
+    def conditions(self) -> dict[tuple, Q]:
+        """Return the conditions on children that were asked for, as a page asks for the same several times."""
+        return {}
+
+    def children(self, prefix: str = "", permission: str = VIEW_CHILD) -> Q:
+        """Return the condition on a child with whom the user may use a permission: by default on a visible one.
+
+        With a `prefix` such as "child__", it is a condition on the child's rows.
+        """
+        key = (prefix, permission, self.role, timezone.localdate())
+        if key not in self.conditions:
+            rules = self.rules_for(permission)
+            self.conditions[key] = reduce(or_, (rule.children(self, prefix) for rule in rules), NOTHING)
+        return self.conditions[key]
+
+    def rules_for(self, permission: str) -> list["Rule"]:
+        reach = self.role.reach_for(permission)
+        return [rule for kind, rule in RULES.items() if kind in reach]
+
+    def permits(self, permission: str, child) -> bool:
+        """Return whether `children()` is true of this child; only pairing and referral take a query."""
+        return any(rule.holds(self, child) for rule in self.rules_for(permission))
 
     @cached_property
     def offices(self) -> Offices:
@@ -156,7 +188,10 @@ class Scope:
 
 
 def scope_of(user) -> Scope:
-    return Scope(user)
+    """Return the scope of a user, built once a request."""
+    if "scope" not in user.__dict__:
+        user.scope = Scope(user)
+    return user.scope
 
 
 class ChildKeys(NamedTuple):
@@ -178,10 +213,11 @@ class ChildKeys(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One kind of reach: the condition on the children of a user, and the condition on the users of a child."""
+    """One kind of reach: the condition on a user's children, that on a child's users, and whether it holds for two."""
 
     children: Callable[[Scope, str], Q]
     users: Callable[[ChildKeys], Q]
+    holds: Callable[[Scope, object], bool]
 
 
 def posted_to(field: str, *keys) -> Q:
@@ -194,56 +230,68 @@ def divisions_around(village) -> list[Concat]:
     return [Concat(Substr(village, 1, length), Value("0" * (LEVELS[-1] - length))) for length in LEVELS]
 
 
-def linked_by(relation: str) -> Rule:
-    """Return the rule for accounts that an open row of `relation` links with a child."""
-    is_open = {f"{relation}__ended_on": None}
+def linked_by(relation: str, first: str) -> Rule:
+    """Return the rule for accounts that a row of `relation`, active since its `first`, links with a child."""
+
+    def is_active() -> Q:
+        return active_on(f"{relation}__{first}", f"{relation}__ended_on")
 
     def children(scope: Scope, prefix: str) -> Q:
-        linked = User._base_manager.filter(pk=scope.user.pk, **{f"{relation}__child__isnull": False}, **is_open)
+        if not scope.user.reach:
+            return NOTHING
+        linked = User._base_manager.filter(is_active(), pk=scope.user.pk, **{f"{relation}__child__isnull": False})
         return Q(**{f"{prefix}pk__in": linked.values(f"{relation}__child")})
 
-    return Rule(children, lambda child: Q(**{f"{relation}__child": child.pk}, **is_open))
+    def users(child: ChildKeys) -> Q:
+        return posting_in_force("postings__") & is_active() & Q(**{f"{relation}__child": child.pk})
+
+    def holds(scope: Scope, child) -> bool:
+        return User._base_manager.filter(users(ChildKeys.of(child)), pk=scope.user.pk).exists()
+
+    return Rule(children, users, holds)
 
 
 RULES: dict[Reach, Rule] = {
     Reach.CLASSES: Rule(
         lambda scope, prefix: Q(**{f"{prefix}school_class__in": scope.classes}),
         lambda child: posted_to("school_class", child.school_class),
+        lambda scope, child: child.school_class_id in scope.classes,
     ),
     Reach.SCHOOL: Rule(
         lambda scope, prefix: Q(**{f"{prefix}school__in": scope.schools}),
         lambda child: posted_to("school", child.school),
+        lambda scope, child: child.school_id in scope.schools,
     ),
     Reach.PLACES: Rule(
         lambda scope, prefix: within(scope.spans, f"{prefix}village"),
         lambda child: posted_to("division", *divisions_around(child.village)),
+        lambda scope, child: any(first <= child.village_id <= last for first, last in scope.spans),
     ),
-    Reach.PAIRED: linked_by("carer__pairings"),  # all that the registry knows of the app pairing
-    Reach.REFERRED: linked_by("referrals"),
+    Reach.PAIRED: linked_by("carer__pairings", "started_on"),  # all that the registry knows of the app pairing
+    Reach.REFERRED: linked_by("referrals", "referred_on"),
 }
 if set(RULES) != set(Reach):
     raise ImproperlyConfigured("Every kind of reach needs a rule; without one its users would see nothing.")
 
 
 def accounts_that_see(child: ChildKeys, permission: str) -> Iterator[QuerySet]:
-    """Yield the accounts with a permission that see the child: the reverse of `Scope.children`.
+    """Yield the accounts that may use a permission on the child: the reverse of `Scope.children`.
 
     One queryset for each kind of reach, because each uses an index of its own.
     """
-    permitted = set(roles_with(permission))
     for kind, rule in RULES.items():
         yield User.objects.order_by().filter(
-            rule.users(child), role__in=permitted & set(roles_reaching(kind)), is_active=True
+            rule.users(child), role__in=roles_reaching(kind, permission), is_active=True
         )
 
 
 def users_who_see(child, *, permission: str):
-    """Return the accounts that see the child and have a permission, by name."""
+    """Return the accounts that see the child and may use a permission on it, by name."""
     conditions = (Q(pk__in=accounts.values("pk")) for accounts in accounts_that_see(ChildKeys.of(child), permission))
     return User.objects.filter(reduce(or_, conditions)).order_by("name", "pk")
 
 
 def user_sees_child(user: str, child: str = "child", *, permission: str) -> Q:
-    """Return the condition on a row that the account in its field `user` sees its `child`."""
+    """Return the condition on a row that the account in its field `user` may use a permission on its `child`."""
     querysets = accounts_that_see(ChildKeys.outer(child), permission)
     return reduce(or_, (Q(Exists(accounts.filter(pk=OuterRef(user)))) for accounts in querysets))

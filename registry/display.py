@@ -31,7 +31,7 @@ def child_links(child: Child, user) -> list[dict]:
     return [
         {"label": label, "url": reverse(page, args=[child.code])}
         for label, page, permission in LINKS
-        if user.has_perm(permission)
+        if user.has_perm(permission, child)
     ]
 
 
@@ -99,7 +99,7 @@ def badges(child: Child, file: ChildFile) -> list[dict]:
 
 def photo_context(child: Child, user) -> dict | None:
     """Return the photo and the link that changes it, as far as the user may use them, or None."""
-    may_view, may_change = user.has_perm("registry.view_photo"), user.has_perm("registry.change_photo")
+    may_view, may_change = (user.has_perm(f"registry.{act}_photo", child) for act in ("view", "change"))
     if not may_view or not (child.photo or may_change):
         return None
     small = reverse("child-photo-file", kwargs={"code": child.code, "size": "small"}) if child.photo else ""

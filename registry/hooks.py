@@ -22,8 +22,8 @@ class Registration(NamedTuple):
     permission: str = ""
     unless: str = ""
 
-    def is_for(self, user) -> bool:
-        allowed = not self.permission or user.has_perm(self.permission)
+    def is_for(self, user, about=None) -> bool:
+        allowed = not self.permission or user.has_perm(self.permission, about)
         return allowed and not (self.unless and user.has_perm(self.unless))
 
 
@@ -45,9 +45,9 @@ class Hook(list[Registration]):
         for entry in self:
             entry.call(**kwargs)
 
-    def results_for(self, user, *args) -> list:
-        """Return the results of the functions for `user`, without empty ones."""
-        return [result for entry in self if entry.is_for(user) and (result := entry.call(*args))]
+    def results_for(self, user, *args, about=None) -> list:
+        """Return the results of the functions for `user`, with their permission on `about`, without empty ones."""
+        return [result for entry in self if entry.is_for(user, about) and (result := entry.call(*args))]
 
 
 # The page of a child: (child, user) -> a table from carebase.views.record_table, or None.

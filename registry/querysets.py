@@ -4,10 +4,11 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from carebase.accounts.roles import Reach
 from carebase.audit.models import Action, TrackedQuerySet, build_event
 from carebase.bulk import bulk_insert
 from carebase.pinyin import named
-from registry.access import PostedPlace, posting_in_force, scope_of, within
+from registry.access import RULES, VIEW_CHILD, PostedPlace, active_on, posting_in_force, scope_of, within
 from registry.guardianship.living_alone import living_alone_condition
 from registry.places import ancestors
 from registry.search import class_named, lineage, names_in
@@ -20,9 +21,26 @@ LIST_FIELDS = ("code", "name", "sex", "birth_date", "schooling", "village__name"
 )
 
 
-class ChildQuerySet(TrackedQuerySet):
+class WithinReach(TrackedQuerySet):
+    """Rows of a child, to which `child_path` leads: who may use a permission on the child may use it on them."""
+
+    child_path = ""
+
     def visible_to(self, user):
-        return self.filter(scope_of(user).children())
+        return self.permitted_to(user, VIEW_CHILD)
+
+    def permitted_to(self, user, permission):
+        return self.filter(scope_of(user).children(self.child_path, permission))
+
+
+class BelongsToChild(WithinReach):
+    child_path = "child__"
+
+
+class ChildQuerySet(WithinReach):
+    def reached_by(self, user, kind: Reach):
+        """Return the visible children whom `user` reaches in one way, as by being their carer."""
+        return self.filter(RULES[kind].children(scope_of(user), ""))
 
     def open(self):
         return self.filter(closed_on=None)
@@ -65,23 +83,15 @@ class ChildQuerySet(TrackedQuerySet):
         bulk_insert([build_event(Action.CREATE, child) for child in children])
 
 
-class BelongsToChild(TrackedQuerySet):
-    """Rows of a child, visible to who may see the child."""
-
-    def visible_to(self, user):
-        return self.filter(scope_of(user).children("child__"))
-
-
 class AbsenceQuerySet(BelongsToChild):
     def on(self, day):
         """Return the absences on `day`; one without a start counts from when it was first recorded."""
-        started = self.annotate(since=Coalesce("left_on", "known_on"))
-        return started.filter(Q(returned_on=None) | Q(returned_on__gt=day), since__lte=day)
+        return self.annotate(since=Coalesce("left_on", "known_on")).filter(active_on("since", "returned_on", day))
 
 
 class GuardianshipQuerySet(BelongsToChild):
     def on(self, day):
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+        return self.filter(active_on("starts_on", "ends_on", day))
 
     def living_alone(self):
         """Return the current rows of children under 16 who live alone."""
@@ -125,9 +135,8 @@ class GuardianshipQuerySet(BelongsToChild):
         return self.entrusted_now().filter(due | Q(entrustment__ended_on__isnull=False))
 
 
-class EntrustmentQuerySet(TrackedQuerySet):
-    def visible_to(self, user):
-        return self.filter(scope_of(user).children("guardianship__child__"))
+class EntrustmentQuerySet(WithinReach):
+    child_path = "guardianship__child__"
 
 
 class ComparisonQuerySet(TrackedQuerySet):
@@ -139,9 +148,9 @@ class ComparisonQuerySet(TrackedQuerySet):
 class ComparisonRowQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         """Return the rows of own comparisons, except those of children of another office."""
-        return self.filter(
-            scope_of(user).offices.records("comparison__"), Q(child=None) | scope_of(user).children("child__")
-        )
+        scope = scope_of(user)
+        own_child = scope.children("child__", "registry.view_comparison")
+        return self.filter(scope.offices.records("comparison__"), Q(child=None) | own_child)
 
     def unsettled(self):
         return self.filter(outcome="").exclude(status="both")
@@ -154,7 +163,7 @@ class TransferQuerySet(TrackedQuerySet):
         """Return the transfers of children in scope, and those that the user's office sent."""
         scope = scope_of(user)
         sent = scope.offices.of_division("from_village") | scope.offices.of_school("from_school")
-        return self.filter(scope.children("child__") | sent)
+        return self.filter(scope.children("child__", "registry.change_transfer") | sent)
 
     def offered_to(self, user):
         """Return the transfers that the user's office decides; a village does not for the schools in it."""

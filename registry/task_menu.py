@@ -14,7 +14,7 @@ from registry.rounds.completion import awaiting_survey
 
 
 class CensusTask(NamedTuple):
-    """A page of the census work, a sentence about it, its permission, and a function (user) -> waiting items.
+    """A page of the census work, a sentence, its permission, and a function (user, permission) -> waiting items.
 
     Duplicates and files to close are not counted here, because they take a search.
     """
@@ -26,7 +26,7 @@ class CensusTask(NamedTuple):
 
     def entry(self, user) -> dict:
         """Return the entry of the template registry/census_work.html."""
-        count = self.waiting(user).order_by()[: MAX_COUNT + 1].count() if self.waiting else 0
+        count = self.waiting(user, self.permission).order_by()[: MAX_COUNT + 1].count() if self.waiting else 0
         label = gettext("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count or "")
         return {"title": PAGES[self.page].title, "text": self.text, "url": reverse(self.page), "count": label}
 
@@ -36,25 +36,25 @@ TASKS = (
         "alone-list",
         _("Children under 16 whom nobody looks after: the law forbids it. Report it, and find a guardian."),
         "registry.view_guardianship",
-        lambda user: Guardianship.objects.visible_to(user).living_alone(),
+        lambda *whose: Guardianship.objects.permitted_to(*whose).living_alone(),
     ),
     CensusTask(
         "need-list",
         _("Needs of children found in the surveys. The number counts the open tasks assigned to you or nobody."),
         "registry.view_need",
-        lambda user: Need.objects.visible_to(user).open().waiting_for(user),
+        lambda user, permission: Need.objects.permitted_to(user, permission).open().waiting_for(user),
     ),
     CensusTask(
         "transfer-list",
         _("Children offered to your office by another; the file arrives when you accept."),
         "registry.change_transfer",
-        lambda user: Transfer.objects.offered_to(user).open(),
+        lambda user, _permission: Transfer.objects.offered_to(user).open(),
     ),
     CensusTask(
         "round-list",
         _("Each child is surveyed once a term. The number counts the children not surveyed yet."),
         "registry.view_round",
-        lambda user: awaiting_survey(Child.objects.visible_to(user)),
+        lambda *whose: awaiting_survey(Child.objects.permitted_to(*whose)),
     ),
     CensusTask(
         "import-upload",
@@ -65,7 +65,7 @@ TASKS = (
         "import-list",
         _("Which files were uploaded, by whom, and with what result. Your previews await your confirmation here."),
         "registry.import_child",
-        lambda user: ImportBatch.objects.sent_by(user).filter(status=ImportBatch.Status.PREVIEW),
+        lambda user, _permission: ImportBatch.objects.sent_by(user).filter(status=ImportBatch.Status.PREVIEW),
     ),
     CensusTask(
         "duplicate-list",
@@ -76,7 +76,7 @@ TASKS = (
         "comparison-list",
         _("Compare the registry with the school roll or the police household list, and resolve the differences."),
         "registry.view_comparison",
-        lambda user: ComparisonRow.objects.visible_to(user).unsettled(),
+        lambda *whose: ComparisonRow.objects.permitted_to(*whose).unsettled(),
     ),
     CensusTask(
         "closing-list",
@@ -87,7 +87,7 @@ TASKS = (
         "entrustment-list",
         _("Agreements with carers that are missing, not signed or expired, need a review, or lack a written notice."),
         "registry.view_guardianship",
-        lambda user: Guardianship.objects.visible_to(user).needing_action(),
+        lambda *whose: Guardianship.objects.permitted_to(*whose).needing_action(),
     ),
     CensusTask(
         "child-enrol",

@@ -147,7 +147,7 @@ def coordinator_of(place: Division) -> User:
 
 
 def one_of(role: str) -> User:
-    """Return an account of a role, posted where its reach begins; one that sees by pairing or referral, nowhere."""
+    """Return an account of a role, posted where its reach begins; carers and counsellors to the school."""
     definition = ROLES[role]
     if Reach.CLASSES in definition.reach:
         return posted_user(role, school_class())
@@ -155,7 +155,7 @@ def one_of(role: str) -> User:
         return posted_user(role, school())
     if definition.reaches_places:
         return posted_user(role, village() if definition.keeps_one_place else township())
-    return user(role) if definition.reach else posted_user(role, township())
+    return posted_user(role, school() if definition.reach else township())
 
 
 def child(name: str = "王小明", *, living_in: Division | None = None, **fields) -> Child:

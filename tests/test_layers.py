@@ -183,7 +183,7 @@ def chain_from(call: ast.AST, above: dict) -> list[ast.Call]:
 
 def is_for_a_user(call: ast.Call) -> bool:
     """Return whether a call narrows what is read to a user, or to a queryset that was narrowed before."""
-    if getattr(call.func, "attr", "") == "visible_to":
+    if getattr(call.func, "attr", "") in {"visible_to", "permitted_to"}:
         return True
     given = [ast.unparse(value) for value in (*call.args, *(keyword.value for keyword in call.keywords))]
     return bool(re.search(r"\buser\b|\bget_queryset\(\)", " ".join(given)))

@@ -21,7 +21,7 @@ def latest_visits(child, user) -> dict:
     visits = visits.only("code", "kind", "made_on", "met", "by__name")
     url = f"{reverse('visit-list')}?q={child.code}"
     actions = [{"label": gettext("All visits"), "url": url, "icon": "journal"}]
-    if user.has_perm("visits.add_visit"):
+    if user.has_perm("visits.add_visit", child):
         url = f"{reverse('visit-create')}?child={child.code}"
         actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
     return record_table(

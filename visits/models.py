@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, Event
 from carebase.models import Record
-from registry.models import Child
+from registry.models import Child, ChildRecord
 from visits.querysets import VisitQuerySet
 
 CORRECTION_PERIOD = dt.timedelta(days=7)  # afterwards the record is final (security.md 3.1)
 
 
-class Visit(Record):
+class Visit(ChildRecord, Record):
     """One contact: a home visit, a heart-to-heart talk, a call."""
 
     class Kind(models.TextChoices):
@@ -72,10 +72,6 @@ class Visit(Record):
 
     def get_absolute_url(self):
         return reverse("visit-detail", args=[self.code])
-
-    @property
-    def audit_subject(self) -> str:
-        return self.child.code
 
     def clean(self):
         super().clean()

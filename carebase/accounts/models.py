@@ -83,7 +83,10 @@ class User(AbstractBaseUser, Tracked):
         return self.is_active and self.role_definition.enters_admin_site
 
     def has_perm(self, perm: str, obj=None) -> bool:
-        return self.is_active and perm in self.role_definition.permissions
+        """Return whether the role has a permission; an `obj` with a method `permits` is asked as well."""
+        permits = getattr(obj, "permits", None)
+        allowed = self.is_active and perm in self.role_definition.permissions
+        return allowed and (permits is None or permits(self, perm))
 
     def has_perms(self, perms, obj=None) -> bool:
         return all(self.has_perm(perm) for perm in perms)

@@ -63,6 +63,12 @@ class RoleDefinition:
     def reaches_school(self) -> bool:
         return Reach.SCHOOL in self.reach
 
+    def reach_for(self, permission: str) -> frozenset[Reach]:
+        """Return the kinds of reach through which the role may use a permission on a child."""
+        if permission not in self.permissions:
+            return NOBODY
+        return frozenset(kind for kind in self.reach if permission in permissions_through(kind, self))
+
     @property
     def keeps_one_place(self) -> bool:
         """Return whether its work is about one small place, whose lists are too short to need a search."""
@@ -72,6 +78,15 @@ class RoleDefinition:
     def sees_many(self) -> bool:
         """Return whether it sees a whole school or division, where a list of the newest rows fills up quickly."""
         return self.reaches_school or self.supervises
+
+
+# Whoever reaches a child as its carer or counsellor may do what that role may, and no more, whatever their own role is.
+LIMITED_TO: dict[Reach, Role] = {Reach.PAIRED: Role.CARER, Reach.REFERRED: Role.COUNSELLOR}
+
+
+def permissions_through(kind: Reach, definition: RoleDefinition) -> frozenset[str]:
+    """Return the permissions that a kind of reach leaves to a role."""
+    return ROLES[LIMITED_TO[kind]].permissions if kind in LIMITED_TO else definition.permissions
 
 
 def permission_names(**models_to_actions: str) -> frozenset[str]:
@@ -136,7 +151,7 @@ ROLES: dict[str, RoleDefinition] = {
     ),
     Role.CARER: RoleDefinition(
         label=_("carer"),
-        description=_("Sees only the children paired with them, and logs visits to them."),
+        description=_("Sees only the children paired with them, while posted to a place, and logs visits to them."),
         reach={Reach.PAIRED},
         permissions=permission_names(
             registry_child="view",
@@ -200,7 +215,7 @@ ROLES: dict[str, RoleDefinition] = {
     ),
     Role.COUNSELLOR: RoleDefinition(
         label=_("counsellor"),
-        description=_("Sees only the children referred to them."),
+        description=_("Sees only the children referred to them, while posted to a place."),
         reach={Reach.REFERRED},
         permissions=permission_names(
             registry_child="view",
@@ -244,8 +259,9 @@ def role_choices() -> list[tuple[str, str | Promise]]:
     return [(str(role), definition.label) for role, definition in ROLES.items()]
 
 
-def roles_reaching(reach: Reach) -> list[str]:
-    return [str(role) for role, definition in ROLES.items() if reach in definition.reach]
+def roles_reaching(reach: Reach, permission: str) -> list[str]:
+    """Return the roles that may use a permission on the children whom they reach in this way."""
+    return [str(role) for role, definition in ROLES.items() if reach in definition.reach_for(permission)]
 
 
 def roles_with(permission: str) -> list[str]:

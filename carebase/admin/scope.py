@@ -5,6 +5,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import NestedObjects, flatten_fieldsets
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -36,6 +37,16 @@ class ScopedChangeList(ChangeList):
 
 class ScopedFieldsMixin:
     form = AdminForm
+
+    def permits(self, request, action: str, obj) -> bool:
+        """Return whether the user's reach to the record, or to the parent of an inline's rows, lets them do this."""
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename(action, self.opts)}", obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self.permits(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self.permits(request, "delete", obj)
 
     def get_queryset(self, request):
         rows = self.model.objects.visible_to(request.user)

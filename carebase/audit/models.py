@@ -129,9 +129,14 @@ def to_audit_value(field, value):
 class TrackedQuerySet(models.QuerySet):
     """Refuses bulk writes that would bypass the audit trail, and locks rows in scope."""
 
-    def lock_visible_to(self, user, pk):
+    def permitted_to(self, user, permission: str):
+        """Return the rows on which `user` may use a permission of their role: all visible ones, unless overridden."""
+        return self.visible_to(user)
+
+    def lock_visible_to(self, user, pk, permission: str = ""):
         """Return the row, fresh and locked for the open transaction; raise ValidationError out of scope."""
-        row = self.visible_to(user).select_for_update(of=("self",)).filter(pk=pk).first()
+        rows = self.permitted_to(user, permission) if permission else self.visible_to(user)
+        row = rows.select_for_update(of=("self",)).filter(pk=pk).first()
         if row is None:
             message = gettext("This %(record)s is outside your area, or no longer in it.")
             raise ValidationError(message % {"record": self.model._meta.verbose_name})

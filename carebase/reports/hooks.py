@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from carebase.accounts.roles import Reach
 from carebase.reports.home.figures import MAX_COUNT, capped_count, task_entry
 from carebase.views import record_table
 from registry.hooks import home_figure, home_list, home_task
@@ -107,13 +108,13 @@ def count_files(office) -> dict:
 
 @home_list(order=10, permission="pairing.view_pairing", unless="pairing.add_pairing")
 def own_children(office) -> dict:
-    own = Child.objects.filter(pairings__carer__user=office.user, pairings__ended_on=None)
+    own = Child.objects.reached_by(office.user, Reach.PAIRED)
     return by_last_contact(own, _("Children paired with you"), _("No child has been paired with you yet."))
 
 
 @home_list(order=10, permission="registry.view_referral")
 def referred_children(office) -> dict:
-    referred = Child.objects.filter(referrals__counsellor=office.user, referrals__ended_on=None)
+    referred = Child.objects.reached_by(office.user, Reach.REFERRED)
     return by_last_contact(referred, _("Children referred to you"), _("No child has been referred to you yet."))
 
 

@@ -21,7 +21,8 @@ class ChildRecordCreateView(RecordCreateView):
 
     @cached_property
     def child(self) -> Child | None:
-        return child_from_request(self.request, Child.objects.visible_to(self.user).select_related("village"))
+        children = Child.objects.permitted_to(self.user, self.get_permission()).select_related("village")
+        return child_from_request(self.request, children)
 
     def redirect_to_list(self):
         messages.info(self.request, _("Choose a child first: open the file and continue from there."))

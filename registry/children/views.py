@@ -1,7 +1,6 @@
 """Views of the children: list, file, forms, revealing a masked value, and the menu of census tasks."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import render
@@ -53,7 +52,10 @@ class ChildDetailView(RecordDetailView):
         return with_successor(children, self.user)
 
     def get_context(self):
-        self.file, self.panels = ChildFile(self.object), child_panel.results_for(self.user, self.object, self.user)
+        self.file, self.panels = (
+            ChildFile(self.object),
+            child_panel.results_for(self.user, self.object, self.user, about=self.object),
+        )
         context = super().get_context()
         context["links"] = [*merge_links(self.object, self.user), *display.child_links(self.object, self.user)]
         context["badges"] = display.badges(self.object, self.file)
@@ -91,12 +93,12 @@ class ChildDetailView(RecordDetailView):
 class ChildUnmaskView(ChildDetailView):
     """Shows one masked value in full, once, and records the access with the name of the field."""
 
+    action = "unmask"
+
     def get(self, request, code):
         raise Http404
 
     def post(self, request, code):
-        if not self.may("unmask"):
-            raise PermissionDenied
         name = request.POST.get("field", "")
         if name not in census.BY_NAME or not census.BY_NAME[name].masked:
             raise Http404

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from registry.closing.services import CLOSE_CHILD
 from registry.codes.grades import birthday_in, school_year, years_before
 from registry.leftbehind.query import rule_conditions
 from registry.leftbehind.rule import PUPILS
@@ -34,7 +35,7 @@ def find_proposals(user, on: dt.date | None = None):
     moves = migrant_memberships(on).filter(child=OuterRef("pk")).order_by("valid_from")
     last_return = past_returns(on).filter(child=OuterRef("pk")).order_by("-returned_on", "-pk")
     return (
-        Child.objects.visible_to(user)
+        Child.objects.permitted_to(user, CLOSE_CHILD)
         .open()
         .filter(proposal_condition(conditions, definitions, on))
         .annotate(

@@ -13,6 +13,7 @@ from registry.hooks import on_close
 from registry.models import Child, Decision, Transfer
 from registry.transfers.services import close_offer
 
+CLOSE_CHILD = "registry.close_child"
 # The child is no longer there to be looked after, or never was.
 NO_CARE_NEEDED = frozenset({Child.Closing.DIED, Child.Closing.MISTAKE})
 
@@ -30,7 +31,7 @@ def closing_obstacles(child: Child, ground: str = "") -> list[str]:
 def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) -> Child:
     """Close the file on the day `on`; raise ValidationError when it is closed already, or has an obstacle."""
     with acting_as(by), transaction.atomic():
-        current = Child.objects.lock_visible_to(by, child.pk)
+        current = Child.objects.lock_visible_to(by, child.pk, CLOSE_CHILD)
         if current.closed_on:
             raise ValidationError(_("This file is already closed."))
         if sentences := closing_obstacles(current, ground):
@@ -47,7 +48,7 @@ def close_file(*, child: Child, ground: str, on: dt.date, reason: str = "", by) 
 def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> Decision:
     """Keep a file open despite a ground for closing, which is not proposed again before `until`."""
     with acting_as(by), transaction.atomic():
-        current = Child.objects.lock_visible_to(by, child.pk)
+        current = Child.objects.lock_visible_to(by, child.pk, CLOSE_CHILD)
         if current.closed_on:
             raise ValidationError(_("This file is already closed."))
         return record_decision(current, Decision.Kind.KEPT, by, ground=ground, until=until, reason=reason)
@@ -55,7 +56,7 @@ def keep_open(*, child: Child, ground: str, until: dt.date, reason: str, by) -> 
 
 def reopen_file(*, child: Child, reason: str, by) -> Child:
     with acting_as(by), transaction.atomic():
-        current = Child.objects.lock_visible_to(by, child.pk)
+        current = Child.objects.lock_visible_to(by, child.pk, CLOSE_CHILD)
         if not current.closed_on:
             raise ValidationError(_("This file is already open."))
         if current.closing == Child.Closing.DUPLICATE:

@@ -33,7 +33,7 @@ def merge_links(child, user) -> list[dict]:
     if child.successor:
         label = _("Continued in file %(code)s") % {"code": child.successor}
         links.append({"label": label, "url": reverse("child-detail", args=[child.successor])})
-        if user.has_perm("registry.merge_child"):
+        if user.has_perm("registry.merge_child", child):
             links.append({"label": _("Merge details"), "url": reverse("merge-detail", args=[child.merge_code])})
     return links
 

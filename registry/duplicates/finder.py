@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
+from registry.access import VIEW_CHILD
 from registry.duplicates.names import similar_names
 from registry.models import Child, DuplicateSettlement
 
+MERGE_CHILD = "registry.merge_child"
 CHUNK = 1000  # values in one query
 LISTED_FIELDS = (
     *("code", "name", "birth_date", "village__name", "school__name", "id_number_index", "closed_on", "closing"),
@@ -25,12 +27,12 @@ LISTED_FIELDS = (
 UNMERGED = ~Q(closing=Child.Closing.DUPLICATE)
 
 
-def for_duplicate_list(children, user=None):
-    """Return `children` with what a list of duplicates shows, and `reached`: whether `user` sees the file."""
+def for_duplicate_list(children, user=None, permission: str = VIEW_CHILD):
+    """Return `children` with what a list of duplicates shows, and `reached`: whether `user` has the permission."""
     files = children.select_related("village", "school", "school_class__school").only(*LISTED_FIELDS)
     if user is None:
         return files
-    return files.annotate(reached=Exists(Child.objects.visible_to(user).filter(pk=OuterRef("pk"))))
+    return files.annotate(reached=Exists(Child.objects.permitted_to(user, permission).filter(pk=OuterRef("pk"))))
 
 
 def responsible_office(child: Child) -> str:
@@ -133,7 +135,7 @@ def candidate_files(user):
 
     The table is joined with itself on village and birth date, which one index covers.
     """
-    mine = Child.objects.visible_to(user).open().order_by()
+    mine = Child.objects.permitted_to(user, MERGE_CHILD).open().order_by()
     same = {"village": OuterRef("village"), "birth_date": OuterRef("birth_date")}
     neighbour = Child._base_manager.filter(closed_on=None, **same).exclude(pk=OuterRef("pk"))
     with_neighbour = Q(Exists(neighbour)) & Q(pk__in=mine.values("pk"))
@@ -153,7 +155,7 @@ def candidate_pairs(user, *, settled: bool = False) -> list[CandidatePair]:
 
 def similar_pairs(children, user) -> Iterator[CandidatePair]:
     groups = defaultdict(list)
-    for child in for_duplicate_list(children, user).order_by("pk"):
+    for child in for_duplicate_list(children, user, MERGE_CHILD).order_by("pk"):
         groups[child.village_id, child.birth_date].append(child)
     for group in groups.values():
         for one, other in combinations(group, 2):

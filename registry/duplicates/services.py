@@ -16,6 +16,7 @@ from carebase.audit.models import Action, build_event
 from registry import identity
 from registry.duplicates import agreements, finder
 from registry.duplicates.file_comparison import FileComparison
+from registry.duplicates.finder import MERGE_CHILD
 from registry.duplicates.merge_log import MergeLog
 from registry.hooks import before_merge
 from registry.models import Child, DuplicateSettlement, Merge
@@ -51,7 +52,7 @@ def merge_files(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> 
 def undo_merge(*, merge: Merge, by) -> Merge:
     """Restore both files exactly; raise ValidationError when a value to restore was changed since."""
     with acting_as(by), transaction.atomic():
-        current = Merge.objects.lock_visible_to(by, merge.pk)
+        current = Merge.objects.lock_visible_to(by, merge.pk, MERGE_CHILD)
         if current.undone_at:
             raise ValidationError(_("This merge was already undone."))
         kept, gone = lock_files(current.kept, current.gone, by)
@@ -88,7 +89,7 @@ def mark_as_different(*, one: Child, other: Child, reason: str, by) -> Duplicate
 
 def lock_files(one: Child, other: Child, by) -> tuple[Child, Child]:
     """Return both rows fresh and locked, always in the same order, so that two merges cannot deadlock."""
-    rows = {pk: Child.objects.lock_visible_to(by, pk) for pk in sorted((one.pk, other.pk))}
+    rows = {pk: Child.objects.lock_visible_to(by, pk, MERGE_CHILD) for pk in sorted((one.pk, other.pk))}
     return rows[one.pk], rows[other.pk]
 
 
@@ -199,7 +200,7 @@ def record_event_for(action: Action, about, child: Child) -> None:
 
 
 def check_visible(merge: Merge, by) -> None:
-    if not Merge.objects.visible_to(by).filter(pk=merge.pk).exists():
+    if not Merge.objects.permitted_to(by, MERGE_CHILD).filter(pk=merge.pk).exists():
         raise ValidationError(_("You would no longer see both files; choose a village, school and class in your area."))
 
 

@@ -47,7 +47,7 @@ class DuplicateListView(RecordListView):
         self.which = self.request.GET.get("show", "")
         if self.which == "merged":
             self.columns = self.merge_columns
-            return Merge.objects.visible_to(self.user).for_list()
+            return Merge.objects.permitted_to(self.user, finder.MERGE_CHILD).for_list()
         self.columns = self.pair_columns
         return finder.candidate_pairs(self.user, settled=self.which == "settled")
 

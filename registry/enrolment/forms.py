@@ -27,6 +27,11 @@ class EnrolmentForm(ScopedForm, forms.Form):
                 children.required, children.help_text = False, _("All your pupils are already in a class.")
         children.label_from_instance = self.label
 
+    def scoped_choices(self, name, queryset):
+        if name == "children":
+            return queryset.permitted_to(self.user, "registry.enrol_child")
+        return super().scoped_choices(name, queryset)
+
     @staticmethod
     def label(child: Child) -> str:
         years = _("%d years") % child.age

@@ -15,6 +15,7 @@ from carebase.models import StaleRecord
 from registry.models import CarerRefusal, Child, Entrustment, Guardianship
 from registry.models.entrustment import Ground
 
+CHANGE = "registry.change_guardianship"
 FACT_FIELDS = ("starts_on", "entrusted", "alone", "found_on", "name", "relation", "phone", "id_number", "address")
 ASSESSMENT_FIELDS = ("assessment", "assessed_on", "assessment_reason")
 AGREEMENT_FIELDS = (
@@ -59,7 +60,7 @@ def update_guardianship(*, child: Child, version: int, values: dict, agreement: 
 
 def lock_file(child: Child, version: int, by) -> Child:
     """Return the child locked and with a new version; raise StaleRecord when `version` is not the last."""
-    current = Child.objects.lock_visible_to(by, child.pk)
+    current = Child.objects.lock_visible_to(by, child.pk, CHANGE)
     if current.version != version:
         raise StaleRecord(current.code)
     if current.closed_on:
@@ -124,7 +125,7 @@ def check_start_date(row: Guardianship) -> None:
 def refuse_carer(*, child: Child, name: str, grounds: list[str], by) -> CarerRefusal:
     """Record that `name` was refused as carer on these grounds, once a day however often the form is sent."""
     with acting_as(by), transaction.atomic():
-        child = Child.objects.lock_visible_to(by, child.pk)
+        child = Child.objects.lock_visible_to(by, child.pk, CHANGE)
         for row in child.carer_refusals.filter(refused_on=timezone.localdate()):
             if row.name == name and set(row.grounds) == set(grounds):
                 return row
@@ -142,7 +143,7 @@ def remove_scan(*, child: Child, by) -> Entrustment:
 
 def replace_scan(child: Child, name: str, by) -> Entrustment:
     with acting_as(by), transaction.atomic():
-        entrustment = present_agreement(Child.objects.lock_visible_to(by, child.pk))
+        entrustment = present_agreement(Child.objects.lock_visible_to(by, child.pk, CHANGE))
         if entrustment is None:
             raise ValidationError(_("There is no agreement yet; record it first."))
         private.remove_on_commit(entrustment.scan)

@@ -16,7 +16,7 @@ from carebase.models import StaleRecord
 from registry.imports.staging import delete_staged_data
 from registry.imports.writer import iterate_chunks
 from registry.models import Child, ImportBatch, ImportRow
-from registry.sheets.comparison import load_child_files
+from registry.sheets.comparison import IMPORT_CHILD, load_child_files
 from registry.sheets.matching import CHUNK
 from registry.snapshots import FAMILY_RELATIONS, ChangedSince, changes_since, restore_row
 
@@ -70,7 +70,7 @@ def updated_rows(batch: ImportBatch):
 
 
 def count_outside_scope(batch: ImportBatch, by) -> int:
-    visible = Child.objects.visible_to(by).values("pk")
+    visible = Child.objects.permitted_to(by, IMPORT_CHILD).values("pk")
     new = batch.children.exclude(pk__in=visible).count()
     return new + updated_rows(batch).exclude(child__in=visible).count()
 

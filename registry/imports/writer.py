@@ -19,6 +19,7 @@ from registry.imports.staging import lock_unsaved
 from registry.models import Child, ImportBatch, ImportFile, ImportRow, SchoolClass
 from registry.sheets.comparison import (
     CHILD_COLUMNS,
+    IMPORT_CHILD,
     as_stored,
     find_changes,
     find_contradiction,
@@ -139,7 +140,7 @@ class BatchWriter:
 
     def check_scope(self) -> None:
         """Refuse the save if its user could not see one of the saved children afterwards."""
-        visible = Child.objects.visible_to(self.by)
+        visible = Child.objects.permitted_to(self.by, IMPORT_CHILD)
         count = visible.filter(imported_in=self.batch).count()
         for start in range(0, len(self.updated), CHUNK):
             count += visible.filter(pk__in=self.updated[start : start + CHUNK]).count()

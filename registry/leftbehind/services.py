@@ -10,6 +10,7 @@ from carebase.audit.context import acting_as
 from registry.leftbehind.verdict import parent_name
 from registry.models import Absence, Child, HomeStay, Relative
 
+CHANGE_ABSENCE = "registry.change_absence"
 EARLIEST_DATE = dt.date(1990, 1, 1)  # before any child of the registry was born
 
 
@@ -62,7 +63,7 @@ def correct_absence(*, absence: Absence, by) -> Absence:
 
 def lock_and_bump_version(child: Child, by) -> Child:
     """Return the locked child with a new version, so that forms opened before are refused as stale."""
-    current = Child.objects.lock_visible_to(by, child.pk)
+    current = Child.objects.lock_visible_to(by, child.pk, CHANGE_ABSENCE)
     current.save()
     return current
 

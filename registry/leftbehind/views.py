@@ -13,6 +13,7 @@ from carebase.display import display, display_attr
 from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordUpdateView
 from registry.leftbehind.facts import load_facts
 from registry.leftbehind.forms import CorrectionForm, CutOffForm, DepartureForm, ReturnForm
+from registry.leftbehind.services import CHANGE_ABSENCE
 from registry.leftbehind.verdict import NO, UNKNOWN, YES, reach_verdict
 from registry.models import Absence, Child, Definition
 
@@ -21,7 +22,6 @@ ANSWERS = {
     NO: (_("does not count"), "muted"),
     UNKNOWN: (_("cannot be determined yet"), "danger"),
 }
-CHANGE_ABSENCE = "registry.change_absence"
 HEADINGS = (
     *(_("Parent"), _("Left on"), _("Place of work"), _("In another county")),
     *(_("Reason"), _("Returned on"), _("Visits home")),
@@ -68,7 +68,7 @@ class LeftBehindView(RecordDetailView):
         return texts | {"answer": label, "kind": kind, "reasons": verdict.reasons}
 
     def get_actions(self):
-        if not self.user.has_perm(CHANGE_ABSENCE):
+        if not self.user.has_perm(CHANGE_ABSENCE, self.object):
             return []
         code = [self.object.code]
         return [
@@ -98,7 +98,8 @@ class LeftBehindView(RecordDetailView):
         cells = [capfirst(display_attr(absence, "parent")), display(absence.left_on) or recorded, absence.destination]
         cells += [display_attr(absence, "cross_county"), display_attr(absence, "reason"), returned, visits]
         url = f"{reverse('absence-update', args=[self.object.code])}?entry={number}"
-        return {"url": url if self.user.has_perm(CHANGE_ABSENCE) else "", "cells": cells, "since": absence.since}
+        may_change = self.user.has_perm(CHANGE_ABSENCE, self.object)
+        return {"url": url if may_change else "", "cells": cells, "since": absence.since}
 
 
 class AbsenceFormView(RecordFormView):
@@ -109,8 +110,9 @@ class AbsenceFormView(RecordFormView):
 
     @cached_property
     def child(self) -> Child:
-        code = self.kwargs["code"]
-        return get_object_or_404(Child.objects.visible_to(self.user).select_related("village"), code=code)
+        return get_object_or_404(
+            Child.objects.permitted_to(self.user, CHANGE_ABSENCE).select_related("village"), code=self.kwargs["code"]
+        )
 
     def get_context(self, form):
         return super().get_context(form) | {"intro": f"{self.child.name} · {self.child.village}"}

@@ -2,7 +2,7 @@
 
 # ruff: noqa: F401 (other modules import the models from here)
 
-from registry.models.children import Child
+from registry.models.children import Child, ChildRecord
 from registry.models.closing import Decision
 from registry.models.definitions import Definition
 from registry.models.duplicates import DuplicateSettlement, Merge

@@ -13,11 +13,23 @@ from carebase.files.private import PrivateFileField
 from carebase.models import Record
 from carebase.pinyin import name_keys
 from registry import querysets
+from registry.access import scope_of
 from registry.codes.disability import Disability, DisabilityGrade
 from registry.codes.ethnicity import Ethnicity
 from registry.codes.grades import age
 from registry.codes.sex import Sex
 from registry.models.places import Division, School, SchoolClass
+
+
+class ChildRecord:
+    """A record of a `child`: events about it stand in the child's trail, and whoever may act on the child may on it."""
+
+    @property
+    def audit_subject(self) -> str:
+        return self.child.code
+
+    def permits(self, user, permission: str) -> bool:
+        return self.child.permits(user, permission)
 
 
 class Child(Record):
@@ -193,6 +205,10 @@ class Child(Record):
     @property
     def audit_subject(self) -> str:
         return self.code
+
+    def permits(self, user, permission: str) -> bool:
+        """Return whether the reach of `user` to this child lets them use a permission of their role."""
+        return scope_of(user).permits(permission, self)
 
     @property
     def choice_label(self) -> str:

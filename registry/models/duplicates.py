@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.audit.models import Tracked, TrackedQuerySet
 from carebase.fields import EncryptedJSONField
 from carebase.models import Record
-from registry.access import scope_of
+from registry.access import VIEW_CHILD, scope_of
 from registry.models.children import Child
 
 
@@ -47,8 +47,11 @@ class DuplicateSettlement(Tracked):
 
 class MergeQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        scope = scope_of(user)
-        return self.filter(scope.children("kept__"), scope.children("gone__"))
+        return self.permitted_to(user, VIEW_CHILD)
+
+    def permitted_to(self, user, permission):
+        """Return the merges of two files on which the user may use the permission."""
+        return self.filter(*(scope_of(user).children(prefix, permission) for prefix in ("kept__", "gone__")))
 
     def in_force(self):
         return self.filter(undone_at=None)

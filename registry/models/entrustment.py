@@ -110,10 +110,6 @@ class Entrustment(Tracked):
     def child(self) -> Child:
         return self.guardianship.child
 
-    @property
-    def audit_subject(self) -> str:
-        return self.child.code
-
     def audit_detail(self) -> dict:
         return {"file_version": self.child.version}
 

@@ -12,20 +12,16 @@ from carebase.audit.models import Tracked
 from carebase.fields import BlindIndexField, EncryptedField
 from registry import querysets
 from registry.codes.relation import Relation
-from registry.models.children import Child
+from registry.models.children import Child, ChildRecord
 
 
-class PartOfFile(Tracked):
+class PartOfFile(ChildRecord, Tracked):
     """A row that is part of a child's file."""
 
     part_of_file = True
 
     class Meta:
         abstract = True
-
-    @property
-    def audit_subject(self) -> str:
-        return self.child.code
 
     def audit_detail(self) -> dict:
         """Return the version of the file, so that a stale save can name who changed this row."""

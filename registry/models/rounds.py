@@ -14,7 +14,7 @@ from carebase.fields import EncryptedField
 from carebase.models import Record
 from registry import places
 from registry.access import scope_of
-from registry.models.children import Child
+from registry.models.children import Child, ChildRecord
 from registry.models.places import Division, Term
 from registry.rounds import querysets
 
@@ -45,7 +45,8 @@ class RoundQuerySet(TrackedQuerySet):
                 above |= Q(division__lte=first, reaches_to__gte=last)
             return self.filter(scope.offices.of_division() | above)
         in_range = {"village__gte": OuterRef("division"), "village__lte": OuterRef("reaches_to")}
-        return self.filter(Exists(Child._base_manager.filter(scope.children(), **in_range)))
+        children = scope.children(permission="registry.view_round")
+        return self.filter(Exists(Child._base_manager.filter(children, **in_range)))
 
     def governed_by(self, user):
         """Return the rounds of the divisions of the user's postings, which they may also change."""
@@ -109,7 +110,7 @@ class Round(Record):
         return min(self.due_on, timezone.localdate())
 
 
-class Survey(Record):
+class Survey(ChildRecord, Record):
     """A survey of one child in one term: five domains, the home, and countermeasures."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="surveys", verbose_name=_("child"), editable=False)
@@ -157,10 +158,6 @@ class Survey(Record):
     def get_absolute_url(self):
         return reverse("child-survey", args=[self.child.code])
 
-    @property
-    def audit_subject(self) -> str:
-        return self.child.code
-
     def may_be_changed_by(self, user) -> bool:
         """Return whether `user` made this survey; nobody else can say what was seen there."""
         return self.visited_by_id == user.pk
@@ -176,7 +173,7 @@ class Survey(Record):
             raise ValidationError({"visited_on": text % {"day": self.term.starts_on}})
 
 
-class Need(Record):
+class Need(ChildRecord, Record):
     """A need of a child: a task with an owner and a due day, closed with its outcome."""
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="needs", editable=False, verbose_name=_("survey"))
@@ -209,10 +206,6 @@ class Need(Record):
 
     def get_absolute_url(self):
         return reverse("need-update", args=[self.code])
-
-    @property
-    def audit_subject(self) -> str:
-        return self.child.code
 
     @property
     def overdue(self) -> bool:

@@ -20,6 +20,8 @@ from registry.display import deceased_names, field_text
 from registry.models import Child, Definition, Division, SchoolClass
 from registry.places import ancestors
 
+PRINT = "registry.print_child"
+
 
 class DatedChildFile(ChildFile):
     """A child's family as of a day, from prefetched rows, so that a class takes a constant number of queries."""
@@ -53,7 +55,7 @@ class PaperRequest:
 
     def children(self):
         in_place = {"village": self.place} if isinstance(self.place, Division) else {"school_class": self.place}
-        children = Child.objects.visible_to(self.by).filter(file_open_on(self.on), **in_place)
+        children = Child.objects.permitted_to(self.by, PRINT).filter(file_open_on(self.on), **in_place)
         return prefetch_family(children).order_by("village_id", "pinyin", "pk")
 
     def subjects(self) -> list["PaperSubject"]:

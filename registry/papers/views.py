@@ -19,10 +19,9 @@ from registry.papers.catalogue import FORMATS, document
 from registry.papers.forms import UNMASK, PaperForm, check_place_access, default_data
 from registry.papers.layout import Paper, PaperRefused
 from registry.papers.pdf import FontMissing, font_path, pdf_bytes
-from registry.papers.subjects import PaperRequest, PaperSubject, full_place_name, prefetch_family
+from registry.papers.subjects import PRINT, PaperRequest, PaperSubject, full_place_name, prefetch_family
 from registry.papers.xlsx import xlsx_bytes
 
-PRINT = "registry.print_child"
 CONTENT_TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 

@@ -21,7 +21,7 @@ def remove_photo(*, child: Child, by) -> Child:
 
 def replace_photo(child: Child, name: str, by) -> Child:
     with acting_as(by), transaction.atomic():
-        current = Child.objects.lock_visible_to(by, child.pk)
+        current = Child.objects.lock_visible_to(by, child.pk, "registry.change_photo")
         private.remove_on_commit(current.photo)
         current.photo = name
         current.save()

@@ -25,7 +25,7 @@ def save_survey(*, survey: Survey, needs: Iterable[Need] = (), by) -> Survey:
     needs = list(needs)
     with acting_as(by), transaction.atomic():
         # The lock makes two surveys of one child wait for each other.
-        child = Child.objects.lock_visible_to(by, survey.child_id)
+        child = Child.objects.lock_visible_to(by, survey.child_id, "registry.add_survey")
         if survey.pk is None:
             start_survey(survey, child, by)
         survey.save()

@@ -17,6 +17,7 @@ CHILD_COLUMNS = {
     for field in census.FIELDS
     if field.model is Child and field.name not in ("disability", "disability_grade")
 }
+IMPORT_CHILD = "registry.import_child"
 CONVERTERS = {name: field.column.to_python for name, field in census.BY_NAME.items() if field.column}
 del CONVERTERS["disability"]
 COMPUTED_FIELDS = {field.name for field in census.FIELDS if field.computed}  # the file holds what they follow from
@@ -137,9 +138,9 @@ def write_changes(file: ChildFile, changes: list[Change], *, by, on: dt.date) ->
     file.write(values | new, on=on)
 
 
-def load_child_files(keys, by, *, lock: bool = False) -> dict[int, ChildFile]:
-    """Return the files of the children whom `by` may see, by key; locked until the transaction ends if asked."""
-    children = Child.objects.visible_to(by).filter(pk__in=keys)
+def load_child_files(keys, by, permission: str = IMPORT_CHILD, *, lock: bool = False) -> dict[int, ChildFile]:
+    """Return the files on which `by` may use the permission, by key; locked until the transaction ends if asked."""
+    children = Child.objects.permitted_to(by, permission).filter(pk__in=keys)
     if lock:
         children = children.select_for_update(of=("self",))
     children = children.prefetch_related("relatives", "absences", "guardianships", "school_class__school")

@@ -15,7 +15,7 @@ State = Transfer.State
 def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
     """Offer a file to another village or school; raise ValidationError when it is closed or there already."""
     with acting_as(by), transaction.atomic():
-        child = Child.objects.lock_visible_to(by, child.pk)
+        child = Child.objects.lock_visible_to(by, child.pk, "registry.add_transfer")
         if child.closed_on:
             raise ValidationError(_("The file is closed. Reopen it before you offer it."))
         kind = "village" if isinstance(to, Division) else "school"

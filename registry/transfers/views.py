@@ -56,8 +56,10 @@ class TransferCreateView(RecordFormView):
 
     @cached_property
     def child(self) -> Child:
-        code = self.kwargs["code"]
-        return get_object_or_404(Child.objects.visible_to(self.user).select_related("village", "school"), code=code)
+        return get_object_or_404(
+            Child.objects.permitted_to(self.user, self.get_permission()).select_related("village", "school"),
+            code=self.kwargs["code"],
+        )
 
     def get(self, request, code):
         return self.show(self.get_form())

@@ -24,6 +24,7 @@ from registry.sheets.schools import SchoolFinder
 
 Status = ComparisonRow.Status
 # Not the addresses, which every office writes in its own way.
+ADD_COMPARISON = "registry.add_comparison"
 COMPARED_FIELDS = frozenset(field.name for field in FIELDS if field.compared)
 
 
@@ -63,7 +64,7 @@ def store_rows(comparison: Comparison, rows: list[SheetRow], by, progress: Progr
     for start in range(0, len(rows), CHUNK):
         chunk = list(zip(rows, keys, strict=True))[start : start + CHUNK]
         wanted = [key for _row, key in chunk if key]
-        files, offices = load_child_files(wanted, by), load_office_names(wanted)
+        files, offices = load_child_files(wanted, by, ADD_COMPARISON), load_office_names(wanted)
         compared = [compare_row(comparison, row, files.get(key), offices.get(key, "")) for row, key in chunk]
         bulk_insert(compared)
         seen |= set(files)
@@ -100,7 +101,7 @@ def match_rows(rows: list[dict], expected) -> list[int | None]:
 
 
 def expected_children(comparison: Comparison, by):
-    children = Child.objects.visible_to(by).open()
+    children = Child.objects.permitted_to(by, ADD_COMPARISON).open()
     if comparison.school_id:
         return children.filter(school=comparison.school_id)
     return children.living_in(comparison.division)

@@ -101,7 +101,7 @@ class ComparisonDetailView(RecordListView):
 
     def get_queryset(self):
         settled = Case(When(Q(outcome="") & ~Q(status=Status.BOTH), then=0), default=1)
-        visible = Exists(Child.objects.visible_to(self.user).filter(pk=OuterRef("child")))
+        visible = Exists(Child.objects.permitted_to(self.user, self.get_permission()).filter(pk=OuterRef("child")))
         rows = self.comparison.rows.select_related("child").annotate(
             known=Case(When(child=None, then=True), default=visible)
         )

@@ -134,7 +134,7 @@ def test_roles_without_pairing_are_refused(login, role):
 
 
 def test_a_carer_sees_the_child_while_paired_and_no_longer(head, login):
-    account, child = f.user(Role.CARER), pupil()
+    account, child = f.one_of(Role.CARER), pupil()
     pairing = paired(head, child, f.carer(user=account))
     client = login(account)
     assert client.get(pairing.get_absolute_url()).status_code == 200

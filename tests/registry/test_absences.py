@@ -223,7 +223,7 @@ def test_views_and_writes_are_audited(teacher, child):
 
 
 def test_a_carer_gets_no_link_to_the_log(login, child):
-    user = f.user("carer")
+    user = f.one_of("carer")
     f.carer(at=f.school(), user=user).pairings.create(child=child, seat=1)
     client = login(user)
     assert client.get(page("child-left-behind", child)).status_code == 403

@@ -21,6 +21,7 @@ from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SEES = "registry.view_child"
+YESTERDAY, TOMORROW = (f.today() + dt.timedelta(days=days) for days in (-1, 1))
 
 
 @pytest.fixture
@@ -46,17 +47,24 @@ def populate(rng: random.Random) -> tuple[list[Child], list[User]]:
     places = [*villages, f.county(), f.division("990101102000", ""), *schools, *classes]
     for account in users:
         for place in rng.sample(places, rng.randint(1, 5)):
-            ended = rng.choice([None, None, f.today(), f.today() - dt.timedelta(days=1)])
-            f.post(account, place, ends_on=ended, approved=rng.random() < 0.8)
+            days = rng.choice([{}, {}, {"ends_on": f.today()}, {"ends_on": YESTERDAY}, {"starts_on": TOMORROW}])
+            f.post(account, place, **days, approved=rng.random() < 0.8)
     for child in children:
-        past = rng.choice([{}, {}, {"ended_on": f.today()}])
-        Referral.objects.create(child=child, counsellor=rng.choice(users), **past)
-    carers = {account: f.carer(user=account) for account in rng.sample(users, 12)}
+        Referral.objects.create(child=child, counsellor=rng.choice(users), **period(rng, "referred_on"))
+    carers = [f.carer(user=account) for account in users if rng.random() < 0.6]
     for child in children:
-        past = rng.choice([{}, {}, {"ended_on": f.today(), "ending": "other"}])
-        carer = rng.choice(list(carers.values()))
-        Pairing.objects.create(child=child, carer=carer, seat=carer.pairings.count() + 1, **past)
+        carer, days = rng.choice(carers), period(rng, "started_on")
+        days |= {"ending": "other"} if "ended_on" in days else {}
+        Pairing.objects.create(child=child, carer=carer, seat=carer.pairings.count() + 1, **days)
     return children, users
+
+
+def period(rng: random.Random, first: str) -> dict:
+    """Return the days of a pairing or a referral: mostly a current one, also future and ended ones."""
+    return rng.choice(
+        [{}, {}, {first: YESTERDAY}, {first: TOMORROW}, {first: YESTERDAY, "ended_on": f.today()}]
+        + [{first: YESTERDAY, "ended_on": YESTERDAY}, {first: YESTERDAY, "ended_on": TOMORROW}]
+    )
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -68,6 +76,16 @@ def test_a_user_sees_a_child_exactly_when_among_those_who_see_it(seed):
     assert seen == asked
     kinds = {account.role for account in users if account.pk in {user for user, _child in seen}}
     assert "liaison" in kinds and len(kinds) > 3 and len(seen) < len(users) * len(children)
+
+
+@pytest.mark.parametrize("permission", ["visits.add_visit", "registry.change_child", "registry.view_survey"])
+def test_a_permission_is_used_on_the_same_children_whichever_way_one_asks(permission):
+    children, users = populate(random.Random(permission))
+    rows = {(account.pk, child.pk) for account in users for child in Child.objects.permitted_to(account, permission)}
+    one = {(account.pk, child.pk) for account in users for child in children if account.has_perm(permission, child)}
+    asked = {(account.pk, child.pk) for child in children for account in users_who_see(child, permission=permission)}
+    assert rows == one == asked and rows
+    assert rows <= {(account.pk, child.pk) for account in users for child in Child.objects.visible_to(account)}
 
 
 @pytest.mark.usefixtures("everybody")

@@ -126,7 +126,7 @@ def test_what_is_not_masked_cannot_be_unmasked(teacher, child, login, field):
 
 
 def test_unmasking_is_not_for_all_who_see_the_file_nor_by_address(teacher, child, client):
-    counsellor = f.user("counsellor")
+    counsellor = f.one_of("counsellor")
     child.referrals.create(counsellor=counsellor, reason="失眠")
     url = reverse("child-unmask", args=[child.code])
     client.force_login(counsellor)

@@ -141,7 +141,7 @@ def test_a_task_is_nobodys_exactly_when_its_owner_does_not_see_the_child(here, r
         "coordinator": [f.coordinator_of(place) for place in (county, f.township(), f.division("990101102000", ""))],
         "teacher": [here["teacher"], f.teacher_of(f.school_class(number=2)), f.user("teacher")],
         "head": [here["head"], f.head_of(f.other_school()), f.user("head")],
-        "paired": [f.user("teacher"), f.user("carer")],
+        "paired": [f.user("teacher"), f.one_of("carer")],
     }
     ended = f.user(role if role != "paired" else "teacher")
     f.post(ended, village, ends_on=f.today() - dt.timedelta(days=1))

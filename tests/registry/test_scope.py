@@ -71,7 +71,7 @@ def test_without_a_posting_nobody_sees_anybody(children, role):
 
 @pytest.mark.parametrize("role", [Role.TEACHER, Role.HEAD, Role.CARER])
 def test_who_accompanies_a_child_sees_it_while_it_lasts(children, role):
-    user = f.user(role)
+    user = f.posted_user(role, f.other_village())
     carer = f.carer(user=user)
     f.carer("陈老师")
     pairing = Pairing.objects.create(child=children["far"], carer=carer, seat=1)
@@ -83,13 +83,13 @@ def test_who_accompanies_a_child_sees_it_while_it_lasts(children, role):
 
 def test_a_pairing_gives_no_sight_to_who_is_to_see_no_child(children):
     for role in (Role.AUDITOR, Role.ADMIN):
-        user = f.user(role)
+        user = f.posted_user(role, f.village())
         Pairing.objects.create(child=children["own" if role == Role.ADMIN else "far"], carer=f.carer(user=user), seat=1)
         assert sees(user, children) == set()
 
 
 def test_a_counsellor_sees_who_was_referred_to_them_until_it_ends(children):
-    mine, other = f.user(Role.COUNSELLOR), f.user(Role.COUNSELLOR)
+    mine, other = f.one_of(Role.COUNSELLOR), f.one_of(Role.COUNSELLOR)
     referral = Referral.objects.create(child=children["own"], counsellor=mine, reason="失眠")
     assert (sees(mine, children), sees(other, children)) == ({"own"}, set())
     referral.ended_on = f.today()

@@ -133,7 +133,7 @@ def test_an_offer_is_void_when_the_child_moved_meanwhile(child, giver, receiver)
 
 
 def test_a_carer_of_the_old_village_loses_the_child(child, giver, receiver):
-    user = f.user(Role.CARER)
+    user = f.one_of(Role.CARER)
     Pairing.objects.create(child=child, carer=f.carer("李干部", at=f.village(), user=user), seat=1)
     assert Child.objects.visible_to(user).exists()
     services.accept_transfer(transfer=offered(child, giver), by=receiver)

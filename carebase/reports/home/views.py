@@ -22,11 +22,8 @@ def home(request):
 
 
 def explain_missing_posting(user) -> str:
-    """Return why the user sees nothing yet; "" for roles that need no posting.
-
-    Registering children and reading figures needs an office; carers and counsellors get single children.
-    """
-    needs_posting = user.has_perm("registry.add_child") or user.has_perm("reports.view_term")
+    """Return why the user sees nothing yet; "" for roles that see no child and no figures anyway."""
+    needs_posting = user.has_perm("registry.view_child") or user.has_perm("reports.view_term")
     if not needs_posting or user.reach:
         return ""
     return _("You have no posting in force, so you see nothing yet. A second person must approve it; please ask them.")

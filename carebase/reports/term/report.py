@@ -13,12 +13,13 @@ from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, column_n
 from carebase.sheets.export import csv_rows
 from registry.models import Child, Division, Term
 
+EXPORT = "reports.export_term"
 CHUNK = 500  # rows in memory at a time
 
 
 def report_children(term: Term, division: Division, by=None):
     """Return the children of `division` whose files were open in `term`, of those that `by` sees if given."""
-    children = Child.objects.visible_to(by) if by else Child.objects.all()
+    children = Child.objects.permitted_to(by, EXPORT) if by else Child.objects.all()
     merged = Q(closing=Child.Closing.DUPLICATE)  # the child is reported with the remaining file
     in_term = Q(closed_on=None) | Q(closed_on__gte=term.starts_on) & ~merged
     return children.living_in(division).filter(in_term).order_by("village_id", "pinyin", "pk")

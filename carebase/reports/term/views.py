@@ -7,11 +7,9 @@ from django.utils.translation import gettext as _
 
 from carebase.reports.term.columns import COLUMNS
 from carebase.reports.term.forms import TermReportForm
-from carebase.reports.term.report import export, file_name
+from carebase.reports.term.report import EXPORT, export, file_name
 from carebase.views import ScopedView, render_page
 from registry.models import Division, Term
-
-EXPORT = "reports.export_term"
 
 
 def render_term_form(request, form, status: int = 200):

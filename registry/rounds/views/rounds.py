@@ -58,7 +58,7 @@ class RoundDetailView(RecordDetailView):
         return super().get_queryset().select_related("term", "division", "by")
 
     def get_context(self):
-        children = Child.objects.visible_to(self.user)
+        children = Child.objects.permitted_to(self.user, self.get_permission())
         self.villages = progress_by(children, self.object, "village")
         self.classes = progress_by(children, self.object, "school_class")
         return super().get_context()
@@ -131,7 +131,7 @@ class RoundOpenListView(RecordListView):
 
     def get(self, request, code):
         self.round = self.get_round()
-        children = Child.objects.visible_to(self.user).open().living_in(self.round.division)
+        children = Child.objects.permitted_to(self.user, self.get_permission()).open().living_in(self.round.division)
         villages = Division.objects.villages().filter(pk__in=children.values("village"))
         classes = SchoolClass.objects.for_choice().filter(pk__in=children.values("school_class"))
         self.filter_class = partial(WithoutSurveyFilter, villages=villages, classes=classes)

@@ -40,7 +40,7 @@ class SurveyPage:
     @property
     def may_add(self) -> bool:
         due = self.round and not self.present and not self.child.closed_on
-        return bool(due and self.user.has_perm("registry.add_survey"))
+        return bool(due and self.user.has_perm("registry.add_survey", self.child))
 
     def note(self) -> str:
         if self.child.closed_on:
@@ -66,14 +66,15 @@ class SurveyPage:
             (_("Outcome"), "outcome"),
         )
         tasks = record_table(gettext("Tasks"), columns, rows, empty_text=gettext("There are no tasks."))
-        if not self.user.has_perm("registry.change_need"):
+        if not self.user.has_perm("registry.change_need", self.child):
             tasks["rows"] = [row | {"url": ""} for row in tasks["rows"]]
         return tasks
 
     def actions(self) -> list[dict]:
         newest = self.surveys[0] if self.surveys else None
-        own = newest and newest.may_be_changed_by(self.user) and self.user.has_perm("registry.change_survey")
-        if not own or self.may_add:  # beside the empty form the button would seem to mean this term's survey
+        own = newest and newest.may_be_changed_by(self.user)
+        may_change = own and self.user.has_perm("registry.change_survey", self.child)
+        if not may_change or self.may_add:  # beside the empty form the button would seem to mean this term's survey
             return []
         url = reverse("survey-update", args=[newest.code])
         return [{"label": gettext("Correct the survey"), "url": url, "icon": "pencil"}]
@@ -140,7 +141,7 @@ class SurveyCreateView(RecordCreateView):
     template_name = ChildSurveyView.template_name
 
     def get_queryset(self):
-        return Child.objects.visible_to(self.user).select_related("village")
+        return Child.objects.permitted_to(self.user, self.get_permission()).select_related("village")
 
     def post(self, request, code):
         self.surveys = SurveyPage(self.get_object(), self.user)
