@@ -20,6 +20,7 @@ from django.test import override_settings
 
 from tests.demo_process import run_manage
 from tests.page_faults import UNKNOWN
+from tests.triggers import flush_without_triggers
 
 ROOT = Path(__file__).parent.parent
 _number = itertools.count(1)
@@ -96,7 +97,8 @@ def migrated():
 
     Django's own `migrate` comes after it and finds nothing to do. PostgreSQL has `--reuse-db` for that.
     """
-    sources = [*sorted(ROOT.glob("**/migrations/*.py")), *sorted(ROOT.glob("carebase/*.py"))]
+    folders = ("**/migrations", "carebase", "carebase/audit")
+    sources = [path for folder in folders for path in sorted(ROOT.glob(f"{folder}/*.py"))]
     key = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + django.__version__.encode()).hexdigest()
     file = ROOT / ".pytest_cache" / f"migrated-{key[:16]}.sqlite3"
     if connection.vendor != "sqlite" or not file.exists():
@@ -112,17 +114,16 @@ def migrated():
 def django_db_setup(migrated, django_db_setup, django_db_blocker):
     """Keep what migrations made through tests with real transactions, between which every table is emptied.
 
-    The rows that migrations wrote are put back. On SQLite the audit trail's triggers forbid to empty it, so they are
-    taken away and put back too; PostgreSQL empties tables by TRUNCATE, which row triggers do not see.
+    The rows that migrations wrote are put back. The audit trail's triggers forbid to empty it, so they are away
+    meanwhile.
     """
     definition = apps.get_model("registry", "definition")
     plain = QuerySet(definition)  # not audited, as in the migration
     with django_db_blocker.unblock():
         definitions = list(plain.all())
-        if connection.vendor == "sqlite":
-            keep_triggers()
-            if not migrated.exists():
-                save_copy(migrated)
+        flush_without_triggers()
+        if connection.vendor == "sqlite" and not migrated.exists():
+            save_copy(migrated)
 
     def put_back(**_kwargs):
         if not plain.all().exists():  # `migrate` says the same as the flush
@@ -140,16 +141,3 @@ def save_copy(file: Path) -> None:
     fresh.replace(file)
     for old in set(file.parent.glob("migrated-*.sqlite3")) - {file}:
         old.unlink(missing_ok=True)
-
-
-def keep_triggers() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-    plain_flush = connection.ops.sql_flush
-
-    def flush(*args, **kwargs):
-        drop = [f"DROP TRIGGER {name}" for name, _sql in triggers]
-        return [*drop, *plain_flush(*args, **kwargs), *(sql for _name, sql in triggers)]
-
-    connection.ops.sql_flush = flush

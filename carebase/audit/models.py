@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.context import current_actor
+from carebase.audit.leaves import LeafField
 
 
 class Action(models.TextChoices):
@@ -52,6 +53,7 @@ class Event(models.Model):
     address = models.GenericIPAddressField(_("address"), null=True)
     # A keyed hash of the name typed at a failed sign-in: people type passwords into the wrong field.
     account = models.CharField(max_length=32, blank=True)
+    leaf = LeafField(null=True)  # null: written behind the program's back
 
     objects = AppendOnlyQuerySet.as_manager()
 

@@ -14,19 +14,27 @@ FOR EACH ROW EXECUTE FUNCTION audit_event_refuse();
 """
 
 
-def forbid(apps, schema_editor):
+def create_triggers(schema_editor):
     sqlite = schema_editor.connection.vendor == "sqlite"
-    if not sqlite:
-        schema_editor.execute(POSTGRES_FUNCTION)
     for verb in ("UPDATE", "DELETE"):
         schema_editor.execute((SQLITE if sqlite else POSTGRES).format(lower=verb.lower(), upper=verb))
 
 
-def allow(apps, schema_editor):
+def drop_triggers(schema_editor):
     on = "" if schema_editor.connection.vendor == "sqlite" else " ON audit_event"
     for verb in ("update", "delete"):
         schema_editor.execute(f"DROP TRIGGER audit_event_no_{verb}{on}")
-    if on:
+
+
+def forbid(apps, schema_editor):
+    if schema_editor.connection.vendor != "sqlite":
+        schema_editor.execute(POSTGRES_FUNCTION)
+    create_triggers(schema_editor)
+
+
+def allow(apps, schema_editor):
+    drop_triggers(schema_editor)
+    if schema_editor.connection.vendor != "sqlite":
         schema_editor.execute("DROP FUNCTION audit_event_refuse()")
 
 
