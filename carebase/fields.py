@@ -20,12 +20,44 @@ class IsEmpty(Exact):
         return self.rhs
 
 
-class EncryptedField(models.TextField):
-    """Text that the database holds encrypted; an empty text stays empty. Not searchable: see BlindIndexField."""
+class Sealed:
+    """A text field whose values the audit trail holds encrypted: the trail tells that it changed, not what it said."""
 
     @property
     def label(self) -> str:
         return f"{self.model._meta.label_lower}.{self.name}"
+
+    def audit_value(self, value):
+        return {"sealed": encrypt(self.label, value)} if value else value
+
+    def from_audit_value(self, stored):
+        """Return the plain value; one that the trail held before the field was sealed is plain already."""
+        return decrypt(self.label, stored["sealed"]) if isinstance(stored, dict) else stored
+
+
+def from_audit_value(field, stored):
+    """Return a value of `field` as it was before `to_audit_value`; raise DecryptionError where its key is gone."""
+    return field.from_audit_value(stored) if isinstance(field, Sealed) else stored
+
+
+class NoteField(Sealed, models.TextField):
+    """What somebody wrote about a child: plain and searchable in its table, sealed in the audit trail."""
+
+    def deconstruct(self):  # to the database it is a text, so that no migration is needed
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
+
+
+class ShortNoteField(Sealed, models.CharField):
+    """A note of one line, such as a reason."""
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+class EncryptedField(Sealed, models.TextField):
+    """Text that the database holds encrypted; an empty text stays empty. Not searchable: see BlindIndexField."""
 
     def get_prep_value(self, value):
         value = super().get_prep_value(value)
@@ -36,6 +68,9 @@ class EncryptedField(models.TextField):
 
     def audit_value(self, value):
         return self.get_prep_value(value)
+
+    def from_audit_value(self, stored):
+        return self.from_db_value(stored, None, None) if stored else stored
 
     def get_lookup(self, lookup_name):
         if lookup_name == "exact":

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, Event
+from carebase.fields import NoteField, ShortNoteField
 from carebase.models import Record
 from registry.models import Child, ChildRecord
 from visits.querysets import VisitQuerySet
@@ -33,10 +34,10 @@ class Visit(ChildRecord, Record):
     starts_at = models.TimeField(_("time"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
     planned = models.BooleanField(_("planned"), default=True, help_text=_("A regular visit, not an occasional one"))
-    met = models.CharField(_("person met"), max_length=100, blank=True)
-    observed = models.TextField(_("observations"), blank=True)
-    said = models.TextField(_("conversation"), blank=True)
-    advice = models.TextField(_("advice and follow-up"), blank=True)
+    met = ShortNoteField(_("person met"), max_length=100, blank=True)
+    observed = NoteField(_("observations"), blank=True)
+    said = NoteField(_("conversation"), blank=True)
+    advice = NoteField(_("advice and follow-up"), blank=True)
     next_on = models.DateField(_("next contact on"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="visits", editable=False, verbose_name=_("logged by")

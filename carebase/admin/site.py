@@ -23,8 +23,9 @@ from django.utils.translation import gettext_lazy
 from carebase.admin import forms
 from carebase.admin.scope import ScopedChangeList, ScopedFieldsMixin, ScopedRelatedFilter
 from carebase.audit.models import Action, Event, Submission, record_event
-from carebase.display import display_field
-from carebase.fields import EncryptedField
+from carebase.display import HIDDEN, display_field
+from carebase.encryption.crypto import DecryptionError
+from carebase.fields import EncryptedField, Sealed, from_audit_value
 from carebase.models import StaleRecord
 from carebase.search import TERM, SearchSelect, is_valid_key, suggest_rows
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
@@ -312,7 +313,15 @@ def history_events(obj):
 
 
 def display_history_value(field, value) -> str:
-    return _("empty") if value in (None, "", []) else display_field(field, value)
+    """Return a value of the trail for display; of a note only what was sealed, as former lines may be confidential."""
+    if value in (None, "", []):
+        return _("empty")
+    if isinstance(field, Sealed) and not isinstance(value, dict):
+        return HIDDEN
+    try:
+        return display_field(field, from_audit_value(field, value))
+    except DecryptionError:
+        return HIDDEN
 
 
 def history_line(event: Event) -> dict:

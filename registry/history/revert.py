@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event, record_event
 from carebase.encryption.crypto import DecryptionError
-from carebase.fields import EncryptedField
+from carebase.fields import from_audit_value
 from registry.history.revisions import SAME_SAVE_WINDOW, Revision, event_version, file_events, group_revisions
 from registry.models import (
     Absence,
@@ -110,19 +110,14 @@ def revision_changes(child: Child, revision: Revision) -> list[dict]:
 def change_from_event(event: Event) -> dict:
     """Return an event as a change of registry.snapshots."""
     fields = {field.name: field for field in apps.get_model(event.model)._meta.concrete_fields}
-    known = [(fields[name], values) for name, values in event.changes.items() if name in fields]
-    before, after = ({field.attname: decrypt_value(field, values[side]) for field, values in known} for side in (0, 1))
+    known = [(fields[name], pair) for name, pair in event.changes.items() if name in fields]
+    before, after = ({field.attname: from_audit_value(field, pair[side]) for field, pair in known} for side in (0, 1))
     return {
         "model": event.model,
         "pk": event.object_code,
         "before": None if event.action == Action.CREATE else before,
         "after": None if event.action == Action.DELETE else after,
     }
-
-
-def decrypt_value(field, value):
-    encrypted = value and isinstance(field, EncryptedField)
-    return field.from_db_value(value, None, None) if encrypted else value
 
 
 def check_created(event: Event) -> None:

@@ -6,7 +6,6 @@ A save writes an event for each row that it touches. They have the same file ver
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
@@ -15,10 +14,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from carebase.audit.models import Action, Event
-from carebase.display import display_field
-from carebase.encryption.crypto import DecryptionError, decrypt
+from carebase.display import HIDDEN, display_field
+from carebase.encryption.crypto import DecryptionError
 from carebase.encryption.masks import mask
-from carebase.fields import BlindIndexField, EncryptedField, EncryptedJSONField
+from carebase.fields import BlindIndexField, EncryptedField, from_audit_value
 from registry.models import Child
 from registry.models.family import PartOfFile
 
@@ -99,9 +98,10 @@ class ValueFormatter:
         """Return a stored value for display, masked where it is restricted."""
         if stored in (None, "", []):
             return "—"
-        if isinstance(field, EncryptedField) and not isinstance(field, EncryptedJSONField):
-            with suppress(DecryptionError):
-                return mask(field.name, decrypt(field.label, stored))
         if field.is_relation:
             return self.names[field.related_model].get(field.target_field.to_python(stored), _("no longer known"))
-        return display_field(field, stored)
+        try:
+            value = from_audit_value(field, stored)
+        except DecryptionError:
+            return HIDDEN
+        return mask(field.name, value) if isinstance(field, EncryptedField) else display_field(field, value)

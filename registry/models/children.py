@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from carebase.fields import BlindIndexField, ChoicesField, EncryptedField
+from carebase.fields import BlindIndexField, ChoicesField, EncryptedField, ShortNoteField
 from carebase.files.private import PrivateFileField
 from carebase.models import Record
 from carebase.pinyin import name_keys
@@ -81,7 +81,7 @@ class Child(Record):
     birth_date = models.DateField(_("date of birth"))
     id_number = EncryptedField(_("resident ID number"), blank=True, default="")
     id_number_index = BlindIndexField(of="id_number")
-    id_reason = models.CharField(
+    id_reason = ShortNoteField(
         _("note on the ID number"),
         max_length=200,
         blank=True,
@@ -105,7 +105,7 @@ class Child(Record):
     disability_grade = models.PositiveSmallIntegerField(
         _("disability grade"), choices=DisabilityGrade, null=True, blank=True
     )
-    illness = models.CharField(_("type of illness"), max_length=100, blank=True)
+    illness = ShortNoteField(_("type of illness"), max_length=100, blank=True)
     boards = models.BooleanField(_("boards at school"), null=True, blank=True)
     schooling = models.CharField(_("schooling status"), max_length=16, choices=Schooling, blank=True)
     school = models.ForeignKey(

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from carebase.fields import ShortNoteField
 from registry import querysets
 from registry.models.children import Child
 from registry.models.family import PartOfFile
@@ -24,7 +25,7 @@ class Decision(PartOfFile):
     ground = models.CharField(_("ground"), max_length=12, choices=Child.Closing, blank=True)
     on = models.DateField(_("date"), default=timezone.localdate)
     until = models.DateField(_("until"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = ShortNoteField(_("reason"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by"))
     decided_at = models.DateTimeField(_("time"), default=timezone.now)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Tracked, TrackedQuerySet
-from carebase.fields import EncryptedJSONField
+from carebase.fields import EncryptedJSONField, ShortNoteField
 from carebase.models import Record
 from registry.access import VIEW_CHILD, scope_of
 from registry.models.children import Child
@@ -21,7 +21,7 @@ class DuplicateSettlement(Tracked):
     second = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name=_("the other child"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("confirmed by"))
     at = models.DateTimeField(_("time"), default=timezone.now)
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = ShortNoteField(_("reason"), max_length=200)
 
     objects = TrackedQuerySet.as_manager()
 

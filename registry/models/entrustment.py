@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Tracked
-from carebase.fields import ChoicesField, EncryptedField
+from carebase.fields import ChoicesField, EncryptedField, ShortNoteField
 from carebase.files.private import PrivateFileField
 from registry import querysets
 from registry.models.children import Child
@@ -44,13 +44,13 @@ class Entrustment(Tracked):
     guardianship = models.OneToOneField(
         Guardianship, models.PROTECT, related_name="entrustment", verbose_name=_("guardianship")
     )
-    reasons = models.CharField(_("reasons for choosing this carer"), max_length=500)
+    reasons = ShortNoteField(_("reasons for choosing this carer"), max_length=500)
     harmed = models.BooleanField(Ground.HARMED.label)
     addicted = models.BooleanField(Ground.ADDICTED.label)
     neglected = models.BooleanField(Ground.NEGLECTED.label)
     unsuitable = models.BooleanField(Ground.UNSUITABLE.label)
     opinion = models.CharField(_("the child's opinion"), max_length=10, choices=Opinion)
-    opinion_words = models.CharField(_("what the child said"), max_length=500, blank=True)
+    opinion_words = ShortNoteField(_("what the child said"), max_length=500, blank=True)
     term_from = models.DateField(_("term from"), null=True, blank=True)
     term_to = models.DateField(_("term until"), null=True, blank=True)
     handed_over_on = models.DateField(_("child handed over to the carer on"), null=True, blank=True)
@@ -62,7 +62,7 @@ class Entrustment(Tracked):
     village_told_on = models.DateField(_("village notified in writing on"), null=True, blank=True)
     review_on = models.DateField(_("review due on"), null=True, blank=True)
     ended_on = models.DateField(_("agreement ended on"), null=True, blank=True)
-    ending = models.CharField(_("reason for ending"), max_length=200, blank=True)
+    ending = ShortNoteField(_("reason for ending"), max_length=200, blank=True)
 
     objects = querysets.EntrustmentQuerySet.as_manager()
     part_of_file = True

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Tracked
-from carebase.fields import BlindIndexField, EncryptedField
+from carebase.fields import BlindIndexField, EncryptedField, ShortNoteField
 from registry import querysets
 from registry.codes.relation import Relation
 from registry.models.children import Child, ChildRecord
@@ -102,9 +102,9 @@ class Absence(PartOfFile):
     known_on = models.DateField(_("recorded on"), default=timezone.localdate)
     destination = models.CharField(_("place of work"), max_length=100, blank=True)
     cross_county = models.BooleanField(_("in another county"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.WORK)
+    reason = ShortNoteField(_("reason"), max_length=8, choices=Reason, default=Reason.WORK)
     returned_on = models.DateField(_("returned on"), null=True, blank=True)
-    return_reason = models.CharField(_("reason for the return"), max_length=200, blank=True)
+    return_reason = ShortNoteField(_("reason for the return"), max_length=200, blank=True)
 
     objects = querysets.AbsenceQuerySet.as_manager()
 
@@ -146,7 +146,7 @@ class HomeStay(PartOfFile):
     absence = models.ForeignKey(Absence, models.PROTECT, related_name="home_stays", verbose_name=_("parent's absence"))
     came_on = models.DateField(_("came home on"))
     left_on = models.DateField(_("left again on"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = ShortNoteField(_("reason"), max_length=200, blank=True)
 
     objects = querysets.BelongsToChild.as_manager()
 
@@ -204,7 +204,7 @@ class Guardianship(PartOfFile):
         related_name="+",
         verbose_name=_("assessed by"),
     )
-    assessment_reason = models.CharField(_("reason for this grade"), max_length=200, blank=True)
+    assessment_reason = ShortNoteField(_("reason for this grade"), max_length=200, blank=True)
     # What the law on the protection of minors, article 21, does not allow below the age of 16.
     alone = models.BooleanField(_("lives alone, nobody looks after the child"), default=False)
     found_on = models.DateField(_("found on"), null=True, blank=True)
@@ -271,7 +271,7 @@ class CategoryMembership(PartOfFile):
     category = models.CharField(_("category"), max_length=20, choices=Category)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
-    basis = models.CharField(_("basis"), max_length=200)
+    basis = ShortNoteField(_("basis"), max_length=200)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("confirmed by"), editable=False
     )
@@ -309,7 +309,7 @@ class Referral(PartOfFile):
     )
     referred_on = models.DateField(_("referred on"), default=timezone.localdate)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = ShortNoteField(_("reason"), max_length=200)
 
     objects = querysets.BelongsToChild.as_manager()
 

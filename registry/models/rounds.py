@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import TrackedQuerySet
-from carebase.fields import EncryptedField
+from carebase.fields import EncryptedField, NoteField, ShortNoteField
 from carebase.models import Record
 from registry import places
 from registry.access import scope_of
@@ -121,18 +121,18 @@ class Survey(ChildRecord, Record):
     )
     others = models.CharField(_("accompanied by"), max_length=100, blank=True)
     study_rating = models.CharField(_("study: rating"), max_length=10, choices=Rating)
-    study = models.TextField(_("study: details"), blank=True)
+    study = NoteField(_("study: details"), blank=True)
     life_rating = models.CharField(_("life: rating"), max_length=10, choices=Rating)
-    life = models.TextField(_("life: details"), blank=True)
+    life = NoteField(_("life: details"), blank=True)
     psychology_rating = models.CharField(_("psychology: rating"), max_length=10, choices=Rating)
     psychology = EncryptedField(_("psychology: details"), blank=True, default="")
     safety_rating = models.CharField(_("safety: rating"), max_length=10, choices=Rating)
-    safety = models.TextField(_("safety: details"), blank=True)
+    safety = NoteField(_("safety: details"), blank=True)
     health_rating = models.CharField(_("health: rating"), max_length=10, choices=Rating)
-    health = models.TextField(_("health: details"), blank=True)
-    living_conditions = models.TextField(_("living conditions"), blank=True)
-    family_education = models.TextField(_("family education"), blank=True)
-    countermeasures = models.TextField(_("countermeasures"), blank=True)
+    health = NoteField(_("health: details"), blank=True)
+    living_conditions = NoteField(_("living conditions"), blank=True)
+    family_education = NoteField(_("family education"), blank=True)
+    countermeasures = NoteField(_("countermeasures"), blank=True)
 
     objects = querysets.SurveyQuerySet.as_manager()
 
@@ -178,14 +178,14 @@ class Need(ChildRecord, Record):
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="needs", editable=False, verbose_name=_("survey"))
     child = models.ForeignKey(Child, models.PROTECT, related_name="needs", editable=False, verbose_name=_("child"))
-    what = models.CharField(_("need"), max_length=200)
+    what = ShortNoteField(_("need"), max_length=200)
     domain = models.CharField(_("domain"), max_length=10, choices=Domain)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="needs", verbose_name=_("person responsible")
     )
     due_on = models.DateField(_("due on"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
-    outcome = models.TextField(_("outcome"), blank=True)
+    outcome = NoteField(_("outcome"), blank=True)
 
     objects = querysets.NeedQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from carebase.fields import ShortNoteField
 from carebase.models import Record
 from registry import querysets
 from registry.models.children import Child
@@ -30,7 +31,7 @@ class Transfer(Record):
     to_village = place_field(Division, "+", _("to the village"))
     from_school = place_field(School, "+", _("from the school"))
     to_school = place_field(School, "+", _("to the school"))
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = ShortNoteField(_("reason"), max_length=200)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("offered by"), editable=False
     )
@@ -45,7 +46,7 @@ class Transfer(Record):
         editable=False,
     )
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
-    answer = models.CharField(_("comment on the answer"), max_length=200, blank=True)
+    answer = ShortNoteField(_("comment on the answer"), max_length=200, blank=True)
 
     objects = querysets.TransferQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from carebase.fields import EncryptedJSONField
+from carebase.fields import EncryptedJSONField, ShortNoteField
 from carebase.models import Record
 from registry import querysets
 from registry.models.children import Child
@@ -81,9 +81,9 @@ class ComparisonRow(Record):
     )
     values = EncryptedJSONField(default=dict)  # what the list says, by names of fields
     differences = EncryptedJSONField(default=list)  # [[field name, registry's value, list's value]]
-    note = models.CharField(max_length=200, blank=True)
+    note = ShortNoteField(max_length=200, blank=True)
     outcome = models.CharField(_("resolved as"), max_length=10, choices=Outcome, blank=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = ShortNoteField(_("reason"), max_length=200, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

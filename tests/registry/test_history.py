@@ -273,3 +273,26 @@ def test_the_alarm_of_a_child_living_alone_is_not_reverted(client, child):
 def test_a_changed_photo_is_not_reverted(client, child):
     f.with_photo(child)
     unchanged(client, child, "no longer has the old photo")
+
+
+def test_a_note_is_read_in_the_history_and_put_back_though_the_trail_has_it_sealed(client, child):
+    save(child, illness="哮喘", condition="ill")
+    before = state(child)
+    save(child, illness="心脏病")
+    assert "哮喘" not in str(newest(child).last.changes)
+    assert "哮喘" in page(client, child) and "心脏病" in page(client, child)
+    assert "Reverted" in post_revert(client, child)
+    assert state(child) == before
+
+
+def test_a_note_that_the_trail_holds_from_before_in_plain_is_put_back_too(client, child):
+    save(child, condition="ill", illness="心脏病")
+    number = Event.objects.create(
+        action="change",
+        model="registry.child",
+        object_code=child.code,
+        subject=child.code,
+        changes={"illness": ["哮喘", "心脏病"]},
+    ).pk
+    post_revert(client, child, number)
+    assert Child.objects.get(pk=child.pk).illness == "哮喘"

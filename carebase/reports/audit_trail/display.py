@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from carebase.audit.models import Event
 from carebase.display import HIDDEN, display, display_field
+from carebase.fields import Sealed
 from registry import census
 from registry.models import Term
 from registry.papers.catalogue import document
@@ -59,7 +60,9 @@ MAX_LENGTH = 60  # characters of a value: a cell describes a change, it does not
 
 
 def describe_value(field, value) -> str:
-    """Return the displayed value of a model's `field`, never an encrypted one."""
+    """Return the displayed value of a model's `field`, never what is sealed: an auditor reads that it changed."""
+    if value and isinstance(field, Sealed):
+        return HIDDEN
     text = _("empty") if value in (None, "", []) else display_field(field, value)
     return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
 
