@@ -69,7 +69,7 @@ def is_undecided(data) -> bool:
 def conflict_context(mine, current, record: Record, base_version: int) -> dict:
     """Return the context of the conflict page: each differing field with both values."""
     later = changes_since(record, base_version)
-    own_fields = {field.name for field in record._meta.concrete_fields}
+    own_fields = set(mine._meta.fields)
     changed_fields = {field for event in later for field in event.changes if event.object_code == record.code}
     rows = []
     for name in mine.compared_fields():
@@ -82,7 +82,7 @@ def conflict_context(mine, current, record: Record, base_version: int) -> dict:
                 "mine": display_bound_field(mine[name]),
                 "theirs": display_bound_field(current[name]),
                 # Preselected only where nobody else has changed the field; never for fields in rows of their own
-                # (the family), of which the events say nothing.
+                # (the family, a counselling note), of which the events say nothing.
                 "choice": "mine" if later and name in own_fields - changed_fields else "",
             }
         )

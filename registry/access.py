@@ -146,6 +146,10 @@ class Scope:
         """Return whether `children()` is true of this child; only pairing and referral take a query."""
         return any(rule.holds(self, child) for rule in self.rules_for(permission))
 
+    def counselled(self, prefix: str = "") -> Q:
+        """Return the condition on a child, as `children` does, that it is referred to the user as a counsellor."""
+        return RULES[Reach.REFERRED].children(self, prefix) if self.role.counsels else Q(pk__in=[])
+
     @cached_property
     def offices(self) -> Offices:
         """Return the offices that the user is responsible for."""

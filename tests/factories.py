@@ -33,7 +33,7 @@ from registry.models import (
     Term,
     Transfer,
 )
-from visits.models import Visit
+from visits.models import CounsellingNote, Visit
 
 _serial = itertools.count(1)
 PASSWORD = "a-long-pass-phrase"
@@ -227,6 +227,13 @@ def today() -> dt.date:
 def visit(to: Child, by: User, **fields) -> Visit:
     fields = {"kind": "home_visit", "made_on": today(), "observed": "房屋整洁"} | fields
     return Visit.objects.create(child=to, by=by, **fields)
+
+
+def counselling(to: Child, by: User, said: str = "睡不着", **words) -> Visit:
+    """Return a talk by a counsellor with the note of it."""
+    talk = Visit.objects.create(child=to, by=by, kind="talk", made_on=today(), counselling=True)
+    CounsellingNote.objects.create(visit=talk, said=said, **words)
+    return talk
 
 
 def activity(title: str = "六一慰问", *, at=None, **fields) -> Activity:

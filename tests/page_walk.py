@@ -79,7 +79,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "child": child,
         "twin": twin,
         "merge": Merge.objects.create(kept=child, gone=twin, by=user),
-        "visit": f.visit(child, user, observed=f"{name}家房屋整洁"),
+        "visit": logged_by(user, child),
         "carer": carer,
         "pairing": Pairing.objects.create(child=child, carer=carer, seat=1, started_on=f.today()),
         "activity": f.activity(f"{name}的生日", at=office),
@@ -94,6 +94,13 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "division": village,
         **papers_of(child.school_class),
     }
+
+
+def logged_by(user, child: Child):
+    """Return a contact with the child, as one of the user's role logs it."""
+    if user.role_definition.counsels:
+        return f.counselling(child, user, f"{child.name}睡不着")
+    return f.visit(child, user, observed=f"{child.name}家房屋整洁")
 
 
 def papers_of(school_class) -> dict[str, SimpleNamespace]:

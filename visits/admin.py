@@ -10,10 +10,10 @@ from visits.models import Visit
 @admin.register(Visit)
 class VisitAdmin(ScopedModelAdmin):
     fieldsets = (
-        (None, {"fields": ("child", "kind", "made_on", "starts_at", "minutes", "planned", "met")}),
-        (_("What happened"), {"fields": ("observed", "said", "advice", "next_on")}),
+        (None, {"fields": ("child", "kind", "made_on", "starts_at", "minutes", "planned")}),
+        (_("What happened"), {"fields": ("met", "observed", "said", "advice", "next_on")}),
     )
-    list_display = ("code", "child_name", "kind", "made_on", "by")
+    list_display = ("code", "child_name", "kind", "counselling", "made_on", "by")
     list_filter = ("kind", "made_on")
     list_select_related = ("child__village", "by")
     search_fields = ("child__name", "=child__code", "=code")
@@ -26,6 +26,13 @@ class VisitAdmin(ScopedModelAdmin):
     def has_change_permission(self, request, obj=None):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.may_be_changed_by(request.user))
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not request.user.role_definition.counsels
+
+    def get_fieldsets(self, request, obj=None):
+        facts, findings = super().get_fieldsets(request, obj)
+        return [facts] if obj and obj.counselling else [facts, findings]
 
     def choices_for(self, db_field, request):
         rows = super().choices_for(db_field, request)

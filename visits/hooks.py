@@ -18,7 +18,7 @@ MAX_DUE = 10  # follow-ups on the home page
 def latest_visits(child, user) -> dict:
     """Return the latest contacts of a visible child in one query; whoever sees the child sees them."""
     visits = Visit.objects.filter(child=child).select_related("by").order_by("-made_on", "-pk")
-    visits = visits.only("code", "kind", "made_on", "met", "by__name")
+    visits = visits.only("code", "kind", "counselling", "made_on", "met", "by__name")
     url = f"{reverse('visit-list')}?q={child.code}"
     actions = [{"label": gettext("All visits"), "url": url, "icon": "journal"}]
     if user.has_perm("visits.add_visit", child):
@@ -26,7 +26,7 @@ def latest_visits(child, user) -> dict:
         actions.insert(0, {"label": gettext("Log a visit"), "url": url, "primary": True, "icon": "plus"})
     return record_table(
         gettext("Visits and talks"),
-        [(_("Date"), "made_on"), (_("Kind"), "kind"), (_("Person met"), "met"), (_("Logged by"), "by.name")],
+        [(_("Date"), "made_on"), (_("Kind"), "kind_text"), (_("Person met"), "met"), (_("Logged by"), "by.name")],
         visits[:MAX_VISITS],
         actions=actions,
         empty_text=gettext("No visit is logged yet."),

@@ -3,10 +3,12 @@
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from carebase.audit.models import TrackedQuerySet
+from registry.access import scope_of
 from registry.models import Child
 from registry.querysets import BelongsToChild
 
-LIST_FIELDS = ("code", "kind", "made_on", "child__name", "child__village__name", "by__name")
+LIST_FIELDS = ("code", "kind", "counselling", "made_on", "child__name", "child__village__name", "by__name")
 
 
 class VisitQuerySet(BelongsToChild):
@@ -34,6 +36,13 @@ class VisitQuerySet(BelongsToChild):
 
     def for_list(self):
         return self.select_related("child__village", "by").only(*LIST_FIELDS).order_by("-made_on", "-pk")
+
+
+class CounsellingNoteQuerySet(TrackedQuerySet):
+    def visible_to(self, user):
+        """Return the notes about children who are referred to `user` now; nobody else reads them."""
+        scope, path = scope_of(user), "visit__child__"
+        return self.filter(scope.children(path), scope.counselled(path))
 
 
 def without_contact(children, term):

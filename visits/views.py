@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.views import PageLink, RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.child_records.views import ChildRecordCreateView
 from registry.models import Child, Term
-from visits.forms import VisitFilter, VisitForm
+from visits.forms import VisitFilter, form_of
 from visits.models import Visit
 from visits.querysets import without_contact
 
@@ -22,7 +22,7 @@ class VisitListView(RecordListView):
     columns = (
         (_("Child"), "child.name"),
         (_("Village"), "child.village"),
-        (_("Kind"), "kind"),
+        (_("Kind"), "kind_text"),
         (_("Date"), "made_on"),
         (_("Logged by"), "by.name"),
     )
@@ -72,8 +72,11 @@ class OverdueListView(RecordListView):
 
 class VisitCreateView(ChildRecordCreateView):
     model = Visit
-    form_class = VisitForm
     title = _("Log a visit or a talk")
+
+    @property
+    def form_class(self):
+        return form_of(None, self.user)
 
     def get_initial(self):
         kind = self.request.GET.get("kind")
@@ -91,29 +94,30 @@ class VisitDetailView(RecordDetailView):
         return super().get_queryset().select_related("child__village", "by")
 
     def get_heading(self):
-        return f"{self.object.child.name} · {self.object.get_kind_display()}"
+        return f"{self.object.child.name} · {self.object.kind_text}"
 
     def get_sections(self):
+        """Return the facts and the findings; of another's counselling only that it took place."""
         about = detail_items(
             self.object,
             (_("Child"), "child.name"),
             (_("Village"), "child.village"),
-            (_("Kind"), "kind"),
+            (_("Kind"), "kind_text"),
             (_("Date"), "made_on"),
             (_("Time"), lambda visit: visit.starts_at and visit.starts_at.strftime("%H:%M")),
             (_("Minutes"), "minutes"),
             (_("Planned"), "planned"),
-            (_("Person met"), "met"),
             (_("Logged by"), "by.name"),
-        )
-        learnt = detail_items(
-            self.object,
-            (_("Observations"), "observed"),
-            (_("Conversation"), "said"),
-            (_("Advice and follow-up"), "advice"),
             (_("Next contact on"), "next_on"),
         )
-        return [{"title": gettext("The visit"), "items": about}, {"title": gettext("Findings"), "items": learnt}]
+        return [{"title": gettext("The visit"), "items": about}, {"title": gettext("Findings")} | self.findings()]
+
+    def findings(self) -> dict:
+        words = self.object.words_for(self.user)
+        if words is None:
+            return {"note": gettext("Only the counsellors whom the child is referred to read this."), "items": []}
+        pairs = ((_("Person met"), "met"), (_("Observations"), "observed"), (_("Conversation"), "said"))
+        return {"items": detail_items(words, *pairs, (_("Advice and follow-up"), "advice"))}
 
     def get_actions(self):
         actions = super().get_actions() if self.object.may_be_changed_by(self.user) else []
@@ -123,8 +127,11 @@ class VisitDetailView(RecordDetailView):
 
 class VisitUpdateView(RecordUpdateView):
     model = Visit
-    form_class = VisitForm
     title = _("Correct a visit")
+
+    @property
+    def form_class(self):
+        return form_of(self.object, self.user)
 
     def get_queryset(self):
         return super().get_queryset().select_related("child__village", "by")

@@ -70,6 +70,11 @@ class RoleDefinition:
         return frozenset(kind for kind in self.reach if permission in permissions_through(kind, self))
 
     @property
+    def counsels(self) -> bool:
+        """Return whether its contacts with children are counselling, of which nobody else reads a word."""
+        return Reach.REFERRED in self.reach
+
+    @property
     def keeps_one_place(self) -> bool:
         """Return whether its work is about one small place, whose lists are too short to need a search."""
         return self.reaches_places and not self.supervises

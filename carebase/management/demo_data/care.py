@@ -11,7 +11,7 @@ from carebase.management.demo_data.visit_texts import COUNSELLING, OTHERS, conta
 from pairing import services
 from pairing.models import Carer
 from registry.models import Child, Term
-from visits.models import Visit
+from visits.models import CounsellingNote, Visit
 
 # A carer's name, account and office, their children, and who paired them. 李红梅 has room for exactly one more.
 CARERS = (
@@ -75,11 +75,15 @@ def make_visits(rng: random.Random, child: Child, who: User, contacts: list, spa
         kind, *texts = contact
         met, observed, said, advice = (text.format(guardian=guardian) for text in texts)
         made_on = first + dt.timedelta(days=gap)
-        Visit.objects.create(
+        words = {"met": met, "observed": observed, "said": said, "advice": advice}
+        counselling = who.role_definition.counsels
+        visit = Visit.objects.create(
             child=child, kind=kind, made_on=made_on, starts_at=dt.time(rng.randrange(12, 19), rng.choice((0, 15, 30))),
-            minutes=rng.choice((15, 20, 30, 45)), planned=rng.random() < 0.7, met=met, observed=observed, said=said,
-            advice=advice, by=who, next_on=made_on + dt.timedelta(days=30) if rng.random() < 0.4 else None,
+            minutes=rng.choice((15, 20, 30, 45)), planned=rng.random() < 0.7, by=who, counselling=counselling,
+            next_on=made_on + dt.timedelta(days=30) if rng.random() < 0.4 else None, **({} if counselling else words),
         )  # fmt: skip
+        if counselling:
+            CounsellingNote.objects.create(visit=visit, **words)
 
 
 def random_day(rng: random.Random, term: Term, today: dt.date) -> dt.date:
