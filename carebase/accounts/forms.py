@@ -1,6 +1,5 @@
 """Forms to sign in and to change one's own password."""
 
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,18 +16,8 @@ class SignInForm(AuthenticationForm):
         add_bootstrap_classes(self)
 
     def clean(self):
-        username = self.cleaned_data.get("username") or ""
-        if throttle.is_throttled(username):
-            raise ValidationError(
-                _("Too many failed sign-ins. Please wait %(minutes)s minutes and try again; nothing is lost.")
-                % {"minutes": settings.SIGN_IN_WINDOW_MINUTES},
-                code="throttled",
-            )
-        try:
+        with throttle.password_attempt(throttle.account_hash(self.cleaned_data.get("username") or "")):
             return super().clean()
-        except ValidationError:
-            throttle.record_failure(username)
-            raise
 
 
 class PasswordForm(PasswordChangeForm):
@@ -37,6 +26,10 @@ class PasswordForm(PasswordChangeForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         add_bootstrap_classes(self)
+
+    def clean_old_password(self):
+        with throttle.password_attempt(throttle.confirmation_hash(self.user)):
+            return super().clean_old_password()
 
     def clean_new_password1(self):
         password = self.cleaned_data["new_password1"]

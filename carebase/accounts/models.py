@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -102,3 +103,11 @@ class User(AbstractBaseUser, Tracked):
     @property
     def office(self) -> str:
         return "、".join(str(posting.place) for posting in self.postings.in_force().with_places())
+
+
+class PasswordAttempt(models.Model):
+    """A password that is being checked or was wrong a short while ago; see carebase/accounts/throttle.py."""
+
+    at = models.DateTimeField(default=timezone.now)
+    account = models.CharField(max_length=32, db_index=True)  # a keyed hash: people type passwords as user names
+    address = models.GenericIPAddressField(null=True, db_index=True)
