@@ -215,13 +215,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
-# The first handler drops what is beyond the size limit of all forms while a file arrives.
-FILE_UPLOAD_HANDLERS = [
-    "carebase.files.uploads.SizeGuard",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["carebase.files.uploads.BoundedMemoryUploadHandler"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,15 +1,20 @@
-"""An upload handler that limits the size of what is stored."""
+"""An upload handler that keeps uploads in memory, up to the size limit of all forms, and never on the disk in plain."""
 
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 
 from carebase.sheets.guard import MAX_FILE_SIZE
 
 
-class SizeGuard(FileUploadHandler):
-    """Runs before Django's own handlers and passes on one chunk beyond the limit, so that forms see the excess."""
+class BoundedMemoryUploadHandler(MemoryFileUploadHandler):
+    """Drops what one request sends beyond the limit; a file that lost something has a size that every form refuses."""
+
+    def handle_raw_input(self, *args, **kwargs):
+        self.activated, self.received = True, 0
 
     def receive_data_chunk(self, raw_data, start):
-        return raw_data if start <= MAX_FILE_SIZE else None
+        self.received += len(raw_data)
+        if self.received <= MAX_FILE_SIZE:
+            self.file.write(raw_data)
 
     def file_complete(self, file_size):
-        """Leave the file to the next handler."""
+        return super().file_complete(file_size if self.received <= MAX_FILE_SIZE else self.received)
