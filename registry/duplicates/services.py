@@ -115,6 +115,7 @@ def merge_children(comparison, taken, log: MergeLog, by) -> None:
     copy_fields(gone, kept, [name for group in taken if group.owner == "child" for name in group.fields])
     if gone.photo and not kept.photo:
         kept.photo, gone.photo = gone.photo, ""  # a photo belongs to one row, with which it is deleted
+    kept.opened_on = min(kept.opened_on, gone.opened_on)
     if kept.id_number and kept.id_number == gone.id_number:
         gone.id_number, gone.id_reason = "", _("see file %(code)s") % {"code": kept.code}
     gone.closed_on, gone.closing = gone.closed_on or timezone.localdate(), Child.Closing.DUPLICATE

@@ -120,6 +120,7 @@ class Child(Record):
     imported_in = models.ForeignKey(
         "registry.ImportBatch", models.PROTECT, null=True, editable=False, related_name="children"
     )
+    opened_on = models.DateField(_("file opened"), default=timezone.localdate, editable=False)
     closed_on = models.DateField(_("file closed"), null=True, blank=True, editable=False)
     closing = models.CharField(_("reason for closing"), max_length=12, choices=Closing, blank=True, editable=False)
 

@@ -1,18 +1,16 @@
 """The progress of a round, computed by the database among the children that the reader sees.
 
 It counts the files that were open today, or on the due day once that has passed, so that the figures of a past round
-stay. A child registered after the due day (by the audit trail) is neither counted nor overdue. A child that several
-rounds cover is due when the first of them is.
+stay. A child registered after the due day is neither counted nor overdue. A child that several rounds cover is due when
+the first of them is.
 """
 
-import datetime as dt
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from carebase.audit.models import Action, Event
 from registry.models import Round, Survey
 
 
@@ -28,19 +26,8 @@ class RoundProgress(NamedTuple):
         return self.done * 100 // self.total if self.total else 0  # rounded down: 100 means that nobody is left
 
 
-def registered_after(after) -> Exists:
-    """Return whether a child was registered after the day `after` (a date, or an expression on the child)."""
-    events = Event.objects.filter(model="registry.child", object_code=OuterRef("code"), action=Action.CREATE)
-    if isinstance(after, dt.date):  # a constant, so that no row's time needs to be converted
-        next_day = dt.datetime.combine(after + dt.timedelta(days=1), dt.time.min)
-        return Exists(events.filter(at__gte=timezone.make_aware(next_day)))
-    return Exists(events.filter(at__date__gt=after))
-
-
 def counted_children(children, of: Round):
-    day = of.counted_on
-    children = children.living_in(of.division).filter(Q(closed_on=None) | Q(closed_on__gt=day))
-    return children.filter(~registered_after(day)) if day < timezone.localdate() else children
+    return children.living_in(of.division).open_on(of.counted_on)
 
 
 def progress_by(children, of: Round, by: str) -> list[RoundProgress]:
@@ -58,7 +45,7 @@ def without_survey(children, of: Round):
     surveys = Survey.objects.filter(child=OuterRef("pk"), term=of.term_id)
     children = children.open().living_in(of.division).filter(~Exists(surveys))
     children = children.annotate(due=Coalesce(Subquery(rounds.values("due_on")[:1]), Value(of.due_on)))
-    late = Q(due__lt=today) & ~registered_after(OuterRef("due"))
+    late = Q(due__lt=today, due__gte=F("opened_on"))
     return children.annotate(overdue=Case(When(late, then=Value(True)), default=Value(False)))
 
 

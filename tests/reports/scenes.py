@@ -48,7 +48,8 @@ def maybe(luck, value, chance=0.5):
 
 
 def child_at_random(luck, number, classes):
-    closed = maybe(luck, day(luck), 0.3)
+    opened = day(luck, dt.date(2025, 9, 1))
+    closed = maybe(luck, day(luck, opened), 0.3)
     birth = dt.date(2016, 2, 29) if number % 7 == 0 else day(luck, dt.date(2010, 1, 1), dt.date(2020, 1, 1))
     known = {} if luck.random() < 0.8 else {"id_reason": "not yet issued"}
     school_class = maybe(luck, luck.choice(classes), 0.7)
@@ -66,6 +67,7 @@ def child_at_random(luck, number, classes):
         condition=luck.choice(["healthy", "disabled", "ill", ""]),
         income=luck.choice([[], ["wages"], ["wages", "farming"]]),
         relief=luck.choice([[], ["allowance"]]),
+        opened_on=opened,
         closed_on=closed,
         closing="moved" if closed else "",
         **known,
@@ -104,7 +106,8 @@ def care_at_random(luck, child, maker) -> None:
         kind = luck.choice(Visit.Kind.values)
         Visit.objects.create(child=child, kind=kind, made_on=day(luck), observed="well", by=maker)
     change = day(luck)
-    for number, (starts, ends) in enumerate(((FIRST, change), (change, None))):
+    agreed = day(luck, change, dt.date(2027, 2, 14))  # also in the future
+    for number, (starts, ends) in enumerate(((FIRST, change), (agreed, None))):
         if luck.random() < 0.6:
             Pairing.objects.create(
                 child=child,
@@ -118,7 +121,7 @@ def care_at_random(luck, child, maker) -> None:
 
 def activities_at_random(luck, children) -> None:
     for number in range(8):
-        activity = f.activity(f"活动{number}", held_on=day(luck))
+        activity = f.activity(f"活动{number}", held_on=day(luck, last=dt.date(2027, 2, 14)))  # also in the future
         goods = [
             Goods.objects.create(activity=activity, item="书包", quantity=34, value=Decimal("7000")),
             Goods.objects.create(activity=activity, item="书", quantity=90, value=Decimal("1000.50")),

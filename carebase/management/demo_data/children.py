@@ -37,6 +37,7 @@ def make_child(entry: roster.Entry, home: str, places: Places, today: dt.date) -
     birth = days.birthday_in_grade(entry.grade, *entry.birthday, today)
     registered, reason = entry.name != roster.UNREGISTERED, roster.WITHOUT_NUMBER.get(entry.name, "")
     fields = {
+        "opened_on": max(places.last_term.starts_on, birth),
         "birth_date": birth,
         "id_number": "" if reason else names.roster_id_number(birth, entry.sex),
         "id_reason": reason,

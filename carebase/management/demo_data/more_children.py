@@ -97,6 +97,7 @@ def invent_children(crowd: Crowd, number: int) -> Iterator[Child]:
         child = Child(
             name=names.random_name(rng, sex), sex=sex, ethnicity="15" if rng.random() < 0.06 else "01",
             birth_date=birth, id_number=names.numbered_id(birth, sex, round_ // 2), hukou_registered=True,
+            opened_on=max(crowd.places.last_term.starts_on, birth),
             hukou_rural=True, hukou_place=f"湖北省枝江市{village}", village=village, income=["wages"],
             condition=Child.Condition.HEALTHY, residence=f"{village}{rng.randrange(1, 9)}组{rng.randrange(1, 200)}号",
         )  # fmt: skip

@@ -45,7 +45,6 @@ def make_surveys(places: Places, people: dict[str, User], children: dict[str, Ch
 
 
 def make_rounds(places: Places, people: dict[str, User], today: dt.date) -> None:
-    """Save rounds that begin so late that all children, who are registered today, belong to them."""
     term = places.this_term
     due = min(term.ends_on, max(term.starts_on + dt.timedelta(days=75), today + dt.timedelta(days=14)))
     for code in (TOWN, HILLS):

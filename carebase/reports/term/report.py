@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import translation
 
 from carebase.audit.context import acting_as
@@ -20,9 +19,9 @@ CHUNK = 500  # rows in memory at a time
 def report_children(term: Term, division: Division, by=None):
     """Return the children of `division` whose files were open in `term`, of those that `by` sees if given."""
     children = Child.objects.permitted_to(by, EXPORT) if by else Child.objects.all()
-    merged = Q(closing=Child.Closing.DUPLICATE)  # the child is reported with the remaining file
-    in_term = Q(closed_on=None) | Q(closed_on__gte=term.starts_on) & ~merged
-    return children.living_in(division).filter(in_term).order_by("village_id", "pinyin", "pk")
+    children = children.living_in(division).open_within(term.starts_on, term.ends_on)
+    # A merged child is reported with the remaining file.
+    return children.exclude(closing=Child.Closing.DUPLICATE).order_by("village_id", "pinyin", "pk")
 
 
 def report_rows(children, period: ReportPeriod) -> Iterator[list]:
