@@ -1,6 +1,7 @@
 """The activities that a child took part in, on its page."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,7 @@ def latest_activities(child, user) -> dict:
         empty_text=gettext("The child has not taken part in any activity yet."),
     )
     office = ("activity__division", "activity__school", "activity__school__division")
-    rows = Attendance.objects.filter(child=child).order_by("-activity__held_on", "-pk")
+    rows = Attendance.objects.filter(child=child).held_until(timezone.localdate()).order_by("-activity__held_on", "-pk")
     rows = rows.values_list("activity__code", "activity__title", "activity__kind", "activity__held_on", *office)
     offices = scope_of(user).workplaces
     for code, title, kind, held_on, division, school, school_place in rows[:MAX_ACTIVITIES]:

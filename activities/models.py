@@ -10,11 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from activities.querysets import ActivityPartQuerySet, ActivityQuerySet, DonationQuerySet
+from activities.querysets import (
+    ActivityPartQuerySet,
+    ActivityQuerySet,
+    AttendanceQuerySet,
+    DonationQuerySet,
+    HandoutQuerySet,
+)
 from carebase.audit.models import Tracked
 from carebase.models import Record
 from registry.models import Child, Division, School
-from registry.querysets import BelongsToChild
 
 ONE_OFFICE = Q(school=None, division__isnull=False) | Q(school__isnull=False, division=None)
 
@@ -97,7 +102,7 @@ class Attendance(Tracked):
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="attendances", verbose_name=_("activity"))
     child = models.ForeignKey(Child, models.PROTECT, related_name="attendances", verbose_name=_("child"))
 
-    objects = BelongsToChild.as_manager()
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("attendance")
@@ -153,7 +158,7 @@ class Handout(Tracked):
     child = models.ForeignKey(Child, models.PROTECT, related_name="handouts", verbose_name=_("child"))
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
 
-    objects = BelongsToChild.as_manager()
+    objects = HandoutQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("handout")

@@ -7,12 +7,12 @@ fact that several columns share is read once.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, Count, F, FloatField, Max, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Cast, Concat, JSONObject, Substr
+from django.db.models import BooleanField, Count, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Concat, JSONObject, Substr
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -71,34 +71,25 @@ def contacts(period: ReportPeriod) -> Subquery:
     """Return the number of contacts of each kind within the term, and the day of the last one until its end."""
     within = Q(made_on__gte=period.starts_on)
     counts = {kind: Count("pk", filter=within & Q(kind=kind)) for kind in Visit.Kind.values}
-    visits = for_child(Visit.objects.filter(made_on__lte=period.ends_on)).values("child")
+    visits = for_child(Visit.objects.filter(made_on__lte=period.day)).values("child")
     return Subquery(visits.annotate(facts=JSONObject(**counts, last=Max("made_on"))).values("facts"))
 
 
 def carer(period: ReportPeriod) -> Subquery:
-    """Return the name of the carer at the end of the term, or else of the last one in it."""
-    pairings = for_child(Pairing.objects.filter(started_on__lte=period.ends_on))
-    pairings = pairings.filter(Q(ended_on=None) | Q(ended_on__gte=period.starts_on))
-    latest = pairings.order_by(F("ended_on").desc(nulls_first=True), "-started_on", "-pk")
-    return Subquery(latest.values("carer__name")[:1])
+    """Return the name of the carer whose pairing is in force on the day of the report."""
+    return Subquery(for_child(Pairing.objects.on(period.day)).values("carer__name")[:1])
 
 
 def activities_attended(period: ReportPeriod) -> Subquery:
-    held = Q(activity__held_on__gte=period.starts_on, activity__held_on__lte=period.ends_on)
-    return Subquery(for_child(Attendance.objects.filter(held)).values("child").values(held=Count("pk")))
+    held = Attendance.objects.held_until(period.day).filter(activity__held_on__gte=period.starts_on)
+    return Subquery(for_child(held).values("child").values(held=Count("pk")))
 
 
 def goods(period: ReportPeriod) -> Subquery:
-    """Return how many pieces the child received in the term, and its share of their value in yuan."""
-    held = Q(
-        goods__activity__held_on__gte=period.starts_on,
-        goods__activity__held_on__lte=period.ends_on,
-    )
-    # As floats, since SQLite divides whole numbers without a remainder; rounded to the fen when shown.
-    share = Cast("goods__value", FloatField()) * F("quantity") / F("goods__quantity")
-    received = for_child(Handout.objects.filter(held)).values("child")
-    facts = JSONObject(pieces=Sum("quantity"), value=Sum(share, output_field=FloatField()))
-    return Subquery(received.annotate(facts=facts).values("facts"))
+    """Return how many pieces the child received in the term, and its share of their value in fen."""
+    held = Handout.objects.held_until(period.day).filter(goods__activity__held_on__gte=period.starts_on)
+    received = for_child(held.with_share()).values("child")
+    return Subquery(received.annotate(facts=JSONObject(pieces=Sum("quantity"), fen=Sum("share"))).values("facts"))
 
 
 def township(period: ReportPeriod) -> Subquery:
@@ -174,8 +165,7 @@ def show_count(period: ReportPeriod, number: int | None) -> int:
 
 
 def show_yuan(period: ReportPeriod, fact) -> Decimal:
-    value = Decimal(str(round(fact["value"], 6))) if fact else Decimal(0)
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Decimal(fact["fen"] if fact else 0).scaleb(-2).quantize(Decimal("0.01"))
 
 
 @dataclass(frozen=True)
@@ -260,12 +250,17 @@ COLUMNS = (
     child_column("relief"),
     *contact_columns(),
     ReportColumn(_("last contact"), "contacts", fact_part("last"), _("Of any kind, until the last day of the term")),
-    ReportColumn(_("carer"), "carer_name", help=_("At the end of the term, otherwise the last one in it")),
-    ReportColumn(_("activities attended"), "attended", show_count, _("Held within the term")),
+    ReportColumn(_("carer"), "carer_name", help=_("On the last day of the term, or today while it lasts")),
+    ReportColumn(_("activities attended"), "attended", show_count, _("Begun within the term, and not in the future")),
     ReportColumn(
         _("goods received"), "received", fact_part("pieces", none=0), _("Pieces, at activities within the term")
     ),
-    ReportColumn(_("value of the goods, yuan"), "received", show_yuan, _("The child's share of the total value")),
+    ReportColumn(
+        _("value of the goods, yuan"),
+        "received",
+        show_yuan,
+        _("The shares of all children add up to the value"),
+    ),
     ReportColumn(_("file closed"), "closed_on"),
 )
 
