@@ -64,6 +64,9 @@ on_close = Hook()
 # When files are merged: (row). A row moves to the remaining file unless a constraint forbids it; then the function
 # registered under its model's label may change the unsaved row. A row that still cannot move stays in the closed file.
 before_merge = Hook()
+# Before files are merged: (left, right, user) -> list of (text, row of the left file, row of the right one) that may
+# record the same, so that whoever merges can leave one of the two in the closed file.
+recorded_twice = Hook()
 # The home page: (office) -> a task, a figure or a list for templates/home.html, or None. The office has the user, and
 # counts the files that they are responsible for: carebase.reports.home.figures.Office.
 home_task, home_figure, home_list = Hook(), Hook(), Hook()

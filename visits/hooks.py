@@ -1,11 +1,14 @@
 """The latest contacts of a child, the children without contact, and the follow-ups that are due."""
 
+from collections import defaultdict
+
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.display import display
 from carebase.views import record_table
-from registry.hooks import child_filter, child_panel, home_figure, home_list, home_task
+from registry.hooks import child_filter, child_panel, home_figure, home_list, home_task, recorded_twice
 from registry.models import Child, Term
 from visits.models import Visit
 from visits.querysets import without_contact
@@ -62,3 +65,19 @@ def due_follow_ups(office) -> dict:
     due = due.select_related("child").order_by("next_on", "pk")[:MAX_DUE]
     columns = ((_("Child"), "child.name"), (_("Planned for"), "next_on"), (_("Last contact"), "made_on"))
     return record_table(gettext("Follow-ups that are due"), columns, due, empty_text=gettext("No follow-up is due."))
+
+
+@recorded_twice(permission="visits.view_visit")
+def contacts_in_both(left, right, user) -> list[tuple]:
+    """Return the contacts of the same kind and day that both files have."""
+    days: dict[tuple, tuple[list, list]] = defaultdict(lambda: ([], []))
+    visits = Visit.objects.visible_to(user).filter(child__in=(left, right)).select_related("by")
+    for visit in visits.order_by("made_on", "pk"):
+        days[visit.made_on, visit.kind][visit.child_id == right.pk].append(visit)
+    pairs = [pair for both in days.values() for pair in zip(*both, strict=False)]
+    return [(describe_both(*pair), *pair) for pair in pairs]
+
+
+def describe_both(one: Visit, other: Visit) -> str:
+    people = dict.fromkeys(visit.by.name for visit in (one, other))
+    return f"{display(one.made_on)} · {one.get_kind_display()} · {'、'.join(people)}"

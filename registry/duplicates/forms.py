@@ -1,5 +1,7 @@
 """The forms that decide about possible duplicates: merge two files, or keep them as two children."""
 
+from itertools import chain
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -7,10 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from carebase.forms import ScopedForm, add_bootstrap_classes
 from registry.duplicates import services
 from registry.duplicates.file_comparison import FileComparison
+from registry.hooks import recorded_twice
 from registry.models import Child
 
 SIDES = ("left", "right")
 OTHER_SIDE = {"left": "right", "right": "left"}
+
+
+def find_recorded_twice(comparison: FileComparison, user) -> dict[str, tuple]:
+    """Return what both files may record, as the hook `recorded_twice` finds it, by a key for forms."""
+    left, right = (getattr(comparison, side)["child"] for side in SIDES)
+    found = chain.from_iterable(recorded_twice.results_for(user, left, right, user))
+    return {f"{one._meta.label_lower}-{one.pk}-{other.pk}": (text, one, other) for text, one, other in found}
 
 
 class DuplicateFilter(ScopedForm, forms.Form):
@@ -26,9 +36,21 @@ class MergeForm(forms.Form):
 
     stays = forms.ChoiceField(label=_("File to keep"), choices=[(side, side) for side in SIDES])
 
-    def __init__(self, *args, comparison: FileComparison, **kwargs):
+    def __init__(self, *args, comparison: FileComparison, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.set_comparison(comparison)
+        self.twice = find_recorded_twice(comparison, user)
+        if self.twice:
+            self.fields["once"] = forms.MultipleChoiceField(
+                label=_("Recorded in both files"),
+                choices=[(key, text) for key, (text, *_rows) in self.twice.items()],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_(
+                    "Tick what is the same contact: it then counts once, and the other record stays in the closed "
+                    "file. What you do not tick counts twice."
+                ),
+            )
         for side in SIDES:
             self.fields[f"{side}_version"] = forms.IntegerField(min_value=1, max_value=10**9)
         for row in self.differing:
@@ -59,6 +81,11 @@ class MergeForm(forms.Form):
             getattr(self.comparison, side)["child"].version = self.cleaned_data[f"{side}_version"]
         stays = self.cleaned_data["stays"]
         return tuple(getattr(self.comparison, side)["child"] for side in (stays, OTHER_SIDE[stays]))
+
+    def rows_left(self) -> set[tuple[str, int]]:
+        """Return the rows that stay in the file that goes, because the other file records the same."""
+        gone = SIDES.index(OTHER_SIDE[self.cleaned_data["stays"]])
+        return {services.row_key(self.twice[key][1:][gone]) for key in self.cleaned_data.get("once", ())}
 
     def choices(self) -> dict[str, str]:
         """Return the `choices` of registry.duplicates.services.merge_files."""

@@ -4,7 +4,7 @@ The rows to move are found through the models' relations, so that no app's rows 
 written, and every overwritten value is logged: undoing a merge restores it exactly.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -25,11 +25,12 @@ from registry.snapshots import ChangedSince, restore_row
 NOT_MOVED = (Merge, DuplicateSettlement)  # they are about this very file
 
 
-def merge_files(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> Merge:
+def merge_files(*, kept: Child, gone: Child, choices: Mapping[str, str], by, once: Set = frozenset()) -> Merge:
     """Merge `gone` into `kept`, and close `gone`.
 
     `choices` maps names of field groups (registry.duplicates.file_comparison) to "gone" where its value is taken; other
-    values stay as in `kept`. Raise ValidationError with the reason, also when a file was saved since it was read.
+    values stay as in `kept`. The rows of `gone` in `once` (row_key) are not moved. Raise ValidationError with the
+    reason, also when a file was saved since it was read.
     """
     with acting_as(by), transaction.atomic():
         now_kept, now_gone = lock_files(kept, gone, by)
@@ -41,7 +42,7 @@ def merge_files(*, kept: Child, gone: Child, choices: Mapping[str, str], by) -> 
         agreements.move_agreement(comparison, taken, log)
         merge_families(comparison, taken, log)
         paired = {row_key(comparison.right[owner]) for owner in comparison.shared}
-        move_rows(now_kept, now_gone, paired, log)
+        move_rows(now_kept, now_gone, paired | once, log)
         merge = Merge(kept=now_kept, gone=now_gone, by=by, **log.as_fields())
         merge.save()
         record_event_for(Action.CREATE, merge, now_gone)

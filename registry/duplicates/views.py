@@ -103,15 +103,17 @@ class DuplicateMergeView(ScopedView):
             self.load_files()
             for child in (self.left, self.right):
                 record_event(Action.VIEW, child, detail={"form": True})
-        return self.show(MergeForm(comparison=FileComparison(self.left, self.right)), NotDuplicatesForm())
+        comparison = FileComparison(self.left, self.right)
+        return self.show(MergeForm(comparison=comparison, user=self.user), NotDuplicatesForm())
 
     def post(self, request, first, second):
         self.load_files()
         comparison = FileComparison(self.left, self.right)
         if request.POST.get("act") == "settle":
             settle_form = NotDuplicatesForm(request.POST)
-            return self.attempt(settle_form, self.settle) or self.show(MergeForm(comparison=comparison), settle_form)
-        form = MergeForm(request.POST, comparison=comparison)
+            merge_form = MergeForm(comparison=comparison, user=self.user)
+            return self.attempt(settle_form, self.settle) or self.show(merge_form, settle_form)
+        form = MergeForm(request.POST, comparison=comparison, user=self.user)
         if response := self.attempt(form, self.merge):
             return response
         self.load_files()  # again: they may have been changed since
@@ -132,7 +134,7 @@ class DuplicateMergeView(ScopedView):
 
     def merge(self, form):
         kept, gone = form.both_files()
-        merge = services.merge_files(kept=kept, gone=gone, choices=form.choices(), by=self.user)
+        merge = services.merge_files(kept=kept, gone=gone, choices=form.choices(), once=form.rows_left(), by=self.user)
         messages.success(self.request, gettext("The two files were merged."))
         return HttpResponseRedirect(merge.get_absolute_url())
 

@@ -130,6 +130,32 @@ def test_merging_copies_the_choices_and_redirects_to_the_merge(here, head, pair)
     assert set(looks) == {child.code for child in pair}
 
 
+@pytest.mark.parametrize(("ticked", "talks"), [(True, 1), (False, 2)])
+@pytest.mark.parametrize("stays", ["left", "right"])
+def test_a_talk_recorded_in_both_files_is_shown_and_counts_once_if_ticked(here, head, pair, ticked, talks, stays):
+    day = f.today()
+    one, other = (f.visit(child, head, kind="talk", made_on=day, met="奶奶") for child in pair)
+    f.visit(pair[0], head, kind="call", made_on=day)
+    f.visit(pair[1], head, kind="talk", made_on=day.replace(year=day.year - 1))
+    shown = here.get(address(pair))
+    ((key, text_of_both),) = shown.context["form"].fields["once"].choices
+    assert text_of_both == f"{day} · heart-to-heart talk · {head.name}" and text_of_both in text(shown)
+    send(here, pair, stays=stays, **({"once": [key]} if ticked else {}))
+    made = Merge.objects.get()
+    assert made.kept.visits.filter(kind="talk", made_on=day).count() == talks
+    assert made.gone.visits.count() == 2 - talks and made.kept.visits.count() == 2 + talks
+    services.undo_merge(merge=made, by=head)
+    one.refresh_from_db(), other.refresh_from_db()
+    assert (one.child, other.child) == pair
+
+
+def test_nothing_is_asked_where_no_contact_is_in_both_files(here, head, pair):
+    f.visit(pair[0], head, kind="talk"), f.visit(pair[1], head, kind="call")
+    assert "once" not in here.get(address(pair)).context["form"].fields
+    send(here, pair, stays="left", once=["visits.visit-1-2"])
+    assert Merge.objects.get().kept.visits.count() == 2
+
+
 def test_the_second_file_may_stay_too(here, pair):
     send(here, pair, stays="right", take_hukou_place="left")
     kept = Child.objects.get(pk=pair[1].pk)
