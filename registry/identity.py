@@ -4,6 +4,7 @@ A wrong check digit is an error; an unknown county is only a warning, because co
 of birth agree with the number, or somebody gives the reason and confirms it. A missing number needs a reason.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -31,8 +32,17 @@ def validate_id_number(number: str) -> str:
     return parse_id_number(number, on=timezone.localdate()).number if normalise(number) else ""
 
 
-def identity_problems(number: str, sex: str, birth_date: date | None, reason: str) -> list[IdentityProblem]:
-    """Return the errors and warnings about these values; no sentence repeats the number."""
+def no_table(number: str) -> set[str]:
+    return set()
+
+
+def identity_problems(
+    number: str, sex: str, birth_date: date | None, reason: str, *, counties_near: Callable[[str], set[str]] = no_table
+) -> list[IdentityProblem]:
+    """Return the errors and warnings about these values; no sentence repeats the number.
+
+    `counties_near` looks up the loaded codes of a number's prefecture, for the warning about an unknown county.
+    """
     try:
         if not normalise(number):
             message = _("Enter the ID number, or the reason why there is none.")
@@ -41,7 +51,8 @@ def identity_problems(number: str, sex: str, birth_date: date | None, reason: st
     except InvalidCell as error:
         return [IdentityProblem("id_number", str(error), ERROR)]
     problems = [] if reason.strip() else _differences(parsed, sex, birth_date)
-    if not county_known(parsed.number, accept_invented=not settings.PRODUCTION):
+    counties = counties_near(parsed.number)
+    if not county_known(parsed.number, counties, accept_invented=not settings.PRODUCTION):
         message = _("The ID number starts with an unknown county code. Please check it.")
         problems.append(IdentityProblem("id_number", message, WARNING))
     return problems

@@ -10,7 +10,7 @@ from carebase.bulk import bulk_insert
 from carebase.pinyin import named
 from registry.access import RULES, VIEW_CHILD, PostedPlace, active_on, posting_in_force, scope_of, within
 from registry.guardianship.living_alone import living_alone_condition
-from registry.places import ancestors
+from registry.places import LEVELS, ancestors
 from registry.search import class_named, lineage, names_in
 
 LIST_FIELDS = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
@@ -217,6 +217,15 @@ class DivisionQuerySet(TrackedQuerySet):
 
     def villages(self):
         return self.exclude(code__endswith="000")
+
+    def counties_near(self, code: str) -> set[str]:
+        """Return the six digits of each county of the prefecture in which `code` lies."""
+        prefecture = code[: LEVELS[1]]
+        inside = self.filter(
+            code__range=(prefecture.ljust(12, "0"), prefecture.ljust(12, "9")), code__endswith="000000"
+        )
+        counties = {found[: LEVELS[2]] for found in inside.values_list("code", flat=True)}
+        return counties - {prefecture.ljust(LEVELS[2], "0")}
 
     def search(self, words: str):
         """Return the divisions found by code, or by parts of their name, or of the names above, or by their pinyin."""

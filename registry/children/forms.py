@@ -17,7 +17,7 @@ from registry.cell_readers import DECEASED, UNKNOWN, read_name
 from registry.child_file import ChildFile
 from registry.duplicates.mixins import DuplicateCheckMixin
 from registry.hooks import child_filter
-from registry.models import Child, Guardianship
+from registry.models import Child, Division, Guardianship
 
 YES_NO = (("", _("not filled")), ("yes", _("yes")), ("no", _("no")))
 YES_NO_VALUES = {"yes": True, "no": False}
@@ -105,7 +105,8 @@ class IdentityCheckMixin:
         if "id_number" in self.errors:
             return
         number, reason = cleaned.get("id_number") or "", cleaned.get("id_reason") or ""
-        for problem in identity.identity_problems(number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason):
+        values = (number, cleaned.get("sex") or "", cleaned.get("birth_date"), reason)
+        for problem in identity.identity_problems(*values, counties_near=Division.objects.counties_near):
             if problem.severity == identity.WARNING:
                 self.warnings.append(problem.message)
             elif problem.field not in self.errors:

@@ -1,6 +1,7 @@
 """The resident identity number of GB 11643-1999, whose check character follows ISO 7064 MOD 11-2."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from operator import mul
@@ -67,8 +68,14 @@ def parse_id_number(value: Cell, *, on: date | None = None) -> IdNumber:
     return IdNumber(number, number[:6], birth_date, "male" if number[16] in "13579" else "female")
 
 
-def county_known(number: str, *, accept_invented: bool = False) -> bool:
-    """Whether the number begins with a province's code; if not, only warn, for codes have been abolished."""
+def county_known(number: str, counties: Collection[str] = (), *, accept_invented: bool = False) -> bool:
+    """Whether the number begins with a known code; if not, only warn, for codes have been abolished.
+
+    `counties` are the codes loaded for its prefecture. A single one is an installation's own: then, or without any,
+    only the province is checked.
+    """
+    if len(counties) > 1:
+        return number[:6] in counties
     return number[:2] in PROVINCES or (accept_invented and number[:2] == INVENTED)
 
 

@@ -116,13 +116,13 @@ def stage_rows(
     # Outside the transaction: SQLite has one writer at a time, and others may save while the sheet is read.
     census = census or open_census(batch.file_name, stored_file(batch), layouts_of_user(batch.by))
     rows = read_rows(batch, census, progress)
-    name_label = next(column.label for column in census.tables[0].columns if column.field.name == "name")
+    labels = {column.field.name: column.label for column in reversed(census.tables[0].columns)}
     with acting_as(batch.by), transaction.atomic():
         batch = lock_unsaved(batch)
         decisions = {(row.sheet, row.number, row.child_id): row.decision for row in decided_rows(batch)}
         batch.rows.all().delete()
         counts = Counter()
-        for chunk in classify_rows(batch, rows, name_label, progress):
+        for chunk in classify_rows(batch, rows, labels, progress):
             for row in chunk:
                 row.decision = decisions.get((row.sheet, row.number, row.child_id), row.decision)
             bulk_insert(chunk)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from registry.cell_readers import DECEASED, MATERNAL, PATERNAL, RELIEFS, read_name, read_phone
 from registry.census import PARENTS, PERSONS
 from registry.codes.grades import school_year
-from registry.codes.relation import Relation
+from registry.codes.relation import GRANDPARENTS, Relation
 from registry.codes.sex import Sex
 from registry.codes.text import InvalidCell
 from registry.sheets import parents
@@ -33,6 +33,13 @@ RELATION_BY_SEX = {
     (Relation.PARENT, Sex.MALE): Relation.FATHER,
     (Relation.PARENT, Sex.FEMALE): Relation.MOTHER,
 }
+# What a relation of a sheet leaves open, as 祖孙 does, for a name or a sex to decide.
+LEFT_OPEN = {
+    MATERNAL: (Relation.MATERNAL_GRANDFATHER, Relation.MATERNAL_GRANDMOTHER),
+    PATERNAL: tuple(GRANDPARENTS),
+    Relation.GRANDPARENT: tuple(GRANDPARENTS),
+    Relation.PARENT: (Relation.FATHER, Relation.MOTHER),
+}
 RELATION_WITHOUT_SEX = {MATERNAL: Relation.GRANDPARENT, PATERNAL: Relation.GRANDPARENT}
 OWN_PARENT = frozenset({Relation.PARENT, Relation.FATHER, Relation.MOTHER})
 PERSON_BY_RELATION = {relation: person for person, relation in PERSONS.items()}
@@ -44,7 +51,8 @@ def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: 
         derive_family(values, note, finder)
         derive_relief(values)
         join_address(values, finder)
-    resolve_guardian(values)
+    resolve_guardian(values, note)
+    assign_home_phone(values, note)
     if values.get("disability") and not values.get("condition"):
         values["condition"] = "disabled"
     assign_school(values, note, schools, on)
@@ -59,8 +67,6 @@ def derive_family(values: dict, note, finder) -> None:
         assign_member(values, member, finder)
     derive_absences(values, note)
     choose_guardian(values, [member for member in members if member["guardian"]])
-    resolve_guardian(values)
-    assign_home_phone(values, note)
 
 
 def split_parents(values: dict, note) -> None:
@@ -193,12 +199,16 @@ def choose_guardian(values: dict, ticked: list[dict]) -> None:
         values[f"guardian_{attribute}"] = member[attribute] or None
 
 
-def resolve_guardian(values: dict) -> None:
+def resolve_guardian(values: dict, note) -> None:
     """Tell grandfather from grandmother by name or sex; a parent who is guardian is not entrusted."""
     relation = values.get("guardian_relation")
-    if relation in (MATERNAL, PATERNAL, Relation.GRANDPARENT, Relation.PARENT):
-        without_sex = RELATION_WITHOUT_SEX.get(relation, relation)
-        relation = relation_by_name(values) or relation_by_sex(values, relation) or without_sex
+    named = relation_by_name(values)
+    if relation and named and named not in LEFT_OPEN.get(relation, (relation,)):
+        text = _("The guardian has the same name as the %(person)s, but the relation says otherwise; it is kept.")
+        note("guardian_relation", text % {"person": str(named.label).lower()})
+        named = None
+    if relation in LEFT_OPEN:
+        relation = named or relation_by_sex(values, relation) or RELATION_WITHOUT_SEX.get(relation, relation)
     if relation in (Relation.FATHER, Relation.MOTHER):
         parent = PERSON_BY_RELATION[relation]
         for attribute in ("name", "phone"):

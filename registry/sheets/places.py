@@ -33,12 +33,20 @@ class PlaceFinder:
                 self.villages[name].append(village)
         self.lengths = sorted({len(name) for name in self.villages}, reverse=True)
         self.found: dict[str, list[Division]] = {}
+        self.counties: dict[str, set[str]] = {}
 
     def find(self, address: str) -> list[Division]:
         """Return the villages that the address may mean; only a single one is a match."""
         if address not in self.found:
             self.found[address] = self.search(address)
         return self.found[address]
+
+    def counties_near(self, number: str) -> set[str]:
+        """Return the loaded counties of an ID number's prefecture, looked up once for all its rows."""
+        prefecture = number[: places.LEVELS[1]]
+        if prefecture not in self.counties:
+            self.counties[prefecture] = Division.objects.counties_near(number)
+        return self.counties[prefecture]
 
     def search(self, address: str) -> list[Division]:
         found: dict[str, Division] = {}

@@ -45,7 +45,7 @@ def validate_row(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, 
     resolve_birth_date(row, note)
     derive_values(values, partial(note, severity=WARNING), finder, finder.schools, on)
     validate_name(values, note)
-    validate_identity(values, note)
+    validate_identity(values, note, finder)
     validate_birth_date(values, note, on)
     validate_relatives(values, note)
     validate_place(values, note, finder, home or finder.default)
@@ -73,7 +73,7 @@ def validate_name(values: dict, note) -> None:
         note("name", _("The child's name is missing."))
 
 
-def validate_identity(values: dict, note) -> None:
+def validate_identity(values: dict, note, finder: PlaceFinder) -> None:
     """Fill sex and birth date from a valid ID number where they are blank, and compare them where they are not."""
     number = values.get("id_number") or ""
     try:
@@ -90,7 +90,8 @@ def validate_identity(values: dict, note) -> None:
     for name in ("sex", "birth_date"):
         if not values.get(name):
             note(name, _("It is missing, and there is no ID number to derive it from."))
-    problems = identity.identity_problems(number, values.get("sex"), values.get("birth_date"), values["id_reason"])
+    given = (number, values.get("sex"), values.get("birth_date"), values["id_reason"])
+    problems = identity.identity_problems(*given, counties_near=finder.counties_near)
     for problem in problems:
         note(problem.field, problem.message, ERROR if problem.severity == identity.ERROR else WARNING)
 

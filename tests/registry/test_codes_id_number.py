@@ -129,6 +129,12 @@ def test_counties_are_known_by_province_and_invented_ones_only_when_asked():
     assert not county_known("160000201506010129", accept_invented=True)
 
 
+def test_all_six_digits_are_looked_up_where_the_counties_of_the_prefecture_are_loaded():
+    assert county_known(CHILD, {"990000", "990001"}), "its county is in the table"
+    assert not county_known(CHILD, {"990001", "990002"}, accept_invented=True)
+    assert county_known(CHILD, {"990001"}, accept_invented=True), "one county alone is the installation's own"
+
+
 @pytest.mark.parametrize(("county", "sequence"), [("99000", 1), ("99000X", 1), ("990000", 1000), ("990000", -1)])
 def test_making_a_number_from_nonsense_is_refused(county, sequence):
     with pytest.raises(ValueError):

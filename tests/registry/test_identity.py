@@ -6,7 +6,7 @@ import pytest
 
 from registry import identity
 from registry.codes.id_number import build_id_number
-from registry.models import Child
+from registry.models import Child, Division
 from tests import factories as f
 
 pytestmark = pytest.mark.postgres
@@ -49,6 +49,17 @@ def test_without_a_number_a_reason_is_asked():
 def test_an_unknown_county_is_a_warning_only(settings):
     settings.PRODUCTION = True  # where invented numbers are no longer taken for granted
     assert problems() == [("id_number", "warning")]
+
+
+@pytest.mark.django_db
+def test_a_county_that_is_not_in_the_loaded_table_is_a_warning():
+    near = Division.objects.counties_near
+    assert not identity.identity_problems(BOY, "1", BORN, "", counties_near=near), "no table is loaded"
+    for code in ("990000000000", "990001000000", "990002000000", "990101000000", "990001101000"):
+        f.division(code, code)
+    assert near(BOY) == {"990001", "990002"}, "neither the prefecture nor a township or another prefecture"
+    [problem] = identity.identity_problems(BOY, "1", BORN, "", counties_near=near)
+    assert (problem.field, problem.severity) == ("id_number", "warning")
 
 
 @pytest.mark.django_db

@@ -76,6 +76,11 @@ def test_a_parent_who_works_at_home_is_not_the_one_away():
         ("外祖孙", {"guardian_id_number": workbooks.number(12, "1960-01-01")}, "64"),
         ("外祖孙", {"grandmother_name": "张桂香", "maternal_grandfather_name": "郭峰"}, "60"),
         ("祖孙", {"grandmother_name": "张桂英"}, "62"),
+        ("祖孙", {"father_name": "张桂英"}, "60"),
+        ("祖孙", {"father_name": "张桂英", "guardian_sex": "男"}, "61"),
+        ("外祖孙", {"grandmother_name": "张桂英"}, "60"),
+        ("父母", {"grandmother_name": "张桂英", "mother_name": "李红"}, "50"),
+        ("祖母", {"mother_name": "张桂英"}, "62"),
         ("祖孙", {}, "60"),
         ("孙女", {}, "60"),
         ("外孙", {"guardian_sex": "男"}, "63"),
@@ -87,6 +92,13 @@ def test_a_parent_who_works_at_home_is_not_the_one_away():
 def test_the_guardian_is_recognised_by_name_or_sex_or_stays_a_grandparent(relation, more, code):
     values, _remarks = derive(guardian_name="张桂英", guardian_relation=relation, **more)
     assert values["guardian_relation"] == code
+
+
+def test_a_name_that_contradicts_the_relation_is_a_remark():
+    assert derive(guardian_name="盛亮", father_name="盛亮", guardian_relation="祖孙")[1] == ["guardian_relation"]
+    assert derive(guardian_name="盛亮", father_name="盛亮", guardian_relation="其他")[1] == ["guardian_relation"]
+    assert derive(guardian_name="盛亮", father_name="盛亮", guardian_relation="父亲")[1] == []
+    assert derive(guardian_name="盛亮", father_name="盛云", guardian_relation="祖孙")[1] == []
 
 
 def test_a_parent_as_guardian_is_not_entrusted():

@@ -151,6 +151,31 @@ def test_the_same_child_twice_in_a_file_is_refused_and_the_first_row_named(by):
     ]
 
 
+def test_two_names_with_one_number_are_two_children_at_the_column_of_the_number(by):
+    [(line, column, text)] = refusals(by, row(), row(name="赵云", birth_date=None, id_number=number()))
+    assert (line, column) == (5, "E 公民身份证号码")
+    assert text.startswith("Two children have this number: the other is in row 4")
+    assert refusals(by, row(), row(name="王晓明"))[0][2] == "The same child is already in row 4.", "misspelt"
+
+
+def test_a_number_registered_for_another_name_is_two_children(by):
+    f.child("王小明", living_in=f.village(), id_number=number(), sex="1", birth_date=dt.date(2015, 6, 1))
+    batch = stage(by, workbooks.official_form(row(name="赵云"), row(name="李小花", id_number=number(13))))
+    line = batch.rows.get(number=4)
+    assert line.status == "problem" and batch.rows.get(number=5).status == "new"
+    [(column, text, severity)] = [note for note in line.notes if note[2] == "error"]
+    assert column == "E 公民身份证号码"
+    assert text.startswith("This number is registered for another child, 王小明.")
+
+
+def test_an_unknown_county_is_a_remark_where_the_table_of_counties_is_loaded(by):
+    f.division("990001000000", "甲县"), f.division("990002000000", "乙县")
+    batch = stage(by, workbooks.official_form(row()))
+    assert ["E 公民身份证号码", "The ID number starts with an unknown county code. Please check it.", "doubt"] in list(
+        batch.rows.get().notes
+    )
+
+
 def test_a_village_that_two_townships_have_is_refused_until_the_township_is_written(by):
     f.division("990101101204", "中心村")
     county = f.coordinator_of(f.county())
