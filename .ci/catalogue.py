@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path("carebase/locale/zh_Hans/LC_MESSAGES")
-PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
+PO = FOLDER / "django.po"
+WORDING = Path("carebase/wording/zh_Hans/LC_MESSAGES/django.po")  # in place of Django's own strings
 DATE = re.compile(rb'"(POT-Creation|PO-Revision)-Date: [^"]*"\n')
 MAKE = ["manage.py", "makemessages", "-l", "zh_Hans", "--no-location", "--no-obsolete", "-i", ".venv", "-i", "tests"]
 
@@ -31,11 +32,19 @@ def find_errors() -> list[str]:
         text = entry.decode()
         if "#, fuzzy" in text or re.search(r'msgstr(\[0\])? ""\s*(\Z|\n(?!"))', text):
             errors.append("without a translation: " + text[:200].replace("\n", " "))
+    return errors + [f"{source.with_suffix('.mo')} is stale: run manage.py compilemessages" for source in stale()]
+
+
+def stale() -> list[Path]:
+    """Return the catalogues whose compiled file is missing or of an older state."""
     with tempfile.NamedTemporaryFile() as compiled:
-        subprocess.run(["msgfmt", "--check-format", "-o", compiled.name, PO], check=True)
-        if not MO.exists() or Path(compiled.name).read_bytes() != MO.read_bytes():
-            errors.append(f"{MO} is stale: run manage.py compilemessages")
-    return errors
+
+        def is_current(source: Path) -> bool:
+            subprocess.run(["msgfmt", "--check-format", "-o", compiled.name, source], check=True)
+            made = source.with_suffix(".mo")
+            return made.exists() and Path(compiled.name).read_bytes() == made.read_bytes()
+
+        return [source for source in (PO, WORDING) if not is_current(source)]
 
 
 if __name__ == "__main__":

@@ -162,8 +162,10 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "carebase" / "locale"]
+# Our own strings, and our words in place of Django's.
+LOCALE_PATHS = [BASE_DIR / "carebase" / "locale", BASE_DIR / "carebase" / "wording"]
 TIME_ZONE = "Asia/Shanghai"
+DATE_READER = "registry.codes.dates.parse_date"  # one for forms and sheets
 USE_TZ = True
 
 STATIC_URL = "static/"
