@@ -1,13 +1,19 @@
 """Forms limited to what their user may see, laid out in sections, that detect concurrent saves."""
 
+import datetime as dt
+import re
 import uuid
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
 from django.db.models import Q
 from django.db.models.fields import BLANK_CHOICE_DASH
+from django.utils.dateparse import parse_date
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from carebase.search import is_searchable, make_searchable
@@ -23,6 +29,7 @@ CSS_CLASSES = {
 }
 (BLANK_CHOICE,) = BLANK_CHOICE_DASH
 BLANK_LABEL = BLANK_CHOICE[1]
+ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def set_empty_label(field) -> None:
@@ -35,6 +42,37 @@ def set_empty_label(field) -> None:
         field.choices = [("", label), *list(field.choices)[1:]]
 
 
+def parse_iso_date(value) -> dt.date | None:
+    """Return the day that a date input posts, of whatever year; None for other spellings."""
+    try:
+        return parse_date(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def read_written_date(value) -> dt.date | None:
+    """Return the day that a person wrote, as 2016年4月5日 or 2016.4.5: the `to_python` of every date field."""
+    if value in EMPTY_VALUES:
+        return None
+    read = import_string(settings.DATE_READER)
+    try:
+        return parse_iso_date(value) or read(value)
+    except ValueError as error:
+        raise ValidationError(str(error), code="invalid") from error
+
+
+class DateInput(forms.DateInput):
+    """The browser's date input, and a text input for what that cannot show again, such as a refused 2016-04."""
+
+    input_type = "date"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        if (shown := context["widget"]["value"]) and not ISO_DATE.fullmatch(shown):
+            context["widget"]["type"] = "text"
+        return context
+
+
 def add_bootstrap_classes(form):
     """Prepare the widgets of `form` for Bootstrap, so that templates need only print the field; return the form."""
     for field in form.fields.values():
@@ -43,7 +81,8 @@ def add_bootstrap_classes(form):
         if css:
             field.widget.attrs.setdefault("class", css)
         if isinstance(field, forms.DateField):
-            field.widget = forms.DateInput({**field.widget.attrs, "type": "date"}, format="%Y-%m-%d")
+            field.widget = DateInput(field.widget.attrs, format="%Y-%m-%d")
+            field.to_python = read_written_date
     return form
 
 

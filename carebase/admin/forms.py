@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from carebase import conflicts
 from carebase.encryption.masks import mask
-from carebase.forms import MaskedField, set_empty_label
+from carebase.forms import MaskedField, read_written_date, set_empty_label
 from carebase.models import Record
 from carebase.search import choice_label
 
@@ -59,6 +59,8 @@ class AdminForm(forms.ModelForm):
             set_empty_label(field)
             if isinstance(field, ScopedChoiceField):
                 self.keep_current(name, field)
+            elif isinstance(field, forms.DateField):
+                field.to_python = read_written_date
             elif isinstance(field, MaskedField):
                 value = getattr(self.instance, name)
                 self.initial[name] = ""  # the page never holds the stored value

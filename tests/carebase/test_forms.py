@@ -1,5 +1,7 @@
 """Forms: choices in scope, masked values, sections."""
 
+import datetime as dt
+
 import pytest
 from django import forms
 
@@ -129,3 +131,37 @@ def test_an_empty_choice_says_so_in_words():
 
     first = {name: str(next(iter(field.choices))[1]) for name, field in add_bootstrap_classes(Form()).fields.items()}
     assert first == {"sex": "please choose", "disability": "not filled", "school": "not filled"}
+
+
+DATE_SPELLINGS = (
+    "2016-4-5",
+    "2016.4.5",
+    "2016/4/5",
+    "2016年4月5日",
+    "20160405",
+    "２０１６－０４－０５",
+    "２０１６．４．５",
+    "2016 4 5",
+)
+
+
+def a_date_form(written: str):
+    form = add_bootstrap_classes(Sample({"day": written}))
+    form.is_valid()
+    return form
+
+
+@pytest.mark.parametrize("written", DATE_SPELLINGS)
+def test_a_date_is_taken_as_people_write_it(written):
+    assert a_date_form(written).cleaned_data["day"] == dt.date(2016, 4, 5)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"), [("2016-04", "only the month"), ("16.4.5", "four digits"), ("x", "Write it as")]
+)
+def test_a_date_that_is_none_is_refused_with_an_example_and_shown_again(written, why):
+    form = a_date_form(written)
+    [error] = form.errors["day"]
+    assert why in error and "2015-06-01" in error
+    assert f'type="text" name="day" value="{written}"' in str(form["day"]), "a date input would be empty"
+    assert 'type="date"' in str(a_date_form("2016-04-05")["day"])

@@ -79,6 +79,17 @@ def test_a_second_present_guardianship_is_refused(cadre):
     assert child.guardianships.count() == 1
 
 
+@pytest.mark.parametrize("written", ["2016年5月4日", "2016.5.4", "20160504"])
+def test_a_date_is_taken_in_the_admin_site_as_people_write_it(cadre, written):
+    register(cadre.client, birth_date=written)
+    assert Child.objects.get().birth_date == make.dt.date(2016, 5, 4)
+
+
+def test_a_month_without_a_day_is_refused_in_the_admin_site_and_kept(cadre):
+    page = register(cadre.client, birth_date="2016-05").content.decode()
+    assert "gives only the month" in page and 'value="2016-05"' in page
+
+
 def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
     make.child("王小明")
     shown = cadre.client.get(reverse("admin:registry_child_changelist") + "?q=wxm").content.decode()

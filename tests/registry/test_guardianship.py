@@ -117,8 +117,7 @@ def test_a_new_guardianship_ends_the_old_one_on_its_first_day(child, village):
         ("2026-02-28", "cannot start before"),
         ("2015-01-01", "before the child was born"),
         ("2999-01-01", "in the future"),
-        ("31.2.2026", "valid date"),
-        ("2026-09-01\0", "Null characters|valid date"),
+        ("31.2.2026", "is not a date"),
     ],
 )
 def test_an_impossible_first_day_is_refused(day, words, child, village):

@@ -68,7 +68,7 @@ def test_a_round_for_another_township_is_refused(login):
         ({"due_on": "2026-10-31"}, "The due date is before the first day."),
         ({"due_on": "2027-03-01"}, "The term lasts from 2026-09-01 to 2027-02-14."),
         ({"starts_on": "2026-08-01"}, "The term lasts from 2026-09-01 to 2027-02-14."),
-        ({"due_on": "2026-02-30"}, "Enter a valid date."),
+        ({"due_on": "2026-02-30"}, "a date that does not exist"),
         ({"term": "\x00"}, "Null characters are not allowed."),
         ({"division": "99"}, "Select a valid choice."),
     ],

@@ -100,7 +100,7 @@ def test_of_two_earlier_terms_the_last_stands_beside(here, login):
     [
         ({"visited_on": "2999-01-01"}, "The date is in the future."),
         ({"visited_on": "2026-08-31"}, "a visit before it belongs to another term"),
-        ({"visited_on": "2026-02-30"}, "Enter a valid date."),
+        ({"visited_on": "2026-02-30"}, "a date that does not exist"),
         ({"safety_rating": "urgent"}, "Describe what needs attention or is urgent."),
         ({"psychology_rating": "attention"}, "Describe what needs attention or is urgent."),
         ({"study_rating": ""}, "This field is required."),
@@ -228,7 +228,7 @@ def test_rows_in_which_nothing_was_written_are_no_tasks(here, login):
         ({"owner": ""}, "Fill this in too"),
         ({"what": ""}, "Fill this in too"),
         ({"due_on": "2020-01-01"}, "The date is in the past."),
-        ({"due_on": "soon"}, "Enter a valid date."),
+        ({"due_on": "soon"}, "is not a date"),
         ({"what": "长" * 201}, "Ensure this value has at most 200 characters"),
     ],
 )
