@@ -11,7 +11,7 @@ from carebase.audit.models import Tracked
 from carebase.fields import ChoicesField, EncryptedField, ShortNoteField
 from carebase.files.private import PrivateFileField
 from registry import querysets
-from registry.models.children import Child
+from registry.models.children import Child, ChildRecord
 from registry.models.family import Guardianship, PartOfFile
 
 
@@ -27,7 +27,7 @@ class Ground(models.TextChoices):
     UNSUITABLE = "unsuitable", _("is otherwise not suitable to be entrusted with care")
 
 
-class Entrustment(Tracked):
+class Entrustment(ChildRecord, Tracked):
     """The agreement on a guardianship that the parents entrusted to somebody. Its status follows from its dates."""
 
     class Status(models.TextChoices):
