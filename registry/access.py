@@ -23,7 +23,7 @@ from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import Reach, RoleDefinition, roles_reaching
+from carebase.accounts.roles import ROLES, Reach, RoleDefinition, roles_reaching
 from registry.places import LEVELS, span, township_span
 
 Spans = list[tuple[str, str]]
@@ -293,6 +293,16 @@ def users_who_see(child, *, permission: str):
     """Return the accounts that see the child and may use a permission on it, by name."""
     conditions = (Q(pk__in=accounts.values("pk")) for accounts in accounts_that_see(ChildKeys.of(child), permission))
     return User.objects.filter(reduce(or_, conditions)).order_by("name", "pk")
+
+
+def users_in_charge_of(place, *, permission: str):
+    """Return the accounts with a permission that decide for a village or a school, or for the places around it."""
+    posted, roles = NOTHING, roles_reaching(Reach.PLACES, permission)
+    if hasattr(place, "division_id"):  # a school, for which a village does not decide
+        posted = posted_to("school", place.pk) & Q(role__in=roles_reaching(Reach.SCHOOL, permission))
+        roles = [role for role in roles if not ROLES[role].keeps_one_place]
+    around = posted_to("division", *divisions_around(Value(getattr(place, "division_id", place.pk))))
+    return User.objects.filter(posted | around & Q(role__in=roles), is_active=True).distinct().order_by("name", "pk")
 
 
 def user_sees_child(user: str, child: str = "child", *, permission: str) -> Q:

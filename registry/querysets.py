@@ -181,6 +181,10 @@ class TransferQuerySet(TrackedQuerySet):
             received |= offices.of_school("to_school")
         return self.filter(received)
 
+    def answerable_by(self, user):
+        """Return the open transfers that the user may answer: never an offer of their own."""
+        return self.offered_to(user).open().exclude(offered_by=user)
+
     def visible_to(self, user):
         """Return the transfers of both sides; the receiver does not see withdrawn ones."""
         return self.sent_by(user) | self.offered_to(user).exclude(state="withdrawn")

@@ -48,7 +48,7 @@ TASKS = (
         "transfer-list",
         _("Children offered to your office by another; the file arrives when you accept."),
         "registry.change_transfer",
-        lambda user, _permission: Transfer.objects.offered_to(user).open(),
+        lambda user, _permission: Transfer.objects.answerable_by(user),
     ),
     CensusTask(
         "round-list",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +71,11 @@ class Transfer(Record):
                 condition=(Q(state="open") & Q(answered_by=None, answered_at=None))
                 | (~Q(state="open") & Q(answered_by__isnull=False, answered_at__isnull=False)),
                 name="transfer_answered_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | ~Q(answered_by=F("offered_by")),
+                name="transfer_second_person",
+                violation_error_message=_("A second person must accept a transfer."),
             ),
         ]
         indexes = [models.Index(fields=["state", "to_village"], name="transfer_to_village")]

@@ -6,10 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting_as
+from registry.access import users_in_charge_of
 from registry.hooks import on_transfer
 from registry.models import Child, Division, School, SchoolClass, Transfer
 
 State = Transfer.State
+MAX_NAMES = 5
 
 
 def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> Transfer:
@@ -31,12 +33,13 @@ def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> T
 def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: SchoolClass | None = None) -> Child:
     """Move the whole file with its history to the accepting side.
 
-    Raise ValidationError when the offer was answered, the child moved, or the file was closed meanwhile.
+    Raise ValidationError when `by` offered it, the offer was answered, the child moved, or the file was closed.
     """
     with acting_as(by), transaction.atomic():
         # Lock the child before the offer, as closing a file does, or the two could deadlock.
         child = Child.objects.select_for_update(of=("self",)).get(pk=transfer.child_id)
-        transfer = lock_open_offer(transfer, Transfer.objects.offered_to(by))
+        check_second_person(transfer, by)
+        transfer = lock_open_offer(transfer, Transfer.objects.answerable_by(by))
         kind = "village" if transfer.to_village_id else "school"
         if child.closed_on or getattr(child, f"{kind}_id") != getattr(transfer, f"from_{kind}_id"):
             raise ValidationError(_("The child moved or the file was closed; this offer is no longer valid."))
@@ -56,12 +59,29 @@ def decline_transfer(*, transfer: Transfer, by, words: str) -> None:
     if not words:
         raise ValidationError({"words": _("Give the reason, so that the other side knows what to do.")})
     with acting_as(by), transaction.atomic():
-        close_offer(lock_open_offer(transfer, Transfer.objects.offered_to(by)), State.DECLINED, by, words)
+        close_offer(lock_open_offer(transfer, Transfer.objects.answerable_by(by)), State.DECLINED, by, words)
 
 
 def withdraw_transfer(*, transfer: Transfer, by) -> None:
     with acting_as(by), transaction.atomic():
         close_offer(lock_open_offer(transfer, Transfer.objects.sent_by(by)), State.WITHDRAWN, by, "")
+
+
+def check_second_person(transfer: Transfer, by) -> None:
+    """Raise ValidationError for who offered the file: the two sides of a transfer are never one person."""
+    if transfer.offered_by_id == by.pk:
+        raise ValidationError(second_person_message(transfer))
+
+
+def second_person_message(transfer: Transfer) -> str:
+    """Return who may accept an offer, for the person who offered it."""
+    people = users_in_charge_of(transfer.destination, permission="registry.change_transfer")
+    names = "、".join(account.name for account in people.exclude(pk=transfer.offered_by_id)[:MAX_NAMES])
+    if not names:
+        return _(
+            "You offered this child yourself, and nobody else is posted to the other side. Ask for an appointment."
+        )
+    return _("You offered this child yourself; someone else must accept: %(names)s.") % {"names": names}
 
 
 def lock_open_offer(transfer: Transfer, answerable) -> Transfer:

@@ -144,14 +144,21 @@ class TransferDetailView(RecordDetailView):
             (_("Answered"), "answered_at"),
             (_("Comment on the answer"), "answer"),
         )
-        return [{"title": gettext("The transfer"), "items": about}]
+        return [{"title": gettext("The transfer"), "items": about, "note": self.note()}]
+
+    def note(self) -> str:
+        """Return who may accept, where the reader offered the child to a place of their own."""
+        own = self.object.state == Transfer.State.OPEN and self.object.offered_by_id == self.user.pk
+        if own and Transfer.objects.offered_to(self.user).contains(self.object):
+            return services.second_person_message(self.object)
+        return ""
 
     def get_actions(self):
         return []
 
     def get_context(self):
         open_ = self.object.state == Transfer.State.OPEN and self.may("change")
-        answering = open_ and Transfer.objects.offered_to(self.user).filter(pk=self.object.pk).exists()
+        answering = open_ and Transfer.objects.answerable_by(self.user).filter(pk=self.object.pk).exists()
         if answering and not hasattr(self, "form"):
             self.form = TransferAnswerForm(user=self.user, transfer=self.object)
         return super().get_context() | {

@@ -4,10 +4,14 @@ from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
+from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Pairing
+from registry.access import users_in_charge_of
 from registry.models import Child, Relative, Transfer
 from registry.transfers import services
 from tests import factories as f
@@ -201,3 +205,59 @@ def test_of_two_simultaneous_answers_one_succeeds(child, giver, receiver, tmp_pa
         state = Transfer.objects.get().state
     assert outcomes.count(DONE) == 1
     assert state == ("accepted" if moved else "declined")
+
+
+# Two persons
+
+
+@pytest.fixture
+def coordinator():
+    """Somebody who covers both sides of the transfer."""
+    return f.coordinator_of(f.township())
+
+
+def test_whoever_offered_a_child_cannot_accept_and_reads_who_may(child, coordinator, receiver):
+    transfer = offered(child, coordinator)
+    f.admin_of(f.far_village()), f.posted_user(Role.CARER, f.other_village())
+    with pytest.raises(ValidationError, match=f"someone else must accept: {receiver.name}"):
+        services.accept_transfer(transfer=transfer, by=coordinator)
+    client = client_of(coordinator)
+    page = client.get(transfer.get_absolute_url())
+    assert receiver.name in page.content.decode() and not page.context["answering"]
+    client.post(transfer.get_absolute_url(), {"answer": "accept"})
+    assert Child.objects.get(pk=child.pk).village == f.village()
+    services.accept_transfer(transfer=transfer, by=receiver)
+    assert Child.objects.get(pk=child.pk).village == f.other_village()
+
+
+def test_without_a_second_person_the_offer_says_that_one_is_needed(child, coordinator):
+    transfer = offered(child, coordinator)
+    with pytest.raises(ValidationError, match="nobody else is posted"):
+        services.accept_transfer(transfer=transfer, by=coordinator)
+
+
+def test_a_second_coordinator_of_both_sides_may_accept(child, coordinator):
+    transfer = offered(child, coordinator)
+    services.accept_transfer(transfer=transfer, by=f.coordinator_of(f.county()))
+    assert Child.objects.get(pk=child.pk).village == f.other_village()
+
+
+def test_the_database_refuses_one_person_on_both_sides(child, giver):
+    transfer = offered(child, giver)
+    transfer.state, transfer.answered_by, transfer.answered_at = "accepted", giver, timezone.now()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        transfer.save()
+
+
+def test_those_who_are_named_are_those_to_whom_it_is_offered(child, giver, coordinator, receiver):
+    """The condition on accounts and the condition on transfers say the same, for a village and for a school."""
+    f.other_school()
+    f.head_of(f.other_school()), f.head_of(f.school()), f.admin_of(f.far_village()), f.admin_of(f.township())
+    f.coordinator_of(f.division("990101102000", "")), f.coordinator_of(f.county()), f.teacher_of(f.school_class())
+    f.post(f.user(Role.HEAD), f.other_school(), approved=False)
+    for to in (f.other_village(), f.other_school()):
+        transfer = offered(child, giver, to=to)
+        named = set(users_in_charge_of(to, permission="registry.change_transfer"))
+        able = [user for user in User.objects.all() if user.has_perm("registry.change_transfer")]
+        assert named == {user for user in able if Transfer.objects.offered_to(user).contains(transfer)} and named
+        services.withdraw_transfer(transfer=transfer, by=giver)
