@@ -169,6 +169,9 @@ class SchoolClassAdmin(ScopedModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("school")
 
+    def get_readonly_fields(self, request, obj=None):
+        return ("school",) if obj else ()  # its pupils would go with it, and only a transfer moves a pupil
+
 
 @admin.register(Term)
 class TermAdmin(ScopedModelAdmin):

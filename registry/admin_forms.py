@@ -7,15 +7,17 @@ from carebase.admin.forms import AdminForm
 from registry.children.forms import IdentityCheckMixin
 from registry.duplicates.mixins import DuplicateCheckMixin
 from registry.models import Child, Guardianship
+from registry.transfers.placement import PlacementCheckMixin
 
 
-class ChildAdminForm(IdentityCheckMixin, DuplicateCheckMixin, AdminForm):
+class ChildAdminForm(IdentityCheckMixin, DuplicateCheckMixin, PlacementCheckMixin, AdminForm):
     class Meta:
         model = Child
         fields = ()
 
     def clean(self):
         cleaned = super().clean()
+        self.clean_places(cleaned)
         self.clean_identity(cleaned)
         self.check_duplicates(cleaned)
         return cleaned

@@ -18,6 +18,7 @@ from registry.child_file import ChildFile
 from registry.duplicates.mixins import DuplicateCheckMixin
 from registry.hooks import child_filter
 from registry.models import Child, Division, Guardianship
+from registry.transfers.placement import PlacementCheckMixin
 
 YES_NO = (("", _("not filled")), ("yes", _("yes")), ("no", _("no")))
 YES_NO_VALUES = {"yes": True, "no": False}
@@ -113,7 +114,7 @@ class IdentityCheckMixin:
                 self.add_error(problem.field, problem.message)
 
 
-class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
+class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, PlacementCheckMixin, ScopedModelForm):
     """The whole file: the fields of the child and the family, and the dated facts behind printed fields 32 to 34."""
 
     # A pupil may live or learn outside the user's places; saving the file must not move the child.
@@ -143,7 +144,7 @@ class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
         classes = self.fields["school_class"].queryset
         if self.instance.school_id is None:
             return classes
-        self.fields["school_class"].help_text = _("To choose a class of another school, change the school and save.")
+        self.fields["school_class"].help_text = _("A pupil goes to another school by a transfer.")
         return classes.filter(school=self.instance.school_id)
 
     def preset(self) -> None:
@@ -174,9 +175,7 @@ class ChildForm(IdentityCheckMixin, DuplicateCheckMixin, ScopedModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        school_changed = {"school", "school_class"} & set(self.changed_data) == {"school"}
-        if school_changed and self.instance.pk:
-            cleaned["school_class"] = None  # the class of the former school
+        self.clean_places(cleaned)
         self.clean_identity(cleaned)
         self.check_duplicates(cleaned)
         for parent in census.PARENTS:

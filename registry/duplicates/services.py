@@ -21,6 +21,7 @@ from registry.duplicates.merge_log import MergeLog
 from registry.hooks import before_merge
 from registry.models import Child, DuplicateSettlement, Merge
 from registry.snapshots import ChangedSince, restore_row
+from registry.transfers.placement import PLACES, moved_places
 
 NOT_MOVED = (Merge, DuplicateSettlement)  # they are about this very file
 
@@ -113,7 +114,9 @@ def merge_children(comparison, taken, log: MergeLog, by) -> None:
     kept, gone = comparison.left["child"], comparison.right["child"]
     log.remember(kept)
     log.remember(gone)
-    copy_fields(gone, kept, [name for group in taken if group.owner == "child" for name in group.fields])
+    names = [name for group in taken if group.owner == "child" for name in group.fields]
+    check_stays(kept, gone, names, by)
+    copy_fields(gone, kept, names)
     if gone.photo and not kept.photo:
         kept.photo, gone.photo = gone.photo, ""  # a photo belongs to one row, with which it is deleted
     kept.opened_on = min(kept.opened_on, gone.opened_on)
@@ -124,6 +127,14 @@ def merge_children(comparison, taken, log: MergeLog, by) -> None:
     log.save(gone)  # first, because it frees the unique ID number
     check_child(kept, by)
     log.save(kept)
+
+
+def check_stays(kept: Child, gone: Child, names: list[str], by) -> None:
+    """Raise ValidationError if taking the values of the other file would move the kept one to another office."""
+    if moved_places(kept, {f"{name}_id": getattr(gone, f"{name}_id") for name in PLACES if name in names}, by):
+        raise ValidationError(
+            _("A merge moves no file to another village, school or class. Keep the file that is in the right place.")
+        )
 
 
 def check_child(child: Child, by) -> None:

@@ -10,6 +10,7 @@ from carebase.models import StaleRecord
 from carebase.views import RecordFormView
 from registry.enrolment.forms import EnrolmentForm
 from registry.models import Child
+from registry.transfers.placement import check_places
 
 
 class EnrolmentView(RecordFormView):
@@ -32,9 +33,10 @@ class EnrolmentView(RecordFormView):
             return self.show(form)
 
     def place(self, form):
-        children = form.cleaned_data["children"]
+        children, school_class = form.cleaned_data["children"], form.cleaned_data["school_class"]
         for child in children:
-            child.school_class = form.cleaned_data["school_class"]
+            check_places(child, {"school_id": school_class.school_id}, self.user)
+            child.school_class = school_class
             child.save()
         placed = ngettext("%d child was placed.", "%d children were placed.", len(children)) % len(children)
         messages.success(self.request, placed)

@@ -21,6 +21,7 @@ from registry.models import (
     Transfer,
 )
 from registry.snapshots import ChangedSince, restore_row
+from registry.transfers.placement import check_places
 
 # Closing, reopening and merging have pages of their own to undo them.
 CLOSING_FIELDS = frozenset({"child", "closed_on", "closing"})
@@ -36,16 +37,17 @@ def find_revision(child: Child, number: int) -> Revision | None:
     return next((each for each in group_revisions(file_events(child)) if each.last.pk == number), None)
 
 
-def revert(*, child: Child, revision: Revision) -> None:
+def revert(*, child: Child, revision: Revision, by) -> None:
     """Undo a revision in one transaction.
 
-    Raise ValidationError when one of its values was changed again since, when it created the file, or when an old value
-    cannot be decrypted any more.
+    Raise ValidationError when one of its values was changed again since, when it created the file, when the child would
+    move to another office, or when an old value cannot be decrypted any more.
     """
     try:
         check_revertible(child, revision)
         with transaction.atomic():
             own, *parts = revision_changes(child, revision)
+            check_places(child, own["before"], by)
             restore_row(own, file=child, validate=True)
             for event in revision.events:
                 if event.action == Action.CREATE:

@@ -45,7 +45,7 @@ class ChildHistoryView(RecordDetailView):
             with transaction.atomic():
                 if revision is None or posted_version(self.request.POST) != self.object.version:
                     raise StaleRecord(self.object.code)
-                revert.revert(child=self.object, revision=revision)
+                revert.revert(child=self.object, revision=revision, by=self.user)
                 if not self.get_queryset().filter(pk=self.object.pk).exists():
                     raise OutOfScope
         except ValidationError as error:

@@ -5,10 +5,17 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from carebase.jobs.tasks import ProgressCallback
+from registry.census import BY_NAME
 from registry.child_file import ChildFile
 from registry.duplicates.names import similar_names
 from registry.models import ImportBatch, ImportRow
-from registry.sheets.comparison import find_changes, find_contradiction, load_child_files, load_office_names
+from registry.sheets.comparison import (
+    CHILD_COLUMNS,
+    find_changes,
+    find_contradiction,
+    load_child_files,
+    load_office_names,
+)
 from registry.sheets.matching import (
     CHUNK,
     SeenChildren,
@@ -20,6 +27,7 @@ from registry.sheets.matching import (
 )
 from registry.sheets.reading import SheetRow
 from registry.sheets.validation import ERROR, WARNING
+from registry.transfers.placement import PLACES, moved_places
 
 Status = ImportRow.Status
 
@@ -105,7 +113,9 @@ def stage_row(
 def stage_update(
     file: ChildFile, batch: ImportBatch, row: SheetRow, labels: dict[str, str], *, certain: bool
 ) -> ImportRow:
-    changes = find_changes(file, row.values)
+    changes, moved = find_permitted_changes(file, row.values, batch.by)
+    if moved:
+        row.note(labels["name"], not_moved_message(moved), WARNING)
     if file.child.closed_on and changes:
         row.note(labels["name"], _("The file of this child is closed; updating it does not reopen it."), WARNING)
     fields = {"child_id": file.child.pk, "version": file.child.version, "changes": changes}
@@ -122,6 +132,24 @@ def stage_update(
         row.note(labels["name"], problem)
         return row.to_import_row(batch, Status.PROBLEM)
     return row.to_import_row(batch, Status.CHANGED if changes else Status.UNCHANGED, **fields)
+
+
+def find_permitted_changes(file: ChildFile, values: dict, by) -> tuple[list, list[str]]:
+    """Return the changes that the sheet may make, and the places to which only a transfer would move the child."""
+    changes = find_changes(file, values)
+    after = {CHILD_COLUMNS[name]: value for name, _old, value in changes if name in PLACES}
+    moved = moved_places(file.child, after, by)
+    left_out = {*moved, "school_class"} if "school" in moved else set(moved)
+    return [change for change in changes if change[0] not in left_out], moved
+
+
+def not_moved_message(moved: list[str]) -> str:
+    """Return that the sheet names another place than the file, and the way to move the child."""
+    names = "、".join(str(BY_NAME[name].title) for name in moved)
+    text = _(
+        "The sheet differs in %(what)s, which the file keeps. Only a transfer moves a child; offer one on its page."
+    )
+    return text % {"what": names}
 
 
 def elsewhere_message(office: str, *, certain: bool) -> str:

@@ -15,13 +15,13 @@ from carebase.jobs.tasks import ProgressCallback, no_progress
 from carebase.models import StaleRecord
 from registry.access import scope_of
 from registry.child_file import ChildFile, build_family
+from registry.imports.classification import find_permitted_changes
 from registry.imports.staging import lock_unsaved
 from registry.models import Child, ImportBatch, ImportFile, ImportRow, SchoolClass
 from registry.sheets.comparison import (
     CHILD_COLUMNS,
     IMPORT_CHILD,
     as_stored,
-    find_changes,
     find_contradiction,
     load_child_files,
     parse_stored_values,
@@ -129,12 +129,12 @@ class BatchWriter:
             self.updated.append(file.child.pk)
         self.report_progress()
 
-    @staticmethod
-    def stale_reason(row: ImportRow, file: ChildFile | None) -> str:
+    def stale_reason(self, row: ImportRow, file: ChildFile | None) -> str:
         """Return why a row cannot be written as previewed, or ""."""
         if file is None or file.child.version != row.version:
             return _("The file of this child was changed since the preview. Read the file again.")
-        if as_stored(find_changes(file, parse_stored_values(row.values))) != row.changes:
+        changes, _moved = find_permitted_changes(file, parse_stored_values(row.values), self.by)
+        if as_stored(changes) != row.changes:
             return _("The family of this child was changed since the preview. Read the file again.")
         return find_contradiction(file, row.changes)
 

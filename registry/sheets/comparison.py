@@ -104,8 +104,6 @@ def add_consequences(file: ChildFile, current: dict, changed: dict) -> None:
         changed["illness"] = ""
     if changed.get("id_number") and file.child.id_reason and not current["id_number"]:
         changed["id_reason"] = ""
-    if changed.get("school") and current["school_class"] and "school_class" not in changed:
-        changed["school_class"] = None
     if changed.get("guardian_name") and current["guardian_name"]:  # clear what belongs to the previous guardian
         for name in census.GUARDIAN_COLUMNS:
             if current[name] not in EMPTY_VALUES and name not in changed:

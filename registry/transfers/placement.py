@@ -1,0 +1,58 @@
+"""Where a child belongs changes across offices only by a transfer, which the other office accepts.
+
+A village, a school or a class may be filled in where it was not known. Once known, the village and the school change by
+a transfer alone, and the class by whoever places pupils in the classes of that school: any other change would take the
+file away from an office that nobody asked.
+"""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from registry.models import Child
+
+PLACES = ("village", "school", "school_class")
+ENROL = "registry.enrol_child"
+
+
+def moved_places(child: Child, after: Mapping, by) -> list[str]:
+    """Return the places that `by` may not change so; `after` maps attribute names such as "village_id" to new keys."""
+    now = {name: getattr(child, f"{name}_id") for name in PLACES}
+    moved = [name for name, key in now.items() if key and after.get(f"{name}_id", key) != key]
+    if "school" not in moved and by.has_perm(ENROL, child):
+        return [name for name in moved if name != "school_class"]
+    return moved
+
+
+def refusal(name: str, child: Child, by) -> str:
+    """Return why a place is not changed here, and the way to change it."""
+    if name == "school_class":
+        return _("Only those who place the pupils of the school in classes move a child to another class.")
+    if name == "village":
+        reason = _("The file moves to another village only by a transfer, which that village accepts.")
+    else:
+        reason = _("The file moves to another school only by a transfer, which that school accepts.")
+    if not by.has_perm("registry.add_transfer", child):
+        return f"{reason} {_('Ask the school head or the village committee to offer one.')}"
+    url = reverse("transfer-create", args=[child.code])
+    return format_html('{} <a href="{}">{}</a>', reason, url, _("Offer the file to the other side"))
+
+
+def check_places(child: Child, after: Mapping, by) -> None:
+    """Raise ValidationError if these new keys would move the child to another office."""
+    if moved := moved_places(child, after, by):
+        raise ValidationError([refusal(name, child, by) for name in moved])
+
+
+class PlacementCheckMixin:
+    """A form of a child that moves nobody to another office."""
+
+    def clean_places(self, cleaned: dict) -> None:
+        if self.instance.pk is None:
+            return
+        after = {f"{name}_id": getattr(cleaned[name], "pk", None) for name in PLACES if name in cleaned}
+        for name in moved_places(self.instance, after, self.user):
+            self.add_error(name, refusal(name, self.instance, self.user))
