@@ -5,17 +5,27 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.admin.forms import AdminForm
 from carebase.admin.site import ScopedModelAdmin
 from carebase.views import claim_form_token
 from pairing import services
+from pairing.forms import EXCEED, CarerCheckMixin, keep_children_field
 from pairing.models import Carer, Pairing
 from registry.admin import OfficeAdmin
 from registry.models import Child
 
 
+class CarerAdminForm(CarerCheckMixin, AdminForm):
+    keep_children = keep_children_field()
+
+    class Meta:
+        model = Carer
+        fields = ()
+
+
 @admin.register(Carer)
 class CarerAdmin(OfficeAdmin):
-    fields = ("name", "user", "division", "school", "capacity", "active")
+    form = CarerAdminForm
     list_display = ("code", "name", "office", "load", "capacity", "active")
     list_filter = ("active",)
     search_fields = ("name", "=code")
@@ -24,7 +34,12 @@ class CarerAdmin(OfficeAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_load()
 
-    @admin.display(description=_("children now"))
+    def get_fields(self, request, obj=None):
+        reason = ("capacity_reason",) if request.user.has_perm(EXCEED) else ()
+        keep = ("keep_children",) if obj and obj.pairings.open().exists() else ()
+        return ("name", "user", "division", "school", "capacity", *reason, "active", *keep)
+
+    @admin.display(description=_("places taken"))
     def load(self, carer):
         return carer.load
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.views import record_table
 from pairing import services
-from pairing.models import Pairing
+from pairing.models import Carer, Pairing
 from pairing.querysets import unpaired
 from registry.access import within
 from registry.hooks import (
@@ -51,6 +51,18 @@ def see_unpaired(office) -> dict | None:
         "unpaired",
         gettext("Children without a carer"),
         gettext("Every child should have a carer."),
+    )
+
+
+@home_task(order=35, permission="pairing.change_carer")
+def see_leaving_carers(office) -> dict | None:
+    """Return the task of the carers who take no more children and still have some; None without any."""
+    return office.task_of_rows(
+        Carer.objects.visible_to(office.user).leaving(),
+        gettext("Carers who take no more children, and still have some"),
+        gettext("Agree with each whether the children stay, or end the pairings and choose another carer."),
+        f"{reverse('carer-list')}?leaving=on",
+        gettext("Show these carers"),
     )
 
 

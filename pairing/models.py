@@ -13,7 +13,7 @@ from carebase.pinyin import SearchKeysField
 from pairing.querysets import CarerQuerySet, PairingQuerySet
 from registry.models import Child, ChildRecord, Division, School
 
-DEFAULT_CAPACITY = 3  # the school's rule is two or three children per teacher; the number of a carer may differ
+DEFAULT_CAPACITY = 3  # the school's rule is two or three children per teacher; more needs a coordinator and a reason
 MAX_CAPACITY = 10  # the upper limit of any office
 
 
@@ -37,6 +37,16 @@ class Carer(Record):
         Division, models.PROTECT, null=True, blank=True, related_name="carers", verbose_name=_("division")
     )
     capacity = models.PositiveSmallIntegerField(_("children at most"), default=DEFAULT_CAPACITY)
+    capacity_reason = models.CharField(_("reason for more than three children"), max_length=200, blank=True)
+    capacity_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("number approved by"),
+    )
+    capacity_set_on = models.DateField(_("number approved on"), null=True, editable=False)
     active = models.BooleanField(_("takes children"), default=True)
 
     untracked = Record.untracked | {"search_keys"}
@@ -46,6 +56,7 @@ class Carer(Record):
         verbose_name = _("carer")
         verbose_name_plural = _("carers")
         ordering = ["name", "pk"]
+        permissions = [("exceed_carer", "Can let a carer have more than three children")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(school=None, division__isnull=False) | Q(school__isnull=False, division=None),
@@ -56,6 +67,11 @@ class Carer(Record):
                 condition=Q(capacity__gte=1, capacity__lte=MAX_CAPACITY),
                 name="carer_capacity_plausible",
                 violation_error_message=_("A carer can have 1 to 10 children."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__lte=DEFAULT_CAPACITY) | ~Q(capacity_reason=""),
+                name="carer_capacity_with_reason",
+                violation_error_message=_("Give the reason for more than three children."),
             ),
         ]
 

@@ -23,8 +23,14 @@ class CarerQuerySet(TrackedQuerySet):
         return self.with_load()
 
     def with_load(self):
-        """Annotate `load`, the number of children that each carer accompanies now."""
-        return self.annotate(load=Count("pairings", filter=Q(pairings__ended_on=None)))
+        """Annotate `load`, the number of places taken, now or from a later day, and `children_now`."""
+        now = active_on("pairings__started_on", "pairings__ended_on")
+        taken = Count("pairings", filter=Q(pairings__ended_on=None))
+        return self.annotate(load=taken, children_now=Count("pairings", filter=now))
+
+    def leaving(self):
+        """Return the carers who take no more children and still have some."""
+        return self.with_load().filter(active=False, load__gt=0)
 
     def with_room(self):
         return self.with_load().filter(active=True, load__lt=F("capacity"))

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.display import display
 from carebase.views import (
     PageLink,
     RecordCreateView,
@@ -17,7 +18,7 @@ from carebase.views import (
 )
 from pairing import services
 from pairing.forms import CarerFilter, CarerForm, PairingEndForm, PairingFilter, PairingForm
-from pairing.models import Carer, Pairing
+from pairing.models import DEFAULT_CAPACITY, Carer, Pairing
 from registry.child_records.views import ChildRecordCreateView
 
 
@@ -113,7 +114,8 @@ class CarerListView(RecordListView):
     columns = (
         (_("Full name"), "name"),
         (_("School or division"), "office"),
-        (_("Children now"), "load"),
+        (_("Children now"), "children_now"),
+        (_("Places taken"), "load"),
         (_("Children at most"), "capacity"),
         (_("Takes children"), "active"),
     )
@@ -132,11 +134,27 @@ class CarerCreateView(RecordCreateView):
     title = _("Register a carer")
 
 
+def account_text(carer: Carer) -> str:
+    """Return the name of the carer's account, and that it sees nothing where it has no posting in force."""
+    if carer.user is None:
+        return ""
+    text = "%(name)s" if carer.user.reach else gettext("%(name)s (no posting in force, sees no child)")
+    return text % {"name": carer.user.name}
+
+
+def capacity_text(carer: Carer) -> str:
+    """Return why a carer may have more than three children, and who approved it when."""
+    by = carer.capacity_set_by
+    parts = [carer.capacity_reason, by and by.name, by and display(carer.capacity_set_on)]
+    return " · ".join(filter(None, parts)) if carer.capacity > DEFAULT_CAPACITY else ""
+
+
 class CarerDetailView(RecordDetailView):
     model = Carer
 
     def get_queryset(self):
-        return super().get_queryset().with_load().select_related("school", "division", "user")
+        carers = super().get_queryset().with_load()
+        return carers.select_related("school", "division", "user", "capacity_set_by")
 
     def get_heading(self):
         return self.object.name
@@ -145,9 +163,11 @@ class CarerDetailView(RecordDetailView):
         about = detail_items(
             self.object,
             (_("School or division"), "office"),
-            (_("Account"), lambda carer: carer.user and carer.user.name),
-            (_("Children now"), "load"),
+            (_("Account"), account_text),
+            (_("Children now"), "children_now"),
+            (_("Places taken"), "load"),
             (_("Children at most"), "capacity"),
+            (_("Reason for more than three"), capacity_text),
             (_("Takes children"), "active"),
         )
         return [{"title": gettext("The carer"), "items": about}]

@@ -10,7 +10,7 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import ROLES, Reach, Role, RoleDefinition
 from carebase.files import private
 from carebase.jobs.models import Job
-from pairing.models import Carer
+from pairing.models import DEFAULT_CAPACITY, Carer
 from registry.codes.id_number import build_id_number as make_id_number
 from registry.models import (
     Absence,
@@ -191,6 +191,8 @@ def absence(child: Child, parent: str = FATHER, left_on=dt.date(2026, 1, 10), **
 def carer(name: str = "李老师", *, at=None, **fields) -> Carer:
     at = at or school()
     office = {"school": at} if isinstance(at, School) else {"division": at}
+    if fields.get("capacity", 0) > DEFAULT_CAPACITY:
+        fields.setdefault("capacity_reason", "本村帮扶人不足")
     return Carer.objects.create(name=name, **office, **fields)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carebase.accounts.roles import Reach
-from carebase.reports.home.figures import MAX_COUNT, capped_count, task_entry
+from carebase.reports.home.figures import MAX_COUNT, task_entry
 from carebase.views import record_table
 from registry.hooks import home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Posting, Term
@@ -47,12 +47,10 @@ def missing_term(office) -> dict | None:
 def waiting_postings(office) -> dict | None:
     today = timezone.localdate()
     current = Q(ends_on=None) | Q(ends_on__gte=today)
-    count = capped_count(Posting.objects.visible_to(office.user).filter(current, approved_by=None))
-    if count == "0":
-        return None
+    waiting = Posting.objects.visible_to(office.user).filter(current, approved_by=None)
     text = _("A posting gives no rights until a second person has approved it.")
     url = reverse("admin:registry_posting_changelist")
-    return task_entry(_("Postings awaiting approval"), text, url, _("Show the postings"), count, "warn")
+    return office.task_of_rows(waiting, _("Postings awaiting approval"), text, url, _("Show the postings"))
 
 
 # Users who place pupils in classes work from the lists above.

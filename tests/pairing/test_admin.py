@@ -64,3 +64,26 @@ def test_a_capacity_below_the_present_load_is_refused(user):
     url = reverse("admin:pairing_carer_change", args=[carer.pk])
     shown = user.post(url, form_data(user.get(url), "carer_form", capacity=1)).content.decode()
     assert "is paired with 2 children now" in shown
+
+
+def test_more_than_three_children_need_a_coordinator_in_the_admin_too(user, login):
+    carer = make.carer(at=make.village())
+    url = reverse("admin:pairing_carer_change", args=[carer.pk])
+    shown = user.post(url, form_data(user.get(url), "carer_form", capacity=4)).content.decode()
+    assert "A coordinator may allow more" in shown
+    coordinator = login(make.coordinator_of(make.township()))
+    data = form_data(coordinator.get(url), "carer_form", capacity=4, capacity_reason="本村无其他帮扶人")
+    assert coordinator.post(url, data).status_code == 302
+    carer.refresh_from_db()
+    assert (carer.capacity, carer.capacity_set_on) == (4, make.today())
+
+
+def test_a_carer_with_children_stops_knowingly_in_the_admin_too(user):
+    carer = make.carer(at=make.village())
+    begin(user, make.child(), carer)
+    url = reverse("admin:pairing_carer_change", args=[carer.pk])
+    data = {name: value for name, value in form_data(user.get(url), "carer_form").items() if name != "active"}
+    assert "still paired with this carer" in user.post(url, data).content.decode()
+    assert user.post(url, data | {"keep_children": ["on"]}).status_code == 302
+    carer.refresh_from_db()
+    assert not carer.active

@@ -81,6 +81,12 @@ class Office:
         url = f"{reverse('child-list')}?show={show}"
         return task_entry(title, text, url, _("Show these children"), number, "warn" if number else "")
 
+    @staticmethod
+    def task_of_rows(rows, title: str, text: str, url: str, label: str) -> dict | None:
+        """Return the task of other rows than children; None without any."""
+        count = capped_count(rows)
+        return None if count == "0" else task_entry(title, text, url, label, count, "warn")
+
     def figure_of(self, show: str) -> dict:
         number = self.number(show) or ("0" if self.is_complete else _("none found so far"))
         return {"label": child_filter.find(show).label, "value": number}
