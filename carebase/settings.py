@@ -20,6 +20,7 @@ LOCAL_DIR = BASE_DIR / ".local"
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 FIELD_KEY = re.compile(r"[A-Za-z0-9]+:[A-Za-z0-9_-]{43}=")
+TRAIL_KEY_FORMAT = re.compile(r"[A-Za-z0-9_-]{43}=(,[A-Za-z0-9_-]{43}=)*")
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -46,6 +47,10 @@ def refuse_unsafe(settings: dict) -> None:
             "FIELD_KEYS and INDEX_KEY must hold the keys that ID numbers and phones are encrypted with: "
             "FIELD_KEYS as k1:<32 random bytes in URL-safe base64>, INDEX_KEY as at least 32 random characters."
         )
+    if not TRAIL_KEY_FORMAT.fullmatch(settings["TRAIL_KEY"]):
+        reasons.append(
+            "TRAIL_KEY must hold the key that the audit trail is sealed with: 32 random bytes in URL-safe base64."
+        )
     if reasons:
         raise ImproperlyConfigured("Carebase does not start in production. " + " ".join(reasons))
 
@@ -55,6 +60,8 @@ SECRET_KEY = env("SECRET_KEY", default=_local.get("SECRET_KEY", ""))
 # "k2:<base64>,k1:<base64>": the first encrypts, all decrypt; `manage.py rotate_keys` moves every row to the first.
 FIELD_KEYS = env("FIELD_KEYS", default=_local.get("FIELD_KEYS", ""))
 INDEX_KEY = env("INDEX_KEY", default=_local.get("INDEX_KEY", ""))
+# "<base64>,<base64>": the first seals the audit trail (Ed25519), the seals of all are valid.
+TRAIL_KEY = env("TRAIL_KEY", default=_local.get("TRAIL_KEY", ""))
 if PRODUCTION:
     refuse_unsafe(globals())
 else:

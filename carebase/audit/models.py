@@ -1,5 +1,8 @@
 """The audit trail: who did what to which record, reading included. Append only, in the transaction of the act."""
 
+from base64 import b64encode
+from datetime import UTC
+
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.context import current_actor
 from carebase.audit.leaves import LeafField
+from carebase.audit.notes import ORIGIN, key_id_of
 
 
 class Action(models.TextChoices):
@@ -36,7 +40,24 @@ class AppendOnlyQuerySet(models.QuerySet):
         raise TypeError("The audit trail is append only.")
 
 
-class Event(models.Model):
+class AppendOnly(models.Model):
+    """A row that is written once; triggers of the database refuse the rest too (`append_only`)."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise TypeError("The audit trail is append only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("The audit trail is append only.")
+
+
+class Event(AppendOnly):
     """One act: who did what to which record, when, from where, with old and new values."""
 
     at = models.DateTimeField(_("time"), default=timezone.now)
@@ -55,8 +76,6 @@ class Event(models.Model):
     account = models.CharField(max_length=32, blank=True)
     leaf = LeafField(null=True)  # null: written behind the program's back
 
-    objects = AppendOnlyQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("audit event")
         verbose_name_plural = _("audit trail")
@@ -72,16 +91,50 @@ class Event(models.Model):
     def __str__(self):
         return f"{self.pk} {self.action} {self.model} {self.object_code}".strip()
 
-    def save(self, *args, **kwargs):
-        if not self._state.adding:
-            raise TypeError("The audit trail is append only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("The audit trail is append only.")
-
     def get_model_display(self) -> str:
         return str(apps.get_model(self.model)._meta.verbose_name) if self.model else ""
+
+
+class TreeHead(AppendOnly):
+    """A signed seal on the trail: all events up to `last_event`, in order, are the leaves of a tree with this root."""
+
+    size = models.BigIntegerField(primary_key=True)  # the number of leaves
+    last_event = models.BigIntegerField()
+    root = models.BinaryField()
+    peaks = models.BinaryField()  # the tree's frontier, from which the next one grows
+    sealed_at = models.DateTimeField(default=timezone.now)
+    signature = models.TextField()  # the last line of the signed note
+
+    class Meta:
+        verbose_name = _("seal of the audit trail")
+        verbose_name_plural = _("seals of the audit trail")
+        ordering = ["size"]
+
+    def __str__(self):
+        return f"{self.size} {self.root_text}"
+
+    @property
+    def code(self) -> str:
+        return str(self.size)
+
+    @property
+    def root_text(self) -> str:
+        return b64encode(self.root).decode()
+
+    @property
+    def text(self) -> str:
+        """What is signed: a checkpoint as of C2SP (origin, size, root), then the time and the last event."""
+        moment = self.sealed_at.astimezone(UTC).isoformat(timespec="seconds")
+        return f"{ORIGIN}\n{self.size}\n{self.root_text}\nsealed {moment}\nlast {self.last_event}\n"
+
+    @property
+    def note(self) -> str:
+        """The signed text, as it is exported and printed."""
+        return f"{self.text}\n{self.signature}\n"
+
+    @property
+    def key_id(self) -> str:
+        return key_id_of(self.signature)
 
 
 def build_event(

@@ -6,22 +6,35 @@ import os
 import secrets
 from pathlib import Path
 
+# The second is younger: a demonstration from before keeps its first.
+FILES = {"keys.json": ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY"), "trail-key.json": ("TRAIL_KEY",)}
+
 
 def local_keys(folder: Path) -> dict[str, str]:
-    """Return `{"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY"}`, created on first use.
+    """Return `{"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "TRAIL_KEY"}`, created on first use.
 
     Never used in production, which takes its keys from the environment and refuses to start without them.
     """
-    path = folder / "keys.json"
+    keys = {
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "FIELD_KEYS": f"k1:{_random_key()}",
+        "INDEX_KEY": _random_key(),
+        "TRAIL_KEY": _random_key(),
+    }
+    folder.mkdir(mode=0o700, exist_ok=True)
+    stored = {}
+    for file, names in FILES.items():
+        stored |= _stored_keys(folder / file, {name: keys[name] for name in names})
+    return stored
+
+
+def _stored_keys(path: Path, keys: dict[str, str]) -> dict[str, str]:
+    """Return the keys in a file, which is made of `keys` if it is not there.
+
+    Written to a temporary file and linked, so that two processes starting at once agree on one file.
+    """
     if not path.exists():
-        folder.mkdir(mode=0o700, exist_ok=True)
-        keys = {
-            "SECRET_KEY": secrets.token_urlsafe(64),
-            "FIELD_KEYS": f"k1:{_random_key()}",
-            "INDEX_KEY": _random_key(),
-        }
-        # Written to a temporary file and linked, so that two processes starting at once agree on one file.
-        temporary = folder / f"keys.{os.getpid()}"
+        temporary = path.with_suffix(f".{os.getpid()}")
         temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(keys))
         try:

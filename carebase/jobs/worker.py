@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting_as
+from carebase.audit.services import seal_if_due
 from carebase.jobs import queue
 from carebase.jobs.models import Job
 from carebase.jobs.progress import ProgressReporter, remove_files
@@ -79,6 +80,7 @@ class Worker:
             try:
                 while not self.stopping.is_set() and self.work():
                     pass
+                seal_if_due()
             except Exception:  # the database is away; this thread must outlive that
                 logger.exception("The queue of background work could not be read")
             finally:

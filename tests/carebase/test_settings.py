@@ -17,6 +17,7 @@ SOUND = {
     "SECRET_KEY": "Zq8v-3Lr7TnXw2Yb5Kd9Mf4Gh6Js1Pc0Ae-UiOoBtNxQyRzSvWk",
     "FIELD_KEYS": KEY,
     "INDEX_KEY": "n3Vw8Xq1Lr7TzYb5Kd9Mf4Gh6Js0PcAe",
+    "TRAIL_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
     "DATABASE_URL": "sqlite:///:memory:",
 }
 
@@ -66,6 +67,8 @@ def test_valid_settings_start_in_production_with_secure_cookies():
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"SECRET_KEY": "a" * 60}, "SECRET_KEY"),
         ({"SECRET_KEY": "django-insecure-" + SOUND["SECRET_KEY"]}, "SECRET_KEY"),
+        ({"TRAIL_KEY": ""}, "TRAIL_KEY"),
+        ({"TRAIL_KEY": "c2hvcnQ="}, "TRAIL_KEY"),
         ({"FIELD_KEYS": ""}, "FIELD_KEYS"),
         ({"FIELD_KEYS": "k1"}, "FIELD_KEYS"),
         ({"FIELD_KEYS": "k1:c2hvcnQ="}, "FIELD_KEYS"),
