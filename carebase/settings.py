@@ -163,6 +163,8 @@ LOGOUT_REDIRECT_URL = "login"
 SIGN_IN_FAILURES_PER_ACCOUNT = env.int("SIGN_IN_FAILURES_PER_ACCOUNT", default=5)
 SIGN_IN_FAILURES_PER_ADDRESS = env.int("SIGN_IN_FAILURES_PER_ADDRESS", default=20)
 SIGN_IN_WINDOW_MINUTES = env.int("SIGN_IN_WINDOW_MINUTES", default=15)
+# Whoever has a password or a role that somebody else set appoints and approves nobody for so long.
+APPROVAL_WAIT_HOURS = env.int("APPROVAL_WAIT_HOURS", default=24)
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # absolute limit
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

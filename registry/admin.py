@@ -5,6 +5,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.admin import UserAdmin
+from carebase.accounts.grants import check_may_grant, grant_refusal
 from carebase.admin.scope import ScopedStackedInline
 from carebase.admin.site import ScopedModelAdmin
 from carebase.encryption.masks import mask
@@ -258,10 +259,11 @@ class PostingAdmin(ScopedModelAdmin):
             return gettext("This is your own posting; a second person must approve it.")
         if posting.requested_by_id == user.pk:
             return gettext("You requested this posting yourself; a second person must approve it.")
-        return ""
+        return grant_refusal(user)
 
     def save_model(self, request, obj, form, change):
         if change and needs_approval(obj, Posting._base_manager.get(pk=obj.pk)):
+            check_may_grant(request.user)
             obj.requested_by, obj.approved_by = request.user, None
             self.message_user(request, gettext("The posting awaits approval by a second person."), messages.WARNING)
         super().save_model(request, obj, form, change)

@@ -4,13 +4,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.accounts.grants import check_may_grant, record_new_credentials
 from carebase.accounts.models import User
 from carebase.accounts.roles import ROLES
 from carebase.admin.forms import AdminForm
 from carebase.admin.site import ScopedModelAdmin
+
+GRANTS = {"role", "is_active", "initial_password"}  # fields of the form by which somebody gains rights
 
 
 class UserForm(AdminForm):
@@ -32,6 +36,8 @@ class UserForm(AdminForm):
         self.fields["initial_password"].required = self.instance._state.adding
         if "role" in self.fields:  # absent where the user may only view
             self.offer_roles(self.fields["role"])
+        if not self.instance._state.adding and self.instance.role_definition.keeps_system:
+            self.protect_peer()
 
     def offer_roles(self, field) -> None:
         if role := ROLES.get(self.instance.role):
@@ -39,6 +45,15 @@ class UserForm(AdminForm):
         if not self.user.role_definition.keeps_system:
             unreserved = [(value, role.label) for value, role in ROLES.items() if not role.reserved]
             field.choices = [("", _("please choose")), *unreserved]
+
+    def protect_peer(self) -> None:
+        """Let an administrator deactivate another, but not sign in as them."""
+        for name in {"role", "initial_password"} & set(self.fields):
+            self.fields[name].disabled = True
+        self.fields["initial_password"].help_text = _(
+            "An administrator's password is not set by another one. Whoever keeps the server runs "
+            "“manage.py changepassword”."
+        )
 
     def clean(self):
         cleaned = super().clean()
@@ -66,7 +81,10 @@ class UserAdmin(ScopedModelAdmin):
 
     @staticmethod
     def is_below(request, account) -> bool:
-        """Return whether the user may change an account: never their own; a coordinator only those posted below."""
+        """Return whether the user may change an account: never their own; a coordinator only those posted below.
+
+        A coordinator posted at the same place is a peer.
+        """
         if account.pk == request.user.pk:
             return False
         if request.user.role_definition.keeps_system:
@@ -75,17 +93,26 @@ class UserAdmin(ScopedModelAdmin):
             return False
         cache = getattr(request, "accounts_below", None) or {}
         if account.pk not in cache:
-            visible = account.postings.model.objects.visible_to(request.user).values("pk")
-            cache[account.pk] = not account.postings.exclude(pk__in=visible).exists()
+            below = account.postings.model.objects.visible_to(request.user)
+            if account.role == request.user.role:
+                below = below.exclude(division__in=[place.division for place in request.user.reach])
+            cache[account.pk] = not account.postings.exclude(pk__in=below.values("pk")).exists()
             request.accounts_below = cache
         return cache[account.pk]
 
     def save_model(self, request, obj, form, change):
-        if password := form.cleaned_data.get("initial_password"):
+        role_changed, password = change and "role" in form.changed_data, form.cleaned_data.get("initial_password")
+        if obj.is_active and (not change or GRANTS & set(form.changed_data)):
+            check_may_grant(request.user)
+        if password:
             obj.set_password(password)
             obj.must_change_password = True
+        if password or role_changed:
+            obj.wait_started_at = timezone.now()
         super().save_model(request, obj, form, change)
-        if change and "role" in form.changed_data:
+        if password or role_changed:
+            record_new_credentials(obj, password=bool(password), by=request.user)
+        if role_changed:
             self.withdraw_approvals(request, obj)
 
     def withdraw_approvals(self, request, account) -> None:

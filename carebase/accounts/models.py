@@ -1,5 +1,7 @@
 """Accounts. The role decides what a user may do, the postings which rows they see."""
 
+import datetime as dt
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
@@ -11,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from carebase.accounts.roles import ROLES, Role, RoleDefinition, role_choices
 from carebase.audit.models import Tracked, TrackedQuerySet
 from carebase.pinyin import SearchKeysField, named
+
+NOTICE_DAYS = 7
 
 
 class UserQuerySet(TrackedQuerySet):
@@ -36,11 +40,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
     def create_superuser(self, username: str, password: str | None = None, **fields):
         """For `createsuperuser`: a system administrator, as no account stands above the table of roles."""
-        return self.create_user(username, password, **{"role": Role.ADMIN, **fields})
+        return self.create_user(username, password, **{"role": Role.ADMIN, "must_change_password": False, **fields})
 
 
 class User(AbstractBaseUser, Tracked):
-    untracked = frozenset({"password", "last_login", "search_keys"})
+    untracked = frozenset({"password", "last_login", "search_keys", "wait_started_at"})
 
     username = models.CharField(
         _("user name"),
@@ -56,6 +60,8 @@ class User(AbstractBaseUser, Tracked):
     must_change_password = models.BooleanField(
         _("must change the password"), default=True, help_text=_("Set whenever someone else chose the password.")
     )
+    # When somebody else set the password or the role, or when the owner then replaced that password; see grants.py.
+    wait_started_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = UserManager()
@@ -66,6 +72,7 @@ class User(AbstractBaseUser, Tracked):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("supervise_user", "Can hear of unusual use of accounts below")]
         ordering = ["username"]
 
     def __str__(self):
@@ -111,3 +118,26 @@ class PasswordAttempt(models.Model):
     at = models.DateTimeField(default=timezone.now)
     account = models.CharField(max_length=32, db_index=True)  # a keyed hash: people type passwords as user names
     address = models.GenericIPAddressField(null=True, db_index=True)
+
+
+class NoticeQuerySet(models.QuerySet):
+    def recent(self):
+        since = timezone.now() - dt.timedelta(days=NOTICE_DAYS)
+        return self.filter(at__gt=since).select_related("account", "by").order_by("-pk")
+
+
+class Notice(models.Model):
+    """What the owner of an account and those above must hear of it; the home page tells them for NOTICE_DAYS days."""
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password", _("password set by somebody else")
+        ROLE = "role", _("role changed")
+        VALUES = "values", _("showed as many restricted values as one day allows")
+        PAPERS = "papers", _("took as many documents in full as one day allows")
+
+    account = models.ForeignKey(User, models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=8, choices=Kind)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = NoticeQuerySet.as_manager()

@@ -4,11 +4,13 @@ from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from carebase.accounts.forms import PasswordForm, SignInForm
+from carebase.accounts.models import Notice
 from carebase.accounts.roles import role_choices
 from carebase.audit.models import Action, record_event
 from carebase.models import Demonstration
@@ -46,10 +48,14 @@ class ForcedPasswordChangeView(views.PasswordChangeView):
     title = _("Change password")
 
     def form_valid(self, form):
+        if form.user.must_change_password and form.user.wait_started_at:
+            form.user.wait_started_at = timezone.now()
         form.user.must_change_password = False
         with transaction.atomic():
             record_event(Action.CHANGE, form.user, detail={"password": "changed"})
             return super().form_valid(form)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, forced=self.request.user.must_change_password)
+        user = self.request.user
+        given = user.notices.recent().filter(kind=Notice.Kind.PASSWORD).first() if user.wait_started_at else None
+        return super().get_context_data(**kwargs, forced=user.must_change_password, given=given)

@@ -5,14 +5,49 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from carebase.accounts.models import Notice, User
 from carebase.accounts.roles import Reach
-from carebase.reports.home.figures import MAX_COUNT, task_entry
+from carebase.display import display
+from carebase.reports.home.figures import MAX_COUNT, capped_count, task_entry
 from carebase.views import record_table
 from registry.hooks import home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Posting, Term
 from visits.models import Visit
 
 MAX_ROWS = 10  # of a list on the home page
+
+
+@home_task(order=5)
+def password_set_by_others(office) -> dict | None:
+    """Return whom a user must ask who did not want a new password."""
+    own = office.user.notices.recent().filter(kind=Notice.Kind.PASSWORD) if office.user.wait_started_at else ()
+    if not own:
+        return None
+    title = _("Somebody else set your password")
+    text = _(
+        "%(who)s. If you did not ask for that, change your password now and tell your head, coordinator or "
+        "system administrator."
+    )
+    setters = "、".join(f"{notice.by.name} ({notice.by.username}) {display(notice.at)}" for notice in own)
+    url, label = reverse("password-change"), _("Change password")
+    return task_entry(title, text % {"who": setters}, url, label, kind="warn")
+
+
+@home_list(order=5, permission="accounts.supervise_user")
+def notices_of_accounts(office) -> dict | None:
+    """Return what others did to accounts below, or did unusually with theirs, for those who supervise them."""
+    user = office.user
+    accounts = User.objects.visible_to(user).exclude(pk=user.pk).order_by()
+    notices = Notice.objects.recent().filter(account__in=accounts).exclude(by=user)[:MAX_ROWS]
+    columns = (_("Account"), _("What happened"), _("By"), _("Time"))
+    rows = [
+        {
+            "url": "",
+            "cells": [notice.account.choice_label, notice.get_kind_display(), notice.by.name, display(notice.at)],
+        }
+        for notice in notices
+    ]
+    return {"title": _("Unusual in the last days"), "columns": columns, "rows": rows} if rows else None
 
 
 @home_task(order=10, permission="registry.import_child")

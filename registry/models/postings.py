@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from carebase.accounts.grants import check_may_grant
 from carebase.models import Record
 from registry import querysets
 from registry.models.places import Division, School, SchoolClass
@@ -57,6 +58,11 @@ class Posting(Record):
                 violation_error_message=_("A second person must approve a posting."),
             ),
         ]
+
+    def save(self, *args, **kwargs):
+        if self._state.adding:
+            check_may_grant(self.requested_by)
+        super().save(*args, **kwargs)
 
     @property
     def place(self):

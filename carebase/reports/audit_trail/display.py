@@ -20,7 +20,7 @@ REFUSAL_REASONS = {
 FORMATTERS = {
     "form": lambda value: _("opened for editing"),
     "history": lambda value: _("viewed its history"),
-    "password": lambda value: _("new password"),
+    "password": lambda value: {"changed": _("new password"), "set": _("new password, set for its owner")}[value],
     "field": lambda value: census.BY_NAME[value].title,
     "path": lambda value: value,
     "status": lambda value: REFUSAL_REASONS[value](),
