@@ -24,6 +24,16 @@ PAGE_SIZE = 25
 MAX_COUNT = 1000  # lists then say "more than"; reports have exact figures
 
 
+def count_up_to(queryset, most: int) -> int:
+    """Return the number of rows, at most one more than `most`; reading keys is cheaper than COUNT over a slice."""
+    return len(queryset.order_by().values_list("pk")[: most + 1])
+
+
+def count_text(number: int) -> str:
+    """Return the number of rows of a list, in the same words wherever it is said."""
+    return _("more than %d") % MAX_COUNT if number > MAX_COUNT else str(number)
+
+
 def render_page(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
     """Render the page, or return the suggestions of its form to the script of a search field."""
     if SUGGEST in request.GET and request.method == "GET":
@@ -128,8 +138,7 @@ class RecordListView(ScopedView):
         }
 
     def total(self, queryset) -> str:
-        count = queryset.order_by()[: MAX_COUNT + 1].count()
-        return _("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count)
+        return count_text(queryset.order_by()[: MAX_COUNT + 1].count())
 
     def get_actions(self) -> list[dict]:
         permitted = [link for link in self.links if not link.permission or self.user.has_perm(link.permission)]

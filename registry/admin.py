@@ -217,6 +217,9 @@ class ApprovalFilter(admin.EmptyFieldListFilter):
         waiting, approved = {"display": gettext("awaiting approval")}, {"display": gettext("approved")}
         return [everything, empty | waiting, filled | approved]
 
+    def queryset(self, request, queryset):
+        return queryset.awaiting_approval() if self.lookup_val == "1" else super().queryset(request, queryset)
+
 
 @admin.register(Posting)
 class PostingAdmin(ScopedModelAdmin):

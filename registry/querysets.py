@@ -152,6 +152,11 @@ class ComparisonQuerySet(TrackedQuerySet):
         """Return the comparisons of the schools and divisions that the user's own postings reach."""
         return self.filter(scope_of(user).offices.records())
 
+    def unsettled(self):
+        """Return the comparisons with a row that nobody has settled."""
+        rows = self.model._meta.get_field("rows").related_model.objects.filter(comparison=OuterRef("pk"))
+        return self.filter(Exists(rows.unsettled()))
+
 
 class ComparisonRowQuerySet(TrackedQuerySet):
     def visible_to(self, user):
@@ -292,6 +297,10 @@ class PostingQuerySet(TrackedQuerySet):
     def in_force(self):
         """Return the postings that give rights today: approved by a second person, begun and not ended."""
         return self.filter(posting_in_force())
+
+    def awaiting_approval(self):
+        """Return the postings that a second person has still to approve; one that ended needs nobody any more."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()), approved_by=None)
 
     def with_places(self):
         return self.select_related("division", "school", "school_class__school")

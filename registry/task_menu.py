@@ -4,31 +4,38 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from carebase.navigation import PAGES
-from carebase.views import MAX_COUNT
-from registry.models import Child, ComparisonRow, Guardianship, ImportBatch, Need, Transfer
+from carebase.views import MAX_COUNT, count_text, count_up_to
+from registry.models import Child, Comparison, Guardianship, ImportBatch, Need, Transfer
 from registry.rounds.completion import awaiting_survey
 
 
 class CensusTask(NamedTuple):
     """A page of the census work, a sentence, its permission, and a function (user, permission) -> waiting items.
 
-    Duplicates and files to close are not counted here, because they take a search.
+    `listed` is the address of the list of these items, where it is not what the page shows at first. Duplicates and
+    files to close are not counted here, because they take a search.
     """
 
     page: str
     text: str
     permission: str
     waiting: Callable | None = None
+    listed: tuple[str, str] | None = None  # page, filter
 
     def entry(self, user) -> dict:
         """Return the entry of the template registry/census_work.html."""
-        count = self.waiting(user, self.permission).order_by()[: MAX_COUNT + 1].count() if self.waiting else 0
-        label = gettext("more than %d") % MAX_COUNT if count > MAX_COUNT else str(count or "")
-        return {"title": PAGES[self.page].title, "text": self.text, "url": reverse(self.page), "count": label}
+        count = count_up_to(self.waiting(user, self.permission), MAX_COUNT) if self.waiting else 0
+        page, query = self.listed or (self.page, "")
+        return {
+            "title": PAGES[self.page].title,
+            "text": self.text,
+            "url": reverse(self.page),
+            "count": count_text(count) if count else "",
+            "count_url": reverse(page) + query,
+        }
 
 
 TASKS = (
@@ -49,12 +56,14 @@ TASKS = (
         _("Children offered to your office by another; the file arrives when you accept."),
         "registry.change_transfer",
         lambda user, _permission: Transfer.objects.answerable_by(user),
+        ("transfer-list", "?state=waiting"),
     ),
     CensusTask(
         "round-list",
         _("Each child is surveyed once a term. The number counts the children not surveyed yet."),
         "registry.view_round",
         lambda *whose: awaiting_survey(Child.objects.permitted_to(*whose)),
+        ("child-list", "?show=unsurveyed"),
     ),
     CensusTask(
         "import-upload",
@@ -65,7 +74,8 @@ TASKS = (
         "import-list",
         _("Which files were uploaded, by whom, and with what result. Your previews await your confirmation here."),
         "registry.import_child",
-        lambda user, _permission: ImportBatch.objects.sent_by(user).filter(status=ImportBatch.Status.PREVIEW),
+        lambda user, _permission: ImportBatch.objects.previews_of(user),
+        ("import-list", "?status=preview"),
     ),
     CensusTask(
         "duplicate-list",
@@ -76,7 +86,8 @@ TASKS = (
         "comparison-list",
         _("Compare the registry with the school roll or the police household list, and resolve the differences."),
         "registry.view_comparison",
-        lambda *whose: ComparisonRow.objects.permitted_to(*whose).unsettled(),
+        lambda *whose: Comparison.objects.permitted_to(*whose).unsettled(),
+        ("comparison-list", "?show=unsettled"),
     ),
     CensusTask(
         "closing-list",

@@ -1,6 +1,6 @@
 """Tasks, figures and lists of the home page that concern the registry, the reports, or several apps."""
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from carebase.accounts.models import Notice, User
 from carebase.accounts.roles import Reach
 from carebase.display import display
-from carebase.reports.home.figures import MAX_COUNT, capped_count, task_entry
+from carebase.reports.home.figures import task_entry
 from carebase.views import record_table
 from registry.hooks import home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Posting, Term
@@ -53,13 +53,10 @@ def notices_of_accounts(office) -> dict | None:
 @home_task(order=10, permission="registry.import_child")
 def waiting_imports(office) -> dict | None:
     """Return the task of the previews that the user uploaded; only they decide on them."""
-    previews = list(ImportBatch.objects.sent_by(office.user).filter(status=ImportBatch.Status.PREVIEW)[: MAX_COUNT + 1])
-    if not previews:
-        return None
-    count = str(len(previews)) if len(previews) <= MAX_COUNT else f"{MAX_COUNT}+"
+    waiting = ImportBatch.objects.previews_of(office.user)
     text = _("The rows have been read and await your confirmation; nothing has been saved yet.")
-    title = _("Imports awaiting your confirmation")
-    return task_entry(title, text, previews[0].get_absolute_url(), _("View the latest"), count, "warn")
+    title, url = _("Imports awaiting your confirmation"), f"{reverse('import-list')}?status=preview"
+    return office.task_of_rows(waiting, title, text, url, _("Show the imports"))
 
 
 @home_task(order=20, permission="registry.enrol_child")
@@ -80,11 +77,9 @@ def missing_term(office) -> dict | None:
 
 @home_task(order=60, permission="registry.approve_posting")
 def waiting_postings(office) -> dict | None:
-    today = timezone.localdate()
-    current = Q(ends_on=None) | Q(ends_on__gte=today)
-    waiting = Posting.objects.visible_to(office.user).filter(current, approved_by=None)
+    waiting = Posting.objects.visible_to(office.user).awaiting_approval()
     text = _("A posting gives no rights until a second person has approved it.")
-    url = reverse("admin:registry_posting_changelist")
+    url = f"{reverse('admin:registry_posting_changelist')}?approved_by__isempty=1"
     return office.task_of_rows(waiting, _("Postings awaiting approval"), text, url, _("Show the postings"))
 
 

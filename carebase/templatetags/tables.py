@@ -10,7 +10,10 @@ register = template.Library()
 
 
 class TableRowsNode(template.Node):
-    """Renders `rows` ({url, cells}); each cell has its heading from `columns` as a label, for phones."""
+    """Renders `rows` ({url, cells, count?}); each cell has its heading from `columns` as a label, for phones.
+
+    `count` is how many rows the list at url has.
+    """
 
     def render(self, context):
         labels = [escape_text(column) for column in context["columns"]]
@@ -20,7 +23,8 @@ class TableRowsNode(template.Node):
 def render_row(row: dict, labels: list[str]) -> str:
     first, *others = map(escape_text, row["cells"])
     if row["url"]:
-        first = f'<a href="{escape_text(row["url"])}">{first}</a>'
+        count = f' data-count="{row["count"]}"' if "count" in row else ""
+        first = f'<a href="{escape_text(row["url"])}"{count}>{first}</a>'
     pairs = zip_longest(labels[1 : len(others) + 1], others, fillvalue="")
     cells = "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in pairs)
     return f'<tr><th scope="row">{first}</th>{cells}</tr>'

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.audit.models import Action, record_event
 from carebase.display import display, display_attr
-from carebase.views import MAX_COUNT, RecordDetailView, RecordListView, ScopedView
+from carebase.views import RecordDetailView, RecordListView, ScopedView, count_text
 from registry.duplicates import finder, services
 from registry.duplicates.display import count_by_model, stayed_table
 from registry.duplicates.file_comparison import FileComparison
@@ -54,7 +54,7 @@ class DuplicateListView(RecordListView):
     def total(self, found):
         if self.which == "merged":
             return super().total(found)
-        return gettext("more than %d") % MAX_COUNT if len(found) > MAX_COUNT else str(len(found))
+        return count_text(len(found))
 
     def row(self, obj):
         if isinstance(obj, Merge):

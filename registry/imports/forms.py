@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.forms import ScopedForm
 from carebase.sheets.forms import SpreadsheetField
 from registry.imports.workbook import SheetColumn, UploadedWorkbook
-from registry.models import Division, Term
+from registry.models import Division, ImportBatch, Term
 from registry.sheets.columns import column_option
 from registry.sheets.fields import FIELD_GROUPS, FIELDS
 
@@ -27,6 +27,14 @@ class UploadForm(ScopedForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["place"].queryset = Division.objects.governed_by(self.user)
         self.fields["term"].initial = Term.objects.current
+
+
+class ImportFilter(ScopedForm, forms.Form):
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("any")), *ImportBatch.Status.choices])
+
+    def narrow(self, batches):
+        status = self.cleaned_data["status"]
+        return batches.filter(status=status) if status else batches
 
 
 def field_choices() -> list:

@@ -26,6 +26,10 @@ class ImportBatchQuerySet(TrackedQuerySet):
             own |= below & ~Q(status__in=[ImportBatch.Status.READING, ImportBatch.Status.PREVIEW])
         return self.filter(own)
 
+    def previews_of(self, user):
+        """Return the previews that await the user's confirmation."""
+        return self.sent_by(user).filter(status=ImportBatch.Status.PREVIEW)
+
     def sent_by(self, user):
         return self.filter(by=user)
 

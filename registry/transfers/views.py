@@ -21,10 +21,15 @@ ANSWERS = {"accept", "decline", "withdraw"}  # the buttons of registry/transfer_
 
 
 class TransferFilter(ScopedForm, forms.Form):
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("any")), *Transfer.State.choices])
+    WAITING = "waiting"
+    STATES = (("", _("any")), (WAITING, _("waiting for your answer")), *Transfer.State.choices)
+
+    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
 
     def narrow(self, transfers):
         state = self.cleaned_data["state"]
+        if state == self.WAITING:
+            return transfers.filter(pk__in=Transfer.objects.answerable_by(self.user).values("pk"))
         return transfers.filter(state=state) if state else transfers
 
 

@@ -64,6 +64,14 @@ class ComparisonRowForm(ScopedModelForm):
         return super().save()
 
 
+class ComparisonFilter(ScopedForm, forms.Form):
+    SHOW = (("", _("all")), ("unsettled", _("with unresolved differences")))
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOW)
+
+    def narrow(self, comparisons):
+        return comparisons.unsettled() if self.cleaned_data["show"] else comparisons
+
+
 class ComparisonRowFilter(ScopedForm, forms.Form):
     status = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("all rows")), *Status.choices])
     settled = forms.ChoiceField(

@@ -13,7 +13,7 @@ from carebase.views import PageLink, RecordFormView, RecordListView, RecordUpdat
 from registry.imports.wording import PLACE_MODELS, field_label, load_place_names, value_text
 from registry.models import Child, Comparison, ComparisonRow
 from registry.verification import services
-from registry.verification.forms import CompareForm, ComparisonRowFilter, ComparisonRowForm
+from registry.verification.forms import CompareForm, ComparisonFilter, ComparisonRowFilter, ComparisonRowForm
 
 Status = ComparisonRow.Status
 STATUS_KINDS = {Status.BOTH: "ok", Status.DIFFERENT: "warn", Status.HERE: "danger", Status.THERE: "danger"}
@@ -27,6 +27,7 @@ def describe_value(name: str, value) -> str:
 
 class ComparisonListView(RecordListView):
     model = Comparison
+    filter_class = ComparisonFilter
     title = _("Verification")
     empty_text = _("No list was compared yet.")
     columns = (

@@ -215,7 +215,7 @@ def test_one_hundred_percent_means_that_nobody_is_left():
 # Who waits
 
 
-def test_after_the_due_day_those_registered_by_then_are_overdue(time_machine, login):
+def test_after_the_due_day_those_registered_by_then_are_overdue_and_those_of_later_wait_elsewhere(time_machine, login):
     made = f.census_round(due_on=dt.date(2026, 11, 20))
     f.child("王早来")
     time_machine.move_to("2026-11-20T23:50:00+08:00")
@@ -223,10 +223,24 @@ def test_after_the_due_day_those_registered_by_then_are_overdue(time_machine, lo
     time_machine.move_to("2026-11-21T00:10:00+08:00")
     f.child("王迟来")
     waiting = {child.name: child.overdue for child in without_survey(Child.objects.all(), made)}
-    assert waiting == {"王早来": True, "王赶上": True, "王迟来": False}
+    assert waiting == {"王早来": True, "王赶上": True}
     client = login(f.admin_of(f.village()))
     assert set(names(client, made, show="overdue")) == {"王早来", "王赶上"}
     assert rows(client, made, "By village") == {"合心村": ["2", "0", "0%", "2"]}
+    listed = client.get("/children/", {"show": "unsurveyed"}).context["rows"]
+    assert {row["cells"][0] for row in listed} == {"王早来", "王赶上", "王迟来"}
+
+
+def test_a_file_closed_after_the_due_day_stays_counted_and_listed_but_is_not_overdue(time_machine, login):
+    made, child = f.census_round(due_on=TODAY), f.child()
+    f.child("李小红", closed_on=TODAY, closing="moved")
+    time_machine.move_to("2026-11-25T10:00:00+08:00")
+    close(child, dt.date(2026, 11, 24))
+    client = login(f.admin_of(f.village()))
+    assert rows(client, made, "By village") == {"合心村": ["1", "0", "0%", "1"]}
+    page = client.get(reverse("round-open", args=[made.code]), {"village": f.village().pk})
+    assert [(row["cells"][0], row["cells"][-1]) for row in page.context["rows"]] == [(child.name, "file closed")]
+    assert names(client, made, show="overdue") == []
 
 
 def test_on_the_due_day_nobody_is_overdue_yet():

@@ -1,7 +1,7 @@
-"""The numbers of the home page: each counts the list that it links to, up to a limit.
+"""The numbers of the home page: each is the number of rows of the list that it links to.
 
-The page must not get slower with the registry. Where most children are visited, finding a hundred unvisited ones would
-read every file; so the page searches only the first MAX_FILES files of an office, and says "at least" beyond them.
+The page must not get slower with the registry. Where most children are visited, finding the unvisited ones would read
+every file; so the page searches only the first MAX_FILES files of an office, and says "at least" beyond them.
 """
 
 from functools import cached_property
@@ -9,27 +9,16 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from carebase.views import MAX_COUNT, count_text, count_up_to
 from registry.access import scope_of, within
 from registry.hooks import child_filter
 from registry.models import Child
 
-MAX_COUNT = 99  # a larger number would not change what to do next
 MAX_FILES = 500
 
 
 def task_entry(title: str, text: str, url: str, label: str, count: str = "", kind: str = "") -> dict:
     return {"title": title, "text": text, "url": url, "label": label, "count": count, "kind": kind}
-
-
-def count_up_to(queryset, most: int) -> int:
-    """Return the number of rows, at most one more than `most`; reading keys is cheaper than COUNT over a slice."""
-    return len(queryset.order_by().values_list("pk")[: most + 1])
-
-
-def capped_count(queryset) -> str:
-    """Return the number of rows, "99+" beyond MAX_COUNT."""
-    count = count_up_to(queryset, MAX_COUNT)
-    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)
 
 
 class Office:
@@ -47,8 +36,8 @@ class Office:
 
     @cached_property
     def files(self) -> int:
-        """Return the number of open files, at most one more than MAX_FILES."""
-        return count_up_to(self.children.open(), MAX_FILES)
+        """Return the number of open files, at most one more than a list counts."""
+        return count_up_to(self.children.open(), MAX_COUNT)
 
     @property
     def is_complete(self) -> bool:
@@ -62,16 +51,14 @@ class Office:
 
     def number(self, show: str) -> str:
         """Return the number of files under the child filter `show`; "" when none was found."""
-        count = count_up_to(child_filter.find(show).call(self.first_files), MAX_COUNT)
-        if count > MAX_COUNT:
-            return f"{MAX_COUNT}+"
+        count = child_filter.find(show).call(self.first_files).count()
         if not count:
             return ""
         return str(count) if self.is_complete else _("at least %d") % count
 
     @property
     def total(self) -> str:
-        return str(self.files) if self.is_complete else f"{MAX_FILES}+"
+        return count_text(self.files)
 
     def task_of(self, show: str, title: str, text: str) -> dict | None:
         """Return the task of a list of children; None when all files were searched and none was found."""
@@ -84,8 +71,8 @@ class Office:
     @staticmethod
     def task_of_rows(rows, title: str, text: str, url: str, label: str) -> dict | None:
         """Return the task of other rows than children; None without any."""
-        count = capped_count(rows)
-        return None if count == "0" else task_entry(title, text, url, label, count, "warn")
+        count = count_up_to(rows, MAX_COUNT)
+        return task_entry(title, text, url, label, count_text(count), "warn") if count else None
 
     def figure_of(self, show: str) -> dict:
         number = self.number(show) or ("0" if self.is_complete else _("none found so far"))

@@ -15,6 +15,7 @@ from carebase.audit.models import Action, record_event
 from carebase.jobs.views import job_response
 from carebase.views import PageLink, RecordListView, ScopedView
 from registry.imports import tasks
+from registry.imports.forms import ImportFilter
 from registry.imports.record_display import Status
 from registry.imports.refused_rows import refused_workbook
 from registry.imports.undo import undo_obstacle, updated_rows
@@ -25,6 +26,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 class ImportListView(RecordListView):
     model = ImportBatch
+    filter_class = ImportFilter
     permission = "registry.import_child"
     title = gettext_lazy("Imports")
     empty_text = gettext_lazy("No file was imported yet.")

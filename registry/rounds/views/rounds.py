@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.views import PageLink, RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.models import Child, Division, Round, SchoolClass
-from registry.rounds.completion import RoundProgress, progress_by, without_survey
+from registry.rounds.completion import RoundProgress, counted_children, progress_by, without_survey
 from registry.rounds.forms import RoundForm, WithoutSurveyFilter
 
 
@@ -102,6 +102,7 @@ class RoundDetailView(RecordDetailView):
         cells = [
             {
                 "url": f"{url}?{query}",
+                "count": row.total - row.done,
                 "cells": [label, str(row.total), str(row.done), f"{row.percent}%", str(row.total - row.done)],
             }
             for label, query, row in rows
@@ -126,12 +127,12 @@ class RoundOpenListView(RecordListView):
         (_("Village"), "village"),
         (_("School and class"), "place_in_school"),
         (_("Due on"), "due"),
-        (_("Overdue"), lambda child: gettext("overdue") if child.overdue else ""),
+        (_("Overdue"), lambda child: overdue_text(child)),
     )
 
     def get(self, request, code):
         self.round = self.get_round()
-        children = Child.objects.permitted_to(self.user, self.get_permission()).open().living_in(self.round.division)
+        children = counted_children(Child.objects.permitted_to(self.user, self.get_permission()), self.round)
         villages = Division.objects.villages().filter(pk__in=children.values("village"))
         classes = SchoolClass.objects.for_choice().filter(pk__in=children.values("school_class"))
         self.filter_class = partial(WithoutSurveyFilter, villages=villages, classes=classes)
@@ -146,7 +147,8 @@ class RoundOpenListView(RecordListView):
         return without_survey(super().get_queryset(), self.round).for_list()
 
     def get_context(self):
-        return super().get_context() | {"subtitle": f"{self.round.division} · {self.round.term}"}
+        facts = {"division": self.round.division, "term": self.round.term, "day": self.round.counted_on}
+        return super().get_context() | {"subtitle": gettext("%(division)s · %(term)s, as of %(day)s") % facts}
 
     def row(self, obj):
         return super().row(obj) | {"url": reverse("child-survey", args=[obj.code])}
@@ -154,3 +156,9 @@ class RoundOpenListView(RecordListView):
     def get_actions(self):
         url = self.round.get_absolute_url()
         return [{"label": gettext("Progress"), "url": url, "icon": "report"}]
+
+
+def overdue_text(child: Child) -> str:
+    if child.closed:
+        return gettext("file closed")
+    return gettext("overdue") if child.overdue else ""
