@@ -23,7 +23,7 @@ class GoodsInline(ScopedStackedInline):
 class ActivityAdmin(OfficeAdmin):
     form = ActivityAdminForm
     inlines = (GoodsInline,)
-    list_display = ("code", "title", "kind", "held_on", "office", "children_reached")
+    list_display = ("title", "kind", "held_on", "office", "children_reached")
     list_filter = ("kind",)
     search_fields = ("title", "=code")
     ordering = ("-held_on", "-pk")
@@ -62,7 +62,11 @@ class ActivityAdmin(OfficeAdmin):
 @admin.register(Donation)
 class DonationAdmin(OfficeAdmin):
     fields = ("kind", "donor", "received_on", "amount", "about", "purpose", "activity", "division", "school")
-    list_display = ("code", "kind", "donor", "received_on", "amount", "office")
+    list_display = ("giver", "kind", "received_on", "amount", "office")
     list_filter = ("kind",)
     search_fields = ("donor", "purpose", "=code")
     ordering = ("-received_on", "-pk")
+
+    @admin.display(description=_("donor"), ordering="donor")
+    def giver(self, donation):
+        return donation.giver

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.querysets import (
@@ -214,6 +215,14 @@ class Donation(OfficeRecord):
 
     def get_absolute_url(self):
         return reverse("donation-detail", args=[self.code])
+
+    @property
+    def giver(self) -> str:
+        return self.donor or gettext("anonymous")
+
+    @property
+    def choice_label(self) -> str:
+        return f"{self.giver} · {self.received_on}"
 
     def clean(self):
         super().clean()

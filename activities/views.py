@@ -133,7 +133,7 @@ class ActivityDetailView(RecordDetailView):
     def donations(self) -> dict:
         donations = Donation.objects.visible_to(self.user).filter(activity=self.object).order_by("-received_on", "-pk")
         columns = [
-            (_("Donor"), donor_name),
+            (_("Donor"), "giver"),
             (_("Kind"), "kind"),
             (_("Received on"), "received_on"),
             (_("Amount or value, yuan"), "amount"),
@@ -189,10 +189,6 @@ class GoodsUpdateView(RecordUpdateView):
         return super().get_context(form) | {"intro": f"{self.object.title} · {self.object.held_on} · {note}"}
 
 
-def donor_name(donation) -> str:
-    return donation.donor or gettext("anonymous")
-
-
 def amount_text(donation) -> str:
     """Return the amount, with "about" before an estimate."""
     text = display(donation.amount)
@@ -205,7 +201,7 @@ class DonationListView(RecordListView):
     title = _("Donations")
     empty_text = _("No donation is registered yet.")
     columns = (
-        (_("Donor"), donor_name),
+        (_("Donor"), "giver"),
         (_("Kind"), "kind"),
         (_("Amount or value, yuan"), amount_text),
         (_("Received on"), "received_on"),
@@ -234,12 +230,12 @@ class DonationDetailView(RecordDetailView):
         return super().get_queryset().select_related("school", "division", "activity")
 
     def get_heading(self):
-        return f"{donor_name(self.object)} · {self.object.received_on}"
+        return self.object.choice_label
 
     def get_sections(self):
         about = detail_items(
             self.object,
-            (_("Donor"), donor_name),
+            (_("Donor"), "giver"),
             (_("Kind"), "kind"),
             (_("Amount or value, yuan"), amount_text),
             (_("Received on"), "received_on"),

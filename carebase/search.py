@@ -21,6 +21,11 @@ def choice_label(row) -> str:
     return getattr(row, "choice_label", None) or str(row)
 
 
+def record_title(row) -> str:
+    """Return what people call a record: its name, or else its label; a code alone tells nobody anything."""
+    return getattr(row, "name", "") or choice_label(row)
+
+
 def with_labels(queryset):
     return queryset.for_choice() if hasattr(queryset, "for_choice") else queryset
 

@@ -23,10 +23,16 @@ class CarerAdminForm(CarerCheckMixin, AdminForm):
         fields = ()
 
 
+class EndFilter(admin.EmptyFieldListFilter):
+    def choices(self, changelist):
+        everything, empty, filled = super().choices(changelist)
+        return [everything, empty | {"display": gettext("open")}, filled | {"display": gettext("ended")}]
+
+
 @admin.register(Carer)
 class CarerAdmin(OfficeAdmin):
     form = CarerAdminForm
-    list_display = ("code", "name", "office", "load", "capacity", "active")
+    list_display = ("name", "office", "load", "capacity", "active")
     list_filter = ("active",)
     search_fields = ("name", "=code")
     ordering = ("name", "pk")
@@ -53,8 +59,8 @@ class CarerAdmin(OfficeAdmin):
 class PairingAdmin(ScopedModelAdmin):
     """Saves through the services, which enforce the capacity of the carer."""
 
-    list_display = ("code", "child_name", "carer_name", "started_on", "ended_on")
-    list_filter = (("ended_on", admin.EmptyFieldListFilter),)
+    list_display = ("child_name", "carer_name", "started_on", "ended_on")
+    list_filter = (("ended_on", EndFilter),)
     list_select_related = ("child", "carer")
     search_fields = ("child__name", "=child__code", "carer__name")
     ordering = ("carer__name", "started_on", "pk")

@@ -138,3 +138,7 @@ class Pairing(ChildRecord, Record):
 
     def get_absolute_url(self):
         return reverse("pairing-detail", args=[self.code])
+
+    @property
+    def choice_label(self) -> str:
+        return f"{self.child.name} · {self.carer.name}"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from carebase.accounts.admin import UserAdmin
 from carebase.accounts.grants import check_may_grant, grant_refusal
 from carebase.admin.scope import ScopedStackedInline
-from carebase.admin.site import ScopedModelAdmin
+from carebase.admin.site import ScopedModelAdmin, person_column
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
 from registry import census, identity
@@ -77,7 +77,7 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
         if section.form_names(Child)
     )
     inlines = (RelativeInline, AbsenceInline, GuardianshipInline, MembershipInline)
-    list_display = ("code", "name", "sex", "age", "village", "place_in_school", "masked_number")
+    list_display = ("name", "sex", "age", "village", "place_in_school", "masked_number", "code")
     list_filter = ("village", "schooling")
     list_select_related = ("village", "school", "school_class__school")
     search_fields = ("name",)
@@ -96,9 +96,6 @@ class ChildAdmin(CensusFieldsMixin, ScopedModelAdmin):
     @admin.display(description=_("ID number masked"))
     def masked_number(self, child):
         return mask("id_number", child.id_number)
-
-    def get_search_results(self, request, queryset, search_term):
-        return queryset.select_related("village").search(search_term.replace("\x00", "")), False
 
     def choices_for(self, db_field, request):
         rows = super().choices_for(db_field, request)
@@ -123,7 +120,7 @@ class DefinitionAdmin(ScopedModelAdmin):
         (_("The child"), {"fields": ("below_age", "rural_hukou", "pupils_only")}),
         (_("The parents"), {"fields": ("parents", "months", "days", "for_work", "cross_county")}),
     )
-    list_display = ("code", "name", "division", "below_age", "parents", "months", "days", "valid_from", "valid_to")
+    list_display = ("name", "code", "division", "below_age", "parents", "months", "days", "valid_from", "valid_to")
     list_select_related = ("division",)
     search_fields = ("code", "name")
     ordering = ("valid_from", "code")
@@ -138,7 +135,7 @@ class DefinitionAdmin(ScopedModelAdmin):
 @admin.register(Division)
 class DivisionAdmin(ScopedModelAdmin):
     fields = ("code", "name", "aliases", "contact", "contact_phone", "rural_minors")
-    list_display = ("code", "name", "level_name", "rural_minors")
+    list_display = ("name", "code", "level_name", "rural_minors")
     search_fields = ("^code", "name", "aliases")
     ordering = ("code",)
 
@@ -153,7 +150,7 @@ class DivisionAdmin(ScopedModelAdmin):
 @admin.register(School)
 class SchoolAdmin(ScopedModelAdmin):
     fields = ("code", "name", "division", "first_grade", "last_grade")
-    list_display = ("code", "name", "division", "first_grade", "last_grade")
+    list_display = ("name", "code", "division", "first_grade", "last_grade")
     list_select_related = ("division",)
     search_fields = ("^code", "name")
     ordering = ("code",)
@@ -164,7 +161,8 @@ class SchoolClassAdmin(ScopedModelAdmin):
     fields = ("school", "entry_year", "number")
     list_display = ("__str__", "school", "entry_year", "number")
     list_select_related = ("school",)
-    search_fields = ("school__name", "=entry_year")
+    search_fields = ("school__name",)
+    search_help_text = _("Grade, class, year of entry or school")
     ordering = ("school", "-entry_year", "number")
 
     def get_queryset(self, request):
@@ -224,16 +222,24 @@ class ApprovalFilter(admin.EmptyFieldListFilter):
 @admin.register(Posting)
 class PostingAdmin(ScopedModelAdmin):
     fields = ("user", "division", "school", "school_class", "starts_on", "ends_on", "reason")
-    list_display = ("code", "user", "place", "starts_on", "ends_on", "requested_by", "approved_by")
+    list_display = (
+        person_column("user", _("user")),
+        "place_label",
+        "starts_on",
+        "ends_on",
+        person_column("requested_by", _("requested by")),
+        person_column("approved_by", _("approved by")),
+    )
     list_filter = (("approved_by", ApprovalFilter),)
     list_select_related = ("user", "division", "school", "school_class__school", "requested_by", "approved_by")
     search_fields = ("user__username", "user__name")
+    search_help_text = _("Person, or place: grade, class, school or village")
     ordering = ("-starts_on", "pk")
     actions = ("approve",)
 
     @admin.display(description=_("place"))
-    def place(self, posting):
-        return posting.place
+    def place_label(self, posting):
+        return posting.place_label
 
     def scoped_filter(self, item):
         # The approval filter names nobody, so it needs no scope.
@@ -247,7 +253,7 @@ class PostingAdmin(ScopedModelAdmin):
         approved = 0
         for posting in queryset.select_for_update(of=("self",)).filter(approved_by=None):
             if reason := self.refusal(request.user, posting):
-                self.message_user(request, f"{posting.code}: {reason}", messages.ERROR)
+                self.message_user(request, f"{posting.choice_label}: {reason}", messages.ERROR)
                 continue
             posting.approved_by = request.user
             posting.save()

@@ -293,6 +293,9 @@ class TermQuerySet(TrackedQuerySet):
         return self.filter(starts_on__lte=today).order_by("-starts_on").first()
 
 
+SEARCHED_BY = ("user", "school_class", "school", "division")  # of a posting
+
+
 class PostingQuerySet(TrackedQuerySet):
     def in_force(self):
         """Return the postings that give rights today: approved by a second person, begun and not ended."""
@@ -304,6 +307,14 @@ class PostingQuerySet(TrackedQuerySet):
 
     def with_places(self):
         return self.select_related("division", "school", "school_class__school")
+
+    def search(self, words: str):
+        """Return the postings found by person, or by place: a class by its grade or its school."""
+        related = {name: self.model._meta.get_field(name).related_model.objects for name in SEARCHED_BY}
+        for word in words.split():
+            found = [(f"{name}__in", rows.search(word)) for name, rows in related.items()]
+            self = self.filter(Q(*found, _connector=Q.OR))
+        return self
 
     def reach(self) -> list[PostedPlace]:
         """Return what each posting reaches, without making a record of it: this is asked on every page."""

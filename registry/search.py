@@ -10,6 +10,8 @@ from registry.codes.grades import find_class, school_year
 from registry.places import LEVELS
 
 TOWNSHIP_ENDS = re.compile("([省市县区镇乡])")
+ENTRY_YEAR = re.compile("(?:19|20)[0-9]{2}级?")
+NUMERAL = re.compile("[0-9一二三四五六七八九十]{1,2}")
 
 
 def names_in(address: str) -> list[str]:
@@ -24,9 +26,13 @@ def lineage() -> list:
 
 def class_named(word: str) -> Q:
     """Return the condition on a class that `word` names it, or its grade."""
+    if ENTRY_YEAR.fullmatch(word):
+        return Q(entry_year=int(word[:4]))
     meant = find_class(word)
     if meant is None:
         return Q(pk__in=[])
+    if NUMERAL.fullmatch(word):  # 五 is a grade as well as a class number
+        return Q(number=meant.number) | class_named(f"{word}年级")
     condition = Q(number=meant.number) if meant.number else Q()
     if meant.grade is not None:
         year = school_year(timezone.localdate())

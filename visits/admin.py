@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from carebase.admin.site import ScopedModelAdmin
+from carebase.admin.site import ScopedModelAdmin, person_column
 from visits.models import Visit
 
 
@@ -13,7 +13,7 @@ class VisitAdmin(ScopedModelAdmin):
         (None, {"fields": ("child", "kind", "made_on", "starts_at", "minutes", "planned")}),
         (_("What happened"), {"fields": ("met", "observed", "said", "advice", "next_on")}),
     )
-    list_display = ("code", "child_name", "kind", "counselling", "made_on", "by")
+    list_display = ("child_name", "kind", "counselling", "made_on", person_column("by", _("logged by")))
     list_filter = ("kind", "made_on")
     list_select_related = ("child__village", "by")
     search_fields = ("child__name", "=child__code", "=code")

@@ -79,6 +79,10 @@ class Visit(ChildRecord, Record):
     def get_absolute_url(self):
         return reverse("visit-detail", args=[self.code])
 
+    @property
+    def choice_label(self) -> str:
+        return f"{self.child.name} · {self.get_kind_display()} · {self.made_on}"
+
     def clean(self):
         super().clean()
         if not (self.counselling or self.observed or self.said):

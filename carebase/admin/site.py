@@ -8,7 +8,8 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import get_fields_from_path, unquote
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import get_fields_from_path, quote, unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,7 +29,7 @@ from carebase.display import HIDDEN, display_field
 from carebase.encryption.crypto import DecryptionError
 from carebase.fields import EncryptedField, Sealed, from_audit_value
 from carebase.models import StaleRecord
-from carebase.search import TERM, SearchSelect, is_valid_key, suggest_rows
+from carebase.search import TERM, SearchSelect, is_valid_key, record_title, suggest_rows
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
 
 HISTORY_LENGTH = 100  # events
@@ -83,6 +85,17 @@ class CarebaseAdminSite(admin.AdminSite):
         return suggest_rows(formfield, request.GET.get(TERM, ""))
 
 
+def person_column(name: str, label: str):
+    """Return the column of an admin list for a relation to a user: the name, and the account that it belongs to."""
+
+    @admin.display(description=label, ordering=f"{name}__name")
+    def column(obj):
+        person = getattr(obj, name)
+        return person and f"{person.name} · {person.username}"
+
+    return column
+
+
 class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     list_per_page = 25
     list_max_show_all = 100
@@ -121,7 +134,10 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return lookup in own or (lookup.split("__")[0] in roots and super().lookup_allowed(lookup, value, request))
 
     def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+        words = search_term.replace("\x00", "")
+        if hasattr(queryset, "search"):  # what the search fields of forms find, too
+            return queryset.search(words), False
+        return super().get_search_results(request, queryset, words)
 
     def response_action(self, request, queryset):
         if not all(is_valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
@@ -226,7 +242,26 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and request.method != "POST":
             record_event(Action.VIEW, obj, detail={"form": True})
+        if obj is not None:
+            context["subtitle"] = record_title(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.respond_saved(request, obj, _("Registered: {}"))
+
+    def response_change(self, request, obj):
+        return self.respond_saved(request, obj, _("Saved: {}"))
+
+    def respond_saved(self, request, obj, text: str):
+        """Say what was saved by its name, and go where the button leads."""
+        page = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
+        url = reverse(f"{page}_change", args=[quote(obj.pk)])
+        messages.success(request, format_html(text, format_html('<a href="{}">{}</a>', url, record_title(obj))))
+        if not request.POST.keys() & {"_continue", "_addanother"}:
+            return self.response_post_save_change(request, obj)
+        url = url if "_continue" in request.POST else reverse(f"{page}_add")
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(add_preserved_filters(filters, url))
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -280,10 +315,13 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             if obj is None:
                 raise Http404
             record_event(Action.VIEW, obj, detail={"history": True})
+            lines = [history_line(event) for event in history_events(obj)]
             context = self.admin_site.each_context(request) | {
-                "title": _("History: %s") % obj,
-                "lines": [history_line(event) for event in history_events(obj)],
-                "object": obj,
+                "title": _("History"),
+                "subtitle": record_title(obj),
+                "changes": [line for line in lines if line["event"].action != Action.VIEW],
+                "views": [line for line in lines if line["event"].action == Action.VIEW],
+                "original": obj,
                 "opts": self.opts,
             }
         return TemplateResponse(request, "admin/object_history.html", context)

@@ -123,7 +123,7 @@ class SchoolClass(Tracked):
 
     @property
     def choice_label(self) -> str:
-        return f"{self.school} {self}"
+        return f"{self} · {self.school}"
 
     @property
     def key(self) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.grants import check_may_grant
 from carebase.models import Record
+from carebase.search import choice_label
 from registry import querysets
 from registry.models.places import Division, School, SchoolClass
 
@@ -63,6 +64,15 @@ class Posting(Record):
         if self._state.adding:
             check_may_grant(self.requested_by)
         super().save(*args, **kwargs)
+
+    @property
+    def choice_label(self) -> str:
+        return f"{self.user.name} · {self.place_label}"
+
+    @property
+    def place_label(self) -> str:
+        """Return the place in words: a class with its school."""
+        return choice_label(self.place)
 
     @property
     def place(self):
