@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 from django.forms import BoundField, ModelChoiceField, ModelMultipleChoiceField
+from django.utils.choices import flatten_choices
 from django.utils.html import format_html_join
 
 from carebase.audit.models import Action, Event
@@ -36,7 +37,7 @@ def display_bound_field(bound: BoundField) -> str:
         return display_choice(bound.field, bound.value())
     values = posted_values(bound)
     if hasattr(bound.field, "choices"):
-        labels = {str(value): str(label) for value, label in bound.field.choices}
+        labels = {str(value): str(label) for value, label in flatten_choices(bound.field.choices)}
         values = [labels.get(value, value) for value in values]
     return "、".join(values)
 

@@ -10,9 +10,11 @@ from carebase.admin.scope import ScopedStackedInline
 from carebase.admin.site import ScopedModelAdmin, person_column
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
+from carebase.forms import BLANK_CHOICE
 from registry import census, identity
 from registry.admin_forms import ChildAdminForm, GuardianshipInlineForm
 from registry.children.forms import masked_field
+from registry.codes.relation import Relation, relation_choices
 from registry.models import (
     Absence,
     CategoryMembership,
@@ -35,6 +37,11 @@ class CensusFieldsMixin:
         if isinstance(db_field, EncryptedField):
             return masked_field(db_field)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.choices == Relation.choices:
+            kwargs["choices"] = relation_choices(BLANK_CHOICE)
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
 def two_per_line(columns: dict[str, str]) -> list[tuple[str, ...]]:

@@ -73,7 +73,7 @@ class ChildQuerySet(WithinReach):
         return self
 
     def for_choice(self):
-        return self.select_related("village")
+        return self.select_related("village").order_by("pinyin", "pk")
 
     def for_list(self):
         """Return the children in order with the columns of lists only, so that nothing is decrypted for them."""

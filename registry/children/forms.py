@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
-from carebase.forms import MaskedField, ScopedForm, ScopedModelForm, add_bootstrap_classes
+from carebase.forms import BLANK_CHOICE, MaskedField, ScopedForm, ScopedModelForm, add_bootstrap_classes
 from registry import census, identity
 from registry.cell_readers import DECEASED, UNKNOWN, read_name
 from registry.child_file import ChildFile
+from registry.codes.relation import Relation, relation_choices
 from registry.duplicates.mixins import DuplicateCheckMixin
 from registry.hooks import child_filter
 from registry.models import Child, Division, Guardianship
@@ -78,6 +79,8 @@ def form_field(field: census.CensusField) -> forms.Field:
         return masked_field(column, **options)
     if field.clean:
         return CellTextField(read=field.clean, max_length=column.max_length, **options)
+    if column.choices == Relation.choices:
+        options["choices"] = relation_choices(BLANK_CHOICE)
     return column.formfield(**options)
 
 

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from .text import words
+
 
 class Relation(TextChoices):
     """The two-digit code of the standard."""
@@ -91,6 +93,22 @@ class Relation(TextChoices):
     SISTERS_DAUGHTER = "96", _("Sister's daughter")
     OTHER_RELATIVE = "97", _("Other relative")
     NOT_RELATED = "99", _("Not related")
+
+
+# What a form offers first for the family of a child and for its guardian, and what it offers last.
+USUAL = tuple(map(Relation, words("51 52 61 62 63 64 57 58 71 75 73 77 81 83 90 85 88 99")))
+OF_ADULTS = frozenset(Relation(code) for code in Relation.values if code < "50") | frozenset(
+    map(Relation, words("53 54 55 56 65 68"))
+)
+
+
+def relation_choices(blank: tuple[str, str]) -> list[tuple]:
+    """Return the choices of a form: the usual relations first, those that no child can have last."""
+    rest = [relation for relation in Relation if relation not in USUAL]
+    more = [(relation.value, relation.label) for relation in rest if relation not in OF_ADULTS]
+    unlikely = [(relation.value, relation.label) for relation in rest if relation in OF_ADULTS]
+    usual = [(relation.value, relation.label) for relation in USUAL]
+    return [blank, *usual, (_("More relations"), more), (_("Not of a child"), unlikely)]
 
 
 PARENTS = frozenset({Relation.FATHER, Relation.MOTHER})

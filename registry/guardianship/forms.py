@@ -14,7 +14,7 @@ from registry import identity
 from registry.cell_readers import DECEASED, UNKNOWN, read_name
 from registry.children.forms import YES_NO_VALUES, CellTextField, MaskedCellField
 from registry.codes.people import parse_phone
-from registry.codes.relation import Relation
+from registry.codes.relation import relation_choices
 from registry.guardianship.assessment import DEFINITIONS, Grade, find_contradiction
 from registry.guardianship.services import AGREEMENT_FIELDS, ASSESSMENT_FIELDS, FACT_FIELDS
 from registry.models import Entrustment
@@ -64,7 +64,7 @@ class GuardianshipForm(ScopedForm, forms.Form):
     care = forms.ChoiceField(label=_("Who looks after the child"), choices=CARE, widget=forms.RadioSelect)
     name = CellTextField(label=_("Guardian's full name"), read=read_name, max_length=60)
     relation = forms.ChoiceField(
-        label=_("Relation to the child"), required=False, choices=[("", _("not filled")), *Relation.choices]
+        label=_("Relation to the child"), required=False, choices=relation_choices(("", _("not filled")))
     )
     phone = MaskedCellField(
         label=_("Guardian's phone"), read=lambda value: "、".join(parse_phone(value)), max_length=60

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from registry.codes.id_number import build_id_number as make_number
+from registry.codes.relation import Relation
 from registry.models import Child, Guardianship
 from tests import factories as make
 from tests.form_data import form_data
@@ -88,6 +89,25 @@ def test_a_date_is_taken_in_the_admin_site_as_people_write_it(cadre, written):
 def test_a_month_without_a_day_is_refused_in_the_admin_site_and_kept(cadre):
     page = register(cadre.client, birth_date="2016-05").content.decode()
     assert "gives only the month" in page and 'value="2016-05"' in page
+
+
+def test_the_usual_relations_are_offered_first_and_those_of_adults_last(cadre):
+    page = cadre.client.get(reverse(ADD)).content.decode()
+    for name in ("relatives", "guardianships"):
+        select = page.split(f'name="{name}-__prefix__-relation"')[1].split("</select>")[0]
+        order = [select.index(f'value="{code}"') for code in ("51", "52", "61", "64", "99", "66", "28", "45")]
+        assert order == sorted(order), "father, mother, grandparents, …, great-grandfather, son-in-law"
+        assert select.index("More relations") < select.index('value="66"') < select.index("Not of a child")
+        assert select.count("<option") == len(Relation) + 1, "each can still be said"
+
+
+def test_the_children_of_a_select_are_sorted_by_name(cadre):
+    for name in ("赵文博", "陈涛", "余佳", "冯桂兰"):
+        make.child(name, living_in=make.village())
+    for page in ("visits_visit", "pairing_pairing"):
+        select = cadre.client.get(reverse(f"admin:{page}_add")).content.decode().split('id="id_child"')[1]
+        found = [select.split("</select>")[0].index(name) for name in ("陈涛", "冯桂兰", "余佳", "赵文博")]
+        assert found == sorted(found)
 
 
 def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
