@@ -8,6 +8,7 @@ from activities import services
 from activities.admin_forms import ActivityAdminForm, selectable_children
 from activities.models import Activity, Donation, Goods
 from carebase.admin.scope import ScopedStackedInline
+from carebase.display import display
 from registry.admin import OfficeAdmin
 
 
@@ -23,20 +24,39 @@ class GoodsInline(ScopedStackedInline):
 class ActivityAdmin(OfficeAdmin):
     form = ActivityAdminForm
     inlines = (GoodsInline,)
-    list_display = ("title", "kind", "held_on", "office", "children_reached")
+    list_display = ("title", "kind", "held_on", "office", "children_count")
     list_filter = ("kind",)
     search_fields = ("title", "=code")
     ordering = ("-held_on", "-pk")
 
     def get_fieldsets(self, request, obj=None):
         names = ("title", "kind", "held_on", "ended_on", "division", "school", "place", "organiser", "leader")
-        fieldsets = [(None, {"fields": (*names, "children_reached", "summary")})]
+        names += ("children_reached", *self.get_readonly_fields(request, obj), "summary")
+        fieldsets = [(None, {"fields": names})]
         if not hasattr(request, "selectable"):
             request.selectable = selectable_children(request.user, obj)
         if request.selectable is None:
             note = _("There are too many children to tick here. Record attendance on the activity's own page.")
             return [*fieldsets, (_("Children present"), {"fields": (), "description": note})]
-        return [*fieldsets, (_("Children present"), {"fields": ("present", "give_each")})]
+        return [*fieldsets, (_("Children present"), {"fields": ("everyone", "present", "give_each")})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("on_list", "goods_value") if obj else ()
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_counts()
+
+    @admin.display(description=_("children reached"))
+    def children_count(self, activity):
+        return activity.children_count
+
+    @admin.display(description=_("children on the list"))
+    def on_list(self, activity):
+        return activity.attendances.count()
+
+    @admin.display(description=_("value of all goods, yuan"))
+    def goods_value(self, activity):
+        return display(activity.goods_value())
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from activities.forms import everyone_field
 from activities.models import Activity
 from activities.services import CHANGE_ACTIVITY
 from carebase.admin.forms import AdminForm, ScopedMultipleChoiceField
@@ -25,6 +26,7 @@ def selectable_children(user, activity: Activity | None):
 
 
 class ActivityAdminForm(AdminForm):
+    everyone = everyone_field()
     # The initial list is posted too, so that only the changes of this user are applied to it.
     present = ScopedMultipleChoiceField(
         label=_("Children present"),
@@ -40,10 +42,13 @@ class ActivityAdminForm(AdminForm):
         model = Activity
         fields = ()
 
+    class Media:
+        js = ("js/ticks.js",)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.selectable is None:
-            del self.fields["present"], self.fields["give_each"]
+            del self.fields["everyone"], self.fields["present"], self.fields["give_each"]
             return
         self.fields["present"].queryset = self.selectable
         self.fields["present"].label_from_instance = lambda child: f"{child.name} · {child.village}"
@@ -53,7 +58,8 @@ class ActivityAdminForm(AdminForm):
 
     def children_after_save(self):
         """Return the current list, with the children that the user added and without those that they removed."""
-        selected = {child.pk for child in self.cleaned_data["present"]}
+        chosen = self.selectable if self.cleaned_data["everyone"] else self.cleaned_data["present"]
+        selected = {child.pk for child in chosen}
         initial = {int(key) for key in self.initially_present() if str(key).isdecimal() and len(str(key)) < 19}
         on_list = set(self.instance.attendances.values_list("child", flat=True))
         return self.selectable.filter(pk__in=(on_list - (initial - selected)) | (selected - initial))

@@ -51,12 +51,19 @@ class ChildSearchForm(ScopedForm, forms.Form):
         self.fields["q"].widget.attrs |= {"placeholder": gettext("name, pinyin initials, village"), "type": "search"}
 
 
+def everyone_field() -> forms.BooleanField:
+    """Return the box that ticks all children; one who was not there is unticked afterwards."""
+    box = forms.CheckboxInput({"data-ticks": "present"})
+    return forms.BooleanField(required=False, label=_("Everyone in this list was there"), widget=box)
+
+
 class AttendanceForm(ScopedModelForm):
     """The attendance among visible children: those on the list, and those of the office or found by `search`.
 
     It is a form of the activity, whose version shows whether somebody else changed the list meanwhile.
     """
 
+    everyone = everyone_field()
     present = forms.ModelMultipleChoiceField(
         queryset=Child.objects.all(),
         to_field_name="code",
@@ -65,7 +72,7 @@ class AttendanceForm(ScopedModelForm):
         label=_("Children who took part"),
     )
     give = forms.BooleanField(required=False, label=_("Give one of each item to every child ticked"))
-    read_only = ScopedModelForm.read_only | {"give"}
+    read_only = ScopedModelForm.read_only | {"give", "everyone"}
 
     class Meta:
         model = Activity
@@ -81,6 +88,13 @@ class AttendanceForm(ScopedModelForm):
         self.fields["present"].choices = [(child.code, f"{child.name} · {child.village}") for child in children]
         self.initial["present"] = list(present.values())
         self.full = len(offered) - len(present) >= MAX_FOUND
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("everyone"):
+            field = self.fields["present"]
+            cleaned["present"] = field.queryset.filter(code__in=[code for code, _label in field.choices])
+        return cleaned
 
     def of_office(self, children):
         """Return the children of the school or the division of the activity."""

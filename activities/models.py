@@ -95,6 +95,14 @@ class Activity(OfficeRecord):
     def choice_label(self) -> str:
         return f"{self.held_on} {self.title}"
 
+    @property
+    def children_count(self) -> int:
+        """Return the head count that was entered, or else the number of children `on_list` (of `with_counts`)."""
+        return self.on_list if self.children_reached is None else self.children_reached
+
+    def goods_value(self) -> Decimal:
+        return sum(self.goods.values_list("value", flat=True), Decimal(0))
+
     def get_absolute_url(self):
         return reverse("activity-detail", args=[self.code])
 

@@ -1,6 +1,6 @@
 """Querysets of activities and donations; a user sees those of their own offices."""
 
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, Round
 
 from carebase.audit.models import TrackedQuerySet
@@ -27,6 +27,13 @@ class OfficeRecordQuerySet(TrackedQuerySet):
 
 
 class ActivityQuerySet(OfficeRecordQuerySet):
+    def with_counts(self):
+        """Annotate the number of children `on_list`."""
+        return self.annotate(on_list=Count("attendances"))
+
+    def for_list(self):
+        return super().for_list().with_counts()
+
     def search(self, text: str):
         """Return the activities with each word of `text` in the title or the place."""
         for word in text.split():

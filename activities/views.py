@@ -42,7 +42,7 @@ class ActivityListView(RecordListView):
         (_("Kind"), "kind"),
         (_("First day"), "held_on"),
         (_("School or division"), "office"),
-        (_("Children reached"), "children_reached"),
+        (_("Children reached"), "children_count"),
     )
     links = (
         PageLink(_("Register an activity"), "activity-create", "plus", "activities.add_activity", primary=True),
@@ -86,6 +86,7 @@ class ActivityDetailView(RecordDetailView):
             (_("Leader"), "leader"),
             (_("Children reached"), "children_reached"),
             (_("Children on the list"), lambda activity: activity.attendances.count()),
+            (_("Value of all goods, yuan"), "goods_value"),
             (_("Summary"), "summary"),
         )
         return [{"title": gettext("The activity"), "items": about}]

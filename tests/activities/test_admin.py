@@ -60,6 +60,22 @@ def test_the_first_of_june_is_recorded_on_one_page(cadre, children):
     assert Handout.objects.count() == 6
 
 
+def test_one_box_puts_everyone_on_the_list_and_nobody_of_the_next_village(cadre, children):
+    assert record_visit(cadre.client, [], everyone="on", children_reached="").status_code == 302
+    made = Activity.objects.get()
+    assert set(made.children.all()) == set(children)
+    page = cadre.client.get(reverse("admin:activities_activity_change", args=[made.pk])).content.decode()
+    assert "7000.00" in page, "the value of all goods"
+    row = cadre.client.get(reverse("admin:activities_activity_changelist")).content.decode()
+    assert '<td class="field-children_count">2</td>' in row, "without a head count, those on the list are counted"
+
+
+def test_a_head_count_stands_before_the_list(cadre, children):
+    record_visit(cadre.client, children, children_reached=34)
+    row = cadre.client.get(reverse("admin:activities_activity_changelist")).content.decode()
+    assert '<td class="field-children_count">34</td>' in row
+
+
 def test_the_children_of_the_next_village_are_no_choice_and_cannot_be_sent(cadre, children):
     foreign = make.child("远大山", living_in=make.other_village())
     assert "远" not in cadre.client.get(reverse(ADD)).content.decode()

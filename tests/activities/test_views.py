@@ -7,6 +7,7 @@ from activities.models import Activity, Attendance, Goods, Handout
 from activities.services import record_attendance
 from carebase.accounts.roles import Role
 from tests import factories as f
+from tests.form_values import form_values
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +120,21 @@ def test_ticked_children_are_on_the_list_and_receive_one_of_each(cadre, login):
     read = client.get(activity.get_absolute_url()).content.decode()
     assert "王小明" in read
     assert "34" in read
+
+
+def test_everyone_is_ticked_by_one_box_and_the_goods_are_added_up(cadre, login):
+    client, made = login(cadre), f.activity(at=f.village())
+    near = [f.child(name, living_in=f.village()) for name in ("王近", "李近")]
+    f.child("远小山", living_in=f.other_village())
+    url = reverse("activity-attendance", args=[made.code])
+    page = client.get(url)
+    assert 'data-ticks="present"' in page.content.decode() and "js/ticks.js" in page.content.decode()
+    client.post(url, form_values(page) | {"everyone": "on"})
+    assert set(made.children.all()) == set(near)
+    for value in (3800, 1200, 2000):
+        made.goods.create(item="书包", quantity=19, value=value)
+    assert "7000.00" in client.get(made.get_absolute_url()).content.decode()
+    assert [row["cells"][-1] for row in client.get(reverse("activity-list")).context["rows"]] == ["2"]
 
 
 def test_a_child_of_another_village_cannot_be_ticked(cadre, login):
