@@ -149,6 +149,7 @@ FATHER = (
     RelativeField("father_phone", _("father's phone"), "联系电话", number=25, **PHONE),
     RelativeField("father_id_number", _("father's resident ID number"), "父亲公民身份证号码", number=30, **ID_NUMBER),
     RelativeField("father_able", _("father able to act as guardian"), page=False),
+    RelativeField("father_at_home_on", _("father known to be at home on"), form=False, page=False),
 )
 MOTHER = (
     *relative_fields(26, "mother", "母亲", _("mother"), _("mother's date of birth")),
@@ -159,7 +160,10 @@ MOTHER = (
     RelativeField("mother_phone", _("mother's phone"), "联系电话", number=29, **PHONE),
     RelativeField("mother_id_number", _("mother's resident ID number"), "母亲公民身份证号码", number=31, **ID_NUMBER),
     RelativeField("mother_able", _("mother able to act as guardian"), page=False),
+    RelativeField("mother_at_home_on", _("mother known to be at home on"), form=False, page=False),
 )
+# The day on which it was recorded, as long as nobody says which parent it is.
+ONE_PARENT = AbsenceField("one_parent_away", _("one parent away, not said which"), form=False, attribute="known_on")
 GRANDPARENTS = (
     *relative_fields(14, "grandfather", "祖父", _("paternal grandfather"), _("paternal grandfather's date of birth")),
     *relative_fields(16, "grandmother", "祖母", _("paternal grandmother"), _("paternal grandmother's date of birth")),
@@ -225,7 +229,7 @@ SECTIONS = (
     Section(_("Where the child lives"), HOME),
     Section(_("Health"), HEALTH),
     Section(_("School"), SCHOOL),
-    Section(_("The parents"), (*FATHER, *MOTHER)),
+    Section(_("The parents"), (*FATHER, *MOTHER, ONE_PARENT)),
     Section(_("The grandparents"), GRANDPARENTS),
     Section(_("Actual guardianship"), GUARDIANSHIP),
     Section(_("Livelihood and assistance"), LIVELIHOOD),

@@ -177,6 +177,9 @@ def definition(code: str = "T1", **fields) -> Definition:
     return Definition.objects.create(code=code, **fields)
 
 
+AT_HOME = {"at_home_on": dt.date(2020, 1, 1)}  # of a parent, by somebody's word
+
+
 def parents_of(child: Child, *, father: dict | None = None, mother: dict | None = None) -> None:
     """Record both parents, living unless `father` or `mother` says otherwise."""
     for relation, fields in ((FATHER, father or {}), (MOTHER, mother or {})):

@@ -131,6 +131,8 @@ def stage_rows(
         batch.counts = dict(counts) | {"ignored": ignored_columns(census)}
         if census.remembered:
             batch.counts["remembered"] = True
+        if any(table.is_rural for table in census.tables):
+            batch.counts["rural"] = True
         batch.status = ImportBatch.Status.PREVIEW
         batch.save()
     return batch

@@ -1,10 +1,12 @@
-"""The facts about one child that a definition asks for. Only absences are dated; the rest is as recorded now."""
+"""The facts about one child that a definition asks for. Where parents are is dated; the rest is as recorded now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from registry.codes.grades import years_before
-from registry.leftbehind.rule import FOR_WORK, PARENTS, PUPILS, TriState
+from registry.codes.relation import Relation
+from registry.leftbehind.rule import ANY_ABSENCE, FOR_WORK, ONE_PARENT, PARENTS, PUPILS, TriState, find_absent
 from registry.models import Absence, Child, Definition, Relative
 
 
@@ -15,26 +17,52 @@ class ParentFacts:
     state: str = ""
     able: bool | None = None
     absences: tuple[Absence, ...] = ()
+    at_home_on: date | None = None
 
     @property
     def dead(self) -> bool:
         return self.state == Relative.State.DECEASED
 
-    @property
-    def recorded(self) -> bool:
-        """Return whether it is known where the parent is: from any absence, or from a name."""
-        return bool(self.absences) or self.state in {Relative.State.LIVING, Relative.State.DECEASED}
+    def known(self, on: date) -> bool:
+        """Return whether it is known where the parent is when no absence may count: from another one, or from a word.
+
+        A name alone says nothing.
+        """
+        return bool(self.absences) or (self.at_home_on is not None and self.at_home_on <= on)
 
 
 @dataclass(frozen=True)
-class ChildFacts:
-    """The recorded facts of one child, which answer the questions of the rule by booleans; parents by relation."""
+class FamilyFacts:
+    """What is recorded about the parents, by relation; under ONE_PARENT, that of one of them, not said which."""
+
+    parents: dict[str, ParentFacts] = field(default_factory=dict)
+
+    def away(self, relation: str, definition: Definition, on: date, start: date) -> TriState:
+        parent = self.parents[relation]
+        sure = any(surely_counts(row, definition, on, start) for row in parent.absences)
+        possible = any(may_count(row, definition, on, start) for row in parent.absences)
+        known = relation == ONE_PARENT or parent.known(on)
+        return TriState(sure and not parent.dead, parent.dead or (not possible and known))
+
+    def unable(self, relation: str) -> TriState:
+        parent = self.parents[relation]
+        unable = parent.dead or parent.able is False
+        return TriState(unable, not unable and parent.able is True)
+
+    def whereabouts(self, on: date) -> dict[str, bool | None]:
+        """Return by relation whether each parent is away on `on`, for whatever reason; None if not known."""
+        father, mother, _one = find_absent(self, ANY_ABSENCE, on, on)
+        return {Relation.FATHER: father.answer, Relation.MOTHER: mother.answer}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildFacts(FamilyFacts):
+    """The recorded facts of one child, which answer the questions of the rule by booleans."""
 
     birth_date: date
     village: str
     hukou_rural: bool | None = None
     schooling: str = ""
-    parents: dict[str, ParentFacts] = field(default_factory=dict)
 
     def place(self, definition: Definition) -> TriState:
         here = definition.applies_in(self.village)
@@ -49,17 +77,6 @@ class ChildFacts:
 
     def pupil(self) -> TriState:
         return TriState(self.schooling in PUPILS, self.schooling not in ("", *PUPILS))
-
-    def away(self, relation: str, definition: Definition, on: date, start: date) -> TriState:
-        parent = self.parents[relation]
-        sure = any(surely_counts(row, definition, on, start) for row in parent.absences)
-        possible = any(may_count(row, definition, on, start) for row in parent.absences)
-        return TriState(sure and not parent.dead, parent.dead or (not possible and parent.recorded))
-
-    def unable(self, relation: str) -> TriState:
-        parent = self.parents[relation]
-        unable = parent.dead or parent.able is False
-        return TriState(unable, not unable and parent.able is True)
 
 
 def is_ongoing(row: Absence, on: date) -> bool:
@@ -83,9 +100,20 @@ def load_facts(child: Child) -> ChildFacts:
     """Load the facts of a child in three queries."""
     relatives = {row.relation: row for row in child.relatives.filter(relation__in=PARENTS)}
     absences = list(child.absences.prefetch_related("home_stays").order_by("-pk"))
-    parents = {}
-    for relation in PARENTS:
+    return ChildFacts(
+        parents=parent_facts(relatives, absences),
+        birth_date=child.birth_date,
+        village=child.village_id,
+        hukou_rural=child.hukou_rural,
+        schooling=child.schooling,
+    )
+
+
+def parent_facts(relatives: dict[str, Relative], absences: Iterable[Absence]) -> dict[str, ParentFacts]:
+    """Return the facts about the parents by relation, given the rows of a family."""
+    facts = {}
+    for relation in (*PARENTS, ONE_PARENT):
+        own = tuple(row for row in absences if row.parent == relation)
         row = relatives.get(relation)
-        own = tuple(absence for absence in absences if absence.parent == relation)
-        parents[relation] = ParentFacts(row.state, row.able, own) if row else ParentFacts(absences=own)
-    return ChildFacts(child.birth_date, child.village_id, child.hukou_rural, child.schooling, parents)
+        facts[relation] = ParentFacts(row.state, row.able, own, row.at_home_on) if row else ParentFacts(absences=own)
+    return facts

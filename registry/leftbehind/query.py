@@ -5,7 +5,16 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from registry.codes.grades import years_before
-from registry.leftbehind.rule import FOR_WORK, PUPILS, TriState, evaluate_rule
+from registry.leftbehind.rule import (
+    ANY_ABSENCE,
+    FOR_WORK,
+    ONE_PARENT,
+    PARENTS,
+    PUPILS,
+    TriState,
+    evaluate_rule,
+    find_absent,
+)
 from registry.models import Absence, Definition, Relative
 
 
@@ -37,9 +46,11 @@ class QueryFacts:
         sure = possible.filter(Q(left_on__lte=start) | Q(left_on=None, known_on__lte=start))
         if definition.cross_county:
             sure = sure.filter(cross_county=True)
+        if relation == ONE_PARENT:
+            return TriState(Q(Exists(sure)), Q(~Exists(possible)))
         dead = parent_condition(relation, state="deceased")
-        recorded = Q(Exists(absences)) | parent_condition(relation, state__in=["living", "deceased"])
-        return TriState(Q(Exists(sure)) & ~dead, dead | (Q(~Exists(possible)) & recorded))
+        known = Q(Exists(absences)) | parent_condition(relation, at_home_on__lte=on)
+        return TriState(Q(Exists(sure)) & ~dead, dead | (Q(~Exists(possible)) & known))
 
     def unable(self, relation: str) -> TriState:
         dead = parent_condition(relation, state="deceased")
@@ -49,6 +60,11 @@ class QueryFacts:
 def parent_condition(relation: str, **facts) -> Q:
     """Return the condition that the file has this parent with these facts."""
     return Q(Exists(Relative.objects.filter(child=OuterRef("pk"), relation=relation, **facts)))
+
+
+def whereabouts(relation: str, on: date) -> TriState:
+    """Return the conditions that this parent is away on `on`, for whatever reason, and that it is not."""
+    return find_absent(QueryFacts(), ANY_ABSENCE, on, on)[PARENTS.index(relation)]
 
 
 def filter_left_behind(children, definition: Definition, on: date):

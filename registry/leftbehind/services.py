@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting_as
+from registry.leftbehind.rule import ONE_PARENT
 from registry.leftbehind.verdict import parent_name
 from registry.models import Absence, Child, HomeStay, Relative
 
@@ -20,15 +21,25 @@ def record_departure(*, absence: Absence, by) -> Absence:
         absence.child = lock_and_bump_version(absence.child, by)
         if absence.child.relatives.filter(relation=absence.parent, state=Relative.State.DECEASED).exists():
             raise ValidationError(_("A parent who has died is not away for work."))
-        if present := absence.child.absences.filter(parent=absence.parent, returned_on=None).first():
-            words = {"parent": parent_name(absence.parent), "day": present.since}
+        away = {row.parent: row for row in absence.child.absences.filter(returned_on=None)}
+        if present := away.get(absence.parent) or (absence.parent == ONE_PARENT and next(iter(away.values()), None)):
+            words = {"parent": parent_name(present.parent), "day": present.since}
             raise ValidationError(
                 _("The %(parent)s is recorded as away since %(day)s. Log the return first, or correct that entry.")
                 % words
             )
+        if (unnamed := away.get(ONE_PARENT)) and (absence.left_on or unnamed.known_on) <= unnamed.known_on:
+            absence = name_parent(unnamed, absence)
         check_absence_dates(absence)
         absence.save()
     return absence
+
+
+def name_parent(unnamed: Absence, absence: Absence) -> Absence:
+    """Return the absence of one parent, not said which, as that of the parent who left no later than it was known."""
+    for name in ("child", "parent", "left_on", "destination", "cross_county", "reason"):
+        setattr(unnamed, name, getattr(absence, name))
+    return unnamed
 
 
 def record_return(*, child: Child, parent: str, on: dt.date, reason: str, by) -> Absence:

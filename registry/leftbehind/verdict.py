@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from registry.codes.grades import age, birthday_in
 from registry.codes.relation import Relation
 from registry.leftbehind.facts import ChildFacts, ParentFacts, is_ongoing, may_count, surely_counts
-from registry.leftbehind.rule import FOR_WORK, PARENTS, TriState, evaluate_criteria
+from registry.leftbehind.rule import FOR_WORK, ONE_PARENT, PARENTS, TriState, evaluate_criteria, find_absent
 from registry.models import Absence, Child, Definition
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -75,9 +75,10 @@ class VerdictReasons:
         return [_("is not a pupil of compulsory education: %(schooling)s") % words]
 
     def parents(self, answer: str) -> list[str]:
-        away = {relation: self.facts.away(relation, self.definition, self.on, self.start) for relation in PARENTS}
-        both = all(state.yes for state in away.values())
-        sentences = [self.both_away()] if both else []
+        father, mother, _one = find_absent(self.facts, self.definition, self.on, self.start)
+        away = dict(zip(PARENTS, (father, mother), strict=True))
+        both = father.yes and mother.yes
+        sentences = [self.both_away()] if both else self.one_away()
         for relation, other in (PARENTS, PARENTS[::-1]):
             sentences += self.parent_sentences(relation, both=both)
             if self.definition.parents == Definition.Parents.UNABLE and not away[relation].yes and not away[other].no:
@@ -90,6 +91,17 @@ class VerdictReasons:
         if self.definition.cross_county:
             return _("both parents away since %(day)s, %(days)s days, in another county") % words
         return _("both parents away since %(day)s, %(days)s days") % words
+
+    def one_away(self) -> list[str]:
+        """Return the sentences about one parent who is away while it is not said which."""
+        row = self.relevant_absence(self.facts.parents[ONE_PARENT])
+        if row is None:
+            return []
+        words = {"parent": parent_name(ONE_PARENT), "day": row.since}
+        return [
+            _("one parent is away, recorded on %(day)s; which one is not known") % words,
+            *self.shortcomings(row, words),
+        ]
 
     def relevant_absence(self, parent: ParentFacts) -> Absence | None:
         """Return the longest absence that counts, or else that may count, or else any on that day."""
@@ -125,8 +137,10 @@ class VerdictReasons:
         returns = [row.returned_on for row in parent.absences if row.returned_on and row.returned_on <= self.on]
         if returns:
             return _("the %(parent)s came back on %(day)s") % (who | {"day": max(returns)})
-        if parent.recorded:
+        if parent.absences:
             return _("no absence of the %(parent)s on that day is recorded") % who
+        if parent.known(self.on):
+            return _("the %(parent)s is at home, recorded on %(day)s") % (who | {"day": parent.at_home_on})
         return _("nothing is recorded about where the %(parent)s is") % who
 
     def shortcomings(self, row: Absence, words: dict) -> list[str]:
@@ -170,4 +184,5 @@ class VerdictReasons:
 
 
 def parent_name(relation: str) -> str:
-    return _("father") if relation == Relation.FATHER else _("mother")
+    names = {Relation.FATHER: _("father"), Relation.MOTHER: _("mother"), ONE_PARENT: _("one parent")}
+    return names[Relation(relation)]

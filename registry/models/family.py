@@ -56,6 +56,8 @@ class Relative(PartOfFile):
     id_number = EncryptedField(_("resident ID number"), blank=True, default="")
     id_number_index = BlindIndexField(of="id_number", db_index=True)
     able = models.BooleanField(_("able to act as guardian"), null=True, blank=True)
+    # Of a parent. No absence on record says nothing; this says that somebody knew, until an absence follows.
+    at_home_on = models.DateField(_("known to be at home on"), null=True, blank=True)
 
     objects = querysets.BelongsToChild.as_manager()
 
@@ -87,14 +89,21 @@ class Relative(PartOfFile):
 
 
 class Absence(PartOfFile):
-    """A parent's absence from home. `known_on` is the day when it was first recorded, for those without `left_on`."""
+    """A parent's absence from home. `known_on` is the day when it was first recorded, for those without `left_on`.
+
+    Where nobody said which parent it is, the parent is Relation.PARENT: at least one of the two.
+    """
 
     class Reason(models.TextChoices):
         WORK = "work", _("work")
         BUSINESS = "business", _("business")
         OTHER = "other", _("other reason")
 
-    PARENTS = ((Relation.FATHER, _("father")), (Relation.MOTHER, _("mother")))
+    PARENTS = (
+        (Relation.FATHER, _("father")),
+        (Relation.MOTHER, _("mother")),
+        (Relation.PARENT, _("one parent, not said which")),
+    )
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="absences", verbose_name=_("child"))
     parent = models.CharField(_("parent"), max_length=2, choices=PARENTS)
@@ -124,7 +133,7 @@ class Absence(PartOfFile):
                 name="absence_dates_in_order",
                 violation_error_message=_("The return is before the departure."),
             ),
-            models.CheckConstraint(condition=Q(parent__in=["51", "52"]), name="absence_of_a_parent"),
+            models.CheckConstraint(condition=Q(parent__in=["50", "51", "52"]), name="absence_of_a_parent"),
         ]
 
     def __str__(self):

@@ -17,6 +17,7 @@ from registry import census
 from registry.cell_readers import DECEASED
 from registry.child_file import ChildFile
 from registry.display import deceased_names, field_text
+from registry.leftbehind.facts import FamilyFacts, parent_facts
 from registry.models import Child, Definition, Division, SchoolClass
 from registry.places import ancestors
 
@@ -27,16 +28,16 @@ class DatedChildFile(ChildFile):
     """A child's family as of a day, from prefetched rows, so that a class takes a constant number of queries."""
 
     def __init__(self, child: Child, day: date):
-        self.child = child
+        self.child, self.day = child, day
         self.relatives = {row.relation: row for row in child.relatives.all()}
         self.history = [row for row in child.absences.all() if row.since <= day]
         self.absences = {row.parent: row for row in self.history if is_open_after(row.returned_on, day)}
         present = [row for row in child.guardianships.all() if row.starts_on <= day and is_open_after(row.ends_on, day)]
         self.guardianship = present[0] if present else None
 
-    def away(self, person: str) -> bool | None:
-        relation = census.PERSONS[person]
-        return relation in self.absences or (False if any(row.parent == relation for row in self.history) else None)
+    @cached_property
+    def facts(self) -> FamilyFacts:
+        return FamilyFacts(parent_facts(self.relatives, self.child.absences.all()))
 
 
 def is_open_after(end: date | None, day: date) -> bool:

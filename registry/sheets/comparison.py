@@ -58,6 +58,7 @@ def find_changes(file: ChildFile, values: dict) -> list[Change]:
         if name in current
         and name not in COMPUTED_FIELDS
         and value not in EMPTY_VALUES
+        and not (name in values.get("presumed", ()) and current[name] not in EMPTY_VALUES)
         and not is_same_value(file, name, current, values)
     }
     add_consequences(file, current, changed)
@@ -77,7 +78,9 @@ def is_same_value(file: ChildFile, name: str, current: dict, values: dict) -> bo
         case "village" if not values.get("residence"):
             return True  # it is only the default of rows that name none
         case "father_away" | "mother_away":
-            return bool(old) == value
+            return old == value or file.facts.parents[census.PERSONS[name.removesuffix("_away")]].dead
+        case "one_parent_away":
+            return bool(old or current["father_away"] or current["mother_away"])
     if isinstance(value, list):
         return sorted(old) == sorted(value)
     if name in NAME_FIELDS:

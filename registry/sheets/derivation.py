@@ -24,6 +24,7 @@ FAR = re.compile("^(?:县外|省外|市外|外省|外县|外市|外地|省内县
 SCHOOL_AND_CLASS = re.compile(
     r"(.+?(?:小学|中学|学校|幼儿园|完小|教学点|中心校))[/、,\-—\s]*((?:[(（]?[0-9一二三四五六七八九初高]|[大中小]班|学前).*)"
 )
+HOME = re.compile("^(?:在家.{0,4}|务农)$")
 AT_HOME = re.compile("^(?:在家.{0,4}|务农|无|没有|否|/|—+|-+|不详|不清楚|已?去世|已故|离异|离婚)$")
 RELATION_BY_SEX = {
     (MATERNAL, Sex.MALE): Relation.MATERNAL_GRANDFATHER,
@@ -48,7 +49,7 @@ PERSON_BY_RELATION = {relation: person for person, relation in PERSONS.items()}
 def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: dt.date) -> None:
     """Turn the values read beyond the form into facts, as of the day `on`, and remove them."""
     if not RAW_FIELDS.isdisjoint(values):
-        derive_family(values, note, finder)
+        derive_family(values, note, finder, on)
         derive_relief(values)
         join_address(values, finder)
     resolve_guardian(values, note)
@@ -60,12 +61,12 @@ def derive_values(values: dict, note, finder, schools: SchoolFinder | None, on: 
         del values[name]
 
 
-def derive_family(values: dict, note, finder) -> None:
+def derive_family(values: dict, note, finder, on: dt.date) -> None:
     split_parents(values, note)
     members = [read_member(values, number) for number in ("1", "2")]
     for member in members:
         assign_member(values, member, finder)
-    derive_absences(values, note)
+    derive_absences(values, note, on)
     choose_guardian(values, [member for member in members if member["guardian"]])
 
 
@@ -138,34 +139,41 @@ def assign_member(values: dict, member: dict, finder) -> None:
             values[f"{person}_{attribute}"] = values.get(f"{person}_{attribute}") or value
 
 
-def derive_absences(values: dict, note) -> None:
-    """Derive which parents are away from 留守类型, from their own columns, and from places of work."""
+def derive_absences(values: dict, note, on: dt.date) -> None:
+    """Derive which parents are away or at home from 留守类型, from their own columns, and from places of work."""
+    for parent in PARENTS:
+        if HOME.match(values.get(f"{parent}_work_place") or values.get("parents_work_place") or ""):
+            values[f"{parent}_away"] = False
     for name in ("father_work_place", "mother_work_place", "parents_work_place"):
         if AT_HOME.match(values.get(name) or ""):
             values[name] = ""
     for parent in PARENTS:
         if values.get(f"{parent}_left") is not None:
             values[f"{parent}_away"] = values[f"{parent}_left"]
-    away = find_absent_parents(values, note)
+    away = find_absent_parents(values, note, on)
     for parent in away:
         values[f"{parent}_away"] = True
     assign_work_place(values, note, [parent for parent in PARENTS if values.get(f"{parent}_away")])
 
 
-def find_absent_parents(values: dict, note) -> list[str]:
+def find_absent_parents(values: dict, note, on: dt.date) -> list[str]:
     kind = values.get("left_type") or ""
     if kind == "both":
         return list(PARENTS)
     if kind in PARENTS:
         return [kind]
     if kind == "none":
-        note("left_type", _("The sheet says that this child is not left behind; no absence is recorded."))
+        note("left_type", _("The sheet says that this child is not left behind, so no parent is recorded as away."))
+        for parent in PARENTS:
+            if values.get(f"{parent}_away") is None and not values.get(f"{parent}_work_place"):
+                values[f"{parent}_away"] = False
     if kind not in ("one", "yes") or any(values.get(f"{parent}_away") for parent in PARENTS):
         return []
     working = [parent for parent in PARENTS if values.get(f"{parent}_work_place")]
     if len(working) == 1 or (working and kind == "yes"):
         return working
-    note("left_type", _("It does not say which parent is away, so no absence is recorded."))
+    note("left_type", _("It does not say which parent is away; it is recorded that one of them is."))
+    values["one_parent_away"] = on
     return []
 
 

@@ -24,6 +24,7 @@ from registry.sheets.schools import find_class_words
 from registry.sheets.validation import ERROR, WARNING, validate_row
 from registry.sheets.vocabulary import is_known_heading
 
+RURAL_TITLE = "农村留守儿童"  # what a sheet of this name lists is rural by definition
 REPORT_DATE = re.compile(r"填报日期[:：]?\s*(.+)")
 ADDRESS_FIELDS = frozenset(
     {"residence", "hukou_place", "village_words"}
@@ -94,6 +95,10 @@ class ChildTable:
         names, guessed = propose_fields(self.heading, self.sheet.rows[self.first :])
         return {names[index] for index in guessed}
 
+    @property
+    def is_rural(self) -> bool:
+        return RURAL_TITLE in self.title and "hukou_rural" not in self.names
+
     @cached_property
     def title(self) -> str:
         """Return the text above the heading, and the name of the sheet."""
@@ -141,8 +146,11 @@ class ChildTable:
         return next(iter(villages.values())) if len(villages) == 1 else None
 
     def values_of_title(self, finder: PlaceFinder) -> dict:
-        """Return the school and the class named by the title, where no column holds them."""
-        values = {}
+        """Return what the title says where no column does: school and class, and that the children are rural.
+
+        The last is presumed: it does not correct a file that says otherwise.
+        """
+        values = {"hukou_rural": True, "presumed": ["hukou_rural"]} if self.is_rural else {}
         school = finder.schools.named_in(self.title) if finder.schools else None
         if school and "school_words" not in self.names:
             values["school_words"] = school.name

@@ -50,7 +50,7 @@ def validate_row(row, labels: dict[str, str], finder: PlaceFinder, on: dt.date, 
     validate_relatives(values, note)
     validate_place(values, note, finder, home or finder.default)
     validate_health(values, note)
-    validate_guardianship(values, note)
+    validate_guardianship(values, note, on)
 
 
 def resolve_birth_date(row, note) -> None:
@@ -193,7 +193,7 @@ def validate_health(values: dict, note) -> None:
         note("illness", _("An illness is given, but the condition is not 患病."))
 
 
-def validate_guardianship(values: dict, note) -> None:
+def validate_guardianship(values: dict, note, on: dt.date) -> None:
     """Turn fields 32–34 into facts, and look for contradictions among 32–41."""
     both, one, unable = (values.get(name) for name in ("both_away", "one_away", "unable_parent"))
     if both and one:
@@ -201,20 +201,21 @@ def validate_guardianship(values: dict, note) -> None:
     elif one and not unable:
         note(
             "unable_parent",
-            _("It does not say which parent cannot be guardian, so neither absence is recorded."),
+            _("It does not say which parent cannot be guardian; it is recorded that one of them is away."),
             WARNING,
         )
+        values["one_parent_away"] = on
     if both:
         values["father_away"] = values["mother_away"] = True
     elif one and unable:
         values[f"{OTHER_PARENT[unable]}_away"] = True
+        values[f"{unable}_away"] = bool(values.get(f"{unable}_away"))  # 留守在家, by the printed note
     if unable:
         values[f"{unable}_able"] = False
         if not one:
             note("unable_parent", _("A parent cannot be guardian, but “one away” is not ticked."), WARNING)
     for parent in PARENTS:
-        if values.get(f"{parent}_away") and values.get(f"{parent}_name") == DECEASED:
-            values[f"{parent}_away"] = None
+        if values.get(f"{parent}_name") == DECEASED and values.pop(f"{parent}_away", None):
             note(f"{parent}_name", _("This parent has died and cannot be away; no absence is recorded."), WARNING)
     validate_guardian(values, note, nobody=bool(both or one) and values.get("entrusted") is False)
 

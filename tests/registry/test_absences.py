@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from carebase.audit.models import Event
+from registry.codes.relation import Relation
 from registry.models import Absence, HomeStay
 from tests import factories as f
 from tests.factories import FATHER, MOTHER
@@ -94,6 +95,26 @@ def test_a_parent_who_is_away_cannot_leave_again(teacher, child):
     assert f"recorded as away since {ago(200)}" in text(response)
     assert left(teacher, child, parent=MOTHER).status_code == 200
     assert child.absences.count() == 2
+
+
+def test_the_parent_who_is_named_later_is_the_one_of_whom_it_was_not_said(teacher, child):
+    unnamed = f.absence(child, Relation.PARENT, None, known_on=ago(90))
+    left(teacher, child, left_on=ago(200).isoformat())
+    (row,) = child.absences.all()
+    assert (row.pk, row.parent, row.left_on, row.known_on) == (unnamed.pk, FATHER, ago(200), ago(90))
+
+
+def test_who_left_after_it_was_known_that_one_is_away_is_another(teacher, child):
+    f.absence(child, Relation.PARENT, None, known_on=ago(90))
+    left(teacher, child, left_on=ago(30).isoformat())
+    assert {row.parent for row in child.absences.all()} == {Relation.PARENT, FATHER}
+
+
+def test_one_parent_away_can_be_logged_and_is_refused_where_it_is_known_who(teacher, child):
+    assert "which one is not known" in text(left(teacher, child, parent=Relation.PARENT, left_on=""))
+    left(teacher, child, left_on=ago(1).isoformat())
+    response = left(teacher, child, parent=Relation.PARENT)
+    assert "recorded as away since" in text(response) and child.absences.get().parent == FATHER
 
 
 def test_a_deceased_parent_cannot_leave(teacher, child):

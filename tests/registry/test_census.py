@@ -25,7 +25,6 @@ OTHERWISE = {
     Absence: {
         "child": "the file",
         "parent": "said by the field's name",
-        "known_on": "the day of the save",
         "destination": "written from the parent's place of work",
         "reason": "asked where an absence is recorded by itself",
         "returned_on": "the day on which “away” becomes “no”",

@@ -8,6 +8,7 @@ from registry import census
 from registry.cell_readers import DECEASED, UNKNOWN
 from registry.child_file import ChildFile
 from registry.models import Absence, Guardianship, Relative
+from registry.papers.subjects import DatedChildFile
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -109,13 +110,39 @@ def test_a_destination_that_differs_from_the_place_of_work_is_kept(child):
         (True, False, False, False, True, "mother"),
         (True, None, False, False, True, "mother"),
         (True, False, True, False, False, ""),
-        (True, False, None, False, False, ""),
+        (True, False, None, False, None, ""),
+        (True, None, None, None, None, ""),
         (False, False, False, False, False, ""),
+        (False, None, None, False, None, ""),
+        (None, None, None, None, None, ""),
     ],
 )
 def test_fields_32_to_34_follow_from_who_is_away_and_who_is_able(child, father, mother, able, both, one, who):
     values = write(child, father_away=father, mother_away=mother, mother_name="李芳", mother_able=able)
     assert (values["both_away"], values["one_away"], values["unable_parent"]) == (both, one, who)
+
+
+def test_a_parent_who_is_said_not_to_be_away_is_at_home_from_that_day(child):
+    write(child, father_away=False)
+    (father,) = Relative.objects.all()
+    assert (father.relation, father.at_home_on, father.state) == ("51", TODAY, "unknown")
+    assert (ChildFile(child).values()["father_away"], ChildFile(child).values()["mother_away"]) == (False, None)
+    assert DatedChildFile(child, TODAY - dt.timedelta(days=1)).away("father") is None
+    write(child, father_name="王大明")
+    assert Relative.objects.get().at_home_on == TODAY, "an unchanged “no” keeps its day"
+    write(child, father_away=None)
+    assert ChildFile(child).values()["father_away"] is None, "the “no” was taken back"
+
+
+def test_one_parent_away_is_kept_until_a_parent_is_named_or_both_are_at_home(child):
+    ChildFile(child).write({"one_parent_away": LEFT}, on=TODAY)
+    assert (ChildFile(child).values()["father_away"], ChildFile(child).values()["both_away"]) == (None, None)
+    write(child, mother_away=True, mother_left_on=LEFT)
+    assert [(row.parent, row.known_on) for row in Absence.objects.all()] == [("52", LEFT)]
+    Absence.objects.get().delete()
+    ChildFile(child).write({"one_parent_away": LEFT}, on=TODAY)
+    write(child, father_away=False, mother_away=False)
+    assert [(row.parent, row.returned_on) for row in Absence.objects.all()] == [("50", TODAY)]
 
 
 def test_a_later_day_begins_a_new_guardianship_and_keeps_the_old(child):

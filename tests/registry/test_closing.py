@@ -45,7 +45,7 @@ def coordinator():
 def family(name="王小明", **fields):
     """Return an ordinary pupil whose father is at home and whose mother is away, both able."""
     child = f.child(name, **({"school_class": f.school_class(), "schooling": "primary"} | fields))
-    f.parents_of(child, father={"able": True}, mother={"able": True})
+    f.parents_of(child, father={"able": True} | f.AT_HOME, mother={"able": True} | f.AT_HOME)
     return child
 
 

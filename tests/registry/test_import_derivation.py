@@ -53,6 +53,24 @@ def test_the_left_behind_type_says_who_is_away(words, away):
 def test_an_unnamed_absent_parent_is_a_remark(cells):
     values, remarks = derive(left_type="单亲", **cells)
     assert "father_away" not in values and "mother_away" not in values and remarks == ["left_type"]
+    assert values["one_parent_away"] == dt.date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "father", "mother"),
+    [
+        ({"left_type": "非留守"}, False, False),
+        ({"left_type": "非留守", "mother_work_place": "上海"}, False, None),
+        ({"left_type": "单亲（父亲外出）"}, True, None),
+        ({"father_left": "否", "mother_left": "是"}, False, True),
+        ({"left_type": "", "parents_work_place": "在家务农"}, False, False),
+        ({"left_type": "", "parents_work_place": "不详"}, None, None),
+        ({"left_type": ""}, None, None),
+    ],
+)
+def test_a_parent_is_at_home_only_where_the_sheet_says_so(cells, father, mother):
+    values, _remarks = derive(**cells)
+    assert (values.get("father_away"), values.get("mother_away")) == (father, mother)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +83,7 @@ def test_the_distance_is_recorded_for_absent_parents(words, cross):
 
 def test_a_parent_who_works_at_home_is_not_the_one_away():
     values, remarks = derive(left_type="单亲", father_work_place="在家务农", mother_work_place="广东")
-    assert (values.get("father_away"), values["mother_away"], remarks) == (None, True, [])
+    assert (values["father_away"], values["mother_away"], remarks) == (False, True, [])
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_a_second_import_of_the_same_form_changes_nothing():
     before = {child.pk: (child.version, child_values(child)) for child in Child.objects.all()}
 
     batch = stage(by, FORM.read_bytes())
-    assert batch.counts == {"unchanged": 34, "remarks": 0, "ignored": []}
+    assert batch.counts == {"unchanged": 34, "remarks": 0, "ignored": [], "rural": True}
     assert writer.save_batch(batch=batch, by=by) == 0
     assert {child.pk: (child.version, child_values(child)) for child in Child.objects.all()} == before
     assert (Relative.objects.count(), Absence.objects.count(), Guardianship.objects.count()) == (204, 61, 34)

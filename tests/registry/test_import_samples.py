@@ -1,5 +1,6 @@
 """The four sheets as offices really keep them, imported without manual work."""
 
+import datetime as dt
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from carebase.sheets.guard import SheetError
 from registry.imports import staging, writer
-from registry.models import Absence, Child, ImportRow
+from registry.leftbehind.query import filter_left_behind, rule_conditions
+from registry.models import Absence, Child, Definition, ImportRow
+from registry.statistics.columns import count_columns
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +80,50 @@ def test_the_roll_leaves_an_absence_open_where_no_parent_has_a_place_of_work(pla
     unclear = row(stage("school_roll_export.xlsx", f.coordinator_of(f.county())), "胡建")
     assert "father_away" not in unclear.values and "mother_away" not in unclear.values
     assert any("which parent is away" in text for _column, text, _severity in unclear.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("school_roll_export.xlsx", 16), ("village_ledger_gb18030.csv", 17), ("census_form_34.xlsx", 0)]
+)
+def test_one_parent_away_which_is_not_said_is_recorded_and_never_a_sure_no(places, name, size):
+    by = f.coordinator_of(f.county())
+    batch = stage(name, by, f.village() if name.endswith("csv") else None)
+    writer.save_batch(batch=batch, by=by)
+    unnamed = Child.objects.filter(absences__parent="50")
+    remarks = Counter(text for row in batch.rows.all() for _column, text, _severity in row.notes)
+    assert unnamed.count() == size == sum("one of them is" in text and remarks[text] for text in remarks)
+    for definition in Definition.objects.filter(code__in=["D1", "D2", "D3"]):
+        for day in (batch.reported_on, batch.reported_on + dt.timedelta(days=90)):
+            assert not unnamed.filter(rule_conditions(definition, day).no).exists(), definition
+    again = stage(name, by, f.village() if name.endswith("csv") else None)
+    assert again.counts["unchanged"] == SIZES[name]
+
+
+def test_a_form_of_rural_children_says_that_they_are_rural(places):
+    by = f.coordinator_of(f.county())
+    batch = stage("census_form_34.xlsx", by)
+    assert batch.counts["rural"]
+    writer.save_batch(batch=batch, by=by)
+    assert set(Child.objects.values_list("hukou_rural", flat=True)) == {True}
+    assert (
+        count_columns(
+            filter_left_behind(Child.objects, Definition.objects.get(code="D1"), dt.date(2026, 11, 28)),
+            dt.date(2026, 11, 28),
+        )[1]
+        == 34
+    )
+    town = Child.objects.first()
+    town.hukou_rural = False
+    town.save()
+    assert stage("census_form_34.xlsx", by).counts["unchanged"] == 34, "a title corrects no file"
+
+
+@pytest.mark.parametrize("name", ["school_hand_made.xlsx", "village_ledger_gb18030.csv"])
+def test_other_sheets_do_not_say_it(places, name):
+    by = f.coordinator_of(f.county())
+    batch = stage(name, by, f.village())
+    assert "rural" not in batch.counts
+    assert all("hukou_rural" not in row.values for row in batch.rows.all())
 
 
 def test_the_village_ledger_is_read_for_the_village_of_its_admin(places):

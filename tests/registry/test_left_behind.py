@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from registry.codes import periods
+from registry.codes.relation import Relation
 from registry.leftbehind.facts import load_facts
-from registry.leftbehind.query import filter_left_behind, filter_undecided, rule_conditions
+from registry.leftbehind.query import filter_left_behind, filter_undecided, rule_conditions, whereabouts
 from registry.leftbehind.verdict import NO, UNKNOWN, YES, reach_verdict
 from registry.models import Absence, Child, Definition, HomeStay, Relative
+from registry.papers.subjects import DatedChildFile
 from tests import factories as f
 from tests.factories import FATHER, MOTHER
 
@@ -69,7 +71,7 @@ def test_six_months_are_complete_on_the_day_and_not_the_day_before():
 def test_one_away_counts_only_while_the_other_cannot_be_guardian():
     definition = f.definition()
     for able, answer in ((False, YES), (True, NO), (None, UNKNOWN)):
-        child = family(mother={"able": able})
+        child = family(mother={"able": able} | f.AT_HOME)
         f.absence(child, FATHER)
         assert verdict(child, definition).answer == answer
     assert "Whether the mother is able to act as guardian is not recorded" in reasons(child, definition)
@@ -122,7 +124,7 @@ def test_an_absence_in_the_county_or_not_for_work_may_not_count():
         ({"cross_county": True, "reason": "other"}, NO, "not away for work"),
         ({"cross_county": True, "reason": "business"}, YES, "since 2026-01-10"),
     ):
-        child = family()
+        child = family(mother=f.AT_HOME)
         f.absence(child, FATHER, **fields)
         found = verdict(child, definition)
         assert found.answer == answer and words in "; ".join(found.reasons).lower()
@@ -140,7 +142,7 @@ def test_an_absence_without_a_first_day_counts_from_its_record():
 
 
 def test_absences_count_as_of_the_cut_off_date():
-    child, definition = family(), f.definition(parents="any", months=3)
+    child, definition = family(mother=f.AT_HOME), f.definition(parents="any", months=3)
     f.absence(child, FATHER, dt.date(2026, 1, 10), returned_on=dt.date(2026, 7, 1))
     assert verdict(child, definition, dt.date(2026, 6, 30)).answer == YES
     assert verdict(child, definition, dt.date(2026, 7, 1)).answer == NO
@@ -153,6 +155,41 @@ def test_a_short_visit_home_does_not_break_an_absence():
     HomeStay.objects.create(child=child, absence=away, came_on=dt.date(2026, 5, 1), left_on=dt.date(2026, 5, 5))
     assert verdict(child, definition).answer == YES
     assert "The father visited home on 2026-05-01, which does not break the absence" in reasons(child, definition)
+
+
+def test_a_parent_of_whom_only_the_name_is_known_is_not_known_to_be_at_home():
+    definition = f.definition(parents="any")
+    child = family()
+    assert verdict(child, definition).answer == UNKNOWN
+    assert "Nothing is recorded about where the father is" in reasons(child, definition)
+    for parent in child.relatives.all():
+        parent.at_home_on = ON
+        parent.save()
+    assert verdict(child, definition).answer == NO
+    assert "The mother is at home, recorded on 2026-11-23" in reasons(child, definition)
+    assert verdict(child, definition, ON - dt.timedelta(days=1)).answer == UNKNOWN, "nobody said where they were"
+
+
+@pytest.mark.parametrize(
+    ("father", "mother", "d1", "d3", "both"),
+    [
+        ({}, {}, UNKNOWN, YES, UNKNOWN),
+        ({"able": False}, {}, UNKNOWN, YES, UNKNOWN),
+        ({"able": False}, {"able": False}, YES, YES, UNKNOWN),
+        ({}, {"state": "deceased"}, YES, YES, NO),
+        ({}, f.AT_HOME | {"able": True}, NO, YES, NO),
+        ({}, f.AT_HOME | {"able": False}, YES, YES, NO),
+        (f.AT_HOME, f.AT_HOME, UNKNOWN, YES, NO),
+    ],
+)
+def test_one_parent_away_which_is_not_said_is_never_a_sure_no(father, mother, d1, d3, both):
+    child = family(father=father, mother=mother)
+    f.absence(child, Relation.PARENT)
+    assert verdict(child, f.definition("R1", parents="unable")).answer == d1
+    assert verdict(child, f.definition("R3", parents="any", months=3)).answer == d3
+    assert verdict(child, f.definition("R4", parents="both")).answer == both
+    said = reasons(child, Definition.objects.get(code="R1")) if d1 == UNKNOWN else "which one is not known"
+    assert "which one is not known" in said
 
 
 def test_without_facts_about_the_parents_it_is_unknown():
@@ -211,14 +248,16 @@ def test_the_latest_start_of_a_period_is_complete_and_the_next_day_is_not(on, mo
 
 DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 ABSENCES = st.tuples(
-    st.sampled_from([FATHER, MOTHER]),
+    st.sampled_from([FATHER, MOTHER, Relation.PARENT]),
     st.none() | DAYS,
     DAYS,
     st.none() | DAYS,
     st.sampled_from([None, True, False]),
     st.sampled_from(Absence.Reason.values),
 )
-PARENT = st.none() | st.tuples(st.sampled_from(Relative.State.values), st.sampled_from([None, True, False]))
+PARENT = st.none() | st.tuples(
+    st.sampled_from(Relative.State.values), st.sampled_from([None, True, False]), st.none() | DAYS
+)
 FAMILIES = st.tuples(
     st.dates(dt.date(2009, 1, 1), dt.date(2027, 1, 1)),
     st.sampled_from([None, True, False]),
@@ -248,16 +287,22 @@ class TestTheTwoSayTheSame(TestCase):
     def test_the_query_and_the_verdict(self, families, fields, on):
         definition = f.definition("R1", **fields)
         for drawn in families:
-            verdict(random_child(*drawn), definition, on)
+            child = random_child(*drawn)
+            verdict(child, definition, on)
+            file = DatedChildFile(child, on)
+            for person, relation in (("father", FATHER), ("mother", MOTHER)):
+                asked = whereabouts(relation, on)
+                states = [Child.objects.filter(state, pk=child.pk).exists() for state in (asked.yes, asked.no)]
+                assert states == [file.away(person) is True, file.away(person) is False]
 
 
 def random_child(birth_date, rural, schooling, father, mother, absences) -> Child:
     child = f.child(birth_date=birth_date, hukou_rural=rural, schooling=schooling, id_number="", id_reason="试")
     for relation, parent in ((FATHER, father), (MOTHER, mother)):
         if parent:
-            state, able = parent
+            state, able, home = parent
             name = "" if state == "unknown" else "王某"
-            Relative.objects.create(child=child, relation=relation, state=state, able=able, name=name)
+            Relative.objects.create(child=child, relation=relation, state=state, able=able, name=name, at_home_on=home)
     still = set()
     for parent, left_on, known_on, returned_on, cross_county, reason in absences:
         if returned_on and left_on and returned_on < left_on:

@@ -49,7 +49,10 @@ def invent_family(rng: random.Random, child: Child, situation: Situation, today:
     for relation in GENERATION:
         if fields := relative_fields(rng, child, relation, situation, surname):
             family.relatives[relation] = fields | {"work_place": places.get(relation, "")}
-    family.guardianship = guardianship_fields(rng, child, family, min(fields["left_on"] for fields in family.absences))
+    first_left = min(fields["left_on"] for fields in family.absences)
+    for parent in {FATHER, MOTHER} - {*situation.away, situation.dead, situation.unknown}:
+        family.relatives[parent]["at_home_on"] = first_left
+    family.guardianship = guardianship_fields(rng, child, family, first_left)
     return family
 
 

@@ -133,7 +133,7 @@ def save_families(crowd: Crowd, batch: list[Child]) -> None:
                 Relative(
                     child=child, relation=parent, name=names.random_name(rng, sex, family), work_place=where,
                     birth_date=days.before(child.birth_date, rng.randrange(8000, 12000)), phone=names.random_phone(rng),
-                    able=True if parent in away else able,
+                    able=True if parent in away else able, at_home_on=None if parent in away else since,
                 )
             )  # fmt: skip
             if parent in away:
