@@ -23,8 +23,8 @@ from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from carebase.accounts.models import User
-from carebase.accounts.roles import ROLES, Reach, RoleDefinition, roles_reaching
-from registry.places import LEVELS, span, township_span
+from carebase.accounts.roles import ROLES, Reach, RoleDefinition, roles_reaching, roles_that_counsel
+from registry.places import LEVELS, ancestors, county_span, span, township_span
 
 Spans = list[tuple[str, str]]
 NOTHING = Q(pk__in=[])
@@ -309,3 +309,12 @@ def user_sees_child(user: str, child: str = "child", *, permission: str) -> Q:
     """Return the condition on a row that the account in its field `user` may use a permission on its `child`."""
     querysets = accounts_that_see(ChildKeys.outer(child), permission)
     return reduce(or_, (Q(Exists(accounts.filter(pk=OuterRef(user)))) for accounts in querysets))
+
+
+def counsellors_for(child) -> QuerySet:
+    """Return the counsellors with a posting in force in the child's county, or in a division around it."""
+    county, around = [county_span(child.village_id)], Q(postings__division__in=ancestors(child.village_id))
+    places = ("postings__division", "postings__school__division", "postings__school_class__school__division")
+    here = reduce(or_, (within(county, place) for place in places), around)
+    accounts = User.objects.filter(posting_in_force("postings__") & here, role__in=roles_that_counsel(), is_active=True)
+    return User.objects.filter(pk__in=accounts.order_by().values("pk")).order_by("name", "pk")

@@ -21,6 +21,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     (_("Guardianship and agreement"), "child-guardianship", "registry.view_guardianship"),
     (_("Surveys"), "child-survey", "registry.view_survey"),
     (_("Official form"), "child-form", "registry.print_child"),
+    (_("Referrals to counsellors"), "child-referrals", "registry.add_referral"),
     (_("Transfer"), "transfer-create", "registry.add_transfer"),
     (_("Change history"), "child-history", "registry.change_child"),
 )

@@ -22,6 +22,10 @@ def township_span(code: str) -> tuple[str, str]:
     return span(code[:9] + "000")
 
 
+def county_span(code: str) -> tuple[str, str]:
+    return span(code[:6] + "000000")
+
+
 def ancestors(code: str) -> list[str]:
     """Return the codes of the divisions above, from the province down."""
     own = prefix(code)

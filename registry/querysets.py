@@ -198,6 +198,15 @@ class TransferQuerySet(TrackedQuerySet):
         return self.filter(state="open")
 
 
+class ReferralQuerySet(BelongsToChild):
+    def readable_by(self, user):
+        """Leave a counsellor their own referrals: the reason for another's is not theirs to read."""
+        return self.filter(counsellor=user) if user.role_definition.counsels else self
+
+    def open(self):
+        return self.filter(ended_on=None)
+
+
 class DecisionQuerySet(BelongsToChild):
     def keeping_open(self, day):
         return self.filter(kind="kept", until__gt=day)

@@ -59,6 +59,11 @@ TASKS = (
         ("transfer-list", "?state=waiting"),
     ),
     CensusTask(
+        "referral-list",
+        _("Which children were referred to a counsellor, by whom and since when. A child is referred from its file."),
+        "registry.add_referral",
+    ),
+    CensusTask(
         "round-list",
         _("Each child is surveyed once a term. The number counts the children not surveyed yet."),
         "registry.view_round",

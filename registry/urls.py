@@ -15,6 +15,13 @@ from registry.imports.views.upload import ImportUploadView
 from registry.leftbehind.views import AbsenceUpdateView, DepartureCreateView, LeftBehindView, ReturnCreateView
 from registry.papers.views import ChildFormPaperView, PaperListView, PaperPrintView
 from registry.photos.views import ChildPhotoFileView, ChildPhotoView
+from registry.referrals.views import (
+    ChildReferralsView,
+    ReferralCreateView,
+    ReferralDetailView,
+    ReferralListView,
+    ReferralUpdateView,
+)
 from registry.transfers.views import TransferCreateView, TransferDetailView, TransferListView
 from registry.verification.views import (
     ComparisonCreateView,
@@ -46,6 +53,10 @@ urlpatterns = [
     page("verification/<slug:code>/", ComparisonDetailView, "comparison-detail", parent="comparison-list"),
     page("transfers/", TransferListView, "transfer-list", parent="census-work", title=_("Transfers")),
     page("transfers/<slug:code>/", TransferDetailView, "transfer-detail", parent="transfer-list"),
+    page("referrals/", ReferralListView, "referral-list", parent="census-work", title=_("Referrals")),
+    page("referrals/new/", ReferralCreateView, "referral-create", parent="referral-list"),
+    page("referrals/<slug:code>/", ReferralDetailView, "referral-detail", parent="referral-list"),
+    page("referrals/<slug:code>/edit/", ReferralUpdateView, "referral-update", parent="referral-detail"),
     page("duplicates/", DuplicateListView, "duplicate-list", parent="census-work", title=_("Possible duplicates")),
     page("duplicates/<slug:first>/<slug:second>/", DuplicateMergeView, "duplicate-merge", parent="duplicate-list"),
     page("merges/<slug:code>/", MergeDetailView, "merge-detail", parent="duplicate-list"),
@@ -90,6 +101,7 @@ urlpatterns = [
     page("<slug:code>/unmask/", views.ChildUnmaskView, "child-unmask", parent="child-list"),
     page("<slug:code>/history/", ChildHistoryView, "child-history", parent="child-detail"),
     page("<slug:code>/transfer/", TransferCreateView, "transfer-create", parent="child-detail"),
+    page("<slug:code>/referrals/", ChildReferralsView, "child-referrals", parent="child-detail"),
     page("<slug:code>/photo/", ChildPhotoView, "child-photo", parent="child-detail"),
     page(
         "<slug:code>/photo/large/",

@@ -25,6 +25,7 @@ from registry.models import (
     ImportFile,
     Need,
     Posting,
+    Referral,
     Relative,
     Round,
     School,
@@ -239,6 +240,12 @@ def counselling(to: Child, by: User, said: str = "睡不着", **words) -> Visit:
     talk = Visit.objects.create(child=to, by=by, kind="talk", made_on=today(), counselling=True)
     CounsellingNote.objects.create(visit=talk, said=said, **words)
     return talk
+
+
+def referral(of: Child, to: User | None = None, **fields) -> Referral:
+    """Return a referral of the child, to a counsellor of the township unless told otherwise."""
+    fields = {"reason": "常常失眠"} | fields
+    return Referral.objects.create(child=of, counsellor=to or posted_user(Role.COUNSELLOR, township()), **fields)
 
 
 def activity(title: str = "六一慰问", *, at=None, **fields) -> Activity:

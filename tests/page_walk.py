@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from carebase.accounts.roles import Role
 from pairing.models import Carer, Pairing
-from registry.models import Child, ImportBatch, Merge, Referral
+from registry.models import Child, ImportBatch, Merge
 from tests import factories as f
 
 FILE = Path(__file__).parent / "access.txt"
@@ -65,7 +65,6 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
     """Return one of each kind that belongs to `child` and is kept by `office`, written by `user`."""
     name = child.name
     carer = f.carer(f"{name}的老师", at=office, user=user if user.role == Role.CARER else None)
-    Referral.objects.create(child=child, counsellor=user if user.role == Role.COUNSELLOR else f.user("counsellor"))
     sent = {"term": f.term(), "file_name": f"{name}.xlsx", "file_hash": "x", "reported_on": f.today()}
     ImportBatch.objects.create(by=user, status="preview", **sent)
     survey = f.survey(child, user, study=f"{name}爱看书")
@@ -85,6 +84,7 @@ def objects(user, child: Child, office, village) -> dict[str, object]:
         "activity": f.activity(f"{name}的生日", at=office),
         "donation": f.donation(at=office, donor=f"{name}的邻居"),
         "batch": ImportBatch.objects.create(by=user, **sent),
+        "referral": f.referral(child, user if user.role_definition.counsels else None),
         "transfer": f.transfer(child, to=f.division(f"{child.village_id[:9]}299", "新桥村"), by=user),
         "round": f.census_round(f.division(village.code[:9] + "000", ""), user),
         "survey": survey,

@@ -72,6 +72,7 @@ def records(count: int, village, school, user) -> list[dict]:
                 "division": village,
                 "comparison_row": (row := f.comparison_row(pupil, of=school, by=user)),
                 "comparison": row.comparison,
+                "referral": f.referral(pupil, by=user),
                 "transfer": f.transfer(pupil, to=f.division("990101101299", "新桥村"), by=user),
                 **papers_of(own),
                 "job": f.job(user),
@@ -84,7 +85,7 @@ def more_of_one(parts: dict, count: int, user) -> None:
     """Let the records of one child itself have `count` of whatever belongs to them."""
     child, activity, day = parts["child"], parts["activity"], dt.date(2025, 3, 1)
     for number in range(count):
-        f.visit(child, user)
+        f.visit(child, user), f.referral(child, by=user)
         f.need(parts["survey"])
         f.survey(child, user, term=f.term(f"{2020 + number}-autumn", *past(number)))
         f.absence(child, "52", f.dt.date(2020, 1, 1 + number), returned_on=f.dt.date(2020, 1, 1 + number))

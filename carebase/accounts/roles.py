@@ -127,6 +127,7 @@ ROLES: dict[str, RoleDefinition] = {
         permissions=permission_names(
             registry_child="view add change unmask print",
             registry_photo="view change",
+            registry_referral="view add change",
             visits_visit="view add change",
             pairing_pairing="view",
             activities_activity="view add change",
@@ -144,6 +145,7 @@ ROLES: dict[str, RoleDefinition] = {
             registry_schoolclass="view add change",
             registry_comparison="view add change",
             registry_transfer="view add change",
+            registry_referral="view add change",
             visits_visit="view add change",
             pairing_carer="view add change",
             pairing_pairing="view add change",
@@ -205,6 +207,7 @@ ROLES: dict[str, RoleDefinition] = {
             accounts_user="view add change supervise",
             registry_comparison="view add change",
             registry_transfer="view add change",
+            registry_referral="view add change",
             visits_visit="view add",
             pairing_carer="view add change exceed",
             pairing_pairing="view add change",
@@ -268,6 +271,10 @@ def role_choices() -> list[tuple[str, str | Promise]]:
 def roles_reaching(reach: Reach, permission: str) -> list[str]:
     """Return the roles that may use a permission on the children whom they reach in this way."""
     return [str(role) for role, definition in ROLES.items() if reach in definition.reach_for(permission)]
+
+
+def roles_that_counsel() -> list[str]:
+    return [str(role) for role, definition in ROLES.items() if definition.counsels]
 
 
 def roles_with(permission: str) -> list[str]:

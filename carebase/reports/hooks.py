@@ -140,19 +140,21 @@ def own_children(office) -> dict:
     return by_last_contact(own, _("Children paired with you"), _("No child has been paired with you yet."))
 
 
-@home_list(order=10, permission="registry.view_referral")
+@home_list(order=10, permission="registry.view_referral", unless="registry.add_referral")
 def referred_children(office) -> dict:
     referred = Child.objects.reached_by(office.user, Reach.REFERRED)
-    return by_last_contact(referred, _("Children referred to you"), _("No child has been referred to you yet."))
+    actions = [{"label": _("All referrals"), "url": reverse("referral-list"), "icon": "list"}]
+    empty_text = _("No child has been referred to you yet.")
+    return by_last_contact(referred, _("Children referred to you"), empty_text, actions=actions)
 
 
-def by_last_contact(children, title: str, empty_text: str) -> dict:
+def by_last_contact(children, title: str, empty_text: str, **more) -> dict:
     """Return a table of `children`, those without contact for the longest time first."""
     last = Visit.objects.filter(child=OuterRef("pk")).order_by("-made_on").values("made_on")[:1]
     children = children.open().select_related("village").annotate(last_contact=Subquery(last))
     children = children.order_by(F("last_contact").asc(nulls_first=True), "pinyin", "pk")[:MAX_ROWS]
     columns = ((_("Name"), "name"), (_("Village"), "village"), (_("Last contact"), last_contact_text))
-    return record_table(title, columns, children, empty_text=empty_text)
+    return record_table(title, columns, children, empty_text=empty_text, **more)
 
 
 def last_contact_text(child) -> str:

@@ -25,8 +25,8 @@ from registry.transfers.placement import check_places
 
 # Closing, reopening and merging have pages of their own to undo them.
 CLOSING_FIELDS = frozenset({"child", "closed_on", "closing"})
-# What the forms of a file write, so that whoever may change the file may revert it. A decision about closing, a refused
-# carer or a referral is somebody's statement, which others must not take back.
+# What the forms of a file write, so that whoever may change the file may revert it. A decision about closing or a
+# refused carer is somebody's statement, which others must not take back.
 RESTORABLE = frozenset(
     model._meta.label_lower for model in (Child, Relative, Absence, HomeStay, Guardianship, CategoryMembership)
 )
@@ -71,7 +71,7 @@ def check_revertible(child: Child, revision: Revision) -> None:
     if child.closing == Child.Closing.DUPLICATE or changed & CLOSING_FIELDS:
         raise ValidationError(_("Closing, reopening and merging have their own pages; undo them there."))
     if any(event.model not in RESTORABLE for event in events):
-        raise ValidationError(_("Decisions and referrals cannot be reverted here."))
+        raise ValidationError(_("Decisions cannot be reverted here."))
     if "photo" in changed:
         raise ValidationError(_("The registry no longer has the old photo."))
     if has_related_decision(revision):

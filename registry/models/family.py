@@ -1,4 +1,4 @@
-"""The family of a child, and dated facts: absences, guardianships, categories, referrals."""
+"""The family of a child, and dated facts: absences, guardianships, categories."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -307,38 +307,3 @@ class CategoryMembership(PartOfFile):
 
     def __str__(self):
         return self.get_category_display()
-
-
-class Referral(PartOfFile):
-    """A referral of a child to a counsellor, who sees the file from then on."""
-
-    child = models.ForeignKey(Child, models.PROTECT, related_name="referrals", verbose_name=_("child"))
-    counsellor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="referrals", verbose_name=_("counsellor")
-    )
-    referred_on = models.DateField(_("referred on"), default=timezone.localdate)
-    ended_on = models.DateField(_("ended on"), null=True, blank=True)
-    reason = ShortNoteField(_("reason"), max_length=200)
-
-    objects = querysets.BelongsToChild.as_manager()
-
-    class Meta:
-        verbose_name = _("referral")
-        verbose_name_plural = _("referrals")
-        ordering = ["child", "-referred_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["child", "counsellor"],
-                condition=Q(ended_on=None),
-                name="referral_open_once",
-                violation_error_message=_("The child is already referred to this counsellor."),
-            )
-        ]
-
-    def __str__(self):
-        return str(self._meta.verbose_name)
-
-    def clean(self):
-        super().clean()
-        if self.ended_on and self.ended_on < self.referred_on:
-            raise ValidationError({"ended_on": _("The last day is before the first day.")})

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0014_fill_search_keys'),
+        ('registry', '0017_transfer_second_person'),
     ]
 
     operations = [

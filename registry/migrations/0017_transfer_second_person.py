@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0014_fill_search_keys'),
+        ('registry', '0016_fill_opened_on'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
