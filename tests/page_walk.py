@@ -3,6 +3,7 @@
 The table is `access.txt`. Whoever adds a page adds its lines there; `walk(*scene(role))` opens them all.
 """
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,11 @@ from types import SimpleNamespace
 
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
-from carebase.accounts.roles import Role
+from carebase.accounts.roles import Reach, Role
 from pairing.models import Carer, Pairing
-from registry.models import Child, ImportBatch, Merge
+from registry.models import Child, ImportBatch, Merge, Referral, Transfer
 from tests import factories as f
 
 FILE = Path(__file__).parent / "access.txt"
@@ -28,6 +30,8 @@ PAGES = sorted({page for page, _way, _whose in EXPECTED})
 OBJECTS = {page: of.split("?")[0].split("+") for page, _way, of, *_rest in ROWS if of[0] not in "-?"}
 ASKED = {page: of.split("?")[1] for page, _way, of, *_rest in ROWS if "?" in of}
 FOREIGN = "赵小兰"  # whatever is another office's has the name of its child in it
+# Children who are seen no more, not yet, or only accompanied. Of a child that moved, the old office keeps the transfer.
+BORDERLINE = {"moved": "钱小梅", "later": FOREIGN, "ended": FOREIGN, "paired": "周小燕"}
 
 
 def address(page: str, at: dict) -> str:
@@ -121,7 +125,57 @@ def scene(role: str, user=None):
     stranger = f.posted_user(Role.HEAD, f.other_school(), name=f"{FOREIGN}的校长")
     far = f.child(FOREIGN, living_in=f.far_village(), school_class=f.school_class(f.other_school()))
     other = objects(stranger, far, other_office, f.far_village())
-    return (None if role == "anonymous" else user), {"own": own, "other": other, "-": own}
+    kept = {"own": own, "other": other, "-": own} | borderline(user)
+    return (None if role == "anonymous" else user), kept
+
+
+def borderline(user) -> dict[str, dict]:
+    """Return children of another office whom the user saw until now, will see, or only accompanies."""
+    yesterday, tomorrow = (f.today() + dt.timedelta(days=days) for days in (-1, 1))
+    numbered = enumerate(BORDERLINE.items(), 1)
+    files = {whose: {"child": elsewhere(name, number)} for number, (whose, name) in numbered}
+    for kept in files.values():
+        kept["visit"] = f.visit(kept["child"], f.user(Role.VILLAGE))
+    move(files["moved"]["child"])
+    link(user, files["later"]["child"], tomorrow)
+    link(user, files["ended"]["child"], yesterday, yesterday)
+    pair(user, files["paired"]["child"], yesterday)
+    return files
+
+
+def elsewhere(name: str, number: int) -> Child:
+    """Return a pupil of a place and a class of its own, so that a posting there shows nobody else."""
+    township = f.division(f"99010120{number}000", f"第{number}乡")
+    school = f.school(f"214200010{number}", f"第{number}小学", township)
+    village = f.division(f"99010120{number}201", f"第{number}村")
+    return f.child(name, living_in=village, school_class=f.school_class(school))
+
+
+def move(child: Child) -> None:
+    """Record the transfers of a child from the own village and school to where it is now."""
+    answer = {"state": "accepted", "answered_by": f.user(Role.VILLAGE), "answered_at": timezone.now()}
+    places = {"village": f.village(), "school": f.school()}
+    for kind, origin in places.items():
+        ends = {f"from_{kind}": origin, f"to_{kind}": getattr(child, kind)}
+        Transfer.objects.create(child=child, reason="搬家", offered_by=f.user(Role.VILLAGE), **ends, **answer)
+
+
+def link(user, child: Child, first: dt.date, end: dt.date | None = None) -> None:
+    """Give the user what would show them the child in the period: a posting, a pairing, a referral, by their role."""
+    reach = user.role_definition.reach
+    places = {Reach.CLASSES: child.school_class, Reach.SCHOOL: child.school, Reach.PLACES: child.village}
+    for kind, place in places.items():
+        if kind in reach:
+            f.post(user, place, starts_on=first, ends_on=end)
+    if Reach.REFERRED in reach:
+        Referral.objects.create(child=child, counsellor=user, referred_on=first, ended_on=end)
+    pair(user, child, first, end)
+
+
+def pair(user, child: Child, first: dt.date, end: dt.date | None = None) -> None:
+    carer = Carer.objects.filter(user=user).first() or f.carer(f"{user.name}帮扶", at=f.other_school(), user=user)
+    days = {"started_on": first} | ({"ended_on": end, "ending": "other"} if end else {})
+    Pairing.objects.create(child=child, carer=carer, seat=carer.pairings.count() + 1, **days)
 
 
 def ask(client: Client, page: str, way: str, at: dict):
