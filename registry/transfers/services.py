@@ -9,6 +9,7 @@ from carebase.audit.context import acting_as
 from registry.access import users_in_charge_of
 from registry.hooks import on_transfer
 from registry.models import Child, Division, School, SchoolClass, Transfer
+from registry.referrals.services import end_out_of_reach
 
 State = Transfer.State
 MAX_NAMES = 5
@@ -50,6 +51,7 @@ def accept_transfer(*, transfer: Transfer, by, words: str = "", school_class: Sc
             child.school_class = school_class
         child.save()
         close_offer(transfer, State.ACCEPTED, by, words)
+        end_out_of_reach(child)
         on_transfer.run(transfer=transfer, by=by)
         return child
 

@@ -14,6 +14,7 @@ from carebase.audit.models import Event
 from carebase.encryption.crypto import decrypt
 from registry.access import counsellors_for
 from registry.models import Referral
+from registry.transfers import services as transfers
 from tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -189,3 +190,17 @@ def test_the_reasons_of_the_days_before_are_sealed_and_can_be_unsealed(child, co
     assert referral.reason == REASON and plain.get().reason != REASON
     migration.unseal(before, None)
     assert plain.get().reason == REASON
+
+
+def test_a_transfer_out_of_the_county_ends_the_referral_to_a_counsellor_of_it(child, counsellor):
+    province = f.posted_user(Role.COUNSELLOR, f.division("990000000000", "某省"))
+    ended, kept = f.referral(child, counsellor), f.referral(child, province)
+    other, elsewhere = f.referral(f.child("陈小红"), counsellor), f.division("990102101201", "别县某村")
+    offer = transfers.offer_transfer(child=child, to=f.far_village(), reason="搬家", by=f.admin_of(f.village()))
+    transfers.accept_transfer(transfer=offer, by=f.admin_of(f.far_village()))
+    assert Referral.objects.open().count() == 3  # another township of the county
+    offer = transfers.offer_transfer(child=child, to=elsewhere, reason="搬家", by=f.admin_of(f.far_village()))
+    transfers.accept_transfer(transfer=offer, by=f.admin_of(elsewhere))
+    assert set(Referral.objects.open()) == {kept, other}
+    ended.refresh_from_db()
+    assert (ended.ended_on, ended.ending) == (f.today(), "The child moved away.")
