@@ -165,6 +165,10 @@ SIGN_IN_FAILURES_PER_ADDRESS = env.int("SIGN_IN_FAILURES_PER_ADDRESS", default=2
 SIGN_IN_WINDOW_MINUTES = env.int("SIGN_IN_WINDOW_MINUTES", default=15)
 # Whoever has a password or a role that somebody else set appoints and approves nobody for so long.
 APPROVAL_WAIT_HOURS = env.int("APPROVAL_WAIT_HOURS", default=24)
+# Restricted values are shown in full to who gave their password within so many minutes, and so many times a day.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=5)
+FULL_VALUES_PER_DAY = env.int("FULL_VALUES_PER_DAY", default=60)
+FULL_PAPERS_PER_DAY = env.int("FULL_PAPERS_PER_DAY", default=3)
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # absolute limit
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -5,6 +5,7 @@ import time
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
+from carebase.accounts.confirmation import confirm
 from carebase.audit.context import acting_as
 from carebase.audit.models import Action, record_event
 
@@ -12,6 +13,7 @@ from carebase.audit.models import Action, record_event
 @receiver(user_logged_in)
 def start_session(sender, request, user, **kwargs):
     request.session["since"] = request.session["seen"] = int(time.time())
+    confirm(request.session)
     with acting_as(user):
         record_event(Action.SIGN_IN, user)
 

@@ -1,15 +1,20 @@
-"""Sign-in, sign-out and the change of one's own password."""
+"""Sign-in, sign-out, the change of one's own password, and the question before restricted values are shown in full."""
+
+from collections.abc import Callable
 
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from carebase.accounts.forms import PasswordForm, SignInForm
+from carebase.accounts.forms import FullAccessForm, PasswordForm, SignInForm
 from carebase.accounts.models import Notice
 from carebase.accounts.roles import role_choices
 from carebase.audit.models import Action, record_event
@@ -59,3 +64,17 @@ class ForcedPasswordChangeView(views.PasswordChangeView):
         user = self.request.user
         given = user.notices.recent().filter(kind=Notice.Kind.PASSWORD).first() if user.wait_started_at else None
         return super().get_context_data(**kwargs, forced=user.must_change_password, given=given)
+
+
+def ask_before_full_access(request, show: Callable[[str], HttpResponse], **context) -> HttpResponse:
+    """Return what `show` returns, called with the purpose once it is given, and the password where that is due.
+
+    `context` is that of the page that asks for both. A ValidationError of `show` is displayed there.
+    """
+    form = FullAccessForm(request.POST if "purpose" in request.POST else None, request=request)
+    if form.is_valid():
+        try:
+            return show(form.cleaned_data["purpose"])
+        except ValidationError as error:
+            form.add_error(None, error)
+    return render(request, "registration/full_access.html", {"form": form, **context})

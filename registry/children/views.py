@@ -2,12 +2,15 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.accounts.confirmation import use_one_today
+from carebase.accounts.models import Notice
+from carebase.accounts.views import ask_before_full_access
 from carebase.audit.models import Action, record_event
 from carebase.views import PageLink, RecordCreateView, RecordDetailView, RecordListView, RecordUpdateView, ScopedView
 from registry import census, display
@@ -91,7 +94,7 @@ class ChildDetailView(RecordDetailView):
 
 
 class ChildUnmaskView(ChildDetailView):
-    """Shows one masked value in full, once, and records the access with the name of the field."""
+    """Shows one masked value in full, once, and records the access with the name of the field and the purpose."""
 
     action = "unmask"
 
@@ -99,13 +102,26 @@ class ChildUnmaskView(ChildDetailView):
         raise Http404
 
     def post(self, request, code):
-        name = request.POST.get("field", "")
-        if name not in census.BY_NAME or not census.BY_NAME[name].masked:
+        field = census.BY_NAME.get(request.POST.get("field", ""))
+        if field is None or not field.masked:
             raise Http404
-        with transaction.atomic():
-            self.object, self.unmasked = self.get_object(), name
-            record_event(Action.UNMASK, self.object, detail={"field": name})
-            return self.show()
+        child = self.get_object()
+        return ask_before_full_access(
+            request,
+            lambda purpose: self.unmask(field.name, purpose),
+            title=gettext("Show in full"),
+            subject=f"{child.name} · {field.title}",
+            hidden={"field": field.name},
+            buttons=[{"label": gettext("Show"), "url": request.path}],
+            back_url=child.get_absolute_url(),
+        )
+
+    @transaction.atomic
+    def unmask(self, name: str, purpose: str) -> HttpResponse:
+        use_one_today(self.user, Notice.Kind.VALUES)
+        self.object, self.unmasked = self.get_object(), name
+        record_event(Action.UNMASK, self.object, detail={"field": name, "purpose": purpose})
+        return self.show()
 
 
 class ChildFormViewMixin:

@@ -6,6 +6,7 @@ from registry.hooks import document
 from registry.papers import child_files, contact_cards, official_form, situation, statistics
 
 FORMATS = ("pdf", "xlsx")
+NAMELESS = frozenset({"statistics"})  # names no child; the others may be taken masked or in full
 
 document(
     "files",

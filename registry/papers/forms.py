@@ -1,4 +1,4 @@
-"""The form that requests papers: class or village, day, masked or in full, and the definition that counts."""
+"""The form that requests papers: class or village, day, and the definition that counts."""
 
 import re
 
@@ -77,19 +77,12 @@ class PaperForm(ScopedForm, forms.Form):
         empty_label=gettext_lazy("by the national definition"),
         help_text=gettext_lazy("For the statistics table alone."),
     )
-    full = forms.BooleanField(
-        label=gettext_lazy("In full"),
-        required=False,
-        help_text=gettext_lazy("With ID numbers, phone numbers and addresses. Your access is recorded."),
-    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
         self.fields["definition"].queryset = definitions_for(user)
         self.fields["school_class"].queryset = classes_for(user)
         self.fields["village"].queryset = villages_for(user)
-        if not user.has_perm(UNMASK):
-            del self.fields["full"]
 
     def listed(self):
         """Remove the choices of which the user has none; return the form."""
@@ -124,7 +117,7 @@ class PaperForm(ScopedForm, forms.Form):
         place = cleaned.get("school_class") or cleaned.get("village")
         national = definitions_for(self.user).in_force(day).filter(code=NATIONAL_DEFINITION)
         definition = cleaned["definition"] or national.first()
-        return PaperRequest(self.user, place, day, bool(cleaned.get("full")), definition)
+        return PaperRequest(self.user, place, day, definition=definition)
 
 
 def check_place_access(data, user) -> None:

@@ -1,7 +1,11 @@
-"""The list of papers, their print pages, and their files. Each paper that is printed or downloaded is recorded."""
+"""The list of papers, their print pages, and their files. Each paper that is printed or downloaded is recorded.
+
+GET takes a paper masked. POST takes it in full, once its purpose is given, and the password if due.
+"""
 
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -9,13 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carebase.audit.models import Action, record_event
+from carebase.accounts.confirmation import use_one_today
+from carebase.accounts.models import Notice
+from carebase.accounts.purposes import display_purpose
+from carebase.accounts.views import ask_before_full_access
+from carebase.audit.models import Action, Event, record_event
 from carebase.display import display
 from carebase.views import ScopedView, render_page
-from registry.hooks import Registration
 from registry.models import Child
 from registry.papers import official_form
-from registry.papers.catalogue import FORMATS, document
+from registry.papers.catalogue import FORMATS, NAMELESS, document
 from registry.papers.forms import UNMASK, PaperForm, check_place_access, default_data
 from registry.papers.layout import Paper, PaperRefused
 from registry.papers.pdf import FontMissing, font_path, pdf_bytes
@@ -25,11 +32,16 @@ from registry.papers.xlsx import xlsx_bytes
 CONTENT_TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-def footer_text(user, full: bool, personal: bool = True) -> str:
-    """Return the footer of each sheet: who printed it, when, what it contains, and how to treat it."""
-    facts = {"name": user.name, "user": user.username, "time": display(timezone.now())}
-    parts = [_("Printed by %(name)s (%(user)s) on %(time)s") % facts]
+def footer_text(event: Event, purpose: str, personal: bool = True) -> str:
+    """Return the footer of each sheet: who printed it, when, for what, what it contains, and how to treat it."""
+    facts = {"name": event.user.name, "user": event.user.username, "time": display(event.at)}
+    parts = [
+        _("Printed by %(name)s (%(user)s) on %(time)s") % facts,
+        _("purpose: %(purpose)s") % {"purpose": display_purpose(purpose)},
+        _("export no. %(number)s") % {"number": event.pk},
+    ]
     if personal:
+        full = event.detail["full"]
         parts.append(
             _("contains personal information, in full") if full else _("contains personal information, masked")
         )
@@ -67,7 +79,7 @@ class PaperListView(ScopedView):
     permission = PRINT
 
     def get(self, request):
-        submitted = bool({"class", "village", "date", "full", "definition"} & set(request.GET))
+        submitted = bool({"class", "village", "date", "definition"} & set(request.GET))
         form = PaperForm(request.GET if submitted else default_data(self.user), user=self.user)
         return render_paper_list(request, form, submitted)
 
@@ -81,19 +93,20 @@ def render_paper_list(request, form: PaperForm, submitted: bool = True) -> HttpR
             "paper_request": paper_request,
             "count": paper_request.children().count(),
             "papers": paper_entries(paper_request),
+            "hidden": query(paper_request),
         }
     elif submitted:
-        check_place_access(request.GET, form.user)
+        check_place_access(form.data, form.user)
         status = 400
     context |= {"title": _("Documents"), "form": form.listed()}
     return render_page(request, "registry/paper_list.html", context, status=status)
 
 
-def query_string(paper_request: PaperRequest) -> str:
+def query(paper_request: PaperRequest) -> dict[str, str]:
+    """Return what names the request in an address or a form."""
     kind = "class" if hasattr(paper_request.place, "key") else "village"
-    query = {kind: paper_request.key, "date": paper_request.on.isoformat()}
-    query |= {"full": "on"} if paper_request.full else {}
-    return urlencode(query | ({"definition": paper_request.definition.code} if paper_request.definition else {}))
+    definition = {"definition": paper_request.definition.code} if paper_request.definition else {}
+    return {kind: paper_request.key, "date": paper_request.on.isoformat(), **definition}
 
 
 def paper_entries(paper_request: PaperRequest) -> list[dict]:
@@ -101,51 +114,112 @@ def paper_entries(paper_request: PaperRequest) -> list[dict]:
 
 
 def paper_urls(name: str, paper_request: PaperRequest) -> dict[str, str]:
-    query = query_string(paper_request)
-    files = {f"{kind}_url": f"{reverse('paper-file', args=[f'{name}.{kind}'])}?{query}" for kind in FORMATS}
-    print_url = f"{reverse('paper-print', args=[name])}?{query}"
-    return {"print_url": print_url, "back_url": f"{reverse('paper-list')}?{query}", **files}
+    """Return the addresses of a paper: with the request for those that take it masked, without for "full"."""
+    print_url, rest = reverse("paper-print", args=[name]), f"?{urlencode(query(paper_request))}"
+    files = {f"{kind}_url": f"{reverse('paper-file', args=[f'{name}.{kind}'])}{rest}" for kind in FORMATS}
+    may_full = name not in NAMELESS and paper_request.by.has_perm(UNMASK)
+    urls = {"print_url": print_url + rest, "back_url": f"{reverse('paper-list')}{rest}", **files}
+    return urls | {"full_url": print_url if may_full else ""}
 
 
-class PaperPrintView(ScopedView):
+class FullPaperMixin:
+    """Takes a paper in full by POST: `take(kind, purpose)` returns it, `kinds` are the addresses of its formats."""
+
+    def ask_and_take(self, kind: str, *, title: str, subject: str, kinds: dict, hidden: dict, back_url: str):
+        if not self.user.has_perm(UNMASK):
+            raise PermissionDenied
+        labels = {"print": _("Print"), "pdf": "PDF", "xlsx": _("Workbook")}
+        offered = [name for name in kinds if name != "pdf" or not font_problem()]
+        offered.sort(key=lambda name: name != kind)  # first what was asked for
+        return ask_before_full_access(
+            self.request,
+            lambda purpose: self.take(kind, purpose),
+            title=_("Documents in full"),
+            subject=f"{title} · {subject}",
+            hidden=hidden,
+            buttons=[{"label": labels[name], "url": kinds[name]} for name in offered],
+            back_url=back_url,
+        )
+
+
+class PaperPrintView(FullPaperMixin, ScopedView):
     permission = PRINT
 
     def get(self, request, paper: str = "", file: str = ""):
-        name, _dot, kind = file.rpartition(".") if file else (paper, "", "print")
-        entry = document.find(name)
-        if entry is None:
-            raise Http404
-        form = PaperForm(request.GET, user=self.user)
-        if not form.is_valid():
-            return render_paper_list(request, form)
-        paper_request = form.build_request()
-        urls = paper_urls(name, paper_request)
-        if kind == "pdf" and (reason := font_problem()):
-            return refusal_response(request, entry.label, [{"text": reason}], urls["back_url"], 503)
-        try:
-            paper = self.build_paper(entry, paper_request, kind)
-        except PaperRefused as error:
-            return refusal_response(request, entry.label, error.reasons, urls["back_url"])
-        return paper_response(request, paper, kind, f"carebase-{name}-{paper_request.key}-{paper_request.on}", urls)
+        return self.respond(request.GET, paper, file) or self.take(self.kind)
 
-    def build_paper(self, entry: Registration, paper_request: PaperRequest, kind: str) -> Paper:
+    def post(self, request, paper: str = "", file: str = ""):
+        return self.respond(request.POST, paper, file) or self.ask_and_take(
+            self.kind,
+            title=self.entry.label,
+            subject=self.paper_request.unit,
+            kinds=full_urls(self.entry.name),
+            hidden=query(self.paper_request),
+            back_url=self.urls["back_url"],
+        )
+
+    def respond(self, data, paper: str, file: str) -> HttpResponse | None:
+        """Read the request; return a response when there is no such paper to take."""
+        name, _dot, self.kind = file.rpartition(".") if file else (paper, "", "print")
+        self.entry = document.find(name)
+        if self.entry is None or (self.request.method == "POST" and name in NAMELESS):
+            raise Http404
+        form = PaperForm(data, user=self.user)
+        if not form.is_valid():
+            return render_paper_list(self.request, form)
+        self.paper_request = form.build_request()
+        self.urls = paper_urls(name, self.paper_request)
+        if self.kind == "pdf" and (reason := font_problem()):
+            return refusal_response(self.request, self.entry.label, [{"text": reason}], self.urls["back_url"], 503)
+        return None
+
+    def take(self, kind: str, purpose: str = "") -> HttpResponse:
+        paper_request, name = self.paper_request, self.entry.name
+        paper_request.full = bool(purpose)
+        try:
+            paper = self.build_paper(kind, purpose)
+        except PaperRefused as error:
+            return refusal_response(self.request, self.entry.label, error.reasons, self.urls["back_url"])
+        links = self.urls | {"hidden": query(paper_request)}
+        if purpose:
+            links |= full_links(full_urls(name), self.request.POST)
+        return paper_response(
+            self.request, paper, kind, f"carebase-{name}-{paper_request.key}-{paper_request.on}", links
+        )
+
+    def build_paper(self, kind: str, purpose: str) -> Paper:
         """Build the paper and record in the same transaction who took what about whom."""
+        paper_request, name = self.paper_request, self.entry.name
         with transaction.atomic():
-            paper = entry.call(paper_request)
-            paper.foot = footer_text(self.user, paper_request.full, personal=entry.name != "statistics")
-            detail = {
-                "paper": entry.name,
-                "place": paper_request.key,
-                "on": paper_request.on,
-                "format": kind,
-                "full": paper_request.full,
-            }
+            paper = self.entry.call(paper_request)
+            detail = {"paper": name, "place": paper_request.key, "on": paper_request.on}
             detail |= {"children": len(paper.codes) or paper.count, "codes": paper.codes}
-            record_event(Action.EXPORT, paper_request.place, detail=detail)
+            event = record_paper(self.user, paper_request.place, kind, purpose, detail)
+            paper.foot = footer_text(event, purpose or paper.title, personal=name not in NAMELESS)
         return paper
 
 
-class ChildFormPaperView(ScopedView):
+def record_paper(user, about, kind: str, purpose: str, detail: dict) -> Event:
+    """Record that a paper is taken, in full if it has a purpose; raise ValidationError beyond the number of a day."""
+    if purpose:
+        use_one_today(user, Notice.Kind.PAPERS)
+        detail |= {"purpose": purpose}
+    return record_event(Action.EXPORT, about, detail=detail | {"format": kind, "full": bool(purpose)})
+
+
+def full_urls(name: str) -> dict[str, str]:
+    """Return the addresses that take a paper in full, by format."""
+    files = {kind: reverse("paper-file", args=[f"{name}.{kind}"]) for kind in FORMATS}
+    return {"print": reverse("paper-print", args=[name]), **files}
+
+
+def full_links(urls: dict[str, str], posted) -> dict:
+    """Return the links of a page in full: its files are posted for, with the purpose that was given."""
+    given = {name: posted.get(name, "") for name in ("purpose", "other")}
+    return {"full": True, "pdf_url": urls["pdf"], "xlsx_url": urls["xlsx"], "given": given}
+
+
+class ChildFormPaperView(FullPaperMixin, ScopedView):
     """The official form of one child."""
 
     model = Child
@@ -155,23 +229,43 @@ class ChildFormPaperView(ScopedView):
         return prefetch_family(super().get_queryset())
 
     def get(self, request, code):
-        child, kind = self.get_object(), request.GET.get("format", "print")
-        if kind not in {"print", *FORMATS}:
-            raise Http404
-        if kind == "pdf" and (reason := font_problem()):
-            return refusal_response(request, official_form.TITLE, [{"text": reason}], child.get_absolute_url(), 503)
-        full = bool(request.GET.get("full")) and self.user.has_perm(UNMASK)
-        with transaction.atomic():
-            today = timezone.localdate()
-            paper = official_form.build_forms([PaperSubject(child, today, full)], full_place_name(child.village), [])
-            paper.foot = footer_text(self.user, full)
-            detail = {"paper": "forms", "on": today, "format": kind, "children": 1, "full": full}
-            record_event(Action.EXPORT, child, detail=detail)
-        return paper_response(request, paper, kind, f"carebase-form-{child.code}-{today}", self.links(child, full))
+        return self.respond() or self.take(self.kind)
 
-    def links(self, child: Child, full: bool) -> dict[str, str]:
-        url, suffix = reverse("child-form", args=[child.code]), "&full=on" if full else ""
-        urls = {f"{kind}_url": f"{url}?format={kind}{suffix}" for kind in FORMATS}
-        if self.user.has_perm(UNMASK):
-            urls["other_url"] = url if full else f"{url}?full=on"
-        return {"print_url": url, "back_url": child.get_absolute_url(), "full": full, **urls}
+    def post(self, request, code):
+        return self.respond() or self.ask_and_take(
+            self.kind,
+            title=official_form.TITLE,
+            subject=self.child.name,
+            kinds=self.urls(),
+            hidden={},
+            back_url=self.child.get_absolute_url(),
+        )
+
+    def respond(self) -> HttpResponse | None:
+        self.child, self.kind = self.get_object(), self.request.GET.get("format", "print")
+        if self.kind not in {"print", *FORMATS}:
+            raise Http404
+        if self.kind == "pdf" and (reason := font_problem()):
+            back = self.child.get_absolute_url()
+            return refusal_response(self.request, official_form.TITLE, [{"text": reason}], back, 503)
+        return None
+
+    def take(self, kind: str, purpose: str = "") -> HttpResponse:
+        child, today = self.child, timezone.localdate()
+        with transaction.atomic():
+            subjects = [PaperSubject(child, today, bool(purpose))]
+            paper = official_form.build_forms(subjects, full_place_name(child.village), [])
+            event = record_paper(self.user, child, kind, purpose, {"paper": "forms", "on": today, "children": 1})
+            paper.foot = footer_text(event, purpose or paper.title)
+        return paper_response(self.request, paper, kind, f"carebase-form-{child.code}-{today}", self.links(purpose))
+
+    def urls(self) -> dict[str, str]:
+        url = reverse("child-form", args=[self.child.code])
+        return {"print": url, **{kind: f"{url}?format={kind}" for kind in FORMATS}}
+
+    def links(self, purpose: str) -> dict:
+        urls = self.urls()
+        links = {"pdf_url": urls["pdf"], "xlsx_url": urls["xlsx"], "print_url": urls["print"], "hidden": {}}
+        links |= {"back_url": self.child.get_absolute_url(), "masked_url": urls["print"]}
+        links |= {"full_url": urls["print"] if self.user.has_perm(UNMASK) else ""}
+        return links | (full_links(urls, self.request.POST) if purpose else {})

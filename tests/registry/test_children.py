@@ -110,12 +110,18 @@ def test_the_title_of_no_page_names_the_child(teacher, child, login):
         assert child.name not in text.partition("<title>")[2].partition("</title>")[0]
 
 
+def unmask(client, child, field="guardian_phone", **more):
+    url = reverse("child-unmask", args=[child.code])
+    return client.post(url, {"field": field, "purpose": "contact"} | more)
+
+
 @pytest.mark.parametrize("field", ["id_number", *SECRETS])
 def test_one_restricted_value_is_shown_at_a_time_and_that_is_recorded(teacher, child, login, field):
-    response = login(teacher).post(reverse("child-unmask", args=[child.code]), {"field": field})
+    response = unmask(login(teacher), child, field)
     assert leaked(response, child) == {SECRETS.get(field, child.id_number)}
     [event] = Event.objects.filter(action=Action.UNMASK)
-    assert (event.user, event.subject, event.detail) == (teacher, child.code, {"field": field})
+    detail = {"field": field, "purpose": "contact"}
+    assert (event.user, event.subject, event.detail) == (teacher, child.code, detail)
     assert not Event.objects.filter(action=Action.VIEW).exists()
 
 
@@ -132,7 +138,7 @@ def test_unmasking_is_not_for_all_who_see_the_file_nor_by_address(teacher, child
     client.force_login(counsellor)
     page = client.get(child.get_absolute_url())
     assert page.status_code == 200 and url not in page.content.decode()
-    assert client.post(url, {"field": "id_number"}).status_code == 403
+    assert unmask(client, child).status_code == 403
     client.force_login(teacher)
     assert client.get(url).status_code == 404
     assert not Event.objects.filter(action=Action.UNMASK).exists()
@@ -273,6 +279,7 @@ def test_the_page_of_another_class_is_not_found(child, login):
     for page in ("", "edit/"):
         assert login(stranger).get(child.get_absolute_url() + page).status_code == 404
     assert login(stranger).post(reverse("child-unmask", args=[child.code]), {"field": "id_number"}).status_code == 404
+    assert unmask(login(stranger), child).status_code == 404
 
 
 # Placing in classes
@@ -344,7 +351,7 @@ def test_the_only_class_of_a_teacher_is_chosen_in_advance_and_of_two_none(teache
 
 
 def test_what_was_shown_takes_the_focus_and_the_language_can_be_switched_there(teacher, child, login):
-    page = login(teacher).post(reverse("child-unmask", args=[child.code]), {"field": "guardian_phone"})
+    page = unmask(login(teacher), child)
     html = page.content.decode()
     assert html.count("autofocus") == 1
     assert f"autofocus>{SECRETS['guardian_phone']}" in html

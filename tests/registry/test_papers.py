@@ -15,6 +15,7 @@ from registry.models import Absence, Guardianship, Relative, SchoolClass
 from registry.papers.catalogue import document
 from registry.papers.subjects import PaperRequest
 from tests import factories as f
+from tests.form_data import form_data
 from tests.registry.papers import (
     DAY,
     HOUSE,
@@ -24,9 +25,11 @@ from tests.registry.papers import (
     body,
     family,
     full_child,
+    in_full,
     pdf_pages,
     sheet_cells,
     sheet_of,
+    workbook_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +69,8 @@ def test_a_paper_holds_the_children_of_the_class_and_no_others(paper, login):
 def test_numbers_phones_and_addresses_are_masked_unless_asked_for(paper, login):
     scene()
     client = login(f.teacher_of(f.school_class()))
-    masked, full = (printed(client, paper, of_class(**more)) for more in ({}, {"full": "on"}))
+    masked = printed(client, paper, of_class(full="on"))  # no address gives it in full
+    full = in_full(client, reverse("paper-print", args=[paper]), of_class()).content.decode()
     assert not [secret for secret in SECRETS if secret in masked]
     assert "百里洲镇合心村" in masked and "138****0003" in masked
     assert HOUSE in full and PHONE["guardian"] in full
@@ -74,16 +78,60 @@ def test_numbers_phones_and_addresses_are_masked_unless_asked_for(paper, login):
         assert not [secret for secret in SECRETS if secret not in full]
 
 
-def test_who_may_not_unmask_gets_masked_papers_even_when_asking(login, monkeypatch):
-    scene()
+def test_who_may_not_unmask_gets_no_paper_in_full(login, monkeypatch):
+    child = scene()
     teacher = ROLES[Role.TEACHER]
     less = teacher.permissions - {"registry.unmask_child"}
     monkeypatch.setitem(ROLES, Role.TEACHER, replace(teacher, permissions=less))
     client = login(f.teacher_of(f.school_class()))
-    page = printed(client, "files", of_class(full="on"))
-    assert ID["child"] not in page and exports()[-1].detail["full"] is False
-    child = Event.objects.filter(action=Action.EXPORT).get().detail["codes"][0]
-    assert ID["child"] not in client.get(reverse("child-form", args=[child]), {"full": "on"}).content.decode()
+    for address in (reverse("paper-print", args=["files"]), reverse("child-form", args=[child.code])):
+        assert in_full(client, address, of_class()).status_code == 403
+    assert "In full" not in client.get(reverse("paper-list"), of_class()).content.decode()
+    assert not exports()
+
+
+def test_a_paper_in_full_asks_for_its_purpose_and_gives_nothing_before(login):
+    child = scene()
+    client = login(f.head_of(f.school()))
+    for address, query in (
+        (reverse("paper-print", args=["forms"]), of_class()),
+        (reverse("paper-file", args=["forms.xlsx"]), of_class()),
+        (reverse("child-form", args=[child.code]), {}),
+    ):
+        for more in ({}, {"purpose": "nonsense"}, {"purpose": "other"}, {"purpose": ""}):
+            page = client.post(address, query | more).content.decode()
+            assert 'name="purpose"' in page and not [secret for secret in SECRETS if secret in page]
+    assert not exports()
+    paper = in_full(
+        client, reverse("child-form", args=[child.code]), purpose="other", other="入学体检"
+    ).content.decode()
+    assert ID["child"] in paper and "purpose: 入学体检" in paper
+    assert exports()[0].detail["purpose"] == "入学体检"
+
+
+def test_the_files_of_a_paper_in_full_are_posted_for_with_its_purpose(login):
+    scene()
+    client = login(f.head_of(f.school()))
+    page = in_full(client, reverse("paper-print", args=["files"]), of_class())
+    sent = form_data(page, "full")
+    assert sent["purpose"] == ["check"] and sent["class"] == [f.school_class().key]
+    file = client.post(reverse("paper-file", args=["files.xlsx"]), sent)
+    assert ID["child"] in sheet_cells(body(file))
+
+
+def test_no_more_papers_in_full_are_taken_a_day_than_the_limit_and_those_above_hear_of_it(login, settings):
+    settings.FULL_PAPERS_PER_DAY = 2
+    scene()
+    teacher, head = f.teacher_of(f.school_class()), f.head_of(f.school())
+    client = login(teacher)
+    for _time in range(2):
+        assert ID["child"] in in_full(client, reverse("paper-print", args=["files"]), of_class()).content.decode()
+    refused = in_full(client, reverse("paper-print", args=["files"]), of_class()).content.decode()
+    assert "the limit of 2 for today" in refused and ID["child"] not in refused
+    assert len(exports()) == 2 and printed(client, "files", of_class()), "masked ones are not limited"
+    told = {user: "as many documents in full" in login(user).get("/").content.decode() for user in (head, teacher)}
+    assert told == {head: True, teacher: False}
+    assert "as many documents" not in login(f.head_of(f.other_school())).get("/").content.decode()
 
 
 def test_a_guardians_address_without_the_village_is_not_shown_at_all_when_masked(login):
@@ -101,39 +149,44 @@ def test_each_paper_is_recorded_once_with_what_was_taken(login):
     client = login(user)
     for address, query in (
         (reverse("paper-print", args=["cards"]), of_class()),
-        (reverse("paper-file", args=["files.xlsx"]), of_class(full="on")),
         (reverse("paper-file", args=["situation.pdf"]), of_class()),
     ):
         assert client.get(address, query).status_code == 200
+    assert in_full(client, reverse("paper-file", args=["files.xlsx"]), of_class()).status_code == 200
     detail = [event.detail for event in exports()]
     shared = {"place": f.school_class().key, "on": DAY.isoformat(), "children": 1, "codes": [child.code]}
     assert detail == [
         shared | {"paper": "cards", "format": "print", "full": False},
-        shared | {"paper": "files", "format": "xlsx", "full": True},
         shared | {"paper": "situation", "format": "pdf", "full": False},
+        shared | {"paper": "files", "format": "xlsx", "full": True, "purpose": "check"},
     ]
     assert {(event.user, event.model) for event in exports()} == {(user, "registry.schoolclass")}
 
 
 def test_one_childs_form_is_recorded_in_the_childs_own_trail(login):
     child = scene()
-    login(f.admin_of(f.village())).get(reverse("child-form", args=[child.code]), {"format": "xlsx", "full": "on"})
+    in_full(login(f.admin_of(f.village())), f"{reverse('child-form', args=[child.code])}?format=xlsx")
     (event,) = exports()
     assert (event.subject, event.detail["format"], event.detail["full"]) == (child.code, "xlsx", True)
 
 
-def test_every_sheet_says_who_printed_it_and_that_it_is_personal(login):
+def test_every_sheet_says_who_printed_it_what_for_its_number_and_that_it_is_personal(login):
     scene()
     user = f.posted_user(Role.HEAD, f.school(), name="钱校长 & 张")
     client = login(user)
     page = printed(client, "cards", of_class())
     assert "钱校长 &amp; 张" in page and "contains personal information, masked" in page
+    assert f"purpose: Contact cards · export no. {exports()[-1].pk}" in page
     sheets = pdf_pages(body(client.get(reverse("paper-file", args=["files.pdf"]), of_class())))
     assert sheets and all("钱校长&张" in text and "containspersonalinformation,masked" in text for text in sheets)
+    assert all(f"exportno.{exports()[-1].pk}" in text for text in sheets)
     assert f"page1of{len(sheets)}" in sheets[0]
-    sheet = sheet_of(body(client.get(reverse("paper-file", args=["files.xlsx"]), of_class(full="on"))))
-    assert "钱校长" in sheet.oddFooter.left.text and "in full" in sheet.oddFooter.left.text
+    book = workbook_of(body(in_full(client, reverse("paper-file", args=["files.xlsx"]), of_class())))
+    sheet, number = book.active, f"purpose: to check the file · export no. {exports()[-1].pk}"
+    foot = sheet.oddFooter.left.text
+    assert "钱校长" in foot and "in full" in foot and number in foot
     assert "&P" in sheet.oddFooter.right.text and "钱校长 & 张" in str(list(sheet.values)[-1])
+    assert number in str(list(sheet.values)[-1]) and number in book.properties.description
 
 
 def test_a_village_prints_its_own_children_and_a_coordinator_those_of_the_township(login):

@@ -6,6 +6,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from carebase.accounts.purposes import display_purpose
 from carebase.audit.models import Event
 from carebase.display import HIDDEN, display, display_field
 from carebase.fields import Sealed
@@ -22,6 +23,7 @@ FORMATTERS = {
     "history": lambda value: _("viewed its history"),
     "password": lambda value: {"changed": _("new password"), "set": _("new password, set for its owner")}[value],
     "field": lambda value: census.BY_NAME[value].title,
+    "purpose": lambda value: _("purpose: %(purpose)s") % {"purpose": display_purpose(value)},
     "path": lambda value: value,
     "status": lambda value: REFUSAL_REASONS[value](),
     "report": lambda value: {"term": _("term report")}[value],
