@@ -1,4 +1,4 @@
-"""Tables written as CSV or XLSX in which no text can act as a formula (security goal S7)."""
+"""Tables written as CSV or XLSX in which no text can act as a formula (security goal S7), and the mark of each file."""
 
 import csv
 import io
@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import xlsxwriter
+from django.utils.translation import gettext as _
+
+from carebase.audit.models import Event
+from carebase.display import display
 
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")  # the second for office software without Unicode
 _ROWS_AT_ONCE = 500
@@ -31,6 +35,12 @@ def escape_formula(value: object) -> object:
         return value
     text = str(value).replace("\0", "")
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def export_mark(event: Event, purpose: str) -> str:
+    """Return what a file says of its export: the number that finds it in the audit trail, by whom, when, what for."""
+    by = f"{event.user.name} ({event.user.username})" if event.user else _("a scheduled command")
+    return " · ".join((_("export no. %(number)s") % {"number": event.pk}, by, display(event.at), purpose))
 
 
 def csv_rows(rows: Iterable[Sequence], encoding: str = "utf-8-sig") -> Iterator[bytes]:

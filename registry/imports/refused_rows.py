@@ -20,17 +20,23 @@ MAX_WIDTH, REASON_WIDTH = 60, 60  # characters
 PADDING = 0.71  # which a stored width has, and the writer adds
 
 
-def refused_workbook(batch: ImportBatch) -> bytes:
-    """Return an XLSX of the rows with problems; cells are text, numbers or booleans, never formulas."""
+def refused_workbook(batch: ImportBatch, mark: str = "") -> bytes:
+    """Return an XLSX of the rows with problems; cells are text, numbers or booleans, never formulas.
+
+    The `mark` of the export stands in its properties and in the footer of each printed page, as the rows are uploaded
+    again.
+    """
     reasons: dict[str, dict[int, str]] = defaultdict(dict)
     rows = batch.rows.filter(status=ImportRow.Status.PROBLEM).order_by("pk")
     for row in rows.only("sheet", "number", "notes", "batch"):
         reasons[row.sheet][row.number] = row_problems(row)
     output, layouts = io.BytesIO(), layouts_of_user(batch.by)
     with xlsxwriter.Workbook(output, WORKBOOK_OPTIONS) as book:
+        book.set_properties({"comments": mark})
         for sheet in read_sheets(batch.file_name, bytes(batch.file.data)):
             if sheet_reasons := reasons.get(sheet.title[:100]):
-                write_sheet(book, sheet, find_table(sheet, layouts).first, sheet_reasons)
+                page = write_sheet(book, sheet, find_table(sheet, layouts).first, sheet_reasons)
+                page.set_footer(f"&L&7{mark.replace('&', '&&')[:220]}")
     return output.getvalue()
 
 
@@ -38,7 +44,7 @@ def row_problems(row: ImportRow) -> str:
     return "；".join(f"{column} {text}".strip() for column, text, severity in row.notes if severity == ERROR)
 
 
-def write_sheet(book, sheet: Sheet, first: int, reasons: dict[int, str]) -> None:
+def write_sheet(book, sheet: Sheet, first: int, reasons: dict[int, str]):
     columns = [position for position in range(len(sheet.rows[0])) if not is_reason_column(sheet, position, first)]
     page = book.add_worksheet(sheet_title(sheet.title) or None)
     text = book.add_format({"num_format": TEXT_FORMAT})
@@ -54,6 +60,7 @@ def write_sheet(book, sheet: Sheet, first: int, reasons: dict[int, str]) -> None
         cells = sheet.rows[number - 1]
         write_row(page, position, [*(cell_as_typed(cells[column]) for column in columns), reason], text)
     page.freeze_panes(first, 0)
+    return page
 
 
 def is_reason_column(sheet: Sheet, column: int, first: int) -> bool:

@@ -84,7 +84,10 @@ def test_only_the_sender_downloads_the_workbook_and_the_download_is_recorded(by,
     assert "refused.xlsx" in client.get(url).content.decode()
     response = client.get(url + "refused.xlsx")
     assert response["Content-Type"].endswith("spreadsheetml.sheet") and "attachment" in response["Content-Disposition"]
-    assert Event.objects.get(action=Action.EXPORT).detail == {"rows": 1}
+    event = Event.objects.get(action=Action.EXPORT)
+    assert event.detail == {"rows": 1}
+    book, mark = load_sheet(response.content), f"export no. {event.pk} · {by.name} ({by.username}) · "
+    assert book.properties.description.startswith(mark) and mark in book.active.oddFooter.left.text
 
     client.post(url, {"mode": "valid"})
     other = login(f.coordinator_of(f.township()))

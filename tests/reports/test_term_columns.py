@@ -151,6 +151,7 @@ def test_every_cell_agrees_with_a_recount_over_the_raw_rows(login, season):
     scenes.county_at_random()
     client = login(f.coordinator_of(f.township()))
     rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": "990101101000"}))
+    assert len({row.pop("export") for row in rows}) == 1, "the mark of the file"
     on = min(term.ends_on, TODAY)
     expected = {
         child.code: recount_child(child, term, on)

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from carebase.accounts.roles import Role
 from carebase.audit.models import Action, Event
+from carebase.display import display
 from carebase.reports.term import report
 from registry.models import Child
 from tests import factories as f
@@ -115,6 +116,16 @@ def test_the_download_is_recorded_with_what_it_held(login, term):
     assert event.detail["term"] == "2026-autumn"
     assert "resident ID number" in event.detail["columns"]
     assert "王小明" not in str(event.detail)
+
+
+def test_every_row_names_who_took_the_file_when_what_for_and_its_number_in_the_trail(login, term):
+    f.child(), f.child("李小红")
+    coordinator = f.coordinator_of(f.township())
+    marks = {row["export"] for row in scenes.table(ask(login(coordinator)))}
+    event = Event.objects.get(action=Action.EXPORT)
+    (mark,) = marks
+    assert mark.startswith(f"export no. {event.pk} · {coordinator.name} ({coordinator.username}) · ")
+    assert display(event.at) in mark and mark.endswith(f"Term report {term}")
 
 
 @pytest.mark.parametrize("count", [1, 3])

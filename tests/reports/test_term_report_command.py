@@ -1,5 +1,6 @@
-"""`manage.py term_report`: the page's bytes in a file, whole or not at all."""
+"""`manage.py term_report`: the page's rows in a file, whole or not at all."""
 
+import csv
 import io
 import os
 
@@ -17,16 +18,24 @@ def run(output, term="2026-autumn", division="990101101000", **more):
     call_command("term_report", term=term, division=division, output=str(output), stdout=io.StringIO(), **more)
 
 
+def without_export(file: bytes, encoding: str) -> list[list[str]]:
+    """Return the rows of a file without their last column, which names the export."""
+    return [row[:-1] for row in csv.reader(io.StringIO(file.decode(encoding)))]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-def test_the_command_writes_the_bytes_of_the_page(login, tmp_path, encoding):
+def test_the_command_writes_the_rows_of_the_page(login, tmp_path, encoding):
     f.term()
     f.child()
     f.child("远方的孩子", living_in=f.far_village())
     query = {"term": "2026-autumn", "division": "990101101000", "encoding": encoding}
     page = b"".join(login(f.coordinator_of(f.township())).get("/reports/term.csv", query).streaming_content)
     run(tmp_path / "report.csv", encoding=encoding)
-    assert (tmp_path / "report.csv").read_bytes() == page
-    assert len(page.splitlines()) == 2
+    written = (tmp_path / "report.csv").read_bytes()
+    assert written[:4] == page[:4] and without_export(written, encoding) == without_export(page, encoding)
+    assert len(page.splitlines()) == len(written.splitlines()) == 2
+    event = Event.objects.get(action=Action.EXPORT, user=None)
+    assert f"export no. {event.pk} · a scheduled command" in written.decode(encoding)
 
 
 @pytest.mark.parametrize(

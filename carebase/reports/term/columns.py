@@ -34,11 +34,12 @@ class ReportPeriod:
 
     starts_on: date
     ends_on: date
+    export: str = ""  # the mark of the file
     cache: dict = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, term: Term) -> "ReportPeriod":
-        return cls(term.starts_on, term.ends_on)
+    def of(cls, term: Term, export: str = "") -> "ReportPeriod":
+        return cls(term.starts_on, term.ends_on, export)
 
     @cached_property
     def day(self) -> date:
@@ -160,6 +161,10 @@ def class_label(on: date, entry_year: int, number: int, first: int, last: int) -
     return SchoolClass(school=school, entry_year=entry_year, number=number).label(on)
 
 
+def show_export(period: ReportPeriod, code: str) -> str:
+    return period.export
+
+
 def show_count(period: ReportPeriod, number: int | None) -> int:
     return number or 0
 
@@ -262,6 +267,8 @@ COLUMNS = (
         _("The shares of all children add up to the value"),
     ),
     ReportColumn(_("file closed"), "closed_on"),
+    # In every row, as rows are copied into other files.
+    ReportColumn(_("export"), "code", show_export, _("The number of this file, who took it, when and what for")),
 )
 
 

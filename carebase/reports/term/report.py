@@ -5,11 +5,12 @@ from operator import itemgetter
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from carebase.audit.context import acting_as
 from carebase.audit.models import Action, record_event
 from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, column_names
-from carebase.sheets.export import csv_rows
+from carebase.sheets.export import csv_rows, export_mark
 from registry.models import Child, Division, Term
 
 EXPORT = "reports.export_term"
@@ -44,8 +45,10 @@ def export(*, term: Term, division: Division, by, encoding: str = "", detail: di
         headings = [str(column.label) for column in COLUMNS]
     exported = {"report": "term", "term": term.slug, "division": division.code, "columns": headings}
     with acting_as(by), transaction.atomic():
-        record_event(Action.EXPORT, division, detail=exported | (detail or {}))
-    table = report_rows(report_children(term, division, by), ReportPeriod.of(term))
+        event = record_event(Action.EXPORT, division, detail=exported | (detail or {}))
+    purpose = _("Term report")
+    period = ReportPeriod.of(term, export_mark(event, f"{purpose} {term}"))
+    table = report_rows(report_children(term, division, by), period)
     return in_language(csv_rows(table, encoding or "utf-8-sig"), translation.get_language())
 
 

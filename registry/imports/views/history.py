@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from carebase.audit.models import Action, record_event
 from carebase.jobs.views import job_response
+from carebase.sheets.export import export_mark
 from carebase.views import PageLink, RecordListView, ScopedView
 from registry.imports import tasks
 from registry.imports.forms import ImportFilter
@@ -62,8 +63,8 @@ class ImportRefusedView(ScopedView):
             messages.info(request, _("There are no rows with problems to download."))
             return HttpResponseRedirect(batch.get_absolute_url())
         with transaction.atomic():
-            data = refused_workbook(batch)
-            record_event(Action.EXPORT, batch, detail={"rows": rows.count()})
+            event = record_event(Action.EXPORT, batch, detail={"rows": rows.count()})
+            data = refused_workbook(batch, export_mark(event, _("rows to correct")))
         response = HttpResponse(data, content_type=XLSX)
         name = _("%(file)s-to correct.xlsx") % {"file": PurePath(batch.file_name).stem}
         response["Content-Disposition"] = content_disposition_header(True, name)
