@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from carebase.accounts.roles import Reach, Role
+from carebase.audit.services import seal_trail
 from pairing.models import Carer, Pairing
 from registry.models import Child, ImportBatch, Merge, Referral, Transfer
 from tests import factories as f
@@ -121,6 +122,7 @@ def scene(role: str, user=None):
     user = user or f.one_of(role if role != "anonymous" else Role.HEAD)
     at_division = user.postings.filter(division__isnull=False).exists()
     own_office, other_office = (f.village(), f.far_village()) if at_division else (f.school(), f.other_school())
+    seal_trail()
     own = objects(user, f.child(school_class=f.school_class()), own_office, f.village())
     stranger = f.posted_user(Role.HEAD, f.other_school(), name=f"{FOREIGN}的校长")
     far = f.child(FOREIGN, living_in=f.far_village(), school_class=f.school_class(f.other_school()))

@@ -58,9 +58,13 @@ def newest_event() -> int:
     return Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
+def last_seal() -> TreeHead | None:
+    return TreeHead.objects.last()
+
+
 def last_tree() -> tuple[Frontier, int]:
     """Return the tree of the last seal, to grow on, and its last event. A broken seal is passed over."""
-    head = TreeHead.objects.last()
+    head = last_seal()
     with suppress(BrokenSeal):
         return (frontier_of(head, own_verifier_keys()), head.last_event) if head else (Frontier(), 0)
     return Frontier(), 0
@@ -89,7 +93,7 @@ def leaf_chunks(after: int, last: int) -> Iterator[list[bytes]]:
 
 def seal_if_due() -> None:
     """Seal the trail if the last seal is an hour or 10,000 events old; called again and again by the worker."""
-    head, newest = TreeHead.objects.last(), newest_event()
+    head, newest = last_seal(), newest_event()
     if head:
         fresh = timezone.now() - head.sealed_at < SEAL_AFTER and newest - head.last_event < MAX_UNSEALED
         if fresh or newest <= head.last_event:

@@ -4,8 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
-from carebase.audit.models import TreeHead
-from carebase.audit.services import seal_trail
+from carebase.audit.services import last_seal, seal_trail
 
 
 class Command(BaseCommand):
@@ -19,5 +18,5 @@ class Command(BaseCommand):
             seal_trail()
         except OperationalError as error:
             raise CommandError(_("Others are writing at the moment; please try again.")) from error
-        if head := TreeHead.objects.last():
+        if head := last_seal():
             self.stdout.write(head.note)

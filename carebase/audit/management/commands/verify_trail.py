@@ -6,8 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from carebase.audit import verification
-from carebase.audit.models import Event, TreeHead
+from carebase.audit.models import Event
 from carebase.audit.notes import BadNote, own_verifier_keys
+from carebase.audit.services import last_seal
 from carebase.audit.verification import NotProvable
 
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         self.stdout.write(_("The audit trail is whole."))
 
     def summarise(self) -> None:
-        head = TreeHead.objects.last()
+        head = last_seal()
         unsealed = Event.objects.filter(pk__gt=head.last_event if head else 0).count()
         self.stdout.write(_("Not sealed yet: %d") % unsealed)
         if head:
