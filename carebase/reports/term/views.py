@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from carebase.audit.services import last_seal
 from carebase.reports.term.columns import COLUMNS
 from carebase.reports.term.forms import TermReportForm
 from carebase.reports.term.report import EXPORT, export, file_name
@@ -18,6 +19,7 @@ def render_term_form(request, form, status: int = 200):
         "title": _("Term report"),
         "form": form,
         "csv_url": reverse("term-report"),
+        "seal": last_seal(),
         "columns": [{"label": capfirst(column.label), "help": column.help} for column in COLUMNS],
     }
     return render_page(request, "reports/term_form.html", context, status=status)
