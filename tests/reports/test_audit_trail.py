@@ -94,6 +94,15 @@ def test_an_encrypted_value_is_never_shown_not_even_as_ciphertext(login, auditor
         assert secret not in page.content.decode()
 
 
+def test_what_programs_count_is_not_shown_as_a_change(login, auditor):
+    changes = {"status": ["preview", "saved"], "counts": [{"new": 1}, {"new": 2}]}
+    sent = {"by": auditor, "term": f.term(), "file_name": "x", "file_hash": "x", "reported_on": f.today()}
+    batch = ImportBatch.objects.create(office=f.township(), **sent)
+    record_event(Action.CHANGE, batch, changes=changes)
+    page = login(auditor).get(PAGE, {"action": "change"})
+    assert page.context["rows"][0]["cells"][6] == "status: awaiting confirmation → saved"
+
+
 def test_the_newest_comes_first(login, auditor):
     first, second = f.child("王小明"), f.child("李小红")
     page = login(auditor).get(PAGE, {"action": "create"})
@@ -174,7 +183,8 @@ def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
             {"path": "/audit/", "method": "GET", "status": 403},
             "/audit/ · not permitted for this account",
         ),
-        ({"rows": 33, "refused": 1, "sha256": "ab"}, "33 children registered · 1 refused"),
+        ({"rows": 33, "updated": 2, "refused": 1}, "33 children registered · 2 files updated · 1 refused"),
+        ({"trail": True, "sha256": "ab"}, "viewed its audit trail"),
         ({"former": "value"}, "former: value"),
         ({"status": 499, "field": ["x"]}, "field: x · status: 499"),
     ],

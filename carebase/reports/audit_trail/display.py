@@ -38,6 +38,7 @@ FORMATTERS = {
     "full": lambda value: _("in full") if value else _("masked"),
     "term": lambda value: str(Term(slug=value)),
     "rows": lambda value: _("%(count)s children registered") % {"count": value},
+    "updated": lambda value: ngettext("%d file updated", "%d files updated", value) % value,
     "refused": lambda value: _("%(count)s refused") % {"count": value},
     "put_back": lambda value: _("reverted a change of %(day)s") % {"day": display(parse_datetime(value))},
     "command": lambda value: _("by a scheduled command"),
@@ -78,6 +79,8 @@ def describe_changes(event: Event) -> str:
         return describe_detail(event.detail)
     model, parts = apps.get_model(event.model), []
     for name, (old, new) in event.changes.items():
+        if isinstance(old or new, dict):  # counts and choices of programs
+            continue
         try:
             field = model._meta.get_field(name)
         except FieldDoesNotExist:  # a field of a former version, which may have been encrypted

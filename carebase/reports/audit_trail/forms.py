@@ -21,7 +21,8 @@ PLAUSIBLE = [MinValueValidator(dt.date(2000, 1, 1)), MaxValueValidator(dt.date(2
 
 
 def choice(model, label: str, key: str) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(label=label, queryset=model.objects.all(), to_field_name=key, required=False)
+    rows = model.objects.all()
+    return forms.ModelChoiceField(rows, label=label, to_field_name=key, required=False, empty_label=_("any"))
 
 
 class EventFilter(ScopedForm, forms.Form):
@@ -31,12 +32,12 @@ class EventFilter(ScopedForm, forms.Form):
     action = forms.ChoiceField(
         label=_("Action"),
         required=False,
-        choices=[("", _("any")), (SEEN, _("viewed, unmasked or exported")), *Action.choices],
+        choices=[("", _("any")), (SEEN, _("viewed or exported")), *Action.choices],
     )
     since = forms.DateField(label=_("From"), required=False, validators=PLAUSIBLE)
     until = forms.DateField(label=_("Until"), required=False, validators=PLAUSIBLE)
     account = choice(User, _("Person"), "username")
-    place = choice(Division, _("Place"), "code")
+    place = choice(Division, _("Division"), "code")
     words = forms.CharField(label=_("Code"), required=False, max_length=40)
 
     def __init__(self, *args, user, **kwargs):
