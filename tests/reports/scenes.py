@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from activities.models import Attendance, Goods, Handout
 from pairing.models import Pairing
-from registry.models import Absence, Guardianship
+from registry.models import Absence, Guardianship, Relative
 from tests import factories as f
 from visits.models import Visit
 
@@ -76,8 +76,13 @@ def child_at_random(luck, number, classes):
 
 def family_at_random(luck, child) -> None:
     for parent in ("51", "52"):
+        if luck.random() < 0.4:
+            state = luck.choice(["living", "deceased"])
+            home = maybe(luck, day(luck), 0.7)
+            Relative.objects.create(child=child, relation=parent, name="王某", state=state, at_home_on=home)
+    for parent in ("51", "52", "50"):
         for still_away in (False, True):
-            if luck.random() < 0.5:
+            if luck.random() < 0.3:
                 left = day(luck)
                 Absence.objects.create(
                     child=child,

@@ -7,9 +7,10 @@ import pytest
 import time_machine
 
 from activities.models import Attendance, Handout
-from carebase.reports.term.columns import COLUMNS
+from carebase.reports.term.columns import COLUMNS, ReportPeriod
+from carebase.reports.term.report import report_children, report_rows
 from pairing.models import Pairing
-from registry.models import Absence, Child, Guardianship
+from registry.models import Absence, Child, Division, Guardianship
 from tests import factories as f
 from tests.reports import scenes
 from visits.models import Visit
@@ -82,6 +83,31 @@ def recount_child(child, term, on) -> dict:
     }
 
 
+def recount_away(child, code, on) -> str:
+    """Return yes when the parent is away, no when a fact says where the parent is, and nothing otherwise.
+
+    Of two parents of whom one is away, not said which, it is the one whose partner is not.
+    """
+
+    def own(code) -> str:
+        rows = [row for row in child.absences.all() if row.parent == code]
+        rows = [row for row in rows if row.returned_on is None or row.returned_on > on]
+        relative = child.relatives.filter(relation=code).first()
+        if relative and relative.state == "deceased":
+            return "no"
+        if any((row.left_on or row.known_on) <= on for row in rows):
+            return "yes"
+        if any(row.left_on is None for row in rows):  # perhaps long before it was recorded
+            return ""
+        home = relative and relative.at_home_on and relative.at_home_on <= on
+        return "no" if home or child.absences.filter(parent=code).exists() else ""
+
+    other = {"51": "52", "52": "51"}[code]
+    if not own(code) and own("50") == "yes" and own(other) == "no":
+        return "yes"
+    return own(code)
+
+
 def recount_family(child, on) -> dict:
     cells = {}
     for parent, code in (("father", "51"), ("mother", "52")):
@@ -92,7 +118,7 @@ def recount_family(child, on) -> dict:
             if row.returned_on is None or row.returned_on > on
         ]
         latest = max(away)[2] if away else None
-        cells[f"{parent} away"] = "yes" if latest else "no"
+        cells[f"{parent} away"] = recount_away(child, code, on)
         cells[f"{parent} away since"] = text((latest.left_on or "") if latest else "")
         cells[f"{parent}'s place of work"] = latest.destination if latest else ""
     guards = [
@@ -173,6 +199,70 @@ def report_row(login, term, division, code) -> dict:
     client = login(f.coordinator_of(division))
     rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": division.code}))
     return next(row for row in rows if row["code"] == code)
+
+
+def changed_after_the_term(child) -> None:
+    """Move a child of 合心村 to another township, school and class, and change what else may change, twice each."""
+    for school_class, living_in, fields in (
+        (f.school_class(number=9), f.other_village(), {"schooling": "senior", "boards": None, "relief": ["medical"]}),
+        (f.school_class(f.other_school()), f.far_village(), {"schooling": "dropped_out", "boards": True, "relief": []}),
+    ):
+        child.school_class, child.school, child.village = school_class, school_class.school, living_in
+        for name, value in {"condition": "ill", "hukou_registered": True, "income": ["wages"], **fields}.items():
+            setattr(child, name, value)
+        child.save()
+
+
+BEFORE = {
+    "village": "合心村", "township": "百里洲镇", "school": "百里洲镇中心小学", "class": "Grade 4, class 1",
+    "schooling status": "primary school", "boards at school": "no", "physical condition": "",
+    "household registered": "", "main economic source": "", "relief and assistance": "subsistence allowance",
+}  # fmt: skip
+
+
+def test_a_past_term_tells_of_place_school_and_health_as_they_were_then(login):
+    now, before = scenes.terms()
+    fields = {"condition": "", "hukou_registered": None, "relief": ["allowance"], "boards": False}
+    with time_machine.travel(dt.datetime(2026, 8, 31, 15, 59, tzinfo=dt.UTC), tick=False):
+        child = f.child(school_class=f.school_class(entry_year=2022), schooling="", **fields)
+        child.schooling = "primary"
+        child.save()  # a change within the term is none since
+    with time_machine.travel(dt.datetime(2026, 8, 31, 16, 0, tzinfo=dt.UTC), tick=False):  # midnight in China
+        changed_after_the_term(child)
+    stays = f.child("李小红")
+    row = report_row(login, before, f.village(), child.code)
+    assert {name: row[name] for name in BEFORE} == BEFORE
+    row = report_row(login, now, f.far_village(), child.code)
+    assert (row["village"], row["school"], row["schooling status"]) == ("中心村", "小白山乡中心小学", "dropped out")
+    for term, division, listed in (
+        (before, "990101102000", False),
+        (now, "990101101000", False),
+        (before, "990101000000", True),
+    ):
+        client = login(f.coordinator_of(Division.objects.get(code=division)))
+        rows = scenes.table(client.get("/reports/term.csv", {"term": term.slug, "division": division}))
+        codes = [row["code"] for row in rows]
+        assert codes.count(child.code) == listed and (stays.code in codes) == (division != "990101102000")
+
+
+def test_a_child_who_had_no_school_then_has_none_in_the_report_of_then(login):
+    _now, before = scenes.terms()
+    with time_machine.travel(dt.datetime(2026, 8, 1, tzinfo=dt.UTC), tick=False):
+        child, other = f.child(school=None), f.child("李小红", school_class=f.school_class())
+    child.school_class = f.school_class()
+    child.save()
+    assert report_row(login, before, f.village(), child.code)["school"] == ""
+    assert report_row(login, before, f.village(), other.code)["school"] == "百里洲镇中心小学"
+
+
+def test_moved_children_are_reported_by_one_query_too(django_assert_num_queries):
+    _now, before = scenes.terms()
+    for number in range(3):
+        changed_after_the_term(f.child(f"孩子{number}", school_class=f.school_class()))
+    township = f.township()
+    with django_assert_num_queries(1):
+        rows = list(report_rows(report_children(before, township), ReportPeriod.of(before)))
+    assert len(rows) == 4
 
 
 def test_no_heading_is_there_twice():

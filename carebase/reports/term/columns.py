@@ -1,7 +1,8 @@
 """The columns of the term report, one line each: heading, what is read from the database, how it is displayed.
 
-Family and care are as of the last day of the term (or today, while it lasts), contacts and activities within it. A
-fact that several columns share is read once.
+Family and care are as of the last day of the term (or today, while it lasts), contacts and activities within it. So is
+what may change of the child itself: place, school, health, livelihood (past.py); name, birth and the like are today's,
+for there a change is a correction. A fact that several columns share is read once.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BooleanField, Count, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import BooleanField, Case, Count, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Concat, JSONObject, Substr
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -20,10 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from activities.models import Attendance, Handout
 from carebase.encryption.masks import mask
 from carebase.fields import ChoicesField
+from carebase.reports.term.past import changed_value, place_fact
 from pairing.models import Pairing
 from registry import census
 from registry.codes.grades import age
 from registry.codes.relation import Relation
+from registry.leftbehind.query import whereabouts
 from registry.models import Absence, Child, Division, Guardianship, School, SchoolClass, Term
 from visits.models import Visit
 
@@ -46,6 +49,10 @@ class ReportPeriod:
         """Return the day of the facts: the last of the term, or today while it lasts."""
         return min(self.ends_on, timezone.localdate())
 
+    @cached_property
+    def is_past(self) -> bool:
+        return self.ends_on < timezone.localdate()
+
     def get_or_compute(self, key, compute: Callable) -> Any:
         """Return a value that is computed once per report: translating every cell took two thirds of its time."""
         if key not in self.cache:
@@ -61,6 +68,12 @@ def absence(period: ReportPeriod, parent: Relation) -> Subquery:
     """Return the current absence of a parent, the latest when two overlap."""
     current = for_child(Absence.objects.on(period.day)).filter(parent=parent).order_by("-since", "-pk")
     return Subquery(current.values(facts=JSONObject(since="left_on", place="destination"))[:1])
+
+
+def away(period: ReportPeriod, parent: Relation) -> Case:
+    """Return whether a parent is away: yes, no, or null where it is not known."""
+    state = whereabouts(parent, period.day)
+    return Case(When(state.yes, then=True), When(state.no, then=False), output_field=BooleanField(null=True))
 
 
 def guardianship(period: ReportPeriod) -> Subquery:
@@ -94,15 +107,26 @@ def goods(period: ReportPeriod) -> Subquery:
 
 
 def township(period: ReportPeriod) -> Subquery:
-    code = Concat(Substr(OuterRef("village_id"), 1, 9), Value("000"))
+    code = Concat(Substr(OuterRef("village_then"), 1, 9), Value("000"))
     return Subquery(Division.objects.filter(code=code).values("name")[:1])
 
 
+# Fields of the child whose value in a past term is the one before the first change since.
+CHANGING = ("schooling", "boards", "condition", "hukou_registered", "income", "relief")
 # Facts that are not fields of the child; each becomes one subquery of the one query.
 FACTS: dict[str, Callable[[ReportPeriod], Any]] = {
     "township": township,
-    "father_away": lambda period: absence(period, Relation.FATHER),
-    "mother_away": lambda period: absence(period, Relation.MOTHER),
+    "village_name": place_fact("village", "name"),
+    "school_name": place_fact("school", "name"),
+    "class_entry_year": place_fact("school_class", "entry_year"),
+    "class_number": place_fact("school_class", "number"),
+    "class_first_grade": place_fact("school_class", "school__first_grade"),
+    "class_last_grade": place_fact("school_class", "school__last_grade"),
+    **{f"{name}_change": changed_value(name) for name in CHANGING},
+    "father_away": lambda period: away(period, Relation.FATHER),
+    "mother_away": lambda period: away(period, Relation.MOTHER),
+    "father_absence": lambda period: absence(period, Relation.FATHER),
+    "mother_absence": lambda period: absence(period, Relation.MOTHER),
     "guardian": guardianship,
     "contacts": contacts,
     "carer_name": carer,
@@ -115,10 +139,6 @@ def show_yes_no(period: ReportPeriod, value) -> str:
     """Return yes, no, or "" if unknown; within JSON, SQLite has 1 and 0."""
     labels = period.get_or_compute("yes_no", lambda: (gettext("no"), gettext("yes")))
     return "" if value is None else labels[bool(value)]
-
-
-def show_away(period: ReportPeriod, fact) -> str:
-    return show_yes_no(period, bool(fact))
 
 
 def fact_part(name: str, show: Callable | None = None, *, none: Any = "") -> Callable:
@@ -197,15 +217,27 @@ def label(name: str) -> str:
 def child_column(name: str, help: str = "") -> ReportColumn:
     """Return the column of a census field of the child."""
     field = census.BY_NAME[name]
+    if name in CHANGING:
+        return ReportColumn(field.label, f"{name} {name}_change", show_then(show_field(field)), help or AT_THE_END)
+    return ReportColumn(field.label, name, show_field(field), help)
+
+
+def show_field(field: census.CensusField) -> Callable | None:
+    name = field.name
     if field.masked:
-        return ReportColumn(field.label, name, lambda period, value: mask(name, value), help)
+        return lambda period, value: mask(name, value)
     if isinstance(field.column, BooleanField):
-        return ReportColumn(field.label, name, show_yes_no, help)
+        return show_yes_no
     several = isinstance(field.column, ChoicesField)
-    show = (show_choices if several else show_choice)(Child, name) if field.labels else None
-    return ReportColumn(field.label, name, show, help)
+    return (show_choices if several else show_choice)(Child, name) if field.labels else None
 
 
+def show_then(show: Callable) -> Callable:
+    """Return a `show` for today's value of a field and its first change since the term, [old, new] or None."""
+    return lambda period, values: show(period, values[1][0] if values[1] else values[0])
+
+
+AT_THE_END = _("On the last day of the term, or today while it lasts")
 # Headings of kinds of contact; the others have their own label.
 HEADINGS = {"home_visit": _("home visits"), "talk": _("heart-to-heart talks"), "call": _("calls")}
 
@@ -223,7 +255,8 @@ def contact_columns() -> list[ReportColumn]:
     ]
 
 
-CLASS_FIELDS = "school_class__entry_year school_class__number school__first_grade school__last_grade"
+CLASS_FIELDS = "class_entry_year class_number class_first_grade class_last_grade"
+AWAY_HELP = _("On the last day of the term, or today while it lasts; empty if it is not known")
 COLUMNS = (
     ReportColumn(_("code"), "code", help=_("The number of the child's file")),
     child_column("name"),
@@ -234,20 +267,20 @@ COLUMNS = (
     ),
     child_column("ethnicity"),
     child_column("id_number", _("Only the last four characters")),
-    ReportColumn(label("village"), "village__name"),
-    ReportColumn(_("township"), "township"),
-    ReportColumn(label("school"), "school__name"),
+    ReportColumn(label("village"), "village_name", help=AT_THE_END),
+    ReportColumn(_("township"), "township", help=AT_THE_END),
+    ReportColumn(label("school"), "school_name", help=AT_THE_END),
     ReportColumn(label("school_class"), CLASS_FIELDS, show_class, _("With the grade that the class has in this term")),
     child_column("schooling"),
     child_column("boards"),
     child_column("condition"),
     child_column("hukou_registered"),
-    ReportColumn(_("father away"), "father_away", show_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(label("father_left_on"), "father_away", fact_part("since"), _("Empty if the start is not known")),
-    ReportColumn(label("father_work_place"), "father_away", fact_part("place")),
-    ReportColumn(_("mother away"), "mother_away", show_away, _("On the last day of the term, or today while it lasts")),
-    ReportColumn(label("mother_left_on"), "mother_away", fact_part("since"), _("Empty if the start is not known")),
-    ReportColumn(label("mother_work_place"), "mother_away", fact_part("place")),
+    ReportColumn(_("father away"), "father_away", show_yes_no, AWAY_HELP),
+    ReportColumn(label("father_left_on"), "father_absence", fact_part("since"), _("Empty if the start is not known")),
+    ReportColumn(label("father_work_place"), "father_absence", fact_part("place")),
+    ReportColumn(_("mother away"), "mother_away", show_yes_no, AWAY_HELP),
+    ReportColumn(label("mother_left_on"), "mother_absence", fact_part("since"), _("Empty if the start is not known")),
+    ReportColumn(label("mother_work_place"), "mother_absence", fact_part("place")),
     ReportColumn(_("guardian's relation"), "guardian", fact_part("relation", show_choice(Guardianship, "relation"))),
     ReportColumn(label("entrusted"), "guardian", fact_part("entrusted", show_yes_no)),
     ReportColumn(label("assessment"), "guardian", fact_part("assessment", show_choice(Guardianship, "assessment"))),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from carebase.audit.context import acting_as
 from carebase.audit.models import Action, record_event
 from carebase.reports.term.columns import COLUMNS, FACTS, ReportPeriod, column_names
+from carebase.reports.term.past import living_in
 from carebase.sheets.export import csv_rows, export_mark
 from registry.models import Child, Division, Term
 
@@ -19,10 +20,10 @@ CHUNK = 500  # rows in memory at a time
 
 def report_children(term: Term, division: Division, by=None):
     """Return the children of `division` whose files were open in `term`, of those that `by` sees if given."""
-    children = Child.objects.permitted_to(by, EXPORT) if by else Child.objects.all()
-    children = children.living_in(division).open_within(term.starts_on, term.ends_on)
+    seen_now = Child.objects.permitted_to(by, EXPORT) if by else Child.objects.all()
+    children = living_in(division, ReportPeriod.of(term), now=seen_now).open_within(term.starts_on, term.ends_on)
     # A merged child is reported with the remaining file.
-    return children.exclude(closing=Child.Closing.DUPLICATE).order_by("village_id", "pinyin", "pk")
+    return children.exclude(closing=Child.Closing.DUPLICATE).order_by("village_then", "pinyin", "pk")
 
 
 def report_rows(children, period: ReportPeriod) -> Iterator[list]:
