@@ -1,4 +1,7 @@
-"""Activities: the visit before 1 June, the volunteers' eleven days, the Mid-Autumn Festival, two lessons."""
+"""Activities of the two terms: gifts at their beginning, a visit with gifts, the volunteers' eleven days, lessons.
+
+Of two occasions in a year, one in each term, the latest is taken: so both terms have a story on any day.
+"""
 
 import datetime as dt
 from decimal import Decimal
@@ -11,6 +14,7 @@ from registry.models import Child
 
 # Item, quantity, total value: seven thousand yuan together.
 GIFTS = (("书包", 34, "4080.00"), ("文具", 34, "1020.00"), ("图书", 38, "1900.00"))
+STATIONERY = (("作业本", 60, "300.00"), ("文具", 60, "480.00"))
 PURCHASES = (("学习用品", 6, "180.00"), ("生活用品", 6, "120.00"))  # for the volunteers' 300 yuan
 Children = dict[str, Child]
 
@@ -21,9 +25,11 @@ def make_activities(places: Places, children: Children, today: dt.date) -> None:
         for village in (HEXIN, GUANZHI, CENTRE)
     }
     pupils = [child for child in children.values() if child.school == places.schools[TOWN_SCHOOL]]
-    make_childrens_day(places, children_of[HEXIN] + children_of[GUANZHI], today)
+    for term in (places.last_term, places.this_term):
+        make_first_day(places, pupils, term.starts_on)
+    make_gift_visit(places, children_of[HEXIN] + children_of[GUANZHI], today)
     make_volunteer_days(places, children_of[CENTRE], today)
-    make_mid_autumn(places, pupils, today)
+    make_festival(places, pupils, today)
     make_lessons(
         places, children_of[HEXIN], [c for c in pupils if c.school_class == places.classes[TEACHERS_CLASS]], today
     )
@@ -39,12 +45,30 @@ def make_activity(present: list[Child], gifts: tuple = (), **fields) -> Activity
     return activity
 
 
-def make_childrens_day(places: Places, present: list[Child], today: dt.date) -> None:
-    town, held_on = places.divisions[TOWN], days.latest_date(5, 28, today)
+def make_first_day(places: Places, present: list[Child], held_on: dt.date) -> None:
+    make_activity(
+        present,
+        STATIONERY,
+        title="新学期，新文具",
+        kind=Activity.Kind.OTHER,
+        school=places.schools[TOWN_SCHOOL],
+        held_on=held_on,
+        place="百里洲镇中心小学",
+        organiser="少先队大队部",
+        leader="陈国强",
+        children_reached=len(present),
+        summary="开学第一天给每名留守儿童发一套文具和作业本。",
+    )
+
+
+def make_gift_visit(places: Places, present: list[Child], today: dt.date) -> None:
+    town = places.divisions[TOWN]
+    before_june, new_year = (days.latest_date(*day, today) for day in ((5, 28), (1, 20)))
+    held_on, festival = max((before_june, "六一"), (new_year, "春节"))
     activity = make_activity(
         present,
         GIFTS,
-        title="“笑脸行动”六一慰问留守儿童",
+        title=f"“笑脸行动”{festival}慰问留守儿童",
         kind=Activity.Kind.FESTIVAL_VISIT,
         division=town,
         held_on=held_on,
@@ -56,12 +80,13 @@ def make_childrens_day(places: Places, present: list[Child], today: dt.date) -> 
     )
     Donation.objects.create(
         kind=Donation.Kind.GOODS, donor="市供销合作社", division=town, received_on=held_on, amount=Decimal("7000.00"),
-        about=True, purpose="六一慰问用书包、文具、图书", activity=activity,
+        about=True, purpose=f"{festival}慰问用书包、文具、图书", activity=activity,
     )  # fmt: skip
 
 
 def make_volunteer_days(places: Places, present: list[Child], today: dt.date) -> None:
-    school, ended_on = places.schools[HILLS_SCHOOL], days.latest_date(8, 27, today)
+    school = places.schools[HILLS_SCHOOL]
+    ended_on = max(days.latest_date(8, 27, today), days.latest_date(2, 10, today))  # of the summer or winter holidays
     activity = make_activity(
         present,
         PURCHASES,
@@ -82,31 +107,40 @@ def make_volunteer_days(places: Places, present: list[Child], today: dt.date) ->
     )  # fmt: skip
 
 
-def make_mid_autumn(places: Places, present: list[Child], today: dt.date) -> None:
+def make_festival(places: Places, present: list[Child], today: dt.date) -> None:
+    held_on, mid_autumn = days.latest_festival(today)
+    title, made, name = (
+        ("情暖中秋，爱满童心", "做月饼", "中秋") if mid_autumn else ("粽叶飘香，情满端午", "包粽子", "端午")
+    )
     make_activity(
         present,
-        title="情暖中秋，爱满童心",
+        title=title,
         kind=Activity.Kind.FESTIVAL_VISIT,
         school=places.schools[TOWN_SCHOOL],
-        held_on=days.latest_mid_autumn(today),
+        held_on=held_on,
         place="百里洲镇中心小学",
         organiser="少先队大队部",
         leader="陈国强",
         children_reached=len(present),
-        summary="与留守儿童一起做月饼、与父母视频连线，教师代表讲中秋的故事。",
+        summary=f"与留守儿童一起{made}、与父母视频连线，教师代表讲{name}的故事。",
     )
 
 
 def make_lessons(places: Places, village: list[Child], pupils: list[Child], today: dt.date) -> None:
+    summer, winter = (days.latest_date(*day, today) for day in ((7, 8), (1, 10)))
+    held_on, title, summary = max(
+        (summer, "暑期防溺水安全课", "讲解“六不准”和求助电话，孩子们两人一组练习抛绳救援。"),
+        (winter, "冬季取暖安全课", "讲解防火、防煤气中毒和求助电话，孩子们练习报警说清地址。"),
+    )
     make_activity(
         village,
-        title="暑期防溺水安全课",
+        title=title,
         kind=Activity.Kind.SAFETY,
         division=places.divisions[HEXIN],
-        held_on=days.latest_date(7, 8, today),
+        held_on=held_on,
         place="合心村儿童之家",
         leader="王秀英",
-        summary="讲解“六不准”和求助电话，孩子们两人一组练习抛绳救援。",
+        summary=summary,
     )
     make_activity(
         pupils,

@@ -6,7 +6,8 @@ from registry.codes.grades import school_year
 
 SPRING_BEGINS = (2, 15)  # the holiday belongs to the term before it, so that each day lies in exactly one
 AUTUMN_BEGINS = (9, 1)
-# The lunar festival, by the calendar of the Purple Mountain Observatory; other years are near enough.
+# The lunar festivals, by the calendar of the Purple Mountain Observatory; other years are near enough.
+DRAGON_BOAT = {2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28), 2029: (6, 16), 2030: (6, 5)}
 MID_AUTUMN = {2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: (9, 22), 2030: (9, 12)}
 
 
@@ -31,12 +32,12 @@ def latest_date(month: int, day: int, today: dt.date) -> dt.date:
     return this_year if this_year <= today else dt.date(today.year - 1, month, day)
 
 
-def latest_mid_autumn(today: dt.date) -> dt.date:
-    for year in (today.year, today.year - 1):
-        festival = dt.date(year, *MID_AUTUMN.get(year, (9, 25)))
-        if festival <= today:
-            return festival
-    raise AssertionError("One of two festivals in a row lies in the past.")
+def latest_festival(today: dt.date) -> tuple[dt.date, bool]:
+    """Return the day of the latest of the two lunar festivals, and whether it is the Mid-Autumn Festival."""
+    years = (today.year - 1, today.year)
+    found = [(dt.date(year, *DRAGON_BOAT.get(year, (6, 10))), False) for year in years]
+    found += [(dt.date(year, *MID_AUTUMN.get(year, (9, 25))), True) for year in years]
+    return max(festival for festival in found if festival[0] <= today)
 
 
 def birthday_in_grade(grade: int, month: int, day: int, today: dt.date) -> dt.date:

@@ -1,4 +1,4 @@
-"""Survey rounds of this term, surveys of the last term and this one, and the needs that follow."""
+"""Survey rounds and surveys of the last term and this one, and the needs that follow."""
 
 import datetime as dt
 
@@ -45,11 +45,15 @@ def make_surveys(places: Places, people: dict[str, User], children: dict[str, Ch
 
 
 def make_rounds(places: Places, people: dict[str, User], today: dt.date) -> None:
-    term = places.this_term
-    due = min(term.ends_on, max(term.starts_on + dt.timedelta(days=75), today + dt.timedelta(days=14)))
-    for code in (TOWN, HILLS):
-        division, by = places.divisions[code], people["coordinator"]
-        Round.objects.create(term=term, division=division, starts_on=term.starts_on, due_on=due, by=by)
+    """Save the rounds of both terms: those of the last are over, those of this one still have two weeks."""
+    due_days = {
+        places.last_term: places.last_term.starts_on + dt.timedelta(days=75),
+        places.this_term: max(places.this_term.starts_on + dt.timedelta(days=75), today + dt.timedelta(days=14)),
+    }
+    for term, due in due_days.items():
+        days = {"starts_on": term.starts_on, "due_on": min(term.ends_on, due)}
+        for code in (TOWN, HILLS):
+            Round.objects.create(term=term, division=places.divisions[code], by=people["coordinator"], **days)
 
 
 def make_survey(child: Child, who: User, term: Term, made_on: dt.date, number: int) -> Survey:
