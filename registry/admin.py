@@ -12,7 +12,7 @@ from carebase.encryption.masks import mask
 from carebase.fields import EncryptedField
 from carebase.forms import BLANK_CHOICE
 from registry import census, identity
-from registry.admin_forms import ChildAdminForm, GuardianshipInlineForm
+from registry.admin_forms import ChildAdminForm, DivisionAdminForm, GuardianshipInlineForm, TermAdminForm
 from registry.children.forms import masked_field
 from registry.codes.relation import Relation, relation_choices
 from registry.models import (
@@ -132,6 +132,14 @@ class DefinitionAdmin(ScopedModelAdmin):
     search_fields = ("code", "name")
     ordering = ("valid_from", "code")
 
+    def get_queryset(self, request):
+        """Return also the general definitions: papers offer them, so that who keeps variants reads them here."""
+        return self.model.objects.readable_by(request.user).order_by(*self.ordering)
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or Definition.objects.visible_to(request.user).filter(pk=obj.pk).exists())
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "division" and field is not None and not request.user.role_definition.keeps_system:
@@ -141,6 +149,7 @@ class DefinitionAdmin(ScopedModelAdmin):
 
 @admin.register(Division)
 class DivisionAdmin(ScopedModelAdmin):
+    form = DivisionAdminForm
     fields = ("code", "name", "aliases", "contact", "contact_phone", "rural_minors")
     list_display = ("name", "code", "level_name", "rural_minors")
     search_fields = ("^code", "name", "aliases")
@@ -152,6 +161,13 @@ class DivisionAdmin(ScopedModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("code",) if obj else ()  # everything below refers to the code
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        missing = Division.objects.missing_above(obj.code)
+        if missing:
+            text = gettext("Add the place above it, too: %(code)s. Until then, lists show %(name)s without it.")
+            self.message_user(request, text % {"code": missing, "name": obj.name}, messages.WARNING)
 
 
 @admin.register(School)
@@ -181,10 +197,15 @@ class SchoolClassAdmin(ScopedModelAdmin):
 
 @admin.register(Term)
 class TermAdmin(ScopedModelAdmin):
-    fields = ("slug", "starts_on", "ends_on")
-    list_display = ("__str__", "slug", "starts_on", "ends_on")
+    form = TermAdminForm
+    fields = ("starts_on", "ends_on")
+    list_display = ("__str__", "starts_on", "ends_on", "short_name")
     search_fields = ("slug",)
     ordering = ("-starts_on",)
+
+    @admin.display(description=_("short name"))
+    def short_name(self, term):
+        return term.slug
 
 
 def needs_approval(posting: Posting, before: Posting) -> bool:

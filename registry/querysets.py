@@ -10,7 +10,7 @@ from carebase.bulk import bulk_insert
 from carebase.pinyin import named
 from registry.access import RULES, VIEW_CHILD, PostedPlace, active_on, posting_in_force, scope_of, within
 from registry.guardianship.living_alone import living_alone_condition
-from registry.places import LEVELS, ancestors
+from registry.places import LEVELS, ancestors, prefix
 from registry.search import class_named, lineage, names_in
 
 LIST_FIELDS = ("code", "name", "sex", "birth_date", "schooling", "village__name", "school__name") + (
@@ -224,6 +224,10 @@ class DefinitionQuerySet(TrackedQuerySet):
         """Return the definitions that `user` keeps: a coordinator those of their own range, never the national."""
         return self.filter(scope_of(user).governed("division"))
 
+    def readable_by(self, user):
+        """Return the definitions that `user` keeps, and the general ones, which papers offer everyone."""
+        return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(division=None))
+
 
 class DivisionQuerySet(TrackedQuerySet):
     def visible_to(self, user):
@@ -235,6 +239,11 @@ class DivisionQuerySet(TrackedQuerySet):
 
     def villages(self):
         return self.exclude(code__endswith="000")
+
+    def missing_above(self, code: str) -> str:
+        """Return the code of the division directly above `code` from a county down, if it is not there, or ""."""
+        above = [place for place in ancestors(code) if len(prefix(place)) >= LEVELS[2]]
+        return "" if not above or self.filter(code=above[-1]).exists() else above[-1]
 
     def counties_near(self, code: str) -> set[str]:
         """Return the six digits of each county of the prefecture in which `code` lies."""

@@ -54,6 +54,11 @@ def school_year(on: date) -> int:
     return on.year if on.month >= 9 else on.year - 1
 
 
+def term_slug(first_day: date) -> str:
+    """Return the short name of the term that begins on a day, such as 2026-autumn."""
+    return f"{first_day.year}-{'spring' if first_day.month < 7 else 'autumn'}"
+
+
 def grade_name(grade: int) -> str:
     """The translated name of grade 1 to 12, or of kindergarten, which is 0; ValueError for any other number."""
     if not 0 <= grade < len(GRADE_NAMES):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from registry.codes.id_number import build_id_number as make_number
 from registry.codes.relation import Relation
-from registry.models import Child, Guardianship
+from registry.models import Child, Division, Guardianship, Term
 from tests import factories as make
 from tests.form_data import form_data
 
@@ -121,6 +121,60 @@ def test_a_child_is_found_by_initials_and_only_in_the_village(cadre):
 def test_a_name_is_read_at_the_admin_site_as_on_the_paper(cadre):
     assert "A name contains only letters" in register(cadre.client, name="王 3", id_number=number()).content.decode()
     assert not of_village().exists()
+
+
+@pytest.fixture
+def keeper(login):
+    return login(make.user("admin"))
+
+
+def add(client, model: str, **values):
+    url = reverse(f"admin:registry_{model}_add")
+    return client.post(url, form_data(client.get(url), f"{model}_form", **values), follow=True).content.decode()
+
+
+def test_a_short_code_of_a_place_is_told_what_is_missing(keeper):
+    assert "all 12 digits of the division code: 990101103000" in add(keeper, "division", code="990101103", name="新乡")
+    assert not Division.objects.exists()
+    add(keeper, "division", code=" ９９０１０１１０３０００ ", name="新乡")
+    assert Division.objects.get().code == "990101103000"
+
+
+def test_a_village_before_its_township_is_added_with_a_warning(keeper):
+    warning = "Add the place above it, too: 990101103000"
+    assert warning in add(keeper, "division", code="990101103201", name="新村")
+    assert "Add the place above it, too: 990101000000" in add(keeper, "division", code="990101103000", name="新乡")
+    assert "Add the place" not in add(keeper, "division", code="990101103202", name="新二村")
+    assert "Add the place" not in add(keeper, "division", code="990101000000", name="新县")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "slug"),
+    [("2026-09-01", "2027-02-14", "2026-autumn"), ("2027年2月15日", "2027-08-31", "2027-spring")],
+)
+def test_a_term_is_named_by_its_first_day(keeper, first, last, slug):
+    add(keeper, "term", starts_on=first, ends_on=last)
+    assert Term.objects.get().slug == slug
+
+
+def test_a_second_term_of_the_same_season_is_refused_by_its_name(keeper):
+    make.term("2026-autumn", make.dt.date(2026, 9, 1), make.dt.date(2026, 11, 30))
+    page = add(keeper, "term", starts_on="2026-12-01", ends_on="2027-02-14")
+    assert "2026–2027, first term is there already." in page
+    assert Term.objects.count() == 1
+
+
+def test_a_coordinator_reads_the_general_definitions_and_keeps_only_those_of_the_county(login):
+    client = login(make.coordinator_of(make.county()))
+    general, own = make.definition("general"), make.definition("own", division=make.county())
+    far = make.definition("far", division=make.division("990201000000", "远县"))
+    listed = client.get(reverse("admin:registry_definition_changelist")).content.decode()
+    urls = {row.code: reverse("admin:registry_definition_change", args=[row.pk]) for row in (general, own, far)}
+    assert urls["general"] in listed and urls["own"] in listed and urls["far"] not in listed
+    assert 'name="_save"' in client.get(urls["own"]).content.decode()
+    assert 'name="_save"' not in client.get(urls["general"]).content.decode()
+    assert client.post(urls["general"], {"name": "x"}).status_code == 403
+    assert client.get(urls["far"]).status_code == 404
 
 
 def test_the_list_of_places_names_its_levels(login):
