@@ -9,6 +9,7 @@ from carebase.accounts.models import Notice, User
 from carebase.accounts.roles import Reach
 from carebase.display import display
 from carebase.reports.home.figures import task_entry
+from carebase.reports.home.first_steps import next_step
 from carebase.views import record_table
 from registry.hooks import home_figure, home_list, home_task
 from registry.models import Child, ImportBatch, Posting, Term
@@ -73,6 +74,11 @@ def missing_term(office) -> dict | None:
     text = _("Today is not in any term. Until you add one, nobody can see which children are without contact.")
     title, url = _("The current term is missing"), reverse("admin:registry_term_add")
     return task_entry(title, text, url, _("Add the term"), kind="warn")
+
+
+@home_task(order=55, permission="registry.add_division", unless="registry.view_child")
+def first_steps(office) -> dict | None:
+    return next_step()
 
 
 @home_task(order=60, permission="registry.approve_posting")

@@ -205,6 +205,32 @@ def test_the_administrator_is_warned_that_the_present_term_is_missing(login):
     assert not task(client.get("/").context, "The current term is missing")
 
 
+def test_an_empty_installation_is_led_to_its_next_step(login):
+    f.term()
+    client = login(f.user(Role.ADMIN))
+
+    def next_step() -> str:
+        return " ".join(entry["title"] for entry in client.get("/").context["tasks"] if "Step" in entry["title"])
+
+    assert next_step() == "Step 1 of 5: Add the places"
+    f.village()
+    assert next_step() == "Step 2 of 5: Add the schools"
+    f.school()
+    assert next_step() == "Step 3 of 5: Add the classes"
+    place = f.school_class()
+    assert next_step() == "Step 4 of 5: Add a second administrator"
+    f.user(Role.ADMIN)
+    assert next_step() == "Step 5 of 5: Add accounts with their postings"
+    f.post(f.user(Role.TEACHER), place)
+    assert next_step() == ""
+
+
+def test_only_who_adds_places_is_led_through_the_first_steps(login):
+    f.term()
+    tasks = login(f.user(Role.COORDINATOR)).get("/").context["tasks"]
+    assert not [entry for entry in tasks if "Step" in entry["title"]]
+
+
 def test_the_auditor_sees_figures_of_the_office_and_no_names(login):
     f.term()
     strangers()
