@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from carebase.accounts.confirmation import use_one_today
@@ -62,7 +63,7 @@ def paper_response(request, paper: Paper, format: str, name: str, links: dict) -
     if format in FORMATS:
         content = {"pdf": pdf_bytes, "xlsx": xlsx_bytes}[format](paper)
         response = HttpResponse(content, content_type=CONTENT_TYPES[format])
-        response["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
+        response["Content-Disposition"] = content_disposition_header(True, f"{name}.{format}")
     else:
         context = {"title": paper.title, "paper": paper, "no_pdf": font_problem(), **links}
         response = render(request, "registry/paper_print.html", context)
@@ -183,9 +184,8 @@ class PaperPrintView(FullPaperMixin, ScopedView):
         links = self.urls | {"hidden": query(paper_request)}
         if purpose:
             links |= full_links(full_urls(name), self.request.POST)
-        return paper_response(
-            self.request, paper, kind, f"carebase-{name}-{paper_request.key}-{paper_request.on}", links
-        )
+        file_name = f"{self.entry.label}-{paper_request.key}-{paper_request.on}"
+        return paper_response(self.request, paper, kind, file_name, links)
 
     def build_paper(self, kind: str, purpose: str) -> Paper:
         """Build the paper and record in the same transaction who took what about whom."""
@@ -257,7 +257,7 @@ class ChildFormPaperView(FullPaperMixin, ScopedView):
             paper = official_form.build_forms(subjects, full_place_name(child.village), [])
             event = record_paper(self.user, child, kind, purpose, {"paper": "forms", "on": today, "children": 1})
             paper.foot = footer_text(event, purpose or paper.title)
-        return paper_response(self.request, paper, kind, f"carebase-form-{child.code}-{today}", self.links(purpose))
+        return paper_response(self.request, paper, kind, f"{paper.title}-{child.code}-{today}", self.links(purpose))
 
     def urls(self) -> dict[str, str]:
         url = reverse("child-form", args=[self.child.code])

@@ -316,12 +316,23 @@ def unknown_school_message(schools: SchoolFinder) -> str:
     return _("There is no school of this name in your area; the child is registered without a school.")
 
 
+def missing_class_message(school, place: ClassPlace, on: dt.date) -> str:
+    """Return the remark on a class that the school does not have yet, with what to do about it."""
+    year = place.entry_year or (place.grade and school.first_grade + school_year(on) - place.grade)
+    facts = {"school": school.name, "year": year or "?", "number": place.number}
+    text = _(
+        "%(school)s has no class %(number)d that entered in %(year)s yet, so the child is registered without a class. "
+        "Add the class and read the file again, or place the child later under “Pupils without a class”."
+    )
+    return text % facts
+
+
 def assign_class(values: dict, note, schools: SchoolFinder, school, place: ClassPlace, on: dt.date) -> ClassPlace:
     """Set the class if the school has it, and return the place with the grade of the class."""
     if place.number and (class_key := schools.class_of(school, place, on)):
         values["school_class"] = class_key
     elif place.number:
-        note("class_words", _("The school has no such class yet; the child is registered without a class."))
+        note("class_words", missing_class_message(school, place, on))
     if place.grade is None and place.entry_year:
         grade = school.first_grade + school_year(on) - place.entry_year
         return place._replace(grade=grade if school.first_grade <= grade <= school.last_grade else None)

@@ -60,4 +60,4 @@ def in_language(pieces: Iterable[bytes], language: str) -> Iterator[bytes]:
 
 
 def file_name(term: Term, division: Division) -> str:
-    return f"carebase-term-{term.slug}-{division.code}.csv"
+    return _("carebase-term-%(term)s-%(place)s.csv") % {"term": term.slug, "place": division.code}

@@ -2,6 +2,7 @@
 
 from django.http import Http404, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,7 @@ class TermReportView(ScopedView):
             export(term=term, division=division, by=self.user, encoding=encoding),
             content_type=f"text/csv; charset={'gb18030' if encoding == 'gb18030' else 'utf-8'}",
         )
-        response["Content-Disposition"] = f'attachment; filename="{file_name(term, division)}"'
+        response["Content-Disposition"] = content_disposition_header(True, file_name(term, division))
         return response
 
     def check_place_access(self, code: str) -> None:
