@@ -86,4 +86,10 @@ def make_categories(children: dict[str, Child], people: dict[str, User], since: 
 
 def make_referrals(children: dict[str, Child], people: dict[str, User], since: dt.date) -> None:
     for name, reason in REFERRALS.items():
-        Referral.objects.create(child=children[name], counsellor=people["counsellor"], referred_on=since, reason=reason)
+        Referral.objects.create(
+            child=children[name],
+            counsellor=people["counsellor"],
+            by=people["coordinator"],
+            referred_on=since,
+            reason=reason,
+        )
