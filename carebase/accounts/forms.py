@@ -36,7 +36,7 @@ class PasswordForm(PasswordChangeForm):
 
     def clean_new_password1(self):
         password = self.cleaned_data["new_password1"]
-        if self.user.check_password(password):
+        if password == self.cleaned_data.get("old_password"):  # only there if it is right
             raise ValidationError(_("Please choose a password other than the current one."), code="same_password")
         return password
 

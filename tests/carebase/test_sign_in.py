@@ -246,6 +246,12 @@ def test_the_old_password_must_be_known(client, account):
     assert account.check_password(PASSWORD)
 
 
+def test_a_new_password_is_no_way_to_guess_the_current_one(client, account):
+    sign_in(client)
+    guessed = change(client, PASSWORD, old="wrong").content.decode()
+    assert "other than the current one" not in guessed and "old password was entered incorrectly" in guessed
+
+
 def test_a_changed_password_writes_an_event_without_it(client, account):
     sign_in(client)
     change(client, "quite-new-phrase")

@@ -74,6 +74,19 @@ def test_of_forty_guesses_at_once_of_the_old_password_five_are_tried(checked, tm
         assert len([password for password in checked if password.startswith("wrong")]) == 5
 
 
+def test_of_forty_guesses_at_once_before_a_value_in_full_five_are_tried(checked, tmp_path, settings):
+    settings.STEP_UP_MINUTES = 0
+    teacher, child = f.with_password(f.teacher_of(f.school_class())), f.child(school_class=f.school_class())
+    checked.clear()
+    fields = {"field": "id_number", "purpose": "check", "password": "wrong {}"}
+    guesses = guess(reverse("child-unmask", args=[child.code]), fields, user=teacher)
+    with shared_database(tmp_path):
+        assert run_concurrently(guesses) == [DONE] * AT_ONCE
+        for post in guesses[:10]:
+            post()
+        assert len(checked) == 5
+
+
 def test_right_passwords_at_once_or_often_block_nobody(checked, tmp_path):
     right = guess("/login/", {"username": "head", "password": f.PASSWORD})
     with shared_database(tmp_path):
