@@ -48,7 +48,7 @@ def notices_of_accounts(office) -> dict | None:
         }
         for notice in notices
     ]
-    return {"title": _("Unusual in the last days"), "columns": columns, "rows": rows} if rows else None
+    return {"title": _("Recent news of accounts"), "columns": columns, "rows": rows} if rows else None
 
 
 @home_task(order=10, permission="registry.import_child")
