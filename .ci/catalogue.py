@@ -8,7 +8,7 @@ from pathlib import Path
 
 FOLDER = Path("carebase/locale/zh_Hans/LC_MESSAGES")
 PO = FOLDER / "django.po"
-WORDING = Path("carebase/wording/zh_Hans/LC_MESSAGES/django.po")  # in place of Django's own strings
+WORDING = sorted(Path("carebase/wording/zh_Hans/LC_MESSAGES").glob("*.po"))  # in place of Django's own strings
 DATE = re.compile(rb'"(POT-Creation|PO-Revision)-Date: [^"]*"\n')
 MAKE = ["manage.py", "makemessages", "-l", "zh_Hans", "--no-location", "--no-obsolete", "-i", ".venv", "-i", "tests"]
 
@@ -44,7 +44,7 @@ def stale() -> list[Path]:
             made = source.with_suffix(".mo")
             return made.exists() and Path(compiled.name).read_bytes() == made.read_bytes()
 
-        return [source for source in (PO, WORDING) if not is_current(source)]
+        return [source for source in (PO, *WORDING) if not is_current(source)]
 
 
 if __name__ == "__main__":

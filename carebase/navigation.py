@@ -66,6 +66,7 @@ def navigation(request) -> dict:
     active = next((ancestor for ancestor in page_and_ancestors(name) if ancestor in names), "")
     if user.is_staff:
         names.append(ADMIN_SITE)
+        active = ADMIN_SITE if (name or "").startswith("admin:") else active
     return {
         "navigation": render_menu(tuple(names), active, get_language()),
         "parent_link": parent_link(name, match.kwargs, user) if match else None,

@@ -5,6 +5,7 @@ stale and repeated saves are handled here too, so that an app's admin only decla
 """
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -21,6 +22,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.i18n import JavaScriptCatalog
 
 from carebase.admin import forms
 from carebase.admin.scope import ScopedChangeList, ScopedFieldsMixin, ScopedRelatedFilter
@@ -33,6 +35,13 @@ from carebase.search import TERM, SearchSelect, is_valid_key, record_title, sugg
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
 
 HISTORY_LENGTH = 100  # events
+
+
+class ScriptCatalog(JavaScriptCatalog):
+    """The words of Django's scripts, and ours in place of them."""
+
+    def get_paths(self, packages):
+        return [*super().get_paths(packages), *settings.LOCALE_PATHS]
 
 
 class CarebaseAdminSite(admin.AdminSite):
@@ -68,6 +77,9 @@ class CarebaseAdminSite(admin.AdminSite):
 
     def password_change(self, request, extra_context=None):
         return redirect("password-change")
+
+    def i18n_javascript(self, request, extra_context=None):
+        return ScriptCatalog.as_view(packages=["django.contrib.admin"])(request)
 
     def autocomplete_view(self, request):
         """Return the suggestions of a search field: only what the field of the form offers."""
@@ -138,6 +150,9 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         if hasattr(queryset, "search"):  # what the search fields of forms find, too
             return queryset.search(words), False
         return super().get_search_results(request, queryset, words)
+
+    def get_action_choices(self, request, default_choices=None):
+        return super().get_action_choices(request, default_choices or [("", _("please choose"))])
 
     def response_action(self, request, queryset):
         if not all(is_valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):

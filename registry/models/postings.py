@@ -60,6 +60,9 @@ class Posting(Record):
             ),
         ]
 
+    def __str__(self):
+        return self.place_label
+
     def save(self, *args, **kwargs):
         if self._state.adding:
             check_may_grant(self.requested_by)

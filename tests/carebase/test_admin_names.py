@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from registry.codes.grades import school_year
 from tests import factories as make
@@ -96,3 +97,9 @@ def test_a_class_is_found_by_its_grade_and_by_its_year(postings, words):
     make.school_class(entry_year=school_year(timezone.localdate()) - 1, number=3)
     page = search(postings, "schoolclass", words)
     assert page.count(">Grade 5") == 2 and "class 3" not in page
+
+
+def test_the_postings_on_the_page_of_an_account_say_the_class_with_its_school(postings):
+    teacher = User.objects.get(username="zm")
+    page = main_part(postings.get(reverse("admin:accounts_user_change", args=[teacher.pk])))
+    assert f"class 1 · {make.school().name}" in page and teacher.postings.get().code not in page

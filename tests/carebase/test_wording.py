@@ -6,7 +6,11 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext, override
+
+from carebase.accounts.roles import Role
+from tests import factories as make
 
 WORDING = Path(settings.BASE_DIR) / "carebase/wording/zh_Hans/LC_MESSAGES/django.mo"
 DJANGO = Path(django.__file__).parent
@@ -44,3 +48,21 @@ def test_our_words_stand_before_those_of_django(english, chinese):
 
 def test_nothing_that_we_reword_says_the_familiar_you():
     assert not [text for text in messages(WORDING).values() if "你" in text]
+
+
+@pytest.mark.django_db
+def test_the_scripts_of_the_admin_site_speak_our_words_too(login):
+    client = login(make.user(Role.ADMIN))
+    client.cookies.load({settings.LANGUAGE_COOKIE_NAME: "zh-hans"})
+    script = client.get(reverse("admin:jsi18n")).content.decode()
+    assert r"\u5df2\u9009%(sel)s\u9879" in script and r"\u4eca\u5929" in script, "ours, and Django's"
+
+
+@pytest.mark.django_db
+def test_the_menu_of_the_site_stands_on_every_page_of_the_admin_site(login):
+    client = login(make.admin_of(make.village()))
+    for page in ("admin:index", "admin:registry_child_changelist", "admin:registry_child_add"):
+        html = client.get(reverse(page)).content.decode()
+        menu = html.split('class="site-navigation"')[1].split("</nav>")[0]
+        assert reverse("child-list") in menu and reverse("census-work") in menu
+        assert f'href="{reverse("admin:index")}" class="active"' in menu
