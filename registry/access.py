@@ -193,7 +193,7 @@ class Scope:
 
 def scope_of(user) -> Scope:
     """Return the scope of a user, built once a request."""
-    if "scope" not in user.__dict__:
+    if not hasattr(user, "scope"):  # also the lazy user of a request
         user.scope = Scope(user)
     return user.scope
 

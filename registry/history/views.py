@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from carebase.audit.models import Action, record_event
 from carebase.conflicts import posted_version
 from carebase.models import StaleRecord
-from carebase.views import OutOfScope, RecordDetailView, UncountedPaginator
+from carebase.views import RecordDetailView, UncountedPaginator
 from registry.history import revert
 from registry.history.revisions import ValueFormatter, file_events, group_revisions, visible_changes
 from registry.models import Child, Relative
@@ -46,12 +46,8 @@ class ChildHistoryView(RecordDetailView):
                 if revision is None or posted_version(self.request.POST) != self.object.version:
                     raise StaleRecord(self.object.code)
                 revert.revert(child=self.object, revision=revision, by=self.user)
-                if not self.get_queryset().filter(pk=self.object.pk).exists():
-                    raise OutOfScope
         except ValidationError as error:
             messages.error(self.request, " ".join(error.messages))
-        except OutOfScope:
-            messages.error(self.request, _("The file would move to another office; nothing was reverted."))
         except StaleRecord:
             messages.error(self.request, _("The file has just been changed; nothing was reverted. Please check it."))
         else:

@@ -11,32 +11,37 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from registry.models import Child
 
 PLACES = ("village", "school", "school_class")
 ENROL = "registry.enrol_child"
+REASONS = {
+    "village": gettext_lazy("The file moves to another village only by a transfer, which that village accepts."),
+    "school": gettext_lazy("The file moves to another school only by a transfer, which that school accepts."),
+    "school_class": gettext_lazy(
+        "Only those who place the pupils of the school in classes move a child to another class."
+    ),
+}
 
 
 def moved_places(child: Child, after: Mapping, by) -> list[str]:
     """Return the places that `by` may not change so; `after` maps attribute names such as "village_id" to new keys."""
     now = {name: getattr(child, f"{name}_id") for name in PLACES}
     moved = [name for name, key in now.items() if key and after.get(f"{name}_id", key) != key]
-    if "school" not in moved and by.has_perm(ENROL, child):
+    if moved and "school" not in moved and by.has_perm(ENROL, child):
         return [name for name in moved if name != "school_class"]
     return moved
 
 
 def refusal(name: str, child: Child, by) -> str:
-    """Return why a place is not changed here, and the way to change it."""
+    """Return why a place is not changed in a form, and the way to change it."""
+    reason = str(REASONS[name])
     if name == "school_class":
-        return _("Only those who place the pupils of the school in classes move a child to another class.")
-    if name == "village":
-        reason = _("The file moves to another village only by a transfer, which that village accepts.")
-    else:
-        reason = _("The file moves to another school only by a transfer, which that school accepts.")
+        return reason
     if not by.has_perm("registry.add_transfer", child):
-        return f"{reason} {_('Ask the school head or the village committee to offer one.')}"
+        return " ".join([reason, _("Ask the school head or the village committee to offer one.")])
     url = reverse("transfer-create", args=[child.code])
     return format_html('{} <a href="{}">{}</a>', reason, url, _("Offer the file to the other side"))
 
@@ -44,7 +49,7 @@ def refusal(name: str, child: Child, by) -> str:
 def check_places(child: Child, after: Mapping, by) -> None:
     """Raise ValidationError if these new keys would move the child to another office."""
     if moved := moved_places(child, after, by):
-        raise ValidationError([refusal(name, child, by) for name in moved])
+        raise ValidationError([f"{child.name}{_(': ')}{REASONS[name]}" for name in moved])
 
 
 class PlacementCheckMixin:

@@ -123,18 +123,19 @@ def test_an_own_child_cannot_be_moved_to_a_foreign_village(admin_client, near):
     assert near.village == make.village()
 
 
-def test_a_save_out_of_scope_is_rolled_back_and_keeps_the_input(admin_client, near, monkeypatch):
-    from registry.admin import ChildAdmin
-    from registry.models import Division
+def test_a_save_out_of_scope_is_rolled_back_and_keeps_the_input(admin_client, monkeypatch):
+    from pairing.admin import CarerAdmin
 
-    other = make.other_village()
-    monkeypatch.setattr(ChildAdmin, "choices_for", lambda self, field, request: field.remote_field.model.objects.all())
-    response = post_child(admin_client, near, village=other.pk, hukou_place="typed and kept")
+    carer, other = make.carer("李近", at=make.village()), make.other_village()
+    monkeypatch.setattr(CarerAdmin, "choices_for", lambda self, field, request: field.remote_field.model.objects.all())
+    url = reverse("admin:pairing_carer_change", args=[carer.pk])
+    data = form_data(admin_client.get(url), "carer_form", division=other.pk, name="typed and kept")
+    response = admin_client.post(url, data)
     assert "no longer see this record" in response.content.decode()
     assert "typed and kept" in response.content.decode()
-    near.refresh_from_db()
-    assert near.village == make.village() and Division.objects.filter(pk=other.pk).exists()
-    assert not Event.objects.filter(action=Action.CHANGE, subject=near.code).exists()
+    carer.refresh_from_db()
+    assert (carer.name, carer.division) == ("李近", make.village())
+    assert not Event.objects.filter(action=Action.CHANGE, object_code=carer.code).exists()
 
 
 def test_a_school_beyond_the_office_stays_recorded_without_being_named(admin_client, near):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.utils.functional import SimpleLazyObject
 
 from carebase.accounts import roles
 from carebase.accounts.models import User
@@ -95,6 +96,14 @@ def test_the_condition_on_many_rows_says_the_same_as_the_question_about_one_chil
     for link in links.select_related("child"):
         assert link.sees == users_who_see(link.child, permission=SEES).filter(pk=link.counsellor_id).exists()
     assert {link.sees for link in links} == {True, False}
+
+
+def test_the_scope_of_a_user_is_built_once_a_request():
+    account = f.head_of(f.school())
+    lazy = SimpleLazyObject(lambda: User.objects.get(pk=account.pk))
+    assert access.scope_of(lazy) is access.scope_of(lazy)
+    assert access.scope_of(lazy).children() is access.scope_of(lazy).children()
+    assert access.scope_of(lazy) is not access.scope_of(account)
 
 
 def test_a_role_without_the_permission_is_not_among_them():
