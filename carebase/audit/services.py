@@ -85,8 +85,8 @@ def frontier_of(head: TreeHead, verifier_keys: list[str]) -> Frontier:
 
 def leaf_chunks(after: int, last: int) -> Iterator[list[bytes]]:
     """Yield the stored leaves of the events after one and up to another, in order, many at once."""
-    events = Event.objects.filter(pk__gt=after, pk__lte=last).order_by("pk").values_list("leaf", flat=True)
-    leaves = (bytes(leaf or b"") for leaf in events.iterator(chunk_size=ROWS_AT_ONCE))
+    events = Event.objects.filter(pk__gt=after, pk__lte=last).exclude(leaf=None).order_by("pk")
+    leaves = map(bytes, events.values_list("leaf", flat=True).iterator(chunk_size=ROWS_AT_ONCE))
     while chunk := list(islice(leaves, ROWS_AT_ONCE)):
         yield chunk
 

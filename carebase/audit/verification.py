@@ -49,7 +49,8 @@ def segment_faults(frontier: Frontier, sealed: int, head: TreeHead) -> Iterator[
     """Yield what is wrong with the lines between two seals."""
     start, lines = frontier.size, []
     for line in read_lines(sealed, head.last_event):
-        lines.append((line.pk, line.stored))
+        if line.stored:  # without a leaf it was never sealed
+            lines.append((line.pk, line.stored))
         yield from changed_lines([line])
     frontier.extend([leaf for _pk, leaf in lines])
     if frontier.root != bytes(head.root):

@@ -69,6 +69,11 @@ def test_an_import_is_over_when_it_is_slow_and_when_it_did_not_save_every_row():
     assert [line.within for line in table.import_lines(IDLE, lost, raw)][:2] == [False, False]
 
 
+def test_the_audit_trail_is_over_when_a_line_or_a_million_take_too_long():
+    assert [line.within for line in table.trail_lines({"hash": 9e-6, "root": 1.9e-6})] == [True, True]
+    assert [line.within for line in table.trail_lines({"hash": 11e-6, "root": 2.1e-6})] == [False, False]
+
+
 def test_memory_is_left_out_where_it_is_unknown():
     report = {"rows": 10, "seconds": 1, "queries": 1, "memory": None}
     assert len(table.report_lines({"memory": None}, report, report)) == 1
@@ -189,4 +194,5 @@ def test_everything_is_measured_in_databases_of_its_own(demo_database, tmp_path)
         assert any(re.match(rf"{re.escape(str(page.label))} \({page.role}\) .* ×  ", line) for line in lines), page
     assert any(line.startswith("Term report ") and "1 → 1" in line for line in lines)
     assert any(line.startswith("Import: save ") for line in lines)
+    assert any(line.startswith("Audit trail: root ") for line in lines)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["carebase-40.sqlite3", "carebase-60.sqlite3"]

@@ -89,7 +89,24 @@ def raw(file: str) -> dict:
     return {"rows": len(rows), "seconds": time.perf_counter() - start}
 
 
-PROBES = {probe.__name__: probe for probe in (idle, report, census, raw)}
+def trail() -> dict:
+    """Hash lines of the audit trail as when they are written, and compute the root of all as when they are sealed."""
+    from carebase.audit.leaves import LEAF_FIELDS, canonical_row
+    from carebase.audit.merkle import Frontier, hash_leaf
+    from carebase.audit.models import Event
+    from carebase.audit.services import leaf_chunks, newest_event
+
+    lines, frontier = list(Event.objects.values_list(*LEAF_FIELDS)[:20_000]), Frontier()
+    start = time.process_time()
+    for line in lines:
+        hash_leaf(canonical_row(*line))
+    hashed = time.process_time()
+    for leaves in leaf_chunks(0, newest_event()):
+        frontier.extend(leaves)
+    return {"hash": (hashed - start) / len(lines), "root": (time.process_time() - hashed) / frontier.size}
+
+
+PROBES = {probe.__name__: probe for probe in (idle, report, census, raw, trail)}
 
 
 def main() -> None:

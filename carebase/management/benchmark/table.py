@@ -10,6 +10,7 @@ from carebase.management.benchmark.pages import PAGES, Cost
 
 MAX_MEMORY = 150  # MB, of the term report
 MIN_ROWS = 1000  # a second, of an import
+MAX_HASH, MAX_ROOT = 10e-6, 2.0  # seconds: a line of the audit trail, and a million of them
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,20 @@ def import_lines(idle: dict, census: dict, raw: dict) -> list[ResultLine]:
     if census["memory"] is not None:
         lines.append(ResultLine(_("Import: memory"), measured=f"{census['memory'] - idle['memory']:.0f} MB"))
     return lines
+
+
+def trail_lines(trail: dict) -> list[ResultLine]:
+    """Return the lines of the audit trail; `trail` has the seconds for a line."""
+    root = trail["root"] * 1_000_000
+    hashing = ResultLine(
+        _("Audit trail: hash of a line"),
+        measured=f"{trail['hash'] * 1e6:.1f} µs",
+        budget=f"≤ {MAX_HASH * 1e6:.0f} µs",
+        within=trail["hash"] <= MAX_HASH,
+    )
+    label = _("Audit trail: root of 1,000,000 lines")
+    budget = _("≤ %.1f s") % MAX_ROOT
+    return [hashing, ResultLine(label, measured=_("%.1f s") % root, budget=budget, within=root <= MAX_ROOT)]
 
 
 def format_table(lines: Iterable[ResultLine], few: int, many: int) -> str:

@@ -62,6 +62,7 @@ class Command(BaseCommand):
         imports = [many.probe(kind, str(sheet)) for kind in ("raw", "census")]
         raw, census = imports
         lines = table.page_lines(*costs) + table.report_lines(idle, *reports) + table.import_lines(idle, census, raw)
+        lines += table.trail_lines(many.probe("trail"))
         self.say("\n" + table.format_table(lines, *sizes))
 
     def say(self, sentence: str, *values):
