@@ -5,8 +5,10 @@ Rows are written without the services, at once: what stands in the tables is wha
 
 import datetime as dt
 import random
+from importlib.util import find_spec
 from itertools import count
 
+import time_machine
 from django.db.models import Model, QuerySet
 
 from activities.models import Attendance, Goods, Handout
@@ -28,6 +30,7 @@ LEAP_DAYS = (dt.date(2012, 2, 29), dt.date(2016, 2, 29), dt.date(2020, 2, 29))
 SIXTEEN = [dt.date(day.year - 16, day.month, day.day) for day in EDGES]
 SCHOOLINGS = ("", *Child.Schooling.values)
 CARERS = ("", "60", "61", "62", "63", "64", "57", "66", "71", "80", "51", "20")  # relations of guardians
+KEEPS_HISTORY = find_spec("carebase.reports.term.past") is not None
 KNOWS_HOME = any(field.name == "at_home_on" for field in Relative._meta.fields)
 
 
@@ -57,6 +60,8 @@ class County:
         self.care()
         self.activities()
         self.definitions()
+        if KEEPS_HISTORY:
+            self.moves()
 
     def day(self, first=FIRST, last=TODAY) -> dt.date:
         edges = [day for day in EDGES if first <= day <= last]
@@ -204,3 +209,20 @@ class County:
         """Add to those of the migration two that ask what they do not."""
         f.definition("T1", parents="both", days=100, cross_county=True)
         f.definition("T2", parents="any", below_age=14, for_work=False, division=f.township())
+
+    def moves(self) -> None:
+        """Move children and change what may change, by saves that the audit trail records, before and after spring."""
+        for child in self.luck.sample(self.children, 40):
+            for day in sorted(self.day(dt.date(2026, 8, 1)) for _number in range(2)):
+                with time_machine.travel(dt.datetime.combine(day, dt.time(6), dt.UTC), tick=False):
+                    self.change(Child.objects.get(pk=child.pk))
+
+    def change(self, child: Child) -> None:
+        other = self.child(0)
+        for name in ("village", "school", "school_class", "schooling", "boards", "condition", "income", "relief"):
+            if self.luck.random() < 0.6 or name == "school":
+                setattr(child, name, getattr(other, name))
+        if child.school_class and child.school_class.school != child.school:
+            child.school = child.school_class.school
+        child.hukou_registered = self.luck.choice((True, False, None))
+        child.save()

@@ -4,6 +4,8 @@ The rules that it counts by, from the law, the census form and the manual:
 
 * A file belongs to a term when it was opened on or before the term's last day and not closed before its first. A file
   that was merged into another is reported with that one. A file is open on a day before that of closing.
+* A past term's report tells of place, school, health and livelihood as they were on its last day: by the old value of
+  the first change since, which the audit trail keeps.
 * The facts of a report are of its day: today, or the last day of the term once that has passed.
 * An absence, guardianship or pairing is in force from its first day to the day before its last. An absence without a
   first day counts from the day on which it was recorded. Of several, the latest counts.
@@ -15,12 +17,16 @@ The rules that it counts by, from the law, the census form and the manual:
 """
 
 import datetime as dt
+import json
 from calendar import monthrange
 
 Row = dict
 AWAY, HOME, UNKNOWN = True, False, None
 FATHER, MOTHER, ONE_OF_THEM = "51", "52", "50"
 GRANDPARENTS = {"60", "61", "62", "63", "64"}
+# What a report tells as of its term, by the audit trail's name for each column.
+DATED = {name: name for name in ("schooling", "boards", "condition", "hukou_registered", "income", "relief")}
+DATED |= {name: f"{name}_id" for name in ("village", "school", "school_class")}
 SCHOOLINGS = ("kindergarten", "no_kindergarten", "primary", "junior", "senior", "vocational", "dropped_out")
 SCHOOLINGS += ("not_in_school",)
 OTHER_KIN = {"57", "58", "59", "80"} | {str(code) for code in range(65, 80)} | {str(code) for code in range(81, 100)}
@@ -47,6 +53,7 @@ class Tables:
 
     NAMES = {
         "children": "registry_child",
+        "events": "audit_event",
         "relatives": "registry_relative",
         "absences": "registry_absence",
         "guardianships": "registry_guardianship",
@@ -72,6 +79,16 @@ class Tables:
                 if "child_id" in row:
                     self.of_child.setdefault((name, row["child_id"]), []).append(row)
 
+    def as_of(self, child: Row, day: dt.date) -> Row:
+        """Return the child's row as it was at the end of `day`, undoing the changes since, the last one first."""
+        row = dict(child)
+        mine = [event for event in self.rows["events"] if event["subject"] == child["code"]]
+        for event in reversed([event for event in mine if event["model"] == "registry.child"]):
+            if event["action"] == "change" and day_in_china(event["at"]) > day:
+                changes = parsed(event["changes"])
+                row |= {column: changes[name][0] for name, column in DATED.items() if name in changes}
+        return row
+
     def of(self, name: str, child: Row) -> list[Row]:
         return self.of_child.get((name, child["id"]), [])
 
@@ -79,7 +96,17 @@ class Tables:
         return {row[key]: row for row in self.rows[name]}
 
 
+def parsed(changes) -> dict:
+    return json.loads(changes) if isinstance(changes, str) else changes
+
+
 # Days
+
+
+def day_in_china(moment) -> dt.date:
+    moment = moment if isinstance(moment, dt.datetime) else dt.datetime.fromisoformat(moment)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return moment.astimezone(dt.timezone(dt.timedelta(hours=8))).date()
 
 
 def full_years(birth: dt.date, on: dt.date) -> int:
@@ -134,7 +161,7 @@ def any_of(*answers):
 def term_children(tables: Tables, division: str, first: dt.date, last: dt.date) -> list[Row]:
     return [
         child
-        for child in tables.rows["children"]
+        for child in (tables.as_of(row, last) for row in tables.rows["children"])
         if within(child["village_id"], division) and child["opened_on"] <= last and child["closing"] != "duplicate"
         if child["closed_on"] is None or child["closed_on"] >= first
     ]

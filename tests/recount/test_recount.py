@@ -18,7 +18,7 @@ from registry.statistics.columns import count_columns
 from registry.statistics.identities import ERROR, IDENTITIES
 from tests import factories as f
 from tests.recount import judge
-from tests.recount.county import AUTUMN, KNOWS_HOME, SPRING, TODAY, County
+from tests.recount.county import AUTUMN, KEEPS_HISTORY, KNOWS_HOME, SPRING, TODAY, County
 
 pytestmark = pytest.mark.postgres
 CHILDREN = 240
@@ -167,6 +167,12 @@ def test_all_gifts_of_the_county_add_up_over_the_children(county, tables):
         shares = sum(judge.share(tables, row, goods) for row in handed)
         assert pieces <= goods["quantity"] and shares <= fen
         assert pieces < goods["quantity"] or shares == fen
+
+
+@pytest.mark.skipif(not KEEPS_HISTORY, reason="a past term's report still tells of today")
+def test_the_county_has_children_who_moved_since_the_term(county, tables):
+    moved = [row for row in tables.rows["children"] if tables.as_of(row, SPRING[1])["village_id"] != row["village_id"]]
+    assert len(moved) > 5
 
 
 # Left-behind children
