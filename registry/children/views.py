@@ -113,7 +113,7 @@ class ChildUnmaskView(ChildDetailView):
             subject=f"{child.name} · {field.title}",
             hidden={"field": field.name},
             buttons=[{"label": gettext("Show"), "url": request.path}],
-            back_url=child.get_absolute_url(),
+            object_url=child.get_absolute_url(),
         )
 
     @transaction.atomic

@@ -126,7 +126,7 @@ def paper_urls(name: str, paper_request: PaperRequest) -> dict[str, str]:
 class FullPaperMixin:
     """Takes a paper in full by POST: `take(kind, purpose)` returns it, `kinds` are the addresses of its formats."""
 
-    def ask_and_take(self, kind: str, *, title: str, subject: str, kinds: dict, hidden: dict, back_url: str):
+    def ask_and_take(self, kind: str, *, title: str, subject: str, kinds: dict, hidden: dict, object_url: str):
         if not self.user.has_perm(UNMASK):
             raise PermissionDenied
         labels = {"print": _("Print"), "pdf": "PDF", "xlsx": _("Workbook")}
@@ -139,7 +139,7 @@ class FullPaperMixin:
             subject=f"{title} · {subject}",
             hidden=hidden,
             buttons=[{"label": labels[name], "url": kinds[name]} for name in offered],
-            back_url=back_url,
+            object_url=object_url,
         )
 
 
@@ -156,7 +156,7 @@ class PaperPrintView(FullPaperMixin, ScopedView):
             subject=self.paper_request.unit,
             kinds=full_urls(self.entry.name),
             hidden=query(self.paper_request),
-            back_url=self.urls["back_url"],
+            object_url=self.urls["back_url"],
         )
 
     def respond(self, data, paper: str, file: str) -> HttpResponse | None:
@@ -238,7 +238,7 @@ class ChildFormPaperView(FullPaperMixin, ScopedView):
             subject=self.child.name,
             kinds=self.urls(),
             hidden={},
-            back_url=self.child.get_absolute_url(),
+            object_url=self.child.get_absolute_url(),
         )
 
     def respond(self) -> HttpResponse | None:
@@ -265,7 +265,7 @@ class ChildFormPaperView(FullPaperMixin, ScopedView):
 
     def links(self, purpose: str) -> dict:
         urls = self.urls()
-        links = {"pdf_url": urls["pdf"], "xlsx_url": urls["xlsx"], "print_url": urls["print"], "hidden": {}}
-        links |= {"back_url": self.child.get_absolute_url(), "masked_url": urls["print"]}
+        links = {f"{kind}_url": url for kind, url in urls.items()} | {"hidden": {}}
+        links |= {"back_url": self.child.get_absolute_url()}
         links |= {"full_url": urls["print"] if self.user.has_perm(UNMASK) else ""}
         return links | (full_links(urls, self.request.POST) if purpose else {})

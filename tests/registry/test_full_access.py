@@ -55,6 +55,7 @@ def test_shortly_after_the_sign_in_only_the_purpose_is_asked(clock, login, teach
     client = login(teacher)
     page = ask(client, child)
     assert 'name="purpose"' in page and 'type="password"' not in page and PHONE not in page
+    assert f'name="next" value="{child.get_absolute_url()}"' in page, "where another language is chosen"
     assert PHONE in ask(client, child, purpose="contact")
 
 
