@@ -164,6 +164,21 @@ def test_the_trail_takes_as_many_queries_for_three_events_as_for_one(login, audi
     assert len(queries) == 8, "three of them are the choices of the filter"
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_of_a_child_takes_as_many_queries_however_often_it_moved_and_was_exported(login, auditor, count):
+    child = f.child("王小明")
+    for _number in range(count):
+        for village in (f.other_village(), f.village()):
+            child.village = village
+            child.save()
+            record_export(village)
+    client = login(auditor)
+    client.get(PAGE)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(client.get(PAGE, {"child": child.code}).context["rows"]) == 4 * count + 1
+    assert len(queries) == 13
+
+
 def test_a_field_that_no_longer_exists_does_not_break_the_page(login, auditor):
     child = f.child()
     record_event(Action.CHANGE, child, changes={"former_field": ["secret", "other"]})
@@ -295,6 +310,7 @@ def test_who_saw_a_child_in_the_last_month_and_which_exports_held_it_is_one_page
     record_export(f.village(), {"paper": "statistics", "codes": []})
     record_export(child, days_ago=40)
     client = login(auditor)
+    client.get(PAGE, {"child": child.code, "suggest": "account", "term": "x"})  # no look
     page = client.get(PAGE, {"child": child.code})
     [link] = [action["url"] for action in page.context["actions"] if action["icon"] == "eye"]
     visit = Event.objects.get(subject=child.code, user=auditor)

@@ -16,6 +16,7 @@ from carebase.display import display_attr
 from carebase.reports.audit_trail.display import describe_changes
 from carebase.reports.audit_trail.forms import SEEN, EventFilter
 from carebase.reports.audit_trail.querysets import events_for
+from carebase.search import SUGGEST
 from carebase.sheets.export import csv_rows, xlsx_bytes
 from carebase.views import RecordListView, ScopedView
 
@@ -55,7 +56,8 @@ class EventListView(RecordListView):
         context = super().get_context()
         form = context["filter_form"]
         if form.is_valid() and (child := form.cleaned_data["child"]):
-            record_event(Action.VIEW, child, detail={"trail": True})
+            if SUGGEST not in self.request.GET:
+                record_event(Action.VIEW, child, detail={"trail": True})
             context["subtitle"] = child.choice_label
             context["actions"] = [self.last_month_link(child), *context["actions"]]
         return context
