@@ -146,7 +146,7 @@ def capacity_text(carer: Carer) -> str:
     """Return why a carer may have more than three children, and who approved it when."""
     by = carer.capacity_set_by
     parts = [carer.capacity_reason, by and by.name, by and display(carer.capacity_set_on)]
-    return " · ".join(filter(None, parts)) if carer.capacity > DEFAULT_CAPACITY else ""
+    return " · ".join(filter(None, parts))
 
 
 class CarerDetailView(RecordDetailView):
@@ -160,6 +160,8 @@ class CarerDetailView(RecordDetailView):
         return self.object.name
 
     def get_sections(self):
+        more = self.object.capacity > DEFAULT_CAPACITY
+        reason = [(_("Reason for more than three"), capacity_text)] if more else []
         about = detail_items(
             self.object,
             (_("School or division"), "office"),
@@ -167,7 +169,7 @@ class CarerDetailView(RecordDetailView):
             (_("Children now"), "children_now"),
             (_("Places taken"), "load"),
             (_("Children at most"), "capacity"),
-            (_("Reason for more than three"), capacity_text),
+            *reason,
             (_("Takes children"), "active"),
         )
         return [{"title": gettext("The carer"), "items": about}]

@@ -81,7 +81,7 @@ def second_person_message(transfer: Transfer) -> str:
     names = "、".join(account.name for account in people.exclude(pk=transfer.offered_by_id)[:MAX_NAMES])
     if not names:
         return _(
-            "You offered this child yourself, and nobody else is posted to the other side. Ask for an appointment."
+            "You offered this child yourself, and nobody else is posted to the other side. Have someone posted there."
         )
     return _("You offered this child yourself; someone else must accept: %(names)s.") % {"names": names}
 

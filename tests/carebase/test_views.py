@@ -113,7 +113,7 @@ def test_a_child_is_not_moved_out_of_scope(login):
     child, other = f.child(), f.other_village()
     client, url = login(f.admin_of(f.village())), child.get_absolute_url() + "edit/"
     response = client.post(url, form_values(client.get(url)) | {"village": other.pk})
-    assert "You would no longer see this record" in response.content.decode()
+    assert "only by a transfer" in response.content.decode()
     child.refresh_from_db()
     assert child.village == f.village()
 
