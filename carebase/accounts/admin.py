@@ -94,7 +94,7 @@ class UserAdmin(ScopedModelAdmin):
         cache = getattr(request, "accounts_below", None) or {}
         if account.pk not in cache:
             below = account.postings.model.objects.visible_to(request.user)
-            if account.role == request.user.role:
+            if account.role_definition is request.user.role_definition:
                 below = below.exclude(division__in=[place.division for place in request.user.reach])
             cache[account.pk] = not account.postings.exclude(pk__in=below.values("pk")).exists()
             request.accounts_below = cache
