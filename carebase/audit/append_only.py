@@ -32,3 +32,16 @@ def allow(schema_editor, table: str) -> None:
         return
     for verb in SQLITE:
         schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}")
+
+
+def is_append_only(connection, table: str) -> bool:
+    """Return whether the triggers are there and, on PostgreSQL, enabled."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+            expected = {f"{table}_no_{verb}" for verb in SQLITE}
+        else:
+            query = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled <> 'D'"
+            cursor.execute(query, [table])
+            expected = {f"{table}_append_only"}
+        return expected <= {name for (name,) in cursor.fetchall()}

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from carebase.audit.append_only import is_append_only
 from carebase.audit.leaves import LEAF_FIELDS, canonical_row
 from carebase.audit.merkle import Frontier, hash_leaf, inclusion_path, root_from_path
 from carebase.audit.models import Event, TreeHead
@@ -32,7 +34,10 @@ def read_lines(after: int, last: int) -> Iterator[Line]:
 
 
 def find_faults(verifier_keys: list[str]) -> Iterator[str]:
-    """Yield in words whatever was changed, removed or inserted."""
+    """Yield in words whatever was changed, removed or inserted, and whether the database still refuses it."""
+    for model in (Event, TreeHead):
+        if not is_append_only(connection, model._meta.db_table):
+            yield _("The triggers that keep the table %s as it is were removed.") % model._meta.db_table
     frontier, sealed = Frontier(), 0
     for head in TreeHead.objects.all():
         try:

@@ -179,6 +179,16 @@ def test_a_trail_sealed_anew_after_its_seals_were_removed_differs_from_a_seal_ke
     assert "The trail is no longer the one that was sealed" in verify("--check", str(printed))[1]
 
 
+def test_triggers_that_were_taken_away_are_missed(trail):
+    with undone(), without_triggers():
+        faults = verify()[1].splitlines()
+        assert faults[:2] == [
+            f"The triggers that keep the table {table} as it is were removed."
+            for table in ("audit_event", "audit_treehead")
+        ]
+    assert verify()[1] == ""
+
+
 @pytest.mark.parametrize("sql", ["UPDATE audit_treehead SET size = 1", "DELETE FROM audit_treehead"])
 def test_the_database_refuses_to_change_a_seal(trail, sql):
     connection.check_constraints()
