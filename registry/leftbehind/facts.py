@@ -100,6 +100,11 @@ def load_facts(child: Child) -> ChildFacts:
     """Load the facts of a child in three queries."""
     relatives = {row.relation: row for row in child.relatives.filter(relation__in=PARENTS)}
     absences = list(child.absences.prefetch_related("home_stays").order_by("-pk"))
+    return child_facts(child, relatives, absences)
+
+
+def child_facts(child: Child, relatives: dict[str, Relative], absences: Iterable[Absence]) -> ChildFacts:
+    """Return the facts of a child, given the rows of its family."""
     return ChildFacts(
         parents=parent_facts(relatives, absences),
         birth_date=child.birth_date,

@@ -20,7 +20,7 @@ document("cards", _("Contact cards"), text=_("Whom to call about each child, on 
 document(
     "statistics",
     _("Statistics table of left-behind children"),
-    text=_("32 columns of counts, available once they agree with each other. It contains no names."),
+    text=_("32 columns of counts, and how many children lack which data. It contains no names."),
     order=30,
 )(statistics.build)
 document(

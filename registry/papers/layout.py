@@ -44,13 +44,14 @@ class Paper:
     codes: list[str] = field(default_factory=list)  # of the children
     count: int = 0  # of children on a paper that names nobody
     foot: str = ""
+    gaps: list = field(default_factory=list)  # for the screen only: text, children ({name, url}), more
     landscape: bool = False
     flowing: bool = False  # pages share a sheet where they fit
     size: float = 8.5  # of the font, in points
 
 
 class PaperRefused(Exception):
-    """A paper that must not be printed; `reasons` is a list of {text, children?: [{name, url}]}."""
+    """A paper that cannot be made; `reasons` is a list of {text}."""
 
     def __init__(self, reasons: list[dict]):
         super().__init__(" ".join(str(reason["text"]) for reason in reasons))

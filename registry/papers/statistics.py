@@ -1,16 +1,23 @@
 """The statistics table of a class or village (附件3, 32 columns of counts).
 
-It is refused while its identities do not hold, with the children whose files are incomplete.
+What is not known keeps no child out of sight: the columns that a fact is missing in are marked, and below the table it
+says how many children are not counted for want of which fact. On the screen these children are listed.
 """
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from itertools import groupby
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registry.leftbehind.facts import child_facts
+from registry.leftbehind.missing import Fact, missing_facts
 from registry.leftbehind.query import filter_left_behind, filter_undecided
-from registry.models import Child
+from registry.models import Child, Definition
 from registry.papers.layout import NUMBER, Cell, Paper, PaperPage, PaperRefused, Row, head_cell
 from registry.papers.official_form import CHINESE, format_day
 from registry.papers.subjects import PaperRequest
@@ -26,25 +33,53 @@ NOTES = (
     "监护情况评估分为较好、一般、差三级。",
 )
 WIDTHS = (5,) * len(COLUMNS)
-MAX_CHILDREN = 50  # children listed for each identity; once these are complete, the next ones are listed
+MARK = "※"
+MAX_CHILDREN = 50  # children listed for each fact; once these are complete, the next ones are listed
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The children of whom a fact is missing, and the identity that does not hold for want of it."""
+
+    fact: str
+    number: int
+    children: list[dict]  # {name, url} of the first ones
+    described: Callable[[], str] = str
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.children)
+
+    @property
+    def text(self) -> str:
+        """Return it in words, in the language that is active now: the paper's or the reader's."""
+        text = ngettext(
+            "Missing for %(count)d child: %(what)s.", "Missing for %(count)d children: %(what)s.", self.number
+        )
+        missing = text % {"count": self.number, "what": self.fact} if self.number else ""
+        return f"{self.described()} {missing}".strip()
 
 
 def build(paper_request: PaperRequest) -> Paper:
-    """Return the table; raise PaperRefused with the incomplete files when an ERROR identity does not hold."""
-    if paper_request.definition is None:
+    """Return the table with its gaps; raise PaperRefused only where there is no definition to count by."""
+    definition, on = paper_request.definition, paper_request.on
+    if definition is None:
         raise PaperRefused([{"text": _("No definition of “left-behind child” was in force that day.")}])
-    children = paper_request.children().order_by()
-    counted = filter_left_behind(children, paper_request.definition, paper_request.on)
-    counts = count_columns(counted, paper_request.on)
-    if errors := broken_identities(counts, ERROR):
-        raise PaperRefused([refusal_reason(identity, counts, counted, paper_request) for identity in errors])
-    unknown = filter_undecided(children, paper_request.definition, paper_request.on).count()
+    children = paper_request.children()
+    undecided = list(filter_undecided(children, definition, on))
+    counted = filter_left_behind(children.order_by().prefetch_related(None), definition, on)
+    counts = count_columns(counted, on)
+    errors = broken_identities(counts, ERROR)
+    gaps = undecided_gaps(undecided, definition, on)
+    gaps += [identity_gap(identity, counts, counted, on) for identity in errors]
     with translation.override(CHINESE):
-        page = PaperPage(TITLE, [[Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]], heading_rows())
-        page.above = (f"填报单位（盖章）：{paper_request.unit}", f"填报时间：{format_day(paper_request.on)}")
-        page.below = [SIGNATURES, *note_lines(paper_request), *paper_request.remarks(), *warning_lines(counts, unknown)]
+        figures = [Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]
+        page = PaperPage(TITLE, [figures], heading_rows({number for each in errors for number in each.right}))
+        page.above = (f"填报单位（盖章）：{paper_request.unit}", f"填报时间：{format_day(on)}")
+        page.below = [SIGNATURES, *note_lines(paper_request), *paper_request.remarks(), *warning_lines(counts)]
+        page.below += [f"{MARK}{line}" for line in [*undecided_lines(len(undecided)), *(gap.text for gap in gaps)]]
     title = _("Statistics table of left-behind children")
-    return Paper("statistics", title, WIDTHS, [page], count=counts[1], landscape=True, size=7)
+    return Paper("statistics", title, WIDTHS, [page], gaps=gaps, count=counts[1], landscape=True, size=7)
 
 
 def note_lines(paper_request: PaperRequest) -> list[str]:
@@ -52,38 +87,48 @@ def note_lines(paper_request: PaperRequest) -> list[str]:
     return [f"注{number}．{text.format(**facts)}" for number, text in enumerate(NOTES, 1)]
 
 
-def warning_lines(counts: dict[int, int], undecided: int) -> list[str]:
-    warnings = [identity.describe(counts) for identity in broken_identities(counts, WARNING)]
-    if undecided:
-        text = ngettext(
-            "%d child is not counted because data that the definition requires is missing.",
-            "%d children are not counted because data that the definition requires is missing.",
-            undecided,
-        )
-        warnings.append(text % undecided)
-    return warnings
+def warning_lines(counts: dict[int, int]) -> list[str]:
+    return [identity.describe(counts) for identity in broken_identities(counts, WARNING)]
 
 
-def heading_rows() -> list[Row]:
+def undecided_lines(number: int) -> list[str]:
+    text = ngettext(
+        "%d child is not counted because data that the definition requires is missing.",
+        "%d children are not counted because data that the definition requires is missing.",
+        number,
+    )
+    return [text % number] if number else []
+
+
+def heading_rows(marked: set[int]) -> list[Row]:
+    """Return the headings, with a mark where a column is counted from incomplete data."""
     groups: Row = []
     for title, columns in groupby(COLUMNS, key=lambda column: column.group):
         columns = list(columns)
         groups.append(head_cell(title or columns[0].heading, len(columns), 1 if title else 2))
     names = [head_cell(column.heading) for column in COLUMNS if column.group]
-    return [groups, names, [head_cell(str(column.number)) for column in COLUMNS]]
+    numbers = [head_cell(f"{column.number}{MARK if column.number in marked else ''}") for column in COLUMNS]
+    return [groups, names, numbers]
 
 
-def refusal_reason(identity: Identity, counts: dict[int, int], counted, paper_request: PaperRequest) -> dict:
-    """Return why the table is refused: the identity in words, and the children whose files are incomplete."""
-    missing = incomplete_children(counted, identity, paper_request.on)
-    number = missing.count()
-    sentence = identity.describe(counts)
-    if number:
-        facts = {"count": number, "what": identity.lacking}
-        text = ngettext("Missing for %(count)d child: %(what)s.", "Missing for %(count)d children: %(what)s.", number)
-        sentence = f"{sentence} {text % facts}"
-    return {"text": sentence, "children": [child_link(child) for child in missing.for_list()[:MAX_CHILDREN]]}
+def undecided_gaps(children: list[Child], definition: Definition, on: date) -> list[Gap]:
+    """Return the gaps of column 1: the children who are undecided for want of each fact."""
+    lacking: dict[Fact, list[Child]] = {fact: [] for fact in Fact}
+    for child in children:
+        relatives = {row.relation: row for row in child.relatives.all()}
+        for fact in missing_facts(child_facts(child, relatives, child.absences.all()), definition, on):
+            lacking[fact].append(child)
+    return [Gap(fact.label, len(rows), child_links(rows[:MAX_CHILDREN])) for fact, rows in lacking.items() if rows]
 
 
-def child_link(child: Child) -> dict:
-    return {"name": f"{child.name} · {child.village} · {child.code}", "url": f"{child.get_absolute_url()}edit/"}
+def identity_gap(identity: Identity, counts: dict[int, int], counted, on: date) -> Gap:
+    children = incomplete_children(counted, identity, on)
+    links = child_links(children.for_list()[:MAX_CHILDREN])
+    return Gap(identity.lacking, children.count(), links, partial(identity.describe, counts))
+
+
+def child_links(children: Iterable[Child]) -> list[dict]:
+    return [
+        {"name": f"{child.name} · {child.village} · {child.code}", "url": f"{child.get_absolute_url()}edit/"}
+        for child in children
+    ]

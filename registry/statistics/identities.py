@@ -1,8 +1,9 @@
 """The identities between the columns of the statistics table (表间勾稽关系, standard §2.1 and §2.3), as data.
 
-An error refuses the table; a warning is printed below it. The printed R4 adds columns 24 and 25, which makes it false
-wherever a pupil is of compulsory age: it is disabled here, for a county that insists on it. R15, that a place is the
-sum of its parts, concerns tables of several places, and holds in ours because each child is counted once.
+An error marks its columns and names the missing fact; a warning is printed below the table. The printed R4 adds columns
+24 and 25, which makes it false wherever a pupil is of compulsory age: it is disabled here, for a county that insists on
+it. R15, that a place is the sum of its parts, concerns tables of several places, and holds in ours because each child
+is counted once.
 """
 
 from dataclasses import dataclass

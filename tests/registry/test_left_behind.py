@@ -11,6 +11,7 @@ from hypothesis.extra.django import TestCase
 from registry.codes import periods
 from registry.codes.relation import Relation
 from registry.leftbehind.facts import load_facts
+from registry.leftbehind.missing import missing_facts
 from registry.leftbehind.query import filter_left_behind, filter_undecided, rule_conditions, whereabouts
 from registry.leftbehind.verdict import NO, UNKNOWN, YES, reach_verdict
 from registry.models import Absence, Child, Definition, HomeStay, Relative
@@ -289,6 +290,8 @@ class TestTheTwoSayTheSame(TestCase):
         for drawn in families:
             child = random_child(*drawn)
             verdict(child, definition, on)
+            wanting = missing_facts(load_facts(child), definition, on)
+            assert bool(wanting) == filter_undecided(Child.objects, definition, on).filter(pk=child.pk).exists()
             file = DatedChildFile(child, on)
             for person, relation in (("father", FATHER), ("mother", MOTHER)):
                 asked = whereabouts(relation, on)

@@ -287,24 +287,59 @@ def test_a_valid_table_is_printed_with_counts_only(login):
         ({}, {"assessment": ""}, "guardianship assessment"),
     ],
 )
-def test_what_is_not_filled_refuses_the_table_and_names_the_child(fields, care, words, login):
+def test_what_is_not_filled_is_marked_in_the_table_and_leads_to_the_child(fields, care, words, login):
     left_behind("周全全")
     child = left_behind("吴缺缺", care=care, **fields)
     client = login(f.head_of(f.school()))
-    for address in ("paper-print", "paper-file"):
-        args = ["statistics"] if address == "paper-print" else ["statistics.pdf"]
-        response = client.get(reverse(address, args=args), query())
-        page = response.content.decode()
-        assert response.status_code == 409 and f"Missing for 1 child: {words}." in page
-        assert "吴缺缺" in page and f"{child.get_absolute_url()}edit/" in page and "周全全" not in page
-    assert not Event.objects.filter(action=Action.EXPORT).exists(), "nothing was given out"
+    response = client.get(reverse("paper-print", args=["statistics"]), query())
+    page = response.content.decode()
+    assert response.status_code == 200 and f"Missing for 1 child: {words}." in page
+    assert "吴缺缺" in page and f"{child.get_absolute_url()}edit/" in page and "周全全" not in page
+    rows = list(sheet_of(body(client.get(reverse("paper-file", args=["statistics.xlsx"]), query()))).values)
+    (pdf,) = pdf_pages(body(client.get(reverse("paper-file", args=["statistics.pdf"]), query())))
+    for text in (str(rows), pdf):
+        assert "有1名儿童未填写" in text and "※" in text and "吴缺缺" not in text
 
 
-def test_who_may_count_or_not_is_said_below_the_table(login):
+def test_only_the_columns_that_a_fact_is_missing_in_are_marked(login):
     left_behind("王小明")
-    left_behind("孙未知", hukou_rural=None)
-    page = login(f.head_of(f.school())).get(reverse("paper-print", args=["statistics"]), query()).content.decode()
-    assert "1 child is not counted because data" in page or "1名儿童" in page
+    left_behind("吴缺缺", schooling="")
+    data = body(login(f.head_of(f.school())).get(reverse("paper-file", args=["statistics.xlsx"]), query()))
+    cells = [cell for row in sheet_of(data).values for cell in row]
+    assert [cell for cell in cells if str(cell)[:-1].isdecimal() and str(cell).endswith("※")] == [
+        f"{number}※" for number in range(11, 19)
+    ]
+    assert numbers_of(data)[:2] == [2, 0] and sum(numbers_of(data)[10:18]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        ({"hukou_rural": None}, "rural household registration"),
+        ({"absence": {"left_on": None, "known_on": DAY + dt.timedelta(days=1)}}, "since when a parent is away"),
+        ({"absence": None}, "whether a parent is away or at home"),
+        ({"absence": {"parent": "50"}, "only": True}, "which of the parents is away"),
+        ({"absence": {"cross_county": None}}, "whether a parent is in another county"),
+    ],
+)
+def test_who_is_not_counted_is_said_below_the_table_for_want_of_which_fact(change, fact, login):
+    left_behind("王小明")
+    child = left_behind("孙未知", hukou_rural=change.get("hukou_rural", True))
+    if "absence" in change:
+        absence = child.absences.get(parent="52")
+        absence.delete()
+        if change.get("only"):
+            child.absences.get().delete()
+        if change["absence"]:
+            f.absence(
+                child, **{"parent": "52", "left_on": dt.date(2026, 1, 10), "cross_county": True} | change["absence"]
+            )
+    client = login(f.head_of(f.school()))
+    page = client.get(reverse("paper-print", args=["statistics"]), query(definition="D2")).content.decode()
+    assert "另有1名儿童因缺少认定所需的信息而未计入" in page and f"Missing for 1 child: {fact}." in page
+    assert "孙未知" in page and f"{child.get_absolute_url()}edit/" in page and "王小明" not in page
+    (pdf,) = pdf_pages(body(client.get(reverse("paper-file", args=["statistics.pdf"]), query(definition="D2"))))
+    assert "另有1名儿童" in pdf and "※" in pdf and "孙未知" not in pdf
 
 
 def test_another_definition_counts_others(login):
