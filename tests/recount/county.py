@@ -108,11 +108,11 @@ class County:
     def families(self) -> None:
         relatives, absences, guardianships = [], [], []
         for child in self.children:
-            for parent in ("51", "52"):
-                relatives += self.parent(child, parent)
-                absences += self.absences(child, parent)
-            if KNOWS_HOME and self.luck.random() < 0.15 and not [a for a in absences if a.child == child]:
-                absences.append(self.absence(child, "50", FIRST, ongoing=True))
+            own = [row for parent in ("51", "52") for row in self.absences(child, parent)]
+            relatives += [row for parent in ("51", "52") for row in self.parent(child, parent)]
+            if KNOWS_HOME and all(row.returned_on for row in own) and self.luck.random() < 0.6:
+                own.append(self.absence(child, "50", FIRST, ongoing=True))
+            absences += own
             guardianships += self.guardianships(child)
         for rows in (relatives, absences, guardianships):
             insert(rows)

@@ -158,10 +158,11 @@ def any_of(*answers):
 # The term report
 
 
-def term_children(tables: Tables, division: str, first: dt.date, last: dt.date) -> list[Row]:
+def term_children(tables: Tables, division: str, first: dt.date, last: dt.date, today: dt.date) -> list[Row]:
+    rows = tables.rows["children"]
     return [
         child
-        for child in (tables.as_of(row, last) for row in tables.rows["children"])
+        for child in (rows if today <= last else [tables.as_of(row, last) for row in rows])
         if within(child["village_id"], division) and child["opened_on"] <= last and child["closing"] != "duplicate"
         if child["closed_on"] is None or child["closed_on"] >= first
     ]
