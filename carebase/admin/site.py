@@ -5,7 +5,6 @@ stale and repeated saves are handled here too, so that an app's admin only decla
 """
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -22,10 +21,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.i18n import JavaScriptCatalog
 
 from carebase.admin import forms
 from carebase.admin.scope import ScopedChangeList, ScopedFieldsMixin, ScopedRelatedFilter
+from carebase.admin.views import ScriptCatalog
 from carebase.audit.models import Action, Event, Submission, record_event
 from carebase.display import HIDDEN, display_field
 from carebase.encryption.crypto import DecryptionError
@@ -35,13 +34,6 @@ from carebase.search import TERM, SearchSelect, is_valid_key, record_title, sugg
 from carebase.views import FormSentTwice, OutOfScope, claim_form_token
 
 HISTORY_LENGTH = 100  # events
-
-
-class ScriptCatalog(JavaScriptCatalog):
-    """The words of Django's scripts, and ours in place of them."""
-
-    def get_paths(self, packages):
-        return [*super().get_paths(packages), *settings.LOCALE_PATHS]
 
 
 class CarebaseAdminSite(admin.AdminSite):

@@ -49,7 +49,8 @@ def last_settled_event() -> int:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '1s'")  # whoever writes an event waits behind this
+                # Whoever writes an event waits behind this; a vacuum by the server gives way after a second.
+                cursor.execute("SET LOCAL lock_timeout = '3s'")
                 cursor.execute("LOCK TABLE audit_event IN SHARE MODE")
         return newest_event()
 
