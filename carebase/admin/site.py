@@ -147,10 +147,12 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
         return super().get_action_choices(request, default_choices or [("", _("please choose"))])
 
     def response_action(self, request, queryset):
+        """Run an action in one transaction, as Django runs the views that save."""
         if not all(is_valid_key(self.opts.pk, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             self.message_user(request, _("This choice is not in the list; nothing was done."), messages.ERROR)
             return None
-        return super().response_action(request, queryset)
+        with transaction.atomic():
+            return super().response_action(request, queryset)
 
     # One record
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from carebase.accounts.roles import Role
 from registry.models import Child, Posting
@@ -121,3 +122,13 @@ def test_the_office_names_where_one_is_posted(cadre):
     f.post(cadre, f.village())
     f.post(cadre, f.school())
     assert cadre.office == "合心村、百里洲镇中心小学"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_posting_is_approved_in_the_admin_site_where_no_test_opens_the_transaction(login):
+    posting = f.post(f.user(Role.TEACHER), f.school_class(), approved=False)
+    approver = f.user(Role.ADMIN)
+    sent = {"action": "approve", "_selected_action": [posting.pk]}
+    assert login(approver).post(reverse("admin:registry_posting_changelist"), sent).status_code == 302
+    posting.refresh_from_db()
+    assert posting.approved_by == approver
