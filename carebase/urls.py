@@ -26,3 +26,5 @@ urlpatterns = [
     path("admin/login/", login_not_required(RedirectView.as_view(url=reverse_lazy("login"), query_string=True))),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "carebase.health.server_error"

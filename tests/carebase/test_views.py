@@ -1,7 +1,7 @@
 """The generic views: scope, role, paging, single saves, and refusals that keep the input."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection
 from django.urls import reverse
 
 from carebase.audit.models import Submission
@@ -177,3 +177,25 @@ def test_the_health_check_fails_while_the_database_does_not_answer(client, monke
     monkeypatch.setattr("carebase.health.connection.cursor", gone)
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (503, b"database")
+
+
+def out_of_reach(execute, sql, *args):
+    raise OperationalError("database is locked")
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "系统暂时无法使用"), ("en", "temporarily unavailable")])
+@pytest.mark.parametrize("path", ["/", "/login/", "/children/", "/reports/term.csv", "/admin/", "/nowhere/"])
+def test_a_database_out_of_reach_is_said_in_words_whatever_was_asked(head, login, path, language, words):
+    client = login(head)
+    client.raise_request_exception = False
+    with connection.execute_wrapper(out_of_reach):
+        response = client.get(path, headers={"Accept-Language": language})
+    assert response.status_code == 503 and words in response.content.decode()
+    assert response.headers["Retry-After"] and "default-src" in response.headers["Content-Security-Policy"]
+
+
+def test_any_other_error_is_a_500(head, login, monkeypatch):
+    client = login(head)
+    client.raise_request_exception = False
+    monkeypatch.setattr("registry.children.views.ChildListView.get_queryset", lambda self: 1 / 0)
+    assert client.get("/children/").status_code == 500
