@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "carebase.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -206,7 +207,8 @@ JOBS_ROOT = env("JOBS_ROOT", default=str(Path(MEDIA_ROOT) / "jobs"))  # shared b
 JOBS_LOST_AFTER = env.int("JOBS_LOST_AFTER", default=60)  # seconds without a heartbeat
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# Behind a proxy that terminates TLS, set SECURE_PROXY_SSL_HEADER=HTTP_X_FORWARDED_PROTO,https and TRUSTED_PROXIES=1.
+# Behind a proxy that terminates TLS, and a server that passes its headers on instead of reading them, set
+# SECURE_PROXY_SSL_HEADER=HTTP_X_FORWARDED_PROTO,https and TRUSTED_PROXIES=1.
 if proxy_header := env.tuple("SECURE_PROXY_SSL_HEADER", default=()):
     SECURE_PROXY_SSL_HEADER = proxy_header
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
