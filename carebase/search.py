@@ -105,7 +105,8 @@ class SearchSelect(forms.Select):
             return self.key_of(matches[0])
         several = _("Several entries match. Choose one from the list, or type more.")
         none = _("There is no match for “%(words)s”. Type another part of the name, or the code.")
-        self.field.error_messages["invalid_choice"] = several if rows else none % {"words": words}
+        shown = {"words": words.replace("%", "%%")}  # the field puts its own values into the message
+        self.field.error_messages["invalid_choice"] = several if rows else none % shown
         return UNRESOLVED + words
 
     def load_choices(self, value=None) -> list:

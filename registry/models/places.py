@@ -1,5 +1,7 @@
 """Divisions, schools, classes and terms."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +15,8 @@ from carebase.fields import EncryptedField
 from carebase.pinyin import SearchKeysField
 from registry import places, querysets
 from registry.codes.grades import grade_name, school_year
+
+TERM_SLUG = r"^\d{4}-(spring|autumn)$"
 
 
 class Division(Tracked):
@@ -148,7 +152,7 @@ class Term(Tracked):
         _("term"),
         max_length=11,
         unique=True,
-        validators=[RegexValidator(r"^\d{4}-(spring|autumn)$", _("A year and a season, such as 2026-autumn."))],
+        validators=[RegexValidator(TERM_SLUG, _("A year and a season, such as 2026-autumn."))],
     )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"), help_text=_("Including the holiday after the term"))
@@ -168,6 +172,8 @@ class Term(Tracked):
         ]
 
     def __str__(self):
+        if not re.match(TERM_SLUG, self.slug):
+            return self.slug  # typed into a form, which refuses it and still names the term
         year, season = self.slug.split("-")
         first = int(year) if season == "autumn" else int(year) - 1
         label = (
