@@ -4,8 +4,10 @@ import os
 import shutil
 
 import pytest
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
+from tests import production
 from tests.demo_process import serve_demo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -40,9 +42,16 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def site(demo_database, tmp_path_factory):
-    """The address of a fresh demonstration, without the last slash."""
-    with serve_demo(demo_database(tmp_path_factory.mktemp("site"))) as (address, _process):
+def site(request, tmp_path_factory):
+    """The address of a fresh demonstration, without the last slash; on PostgreSQL where the tests run there."""
+    folder = tmp_path_factory.mktemp("site")
+    if connection.vendor == "postgresql":
+        with production.postgres_database(os.environ["DATABASE_URL"], f"browser_{os.getpid()}") as database:
+            production.load(folder, database, **production.ON_THIS_MACHINE)
+            with production.serve(folder, database, **production.ON_THIS_MACHINE) as (port, _log):
+                yield f"http://127.0.0.1:{port}"
+        return
+    with serve_demo(request.getfixturevalue("demo_database")(folder)) as (address, _process):
         yield address.rstrip("/")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
 WORKBOOK = Path(__file__).parents[1] / "data" / "census_form_34.xlsx"
 PUPIL = "赵云"  # a pupil of 关志村 in the workbook, found by "zy"
