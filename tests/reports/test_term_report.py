@@ -144,7 +144,7 @@ def test_the_page_and_the_file_take_as_many_queries_for_three_children_as_for_on
         f.child(f"孩子{number}", living_in=f.village(f"村{number}", f"99010110120{number + 1}"))
     client = login(f.coordinator_of(f.township()))
     client.get(PAGE)  # the first page of a session also writes the session
-    for question, expected in ((lambda: client.get(PAGE).content, 7), (lambda: list(ask(client).streaming_content), 9)):
+    for question, expected in ((lambda: client.get(PAGE).content, 8), (lambda: list(ask(client).streaming_content), 9)):
         with CaptureQueriesContext(connection) as queries:
             question()
         assert len(queries) == expected, [query["sql"][-90:] for query in queries.captured_queries]
