@@ -74,7 +74,8 @@ def build(paper_request: PaperRequest) -> Paper:
     gaps += [identity_gap(identity, counts, counted, on) for identity in errors]
     with translation.override(CHINESE):
         figures = [Cell(counts[column.number], kind=NUMBER) for column in COLUMNS]
-        page = PaperPage(TITLE, [figures], heading_rows({number for each in errors for number in each.right}))
+        marked = {number for each in errors for number in each.right} | ({1} if undecided else set())
+        page = PaperPage(TITLE, [figures], heading_rows(marked))
         page.above = (f"填报单位（盖章）：{paper_request.unit}", f"填报时间：{format_day(on)}")
         page.below = [SIGNATURES, *note_lines(paper_request), *paper_request.remarks(), *warning_lines(counts)]
         page.below += [f"{MARK}{line}" for line in [*undecided_lines(len(undecided)), *(gap.text for gap in gaps)]]

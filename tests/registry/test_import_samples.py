@@ -99,10 +99,10 @@ def test_one_parent_away_which_is_not_said_is_recorded_and_never_a_sure_no(place
     assert again.counts["unchanged"] == SIZES[name]
 
 
-def test_a_form_of_rural_children_says_that_they_are_rural(places):
+def test_a_form_of_rural_children_says_that_they_are_rural(places, login):
     by = f.coordinator_of(f.county())
     batch = stage("census_form_34.xlsx", by)
-    assert batch.counts["rural"]
+    assert "The title says 农村留守儿童" in login(by).get(batch.get_absolute_url()).content.decode()
     writer.save_batch(batch=batch, by=by)
     assert set(Child.objects.values_list("hukou_rural", flat=True)) == {True}
     assert (
@@ -119,10 +119,10 @@ def test_a_form_of_rural_children_says_that_they_are_rural(places):
 
 
 @pytest.mark.parametrize("name", ["school_hand_made.xlsx", "village_ledger_gb18030.csv"])
-def test_other_sheets_do_not_say_it(places, name):
+def test_other_sheets_do_not_say_it(places, login, name):
     by = f.coordinator_of(f.county())
     batch = stage(name, by, f.village())
-    assert "rural" not in batch.counts
+    assert "The title says" not in login(by).get(batch.get_absolute_url()).content.decode()
     assert all("hukou_rural" not in row.values for row in batch.rows.all())
 
 
