@@ -36,7 +36,7 @@ class DivisionAdminForm(AdminForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if code := self.fields.get("code"):
-            code.label = gettext("division code (12 digits)")
+            code.label = gettext("Division code (12 digits)")
             code.help_text = gettext("A township's code ends in 000, as in 420583101000; a county's in 000000.")
 
     def clean_code(self):

@@ -1,4 +1,4 @@
-"""What the admin site answers beside its pages."""
+"""The words of the admin site's scripts."""
 
 from django.conf import settings
 from django.views.i18n import JavaScriptCatalog

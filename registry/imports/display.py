@@ -1,5 +1,6 @@
 """The preview of an import as its page shows it: counts, rows, changes and decisions."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,12 +44,20 @@ def preview_context(batch: ImportBatch, user, query) -> dict:
         "batch": batch,
         "counts": status_tiles(batch, status),
         "ignored": batch.counts.get("ignored", []),
+        "add_class_url": add_class_url(rows, user),
         "columns": [str(heading) for heading, _name in COLUMNS],
         "rows": [row_context(row, places, duplicates, with_sheet=with_sheet) for row in rows],
         "page_obj": page,
         "query_prefix": f"status={status}&" if status else "",
         **save_options(batch),
     }
+
+
+def add_class_url(rows: list[ImportRow], user) -> str:
+    """Return where `user` adds a class, if pupils among the rows have a school but no class of it."""
+    without = any(row.values.get("school") and not row.values.get("school_class") for row in rows)
+    allowed = user.is_staff and user.has_perm("registry.add_schoolclass")
+    return reverse("admin:registry_schoolclass_add") if without and allowed else ""
 
 
 def filter_rows(batch: ImportBatch, status: str):

@@ -61,6 +61,13 @@ def test_the_hand_made_sheet_gives_class_absences_and_guardian(places):
     assert (alone["guardian_relation"], alone["entrusted"]) == ("51", False)
 
 
+@pytest.mark.parametrize(("person", "offered"), [(f.coordinator_of, True), (f.head_of, False)])
+def test_a_class_that_the_school_lacks_is_a_click_away_for_who_may_add_it(places, login, person, offered):
+    by = person(f.county() if offered else f.school())
+    page = login(by).get(stage("school_hand_made.xlsx", by).get_absolute_url()).content.decode()
+    assert ("Add a class" in page) == offered
+
+
 def test_the_hand_made_sheet_is_no_contradiction_where_a_parent_is_guardian(places):
     batch = stage("school_hand_made.xlsx", f.coordinator_of(f.county()))
     remarks = Counter(text for row in batch.rows.all() for _column, text, _severity in row.notes)
@@ -126,6 +133,12 @@ def test_other_sheets_do_not_say_it(places, login, name):
     batch = stage(name, by, f.village())
     assert "The title says" not in login(by).get(batch.get_absolute_url()).content.decode()
     assert all("hukou_rural" not in row.values for row in batch.rows.all())
+
+
+def test_the_relation_of_the_ledger_outranks_the_name_of_the_father(places):
+    line = row(stage("village_ledger_gb18030.csv", f.admin_of(f.village())), "盛杨")  # guardian and father are 盛亮
+    assert (line.values["guardian_relation"], line.values["father_name"]) == ("60", "盛亮")
+    assert any("same name as the father" in text for _column, text, _severity in line.notes)
 
 
 def test_the_village_ledger_is_read_for_the_village_of_its_admin(places):
