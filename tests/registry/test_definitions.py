@@ -31,8 +31,9 @@ def test_a_coordinator_keeps_variants_of_their_own_range_only(login):
     client = login(f.coordinator_of(f.township()))
     add(client, division=f.village().pk)
     assert Definition.objects.get(code="HX1").division == f.village()
-    for foreign in (national, far):
-        assert client.get(reverse("admin:registry_definition_change", args=[foreign.pk])).status_code == 404
+    pages = [reverse("admin:registry_definition_change", args=[foreign.pk]) for foreign in (national, far)]
+    assert [client.get(page).status_code for page in pages] == [200, 404], "the general one is read"
+    assert [client.post(page, TYPED).status_code for page in pages] == [403, 404]
 
 
 @pytest.mark.parametrize("where", ["", "990101102201"])
