@@ -142,6 +142,10 @@ class Scope:
         reach = self.role.reach_for(permission)
         return [rule for kind, rule in RULES.items() if kind in reach]
 
+    def is_narrower(self, permission: str) -> bool:
+        """Return whether there may be visible children on whom the user may not use the permission."""
+        return self.role.reach_for(permission) != self.role.reach_for(VIEW_CHILD)
+
     def permits(self, permission: str, child) -> bool:
         """Return whether `children()` is true of this child; only pairing and referral take a query."""
         return any(rule.holds(self, child) for rule in self.rules_for(permission))

@@ -8,7 +8,7 @@ from carebase.accounts.roles import Reach
 from carebase.audit.models import Action, TrackedQuerySet, build_event
 from carebase.bulk import bulk_insert
 from carebase.pinyin import named
-from registry.access import RULES, VIEW_CHILD, PostedPlace, active_on, posting_in_force, scope_of, within
+from registry.access import RULES, PostedPlace, active_on, posting_in_force, scope_of, within
 from registry.guardianship.living_alone import living_alone_condition
 from registry.places import LEVELS, ancestors, prefix
 from registry.search import class_named, lineage, names_in
@@ -27,10 +27,12 @@ class WithinReach(TrackedQuerySet):
     child_path = ""
 
     def visible_to(self, user):
-        return self.permitted_to(user, VIEW_CHILD)
+        return self.filter(scope_of(user).children(self.child_path))
 
     def permitted_to(self, user, permission):
-        return self.filter(scope_of(user).children(self.child_path, permission))
+        """Return the visible rows whose child is reached in a way that gives the permission."""
+        rows, scope = self.visible_to(user), scope_of(user)
+        return rows.filter(scope.children(self.child_path, permission)) if scope.is_narrower(permission) else rows
 
 
 class BelongsToChild(WithinReach):

@@ -10,6 +10,8 @@ from carebase.accounts.roles import ROLES, Role
 from pairing.models import Pairing
 from registry.models import Child, Referral
 from tests import factories as f
+from visits.models import Visit
+from visits.querysets import VisitQuerySet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 LAST_WEEK, YESTERDAY, TODAY, TOMORROW = (f.today() + dt.timedelta(days=days) for days in (-7, -1, 0, 1))
@@ -120,3 +122,11 @@ def test_the_lists_of_ones_office_leave_out_who_is_only_accompanied(login):
     client.post(reverse("child-enrol"), {"school_class": f.school_class().pk, "children": [child.pk]})
     child.refresh_from_db()
     assert child.school == f.other_school()
+
+
+def test_what_a_model_hides_from_a_user_is_not_acted_on_either(monkeypatch):
+    child, user = f.child(school_class=f.school_class()), f.head_of(f.school())
+    hidden = f.visit(child, user)
+    assert Visit.objects.permitted_to(user, "visits.change_visit").contains(hidden)
+    monkeypatch.setattr(VisitQuerySet, "visible_to", lambda self, user: self.none())
+    assert not Visit.objects.permitted_to(user, "visits.change_visit").exists()
