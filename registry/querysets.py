@@ -47,13 +47,17 @@ class ChildQuerySet(WithinReach):
     def open(self):
         return self.filter(closed_on=None)
 
+    def unmerged(self):
+        """Return the files without those merged into another, which stands for the child on any day."""
+        return self.exclude(closing="duplicate")
+
     def open_on(self, day):
         """Return the files that were open at the end of `day`."""
-        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
+        return self.unmerged().filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
 
     def open_within(self, first, last):
         """Return the files that were open on some day from `first` to `last`."""
-        return self.filter(Q(closed_on=None) | Q(closed_on__gte=first), opened_on__lte=last)
+        return self.unmerged().filter(Q(closed_on=None) | Q(closed_on__gte=first), opened_on__lte=last)
 
     def unplaced(self):
         return self.filter(school_class=None, schooling__in=["primary", "junior"])

@@ -86,11 +86,11 @@ class PaperRequest:
 
 
 def file_open_on(day: date) -> Q:
-    """Return the condition that a file was open: not closed by then, and the child born.
+    """Return the condition that a file was open: not closed by then nor merged into another, and the child born.
 
     The day of registration does not count, because a census is entered after its cut-off date.
     """
-    return (Q(closed_on=None) | Q(closed_on__gt=day)) & Q(birth_date__lte=day)
+    return (Q(closed_on=None) | Q(closed_on__gt=day)) & Q(birth_date__lte=day) & ~Q(closing=Child.Closing.DUPLICATE)
 
 
 def prefetch_family(children):

@@ -137,7 +137,11 @@ def in_force(row: Row, on: dt.date, first: str, last: str) -> bool:
 
 
 def is_open(child: Row, on: dt.date) -> bool:
-    return child["opened_on"] <= on and (child["closed_on"] is None or child["closed_on"] > on)
+    return (
+        child["opened_on"] <= on
+        and child["closing"] != "duplicate"
+        and (child["closed_on"] is None or child["closed_on"] > on)
+    )
 
 
 def known_since(absence: Row) -> dt.date:

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from registry.leftbehind.facts import load_facts
 from registry.leftbehind.query import filter_left_behind, filter_undecided
@@ -221,6 +222,27 @@ def test_the_statistics_table_is_as_recounted_and_breaks_no_identity_without_a_g
         whole = [each for each in cells if all(judged_whole(each, identity) for identity in IDENTITIES)]
         sums = {number: sum(number in each for each in whole) for number in range(1, 33)}
         assert all(identity.holds(sums) for identity in IDENTITIES if identity.enabled and identity.severity == ERROR)
+
+
+@three_answers
+@pytest.mark.parametrize("village", [place for place in PLACES if not place.endswith("000")])
+@pytest.mark.parametrize("on", DAYS, ids=str)
+def test_the_printed_statistics_table_is_as_recounted(county, tables, village, on):
+    """A census is entered after its day, so that files opened later count in it too."""
+    definition = next(row for row in tables.rows["definitions"] if row["code"] == "T1")
+    children = [
+        row
+        for row in tables.rows["children"]
+        if row["village_id"] == village and row["birth_date"] <= on and row["closing"] != "duplicate"
+        if row["closed_on"] is None or row["closed_on"] > on
+    ]
+    answers = {row["id"]: judge.counts_as_left_behind(tables, row, definition, on) for row in children}
+    cells = [{1} | judge.statistics_cells(tables, row, on) for row in children if answers[row["id"]]]
+    asked = {"village": village, "date": on.isoformat(), "definition": "T1"}
+    page = client_of(village).get(reverse("paper-print", args=["statistics"]), asked)
+    (figures,) = page.context["paper"].pages[0].rows
+    assert [int(cell.text) for cell in figures] == [sum(n in each for each in cells) for n in range(1, 33)]
+    assert f"{list(answers.values()).count(None)}名儿童" in page.content.decode()
 
 
 def judged_whole(cells: set[int], identity) -> bool:

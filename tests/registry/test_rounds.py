@@ -243,6 +243,15 @@ def test_a_file_closed_after_the_due_day_stays_counted_and_listed_but_is_not_ove
     assert names(client, made, show="overdue") == []
 
 
+def test_a_file_merged_after_the_due_day_is_no_second_child_of_the_round(time_machine):
+    made, kept, gone = f.census_round(due_on=TODAY), f.child(), f.child()
+    time_machine.move_to("2026-11-25T10:00:00+08:00")
+    gone.closed_on, gone.closing = dt.date(2026, 11, 24), "duplicate"
+    gone.save()
+    assert list(without_survey(Child.objects.all(), made)) == [kept]
+    assert [row.total for row in progress_by(Child.objects.all(), made, "village")] == [1]
+
+
 def test_on_the_due_day_nobody_is_overdue_yet():
     made = f.census_round(due_on=TODAY)
     f.child()
