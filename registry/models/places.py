@@ -127,7 +127,7 @@ class SchoolClass(Tracked):
 
     @property
     def choice_label(self) -> str:
-        return f"{self} · {self.school}"
+        return f"{self.school} {self}"
 
     @property
     def key(self) -> str:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.accounts.grants import check_may_grant
 from carebase.models import Record
-from carebase.search import choice_label
 from registry import querysets
 from registry.models.places import Division, School, SchoolClass
 
@@ -75,7 +74,7 @@ class Posting(Record):
     @property
     def place_label(self) -> str:
         """Return the place in words: a class with its school."""
-        return choice_label(self.place)
+        return f"{self.school_class} · {self.school_class.school}" if self.school_class else str(self.place)
 
     @property
     def place(self):
