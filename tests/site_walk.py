@@ -33,7 +33,6 @@ GIVEN: dict[str, dict] = {
     "child-keep": {"until": (timezone.localdate() + dt.timedelta(days=30)).isoformat()},
     "child-enrol": {"children": FIRST},
     "child-guardianship-new": {"care": "family", "name": "李秀兰"},
-    "child-departure": {"parent": FINAL},
     "transfer-create": {"village": FINAL},
     "transfer-detail": {"words": "已在本村登记"},
     "activity-attendance": {"present": FIRST},
@@ -50,7 +49,7 @@ GIVEN: dict[str, dict] = {
 FILES = dict.fromkeys(("import-upload", "comparison-create"), lambda: (SHEET.name, SHEET.read_bytes()))
 ON_EVERY_PAGE = {"logout", "set_language"}
 # Sent last, as what follows would meet what is closed, another language or password, or nobody.
-LAST = ["import-preview", "import-undo", "child-close", "set_language", "password-change", "logout"]
+LAST = ["import-preview", "child-enrol", "import-undo", "child-close", "set_language", "password-change", "logout"]
 LEFT_OUT = {"_addanother", "_continue"}  # save like "_save"; Django alone decides where they lead
 
 
