@@ -5,7 +5,6 @@ Rows are written without the services, at once: what stands in the tables is wha
 
 import datetime as dt
 import random
-from importlib.util import find_spec
 from itertools import count
 
 import time_machine
@@ -30,8 +29,6 @@ LEAP_DAYS = (dt.date(2012, 2, 29), dt.date(2016, 2, 29), dt.date(2020, 2, 29))
 SIXTEEN = [dt.date(day.year - 16, day.month, day.day) for day in EDGES]
 SCHOOLINGS = ("", *Child.Schooling.values)
 CARERS = ("", "60", "61", "62", "63", "64", "57", "66", "71", "80", "51", "20")  # relations of guardians
-KEEPS_HISTORY = find_spec("carebase.reports.term.past") is not None
-KNOWS_HOME = any(field.name == "at_home_on" for field in Relative._meta.fields)
 
 
 def insert(rows: list[Model]) -> list[Model]:
@@ -60,8 +57,7 @@ class County:
         self.care()
         self.activities()
         self.definitions()
-        if KEEPS_HISTORY:
-            self.moves()
+        self.moves()
 
     def day(self, first=FIRST, last=TODAY) -> dt.date:
         edges = [day for day in EDGES if first <= day <= last]
@@ -110,7 +106,7 @@ class County:
         for child in self.children:
             own = [row for parent in ("51", "52") for row in self.absences(child, parent)]
             relatives += [row for parent in ("51", "52") for row in self.parent(child, parent)]
-            if KNOWS_HOME and all(row.returned_on for row in own) and self.luck.random() < 0.6:
+            if all(row.returned_on for row in own) and self.luck.random() < 0.6:
                 own.append(self.absence(child, "50", FIRST, ongoing=True))
             absences += own
             guardianships += self.guardianships(child)
@@ -121,7 +117,7 @@ class County:
         state = self.luck.choice(("", "unknown", "living", "living", "living", "living", "deceased"))
         if not state:
             return []
-        home = {"at_home_on": self.maybe(self.day(), 0.3)} if KNOWS_HOME and state == "living" else {}
+        home = {"at_home_on": self.maybe(self.day(), 0.3)} if state == "living" else {}
         able = self.luck.choice((True, False, None))
         name = "" if state == "unknown" else "王某"
         return [Relative(child=child, relation=relation, state=state, name=name, able=able, **home)]

@@ -19,7 +19,7 @@ from registry.statistics.columns import count_columns
 from registry.statistics.identities import ERROR, IDENTITIES
 from tests import factories as f
 from tests.recount import judge
-from tests.recount.county import AUTUMN, KEEPS_HISTORY, KNOWS_HOME, SPRING, TODAY, County
+from tests.recount.county import AUTUMN, SPRING, TODAY, County
 
 pytestmark = pytest.mark.postgres
 CHILDREN = 240
@@ -28,7 +28,6 @@ DAYS = (dt.date(2026, 2, 28), SPRING[1], AUTUMN[0], TODAY)
 TERMS = {"2026-spring": SPRING, "2026-autumn": AUTUMN}
 # A past term, one that lasts, and one that lasted on the 28th of a February, when children of 29 February grow older.
 REPORTS = (("2026-spring", TODAY), ("2026-autumn", TODAY), ("2026-spring", DAYS[0]))
-three_answers = pytest.mark.skipif(not KNOWS_HOME, reason="a parent's name alone is still taken for being at home")
 LABELS = {
     "sex": {"1": "Male", "2": "Female"},
     "ethnicity": {"01": "Han", "15": "Tujia"},
@@ -154,7 +153,7 @@ def test_each_cell_of_the_term_report_is_as_recounted(county, tables, place, slu
     for child in judge.term_children(tables, place, first, last, today):
         facts = judge.report_row(tables, child, first, last, today)
         expected[child["code"]] = as_written(facts, county.numbers[child["code"]])
-    headings = set(as_written(facts, "")) - (set() if KNOWS_HOME else {"father away", "mother away"})
+    headings = set(as_written(facts, ""))
     found = {row["code"]: {name: row[name] for name in headings} for row in rows}
     assert found == {code: {name: row[name] for name in headings} for code, row in expected.items()}
     assert len(rows) == len(expected) > 15
@@ -173,7 +172,6 @@ def test_all_gifts_of_the_county_add_up_over_the_children(county, tables):
         assert pieces < goods["quantity"] or shares == fen
 
 
-@pytest.mark.skipif(not KEEPS_HISTORY, reason="a past term's report still tells of today")
 def test_the_county_has_children_who_moved_since_the_term(county, tables):
     moved = [row for row in tables.rows["children"] if tables.as_of(row, SPRING[1])["village_id"] != row["village_id"]]
     assert len(moved) > 5
@@ -182,7 +180,6 @@ def test_the_county_has_children_who_moved_since_the_term(county, tables):
 # Left-behind children
 
 
-@three_answers
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_each_verdict_is_as_recounted_in_the_database_and_for_one_child(county, tables, on):
     definitions = {row["code"]: row for row in tables.rows["definitions"]}
@@ -204,7 +201,6 @@ def test_each_verdict_is_as_recounted_in_the_database_and_for_one_child(county, 
     assert answers == {True, False, None}
 
 
-@three_answers
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("on", DAYS[1:], ids=str)
 def test_the_statistics_table_is_as_recounted_and_breaks_no_identity_without_a_gap(county, tables, place, on):
@@ -224,7 +220,6 @@ def test_the_statistics_table_is_as_recounted_and_breaks_no_identity_without_a_g
         assert all(identity.holds(sums) for identity in IDENTITIES if identity.enabled and identity.severity == ERROR)
 
 
-@three_answers
 @pytest.mark.parametrize("village", [place for place in PLACES if not place.endswith("000")])
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_the_printed_statistics_table_is_as_recounted(county, tables, village, on):

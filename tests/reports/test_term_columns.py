@@ -229,7 +229,7 @@ def test_a_past_term_tells_of_place_school_and_health_as_they_were_then(login):
         child.save()  # a change within the term is none since
     with time_machine.travel(dt.datetime(2026, 8, 31, 16, 0, tzinfo=dt.UTC), tick=False):  # midnight in China
         changed_after_the_term(child)
-    stays = f.child("李小红")
+    stays = f.child("李小红", opened_on=OPENED)
     row = report_row(login, before, f.village(), child.code)
     assert {name: row[name] for name in BEFORE} == BEFORE
     row = report_row(login, now, f.far_village(), child.code)
@@ -258,7 +258,7 @@ def test_a_child_who_had_no_school_then_has_none_in_the_report_of_then(login):
 def test_moved_children_are_reported_by_one_query_too(django_assert_num_queries):
     _now, before = scenes.terms()
     for number in range(3):
-        changed_after_the_term(f.child(f"孩子{number}", school_class=f.school_class()))
+        changed_after_the_term(f.child(f"孩子{number}", school_class=f.school_class(), opened_on=OPENED))
     township = f.township()
     with django_assert_num_queries(1):
         rows = list(report_rows(report_children(before, township), ReportPeriod.of(before)))

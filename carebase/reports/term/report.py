@@ -22,8 +22,7 @@ def report_children(term: Term, division: Division, by=None):
     """Return the children of `division` whose files were open in `term`, of those that `by` sees if given."""
     seen_now = Child.objects.permitted_to(by, EXPORT) if by else Child.objects.all()
     children = living_in(division, ReportPeriod.of(term), now=seen_now).open_within(term.starts_on, term.ends_on)
-    # A merged child is reported with the remaining file.
-    return children.exclude(closing=Child.Closing.DUPLICATE).order_by("village_then", "pinyin", "pk")
+    return children.order_by("village_then", "pinyin", "pk")
 
 
 def report_rows(children, period: ReportPeriod) -> Iterator[list]:
