@@ -47,6 +47,7 @@ def environment(folder: Path, database: str, **changes: str) -> dict[str, str]:
         "SECRET_KEY": key(b"s") + key(b"t"),
         "FIELD_KEYS": f"k1:{key(b'f')}",
         "INDEX_KEY": key(b"i"),
+        "TRAIL_KEY": key(b"a"),
         "DATABASE_URL": database,
         "MEDIA_ROOT": str(folder / "media"),
         "STATIC_ROOT": str(folder / "static"),
