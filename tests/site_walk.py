@@ -43,13 +43,22 @@ GIVEN: dict[str, dict] = {
     "admin:registry_schoolclass_add": {"entry_year": "2025", "number": "7"},
     "admin:registry_definition_add": {"code": "D9"},
     "admin:registry_division_add": {"code": "990101101299"},
-    "admin:registry_term_add": {"slug": "2031-spring", "starts_on": "2031-02-15", "ends_on": "2031-08-31"},
+    "admin:registry_term_add": {"starts_on": "2031-02-15", "ends_on": "2031-08-31"},
     "admin:accounts_user_add": {"initial_password": NEW_PASSWORD},
 }
 FILES = dict.fromkeys(("import-upload", "comparison-create"), lambda: (SHEET.name, SHEET.read_bytes()))
 ON_EVERY_PAGE = {"logout", "set_language"}
 # Sent last, as what follows would meet what is closed, another language or password, or nobody.
-LAST = ["import-preview", "child-enrol", "import-undo", "child-close", "set_language", "password-change", "logout"]
+LAST = [
+    "child-guardianship-new",
+    "import-preview",
+    "child-enrol",
+    "import-undo",
+    "child-close",
+    "set_language",
+    "password-change",
+    "logout",
+]
 LEFT_OUT = {"_addanother", "_continue"}  # save like "_save"; Django alone decides where they lead
 
 

@@ -23,7 +23,7 @@ PLAIN = {
         "Goods": {"item"},
     },
     "jobs": {"Job": {"kind", "subject", "language", "url", "back", "message"}},
-    "pairing": {"Carer": {"name", "search_keys"}},
+    "pairing": {"Carer": {"name", "search_keys", "capacity_reason"}},
     "registry": {
         "Absence": {"destination"},
         "Child": {"name", "pinyin", "initials", "hukou_place", "photo"},

@@ -1,7 +1,5 @@
 """Divisions, schools, classes and terms."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -172,8 +170,6 @@ class Term(Tracked):
         ]
 
     def __str__(self):
-        if not re.match(TERM_SLUG, self.slug):
-            return self.slug  # typed into a form, which refuses it and still names the term
         year, season = self.slug.split("-")
         first = int(year) if season == "autumn" else int(year) - 1
         label = (

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 WIDTHS = (360, 1440)
 # Answered with a file, a redirect, or only to a POST; or Django admin's own machinery without a page.
 NO_PAGE = {"healthz", "login", "logout", "set_language", "child-unmask", "term-report", "term-report-command"}
-NO_PAGE |= {"child-photo-file", "child-agreement-file", "paper-file", "import-refused"}
+NO_PAGE |= {"child-photo-file", "child-agreement-file", "paper-file", "import-refused", "trail-seal"}
+NO_PAGE |= {"event-csv", "event-xlsx"}
 NO_PAGE |= {"admin:jsi18n", "admin:autocomplete", "admin:view_on_site", "admin:logout", "admin:password_change"}
 NO_PAGE |= {"admin:password_change_done", "admin:login", "admin:app_list"}
 LEAVE = ("/admin/logout/", "/logout/")

@@ -77,7 +77,7 @@ def test_labels_of_the_form_are_in_the_language_of_who_reads_it(db, language, ex
 # README, "To change a field of the census file, touch": the model, and one declaration.
 MODEL_LINES = {
     "registry/models/children.py": (
-        '    illness = models.CharField(_("type of illness")',
+        '    illness = ShortNoteField(_("type of illness")',
         '    added_text = models.CharField(_("added text"), max_length=10, blank=True)\n'
         '    added_day = models.DateField(_("added day"), null=True, blank=True)\n',
     ),

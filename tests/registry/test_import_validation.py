@@ -7,12 +7,12 @@ import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection, transaction
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from carebase.files.uploads import BoundedMemoryUploadHandler
 from carebase.sheets.guard import SheetError
 from registry import census
 from registry.imports import staging, writer
@@ -78,16 +78,18 @@ def test_a_file_that_is_no_census_sheet_is_refused_by_name(by, login, name, data
 
 
 def test_a_file_of_a_hundred_megabytes_is_refused_and_never_kept(by, login, monkeypatch):
-    chunk_sizes = []
-    plain = TemporaryFileUploadHandler.receive_data_chunk
+    kept = []
+    plain = BoundedMemoryUploadHandler.file_complete
     monkeypatch.setattr(
-        TemporaryFileUploadHandler, "receive_data_chunk", lambda *args: chunk_sizes.append(len(args[1])) or plain(*args)
+        BoundedMemoryUploadHandler,
+        "file_complete",
+        lambda self, size: kept.append(self.file.tell()) or plain(self, size),
     )
     page = upload(login(by), b"\0" * 100 * 1024 * 1024, "huge.xlsx")
     assert page.context["form"].errors["file"] == [
         "“huge.xlsx” is too large; the limit is 20 MB. Split it into several files."
     ]
-    assert 20 < sum(chunk_sizes) / 1024**2 < 21
+    assert 19 < sum(kept) / 1024**2 <= 20
 
 
 @pytest.mark.parametrize(

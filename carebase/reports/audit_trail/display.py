@@ -79,12 +79,12 @@ def describe_changes(event: Event) -> str:
         return describe_detail(event.detail)
     model, parts = apps.get_model(event.model), []
     for name, (old, new) in event.changes.items():
-        if isinstance(old or new, dict):  # counts and choices of programs
-            continue
         try:
             field = model._meta.get_field(name)
         except FieldDoesNotExist:  # a field of a former version, which may have been encrypted
             parts.append(f"{name}{_(': ')}{HIDDEN} → {HIDDEN}")
+            continue
+        if isinstance(old or new, dict) and not isinstance(field, Sealed):  # counts and choices of programs
             continue
         parts.append(f"{field.verbose_name}{_(': ')}{describe_value(field, old)} → {describe_value(field, new)}")
     return _("; ").join(parts)
