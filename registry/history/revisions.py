@@ -94,8 +94,8 @@ class ValueFormatter:
             model: {row.pk: str(row) for row in model._base_manager.filter(pk__in=pks)} for model, pks in keys.items()
         }
 
-    def format(self, field, stored) -> str:
-        """Return a stored value for display, masked where it is restricted."""
+    def format(self, field, stored, full: bool = False) -> str:
+        """Return a stored value for display, masked where it is restricted unless it is wanted in `full`."""
         if stored in (None, "", []):
             return "—"
         if field.is_relation:
@@ -104,4 +104,6 @@ class ValueFormatter:
             value = from_audit_value(field, stored)
         except DecryptionError:
             return HIDDEN
-        return mask(field.name, value) if isinstance(field, EncryptedField) else display_field(field, value)
+        if isinstance(field, EncryptedField):
+            return value if full else mask(field.name, value)
+        return display_field(field, value)

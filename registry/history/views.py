@@ -1,17 +1,23 @@
-"""The change history of a file: who changed what, and a button that reverts a revision."""
+"""The change history of a file: who changed what, and buttons that revert a revision or show it in full."""
+
+from functools import partial
 
 from django.apps import apps
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from carebase.accounts.confirmation import use_one_today
+from carebase.accounts.models import Notice
+from carebase.accounts.views import ask_before_full_access
 from carebase.audit.models import Action, record_event
 from carebase.conflicts import posted_version
+from carebase.fields import EncryptedField
 from carebase.models import StaleRecord
 from carebase.views import RecordDetailView, UncountedPaginator
 from registry.history import revert
@@ -24,6 +30,7 @@ EVENTS_PER_PAGE = 60  # a revision has one for each row that it touched
 class ChildHistoryView(RecordDetailView):
     model = Child
     permission = "registry.change_child"
+    shown = None  # the number of the revision that is shown in full
 
     def get_queryset(self):
         return super().get_queryset().select_related("village")
@@ -35,10 +42,37 @@ class ChildHistoryView(RecordDetailView):
             return render(request, "registry/child_history.html", self.get_context())
 
     def post(self, request, code):
-        self.object, number = self.get_object(), request.POST.get("save", "")
-        revision = revert.find_revision(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
-        self.revert(revision)
+        self.object = self.get_object()
+        if "show" in request.POST:
+            return self.ask(request.POST["show"])
+        self.revert(self.find_revision(request.POST.get("save", "")))
         return HttpResponseRedirect(reverse("child-history", args=[code]))
+
+    def find_revision(self, number: str):
+        return revert.find_revision(self.object, int(number)) if number.isdecimal() and len(number) < 18 else None
+
+    def ask(self, number: str) -> HttpResponse:
+        if not self.may("unmask"):
+            raise PermissionDenied
+        revision = self.find_revision(number)
+        if revision is None:
+            raise Http404
+        return ask_before_full_access(
+            self.request,
+            partial(self.show_in_full, revision.last.pk),
+            title=_("Show in full"),
+            subject=f"{self.object.name} · {_('Change history')}",
+            hidden={"show": number},
+            buttons=[{"label": _("Show"), "url": self.request.get_full_path()}],
+            back_url=self.request.get_full_path(),
+        )
+
+    @transaction.atomic
+    def show_in_full(self, number: int, purpose: str) -> HttpResponse:
+        use_one_today(self.user, Notice.Kind.VALUES)
+        self.shown = number
+        record_event(Action.UNMASK, self.object, detail={"history": True, "purpose": purpose})
+        return render(self.request, "registry/child_history.html", self.get_context())
 
     def revert(self, revision) -> None:
         try:
@@ -70,7 +104,8 @@ class ChildHistoryView(RecordDetailView):
     def revision_context(self, revision) -> dict:
         """Return who saved when, each change in words, and whether the revision can be reverted."""
         last, events = revision.last, revision.events
-        user, lines = last.user, [line for event in events for line in self.event_lines(event)]
+        full, user = last.pk == self.shown, last.user
+        lines = [line for event in events for line in self.event_lines(event, full)]
         begun = any(event.action == Action.CREATE and event.model == Child._meta.label_lower for event in events)
         return {
             "number": last.pk,
@@ -79,18 +114,20 @@ class ChildHistoryView(RecordDetailView):
             "begun": begun,
             "put_back": any("put_back" in event.detail for event in events),
             "lines": lines,
+            "masked": not full and self.may("unmask") and any(line.get("masked") for line in lines),
             "can": bool(lines) and not begun and all(event.model in revert.RESTORABLE for event in events),
         }
 
-    def event_lines(self, event) -> list[dict]:
+    def event_lines(self, event, full: bool) -> list[dict]:
         owner = self.owner_name(event)
         if event.action == Action.CREATE:
             return [{"what": owner, "old": "—", "new": _("entered")}] if owner else []
         return [
             {
                 "what": capfirst(" · ".join(filter(None, [owner, str(field.verbose_name)]))),
-                "old": self.formatter.format(field, old),
-                "new": _("removed") if event.action == Action.DELETE else self.formatter.format(field, new),
+                "old": self.formatter.format(field, old, full),
+                "new": _("removed") if event.action == Action.DELETE else self.formatter.format(field, new, full),
+                "masked": isinstance(field, EncryptedField),
             }
             for field, old, new in visible_changes(event)
             if field.name != "id"

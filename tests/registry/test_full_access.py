@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from carebase.accounts.models import Notice
-from carebase.accounts.roles import Role
+from carebase.accounts.roles import Reach, Role
 from carebase.audit.models import Action, Event
 from carebase.reports.audit_trail.display import describe_detail
 from tests import factories as f
@@ -145,3 +145,31 @@ def test_a_counsellor_is_not_even_asked(login, child):
     counsellor = f.user(Role.COUNSELLOR)
     child.referrals.create(counsellor=counsellor, reason="失眠")
     assert login(counsellor).post(reverse("child-unmask", args=[child.code]), {"field": "id_number"}).status_code == 403
+
+
+def test_an_earlier_address_is_read_in_the_history_after_a_purpose_and_counts(clock, login, teacher, child):
+    child.residence = "合心村3组12号"
+    child.save()
+    child.residence = "合心村5组7号"
+    child.save()
+    client, url = login(teacher), reverse("child-history", args=[child.code])
+    history = client.get(url)
+    (save,) = [save["number"] for save in history.context["saves"] if save["lines"] and save["lines"][0]["old"] != "—"]
+    assert "3组12号" not in history.content.decode() and f'name="show" value="{save}"' in history.content.decode()
+    assert "3组12号" not in client.post(url, {"show": save}).content.decode() and not shown()
+    page = client.post(url, {"show": save, "purpose": "check"}).content.decode()
+    assert "合心村3组12号" in page and "合心村5组7号" in page and shown() == 1
+    other = child_with_phone(OTHER_PHONE)
+    assert (
+        client.post(reverse("child-history", args=[other.code]), {"show": save, "purpose": "check"}).status_code == 404
+    )
+
+
+def test_who_may_not_see_values_in_full_is_not_offered_earlier_ones(login, child, monkeypatch):
+    f.role(monkeypatch, "editor", frozenset({"registry.view_child", "registry.change_child"}), Reach.CLASSES)
+    child.residence = "合心村3组12号"
+    child.save()
+    client, url = login(f.posted_user("editor", f.school_class())), reverse("child-history", args=[child.code])
+    save = client.get(url).context["saves"][0]["number"]
+    assert 'name="show"' not in client.get(url).content.decode()
+    assert client.post(url, {"show": save, "purpose": "check"}).status_code == 403
