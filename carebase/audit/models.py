@@ -85,8 +85,6 @@ class Event(AppendOnly):
             models.Index(fields=["user", "at"], name="event_user"),
             models.Index(fields=["model", "object_code"], name="event_object"),
             models.Index(fields=["at"], name="event_export", condition=models.Q(action="export")),
-            models.Index(fields=["account", "at"], name="event_account", condition=models.Q(action="sign_in_failed")),
-            models.Index(fields=["address", "at"], name="event_address", condition=models.Q(action="sign_in_failed")),
         ]
 
     def __str__(self):
