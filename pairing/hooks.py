@@ -10,7 +10,6 @@ from carebase.views import record_table
 from pairing import services
 from pairing.models import Carer, Pairing
 from pairing.querysets import unpaired
-from registry.access import within
 from registry.hooks import (
     before_merge,
     child_filter,
@@ -20,6 +19,7 @@ from registry.hooks import (
     on_close,
     on_transfer,
 )
+from registry.places import ancestors
 
 MAX_PAIRINGS = 5
 child_filter("unpaired", _("without a carer"), order=50)(unpaired)
@@ -82,10 +82,11 @@ def release_carer(*, child, on, by) -> None:
 @on_transfer()
 def end_pairing(*, transfer, by) -> None:
     """End the pairing with a carer of the office that the child leaves, who must not see the file any more."""
-    if transfer.to_school_id:
-        of_old_office = Q(carer__school=transfer.from_school_id)
+    if transfer.to_village_id:
+        left, entered = ([place.code, *ancestors(place.code)] for place in (transfer.from_village, transfer.to_village))
+        of_old_office = Q(carer__division__in=left) & ~Q(carer__division__in=entered)
     else:
-        of_old_office = within([transfer.from_village.span], "carer__division")
+        of_old_office = Q(carer__school=transfer.from_school_id, carer__school__isnull=False)
     for pairing in (
         Pairing.objects.open().filter(of_old_office, child=transfer.child_id).select_for_update(of=("self",))
     ):

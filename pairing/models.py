@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carebase.models import Record
 from carebase.pinyin import SearchKeysField
-from pairing.querysets import CarerQuerySet, PairingQuerySet
+from pairing.querysets import VIEW_CARER, CarerQuerySet, PairingQuerySet
+from registry.access import scope_of
 from registry.models import Child, ChildRecord, Division, School
 
 DEFAULT_CAPACITY = 3  # the school's rule is two or three children per teacher; more needs a coordinator and a reason
@@ -74,6 +75,13 @@ class Carer(Record):
                 violation_error_message=_("Give the reason for more than three children."),
             ),
         ]
+
+    def permits(self, user, permission: str) -> bool:
+        place = self.school.division_id if self.school else None
+        offices = scope_of(user).offices
+        return permission == VIEW_CARER or offices.covers(
+            division=self.division_id, school=self.school_id, school_place=place
+        )
 
     def get_absolute_url(self):
         return reverse("carer-detail", args=[self.code])

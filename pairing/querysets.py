@@ -7,11 +7,18 @@ from carebase.pinyin import named
 from registry.access import active_on, scope_of
 from registry.querysets import BelongsToChild
 
+VIEW_CARER = "pairing.view_carer"
+
 
 class CarerQuerySet(TrackedQuerySet):
     def visible_to(self, user):
         """Return the carers of one's school or places; a carer sees themselves."""
         return self.filter(Q(user=user) | scope_of(user).offices.records())
+
+    def permitted_to(self, user, permission: str):
+        """Return the carers on whom `user` may use a permission: nobody keeps the row that shows them to themselves."""
+        rows = self.visible_to(user)
+        return rows if permission == VIEW_CARER else rows.filter(scope_of(user).offices.records())
 
     def search(self, words: str):
         """Return the carers found by code, name or pinyin."""

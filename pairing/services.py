@@ -25,7 +25,7 @@ def pair(*, child: Child, carer: Carer, by, started_on: dt.date) -> Pairing:
     """Create a pairing on the carer's lowest free seat; raise ValidationError if it is not possible."""
     with acting_as(by), transaction.atomic():
         child = Child.objects.lock_visible_to(by, child.pk, "pairing.add_pairing")
-        carer = Carer.objects.lock_visible_to(by, carer.pk)
+        carer = Carer.objects.lock_visible_to(by, carer.pk, "pairing.add_pairing")
         check_child(child, started_on)
         pairing = Pairing(child=child, carer=carer, seat=free_seat(carer), started_on=started_on)
         try:

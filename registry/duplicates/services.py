@@ -130,10 +130,22 @@ def merge_children(comparison, taken, log: MergeLog, by) -> None:
 
 
 def check_stays(kept: Child, gone: Child, names: list[str], by) -> None:
-    """Raise ValidationError if taking the values of the other file would move the kept one to another office."""
-    if moved_places(kept, {f"{name}_id": getattr(gone, f"{name}_id") for name in PLACES if name in names}, by):
+    """Raise ValidationError if the merge would take the child from a village, a school or a class.
+
+    Of two offices that each have a file of the child, one loses it: only an office above both decides that.
+    """
+    taken = {f"{name}_id": getattr(gone, f"{name}_id") for name in PLACES if name in names}
+    if moved_places(kept, taken, by):
         raise ValidationError(
             _("A merge moves no file to another village, school or class. Keep the file that is in the right place.")
+        )
+    remaining = {name: taken.get(name, getattr(kept, name)) for name in ("village_id", "school_id")}
+    if not by.role_definition.supervises and moved_places(gone, remaining, by):
+        raise ValidationError(
+            _(
+                "The two files belong to different villages or schools. "
+                "Ask the coordinator above both to merge them, or have one file transferred first."
+            )
         )
 
 

@@ -61,7 +61,7 @@ class ChildHistoryView(RecordDetailView):
             self.request,
             partial(self.show_in_full, revision.last.pk),
             title=_("Show in full"),
-            subject=f"{self.object.name} · {_('Change history')}",
+            subject=" · ".join([self.object.name, _("Change history")]),
             hidden={"show": number},
             buttons=[{"label": _("Show"), "url": self.request.get_full_path()}],
             back_url=self.request.get_full_path(),

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.access import users_in_charge_of
 from registry.models import Child
 
 PLACES = ("village", "school", "school_class")
@@ -35,12 +36,20 @@ def moved_places(child: Child, after: Mapping, by) -> list[str]:
     return moved
 
 
+def may_offer(child: Child, name: str, by) -> bool:
+    """Return whether `by` decides for the village or school that would lose the child; one not known loses nothing."""
+    origin, permission = getattr(child, name), "registry.add_transfer"
+    if not by.has_perm(permission, child):
+        return False
+    return origin is None or users_in_charge_of(origin, permission=permission).filter(pk=by.pk).exists()
+
+
 def refusal(name: str, child: Child, by) -> str:
     """Return why a place is not changed in a form, and the way to change it."""
     reason = str(REASONS[name])
     if name == "school_class":
         return reason
-    if not by.has_perm("registry.add_transfer", child):
+    if not may_offer(child, name, by):
         return " ".join([reason, _("Ask the school head or the village committee to offer one.")])
     url = reverse("transfer-create", args=[child.code])
     return format_html('{} <a href="{}">{}</a>', reason, url, _("Offer the file to the other side"))

@@ -10,6 +10,7 @@ from registry.access import users_in_charge_of
 from registry.hooks import on_transfer
 from registry.models import Child, Division, School, SchoolClass, Transfer
 from registry.referrals.services import end_out_of_reach
+from registry.transfers.placement import may_offer
 
 State = Transfer.State
 MAX_NAMES = 5
@@ -25,6 +26,8 @@ def offer_transfer(*, child: Child, to: Division | School, reason: str, by) -> T
         origin = getattr(child, kind)
         if origin == to:
             raise ValidationError(_("The child is already there."))
+        if not may_offer(child, kind, by):
+            raise ValidationError(not_yours_message(origin))
         transfer = Transfer(child=child, reason=reason, offered_by=by, **{f"from_{kind}": origin, f"to_{kind}": to})
         transfer.full_clean()
         transfer.save()
@@ -75,10 +78,23 @@ def check_second_person(transfer: Transfer, by) -> None:
         raise ValidationError(second_person_message(transfer))
 
 
+def names_in_charge(place, permission: str, *, but: int | None = None) -> str:
+    people = users_in_charge_of(place, permission=permission).exclude(pk=but)
+    return "、".join(account.name for account in people[:MAX_NAMES])
+
+
+def not_yours_message(origin) -> str:
+    """Return who may offer a child of a village or school, for somebody of another office."""
+    names = names_in_charge(origin, "registry.add_transfer")
+    if not names:
+        return _("The file is offered by %(place)s, which has the child now.") % {"place": origin}
+    text = _("The file is offered by %(place)s, which has the child now. Ask %(names)s.")
+    return text % {"place": origin, "names": names}
+
+
 def second_person_message(transfer: Transfer) -> str:
     """Return who may accept an offer, for the person who offered it."""
-    people = users_in_charge_of(transfer.destination, permission="registry.change_transfer")
-    names = "、".join(account.name for account in people.exclude(pk=transfer.offered_by_id)[:MAX_NAMES])
+    names = names_in_charge(transfer.destination, "registry.change_transfer", but=transfer.offered_by_id)
     if not names:
         return _(
             "You offered this child yourself, and nobody else is posted to the other side. Have someone posted there."

@@ -223,3 +223,13 @@ def test_the_page_of_a_carer_says_when_the_account_sees_nothing(head, login):
     waiting, posted = f.user(Role.CARER, name="周主任"), f.posted_user(Role.CARER, f.school(), name="吴老师")
     pages = [login(head).get(f.carer(user=user).get_absolute_url()).content.decode() for user in (waiting, posted)]
     assert "周主任 (no posting in force" in pages[0] and "no posting in force" not in pages[1]
+
+
+def test_nobody_hands_over_the_carer_that_they_are_at_another_office(login):
+    """A head who accompanies a pupil of another school sees the own carer's row there, and does not change it."""
+    head, other = f.head_of(f.school()), f.teacher_of(f.school_class())
+    carer = f.carer("陈校长", at=f.other_school(), user=head)
+    url = reverse("carer-detail", args=[carer.code])
+    page = login(head).get(url)
+    assert page.status_code == 200 and f"{url}edit/" not in page.content.decode()
+    assert login(head).post(f"{url}edit/", {"name": "陈校长", "user": other.pk}).status_code == 404

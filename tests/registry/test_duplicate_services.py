@@ -396,3 +396,13 @@ def test_a_pair_is_settled_once_whichever_way_round(head):
 def test_a_file_of_another_office_is_not_settled_with(head):
     far = f.child(school_class=f.school_class(f.other_school()))
     assert "outside your area" in refused(services.mark_as_different, one=file(), other=far, reason="x", by=head)
+
+
+def test_of_two_offices_with_a_file_each_only_one_above_both_says_which_loses_it(head):
+    """Whoever merges files of two villages takes the child from one of them."""
+    here = file()
+    there = file(living_in=f.other_village())
+    assert "Ask the coordinator above both" in refused(merge, here, there, head)
+    merge(here, there, f.coordinator_of(f.township()))
+    there.refresh_from_db()
+    assert there.closing == Child.Closing.DUPLICATE

@@ -12,7 +12,7 @@ from carebase.accounts.models import User
 from carebase.accounts.roles import Role
 from pairing.models import Pairing
 from registry.access import users_in_charge_of
-from registry.models import Child, Relative, Transfer
+from registry.models import Child, Relative, School, Transfer
 from registry.transfers import services
 from tests import factories as f
 from tests.concurrency import DONE, run_concurrently, shared_database
@@ -182,7 +182,8 @@ def test_the_old_class_teacher_loses_the_child(child):
 def test_the_other_side_is_named_or_given_by_its_code(child, giver, kind, words, place):
     f.other_school()
     data = {f"{kind}-words": words, "reason": "转学"}
-    client_of(giver).post(f"/children/{child.code}/transfer/", data)
+    by = giver if kind == "village" else f.head_of(f.school())
+    client_of(by).post(f"/children/{child.code}/transfer/", data)
     assert str(Transfer.objects.get().destination) == place
 
 
@@ -255,9 +256,39 @@ def test_those_who_are_named_are_those_to_whom_it_is_offered(child, giver, coord
     f.head_of(f.other_school()), f.head_of(f.school()), f.admin_of(f.far_village()), f.admin_of(f.township())
     f.coordinator_of(f.division("990101102000", "")), f.coordinator_of(f.county()), f.teacher_of(f.school_class())
     f.post(f.user(Role.HEAD), f.other_school(), approved=False)
-    for to in (f.other_village(), f.other_school()):
-        transfer = offered(child, giver, to=to)
+    for to, by in ((f.other_village(), giver), (f.other_school(), f.head_of(f.school()))):
+        transfer = offered(child, by, to=to)
         named = set(users_in_charge_of(to, permission="registry.change_transfer"))
         able = [user for user in User.objects.all() if user.has_perm("registry.change_transfer")]
         assert named == {user for user in able if Transfer.objects.offered_to(user).contains(transfer)} and named
-        services.withdraw_transfer(transfer=transfer, by=giver)
+        services.withdraw_transfer(transfer=transfer, by=by)
+
+
+def test_who_loses_no_child_offers_none(child, giver):
+    """A village gives away no pupil of a school, nor a school a child of a village; who may is named."""
+    head, cadre = f.head_of(f.school()), giver
+    for by, to, named in ((cadre, f.other_school(), head), (head, f.other_village(), cadre)):
+        page = client_of(by).post(
+            f"/children/{child.code}/transfer/",
+            {"school" if isinstance(to, School) else "village": to.pk, "reason": "搬家去外婆家"},
+        )
+        assert page.status_code == 200 and not Transfer.objects.exists()
+        assert named.name in page.content.decode() and "搬家去外婆家" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("at", "to", "ends"), [("township", "far_village", True), ("township", "other_village", False)]
+)
+def test_a_carer_of_the_township_keeps_the_child_within_it_only(child, giver, at, to, ends):
+    Pairing.objects.create(child=child, carer=f.carer("李干部", at=getattr(f, at)()), seat=1)
+    to = getattr(f, to)()
+    services.accept_transfer(transfer=offered(child, giver, to=to), by=f.admin_of(to))
+    assert (Pairing.objects.get().ended_on is not None) == ends
+
+
+def test_the_first_school_of_a_child_takes_no_carer_of_its_village_away():
+    child = f.child()
+    Pairing.objects.create(child=child, carer=f.carer("李干部", at=f.village()), seat=1)
+    transfer = offered(child, f.coordinator_of(f.county()), to=f.school())
+    services.accept_transfer(transfer=transfer, by=f.head_of(f.school()))
+    assert Pairing.objects.get().ended_on is None

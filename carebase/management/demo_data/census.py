@@ -4,7 +4,6 @@ import csv
 import io
 
 from carebase.accounts.models import User
-from carebase.management.demo_data.accounts import HILLS_HEAD
 from carebase.management.demo_data.places import GUANZHI, HEXIN, HILLS_SCHOOL, TOWN_SCHOOL, Places
 from registry.imports import staging, writer
 from registry.models import Child, Comparison
@@ -14,9 +13,9 @@ from registry.verification.services import compare_list
 # Child, village or school, reason, and who offers: one each way, for a school and for a village.
 TRANSFERS = (
     ("周雨桐", HILLS_SCHOOL, "随外婆搬到小白山乡，下周一入学", "head"),
-    ("白露", TOWN_SCHOOL, "母亲在百里洲镇租了房，孩子转来上学", HILLS_HEAD),
+    ("白露", TOWN_SCHOOL, "母亲在百里洲镇租了房，孩子转来上学", "coordinator"),
     ("向婷婷", GUANZHI, "外婆家在关志村，孩子已住过去", "village"),
-    ("冉阳", HEXIN, "祖父母搬到合心村", HILLS_HEAD),
+    ("冉阳", HEXIN, "祖父母搬到合心村", "coordinator"),
 )
 ROLL = ("姓名", "性别", "出生日期", "身份证号", "民族", "村")
 MISSING, MISWRITTEN, UNKNOWN = "林峰", "朱梦琪", ("邓浩然", "男", "", "", "汉族", "关志村")
