@@ -147,8 +147,22 @@ class DefinitionAdmin(ScopedModelAdmin):
         return field
 
 
+class PlaceAdmin(ScopedModelAdmin):
+    """Places, schools or classes: those nearby may be read, those of the user's own postings changed."""
+
+    division_path = "division"
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or self.is_own(request, obj))
+
+    def is_own(self, request, obj) -> bool:
+        own = Division.objects.governed_by(request.user)
+        return self.model.objects.filter(pk=obj.pk, **{f"{self.division_path}__in": own}).exists()
+
+
 @admin.register(Division)
-class DivisionAdmin(ScopedModelAdmin):
+class DivisionAdmin(PlaceAdmin):
+    division_path = "pk"
     form = DivisionAdminForm
     fields = ("code", "name", "aliases", "contact", "contact_phone", "rural_minors")
     list_display = ("name", "code", "level_name", "rural_minors")
@@ -171,7 +185,7 @@ class DivisionAdmin(ScopedModelAdmin):
 
 
 @admin.register(School)
-class SchoolAdmin(ScopedModelAdmin):
+class SchoolAdmin(PlaceAdmin):
     fields = ("code", "name", "division", "first_grade", "last_grade")
     list_display = ("name", "code", "division", "first_grade", "last_grade")
     list_select_related = ("division",)
@@ -180,7 +194,8 @@ class SchoolAdmin(ScopedModelAdmin):
 
 
 @admin.register(SchoolClass)
-class SchoolClassAdmin(ScopedModelAdmin):
+class SchoolClassAdmin(PlaceAdmin):
+    division_path = "school__division"
     fields = ("school", "entry_year", "number")
     list_display = ("__str__", "school", "entry_year", "number")
     list_select_related = ("school",)
@@ -193,6 +208,9 @@ class SchoolClassAdmin(ScopedModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("school",) if obj else ()  # its pupils would go with it, and only a transfer moves a pupil
+
+    def choices_for(self, db_field, request):
+        return super().choices_for(db_field, request).filter(division__in=Division.objects.governed_by(request.user))
 
 
 @admin.register(Term)

@@ -182,3 +182,31 @@ def test_the_list_of_places_names_its_levels(login):
     make.village()
     page = login(admin).get(reverse("admin:registry_division_changelist")).content.decode()
     assert "village</td>" in page and "township</td>" in page
+
+
+def record_at(model: str, village: Division):
+    school = make.school(f"21420009{village.code[-2:]}", f"{village.name}小学", village)
+    return {"division": village, "school": school, "schoolclass": make.school_class(school)}[model]
+
+
+@pytest.mark.parametrize("model", ["division", "school", "schoolclass"])
+def test_a_coordinator_of_one_village_reads_the_township_and_changes_only_the_village(model, login):
+    own, near = record_at(model, make.village()), record_at(model, make.other_village())
+    urls = [reverse(f"admin:registry_{model}_change", args=[record.pk]) for record in (own, near)]
+    client = login(make.coordinator_of(make.village()))
+    assert client.get(urls[1]).status_code == 200
+    assert [save(client, url, model) for url in urls] == [302, 403]
+    for above in (make.coordinator_of(make.township()), make.user("admin")):
+        assert [save(login(above), url, model) for url in urls] == [302, 302]
+
+
+def save(client, url: str, model: str) -> int:
+    return client.post(url, form_data(client.get(url), f"{model}_form")).status_code
+
+
+def test_a_coordinator_of_one_village_adds_no_class_to_a_school_beside_it(login):
+    client = login(make.coordinator_of(make.village()))
+    own, near = record_at("school", make.village()), record_at("school", make.other_village())
+    for school in (near, own):
+        add(client, "schoolclass", school=school.pk, entry_year=2024, number=2)
+    assert not near.classes.filter(number=2).exists() and own.classes.filter(number=2).exists()
