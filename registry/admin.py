@@ -228,7 +228,7 @@ class TermAdmin(ScopedModelAdmin):
 
 def needs_approval(posting: Posting, before: Posting) -> bool:
     """Return whether a changed posting must be approved again: always, unless it only ends earlier."""
-    names = ("user_id", "division_id", "school_id", "school_class_id", "starts_on")
+    names = ("division_id", "school_id", "school_class_id", "starts_on")
     if any(getattr(posting, name) != getattr(before, name) for name in names):
         return True
     if posting.ends_on == before.ends_on:
@@ -290,6 +290,14 @@ class PostingAdmin(ScopedModelAdmin):
     def scoped_filter(self, item):
         # The approval filter names nobody, so it needs no scope.
         return item if item == self.list_filter[0] else super().scoped_filter(item)
+
+    def has_change_permission(self, request, obj=None):
+        """Let only those above change, and thereby end, what gives somebody rights."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or UserAdmin.is_below(request, obj.user))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("user",) if obj else ()
 
     def has_approve_permission(self, request):
         return request.user.has_perm("registry.approve_posting")

@@ -60,6 +60,29 @@ def test_a_posting_far_away_cannot_be_approved(login):
     assert foreign.approved_by is None
 
 
+def test_a_coordinator_ends_the_posting_of_no_peer_superior_or_auditor_but_of_one_below(login):
+    coordinator, place = make.coordinator_of(make.township()), make.township()
+    beyond = [
+        make.post(make.user(Role.AUDITOR), place),
+        make.coordinator_of(place).postings.get(),
+        make.post(make.coordinator_of(make.county()), place),
+        coordinator.postings.get(),
+    ]
+    below = make.admin_of(make.village()).postings.get()
+    client, ended = login(coordinator), "2026-01-01"
+    statuses = [change_posting(client, posting, ends_on=ended).status_code for posting in [*beyond, below]]
+    assert statuses == [403, 403, 403, 403, 302]
+    assert [posting.user for posting in Posting.objects.exclude(ends_on=None)] == [below.user]
+    assert client.get(admin_url("registry_posting", "change", beyond[0].pk)).status_code == 200, "to be read"
+
+
+def test_a_posting_stays_with_its_person(login):
+    posting = make.admin_of(make.village()).postings.get()
+    client, other = login(make.user(Role.ADMIN)), make.user(Role.VILLAGE)
+    assert change_posting(client, posting, user=other.pk, ends_on="2031-01-01").status_code == 302
+    assert (Posting.objects.get(pk=posting.pk).user, other.postings.count()) == (posting.user, 0)
+
+
 def change_posting(client, posting, **changes):
     url = admin_url("registry_posting", "change", posting.pk)
     return client.post(url, form_data(client.get(url), "posting_form", **changes))
