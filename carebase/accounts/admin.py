@@ -102,7 +102,9 @@ class UserAdmin(ScopedModelAdmin):
 
     def save_model(self, request, obj, form, change):
         role_changed, password = change and "role" in form.changed_data, form.cleaned_data.get("initial_password")
-        if obj.is_active and (not change or GRANTS & set(form.changed_data)):
+        grants = GRANTS & set(form.changed_data)
+        only_deactivated = grants == {"is_active"} and not obj.is_active
+        if not change or (grants and not only_deactivated):
             check_may_grant(request.user)
         if password:
             obj.set_password(password)

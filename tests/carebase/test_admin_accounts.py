@@ -215,6 +215,18 @@ def test_with_a_fresh_password_nobody_appoints_creates_accounts_or_sets_roles_an
     assert change_account(taken, other, is_active="").status_code == 302, "to end rights is no grant"
 
 
+def test_with_a_fresh_password_no_right_is_given_to_an_account_that_may_not_sign_in_either(login):
+    below, other = make.coordinator_of(make.township()), make.with_password(make.admin_of(make.village()))
+    assert set_password(login(make.user(Role.ADMIN)), below).status_code == 302
+    taken = take_over(below)
+    for given in ({"role": "head"}, {"initial_password": GIVEN}):
+        assert change_account(taken, other, is_active="", **given).status_code == 200
+    assert new_account(taken, is_active="").status_code == 200
+    other.refresh_from_db()
+    assert other.role == Role.VILLAGE and other.check_password(make.PASSWORD) and other.is_active
+    assert not User.objects.filter(username="xin").exists()
+
+
 def change_account(client, account, **fields):
     url = admin_url("accounts_user", "change", account.pk)
     return client.post(url, form_data(client.get(url), "user_form", **fields))
