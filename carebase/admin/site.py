@@ -10,7 +10,7 @@ from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import get_fields_from_path, quote, unquote
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_permission_codename, get_user_model
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -324,7 +324,7 @@ class ScopedModelAdmin(ScopedFieldsMixin, admin.ModelAdmin):
             if obj is None:
                 raise Http404
             record_event(Action.VIEW, obj, detail={"history": True})
-            lines = [history_line(event) for event in history_events(obj)]
+            lines = [history_line(event) for event in history_events(obj, request.user)]
             context = self.admin_site.each_context(request) | {
                 "title": _("History"),
                 "subtitle": record_title(obj),
@@ -350,13 +350,20 @@ def refusal_message(error: Exception):
     return _("Someone saved the same data at this moment. Please check before you save.")
 
 
-def history_events(obj):
-    """Return the latest events of a record and its parts, newest first."""
+def history_events(obj, user):
+    """Return the latest events of a record and of those of its parts that `user` may view, newest first."""
     code = getattr(obj, "code", "") or str(obj.pk)
     events = Q(model=obj._meta.label_lower, object_code=code)
     if getattr(obj, "audit_subject", None) == code:
-        events |= Q(subject=code)
+        events |= Q(subject=code, model__in=viewable_models(user))
     return Event.objects.filter(events).select_related("user").order_by("-pk")[:HISTORY_LENGTH]
+
+
+def viewable_models(user) -> list[str]:
+    metas = [model._meta for model in apps.get_models()]
+    return [
+        meta.label_lower for meta in metas if user.has_perm(f"{meta.app_label}.{get_permission_codename('view', meta)}")
+    ]
 
 
 def display_history_value(field, value) -> str:

@@ -320,3 +320,14 @@ def test_no_admin_page_has_inline_script_or_style(admin_client, near):
         shown = admin_client.get(url).content.decode()
         assert " style=" not in shown and " onclick=" not in shown and "<style" not in shown
         assert "<script>" not in shown
+
+
+def test_the_history_of_a_child_names_no_record_of_a_kind_that_one_may_not_view(login, cadre, near):
+    referral = make.referral(near)
+    referral.ended_on = referral.referred_on
+    referral.save()
+    make.parents_of(near)
+    url = admin_url("registry_child", "history", near.pk)
+    shown = login(cadre).get(url).content.decode()
+    assert "referral" not in shown and "family member" in shown
+    assert "referral" in login(make.coordinator_of(make.township())).get(url).content.decode()
