@@ -1,6 +1,7 @@
 """The admin of the registry: children with their families, definitions, places, terms, postings."""
 
 from django.contrib import admin, messages
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -270,6 +271,7 @@ class PostingAdmin(ScopedModelAdmin):
     fields = ("user", "division", "school", "school_class", "starts_on", "ends_on", "reason")
     list_display = (
         person_column("user", _("user")),
+        "role",
         "place_label",
         "starts_on",
         "ends_on",
@@ -282,6 +284,19 @@ class PostingAdmin(ScopedModelAdmin):
     search_help_text = _("Person, or place: grade, class, school or village")
     ordering = ("-starts_on", "pk")
     actions = ("approve",)
+
+    def action_checkbox(self, obj):
+        """Carry beside the box what the row shows, so that one approves only what one saw."""
+        shown = format_html('<input type="hidden" name="shown" value="{}">', self.state_of(obj))
+        return super().action_checkbox(obj) + shown
+
+    @staticmethod
+    def state_of(posting) -> str:
+        return f"{posting.pk} {posting.version} {posting.user.role}"
+
+    @admin.display(description=_("role"), ordering="user__role")
+    def role(self, posting):
+        return posting.user.get_role_display()
 
     @admin.display(description=_("place"))
     def place_label(self, posting):
@@ -306,7 +321,7 @@ class PostingAdmin(ScopedModelAdmin):
     def approve(self, request, queryset):
         approved = 0
         for posting in queryset.select_for_update(of=("self",)).filter(approved_by=None):
-            if reason := self.refusal(request.user, posting):
+            if reason := self.refusal(request, posting):
                 self.message_user(request, f"{posting.choice_label}: {reason}", messages.ERROR)
                 continue
             posting.approved_by = request.user
@@ -315,9 +330,11 @@ class PostingAdmin(ScopedModelAdmin):
         message = ngettext("%d posting is approved.", "%d postings are approved.", approved) % approved
         self.message_user(request, message, messages.SUCCESS if approved else messages.WARNING)
 
-    @staticmethod
-    def refusal(user, posting) -> str:
-        """Return why `user` may not approve `posting`, or ""."""
+    def refusal(self, request, posting) -> str:
+        """Return why the user may not approve `posting`, or ""."""
+        user = request.user
+        if self.state_of(posting) not in request.POST.getlist("shown"):
+            return gettext("It has changed since you opened the list, or was not on that page. Look again.")
         if posting.user_id == user.pk:
             return gettext("This is your own posting; a second person must approve it.")
         if posting.requested_by_id == user.pk:

@@ -115,15 +115,15 @@ class UserAdmin(ScopedModelAdmin):
         if password or role_changed:
             record_new_credentials(obj, password=bool(password), by=request.user)
         if role_changed:
-            self.withdraw_approvals(request, obj)
+            self.request_postings_anew(request, obj)
 
-    def withdraw_approvals(self, request, account) -> None:
-        """Require a new approval of the postings: in another role they give other rights."""
-        approved = list(account.postings.exclude(approved_by=None))
-        for posting in approved:
+    def request_postings_anew(self, request, account) -> None:
+        """Require an approval of all postings by another than who set the role: in it they give other rights."""
+        postings = list(account.postings.all())
+        for posting in postings:
             posting.requested_by, posting.approved_by = request.user, None
             posting.save()
-        if approved:
+        if postings:
             self.message_user(
                 request, gettext("The role has changed; the postings must be approved again."), messages.WARNING
             )

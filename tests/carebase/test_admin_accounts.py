@@ -31,9 +31,14 @@ def waiting():
     return make.post(make.user(Role.VILLAGE), make.village(), approved=False)
 
 
-def approve(client, *postings):
-    data = {"action": "approve", "_selected_action": [posting.pk for posting in postings], "index": "0"}
-    return client.post(admin_url("registry_posting", "changelist"), data, follow=True)
+POSTINGS = "/admin/registry/posting/"
+
+
+def approve(client, *postings, page=None):
+    """Approve postings as the list shows them now, or as an earlier `page` of it did."""
+    chosen = {"action": ["approve"], "_selected_action": [posting.pk for posting in postings]}
+    data = form_data(page or client.get(POSTINGS), "changelist-form", **chosen)
+    return client.post(POSTINGS, data, follow=True)
 
 
 def test_a_coordinator_approves_a_posting_that_another_asked_for(login, waiting):
@@ -58,6 +63,35 @@ def test_a_posting_far_away_cannot_be_approved(login):
     approve(login(make.coordinator_of(make.township())), foreign)
     foreign.refresh_from_db()
     assert foreign.approved_by is None
+
+
+def test_the_list_of_postings_says_in_which_role(login, waiting):
+    shown = login(make.coordinator_of(make.township())).get(POSTINGS).content.decode()
+    assert "village committee admin</td>" in shown and "coordinator</td>" in shown
+
+
+def test_what_has_changed_since_the_list_was_opened_is_not_approved(login, waiting):
+    beside = make.post(make.user(Role.VILLAGE), make.village(), approved=False)
+    same = make.post(make.user(Role.VILLAGE), make.village(), approved=False)
+    client = login(make.coordinator_of(make.township()))
+    page = client.get(POSTINGS)
+    waiting.user.role = Role.COORDINATOR
+    waiting.user.save()
+    beside.division = make.other_village()
+    beside.save()
+    assert approve(client, waiting, beside, same, page=page).content.decode().count("Look again") == 2
+    assert set(Posting.objects.filter(pk__in=[waiting.pk, beside.pk, same.pk], approved_by=None)) == {waiting, beside}
+    approve(client, waiting, beside)
+    assert not Posting.objects.awaiting_approval().exists()
+
+
+def test_who_gave_the_role_does_not_approve_what_another_asked_for_before(login, waiting):
+    client = login(make.coordinator_of(make.county()))
+    assert change_account(client, waiting.user, role="coordinator").status_code == 302
+    assert "requested this posting yourself" in approve(client, waiting).content.decode()
+    assert Posting.objects.get(pk=waiting.pk).approved_by is None
+    approve(login(make.coordinator_of(make.township())), waiting)
+    assert Posting.objects.get(pk=waiting.pk).approved_by is not None
 
 
 def test_a_coordinator_ends_the_posting_of_no_peer_superior_or_auditor_but_of_one_below(login):

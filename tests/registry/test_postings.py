@@ -11,6 +11,7 @@ from django.urls import reverse
 from carebase.accounts.roles import Role
 from registry.models import Child, Posting
 from tests import factories as f
+from tests.form_data import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 TODAY = dt.datetime(2026, 11, 20, 1, 0, tzinfo=dt.UTC)
@@ -128,7 +129,8 @@ def test_the_office_names_where_one_is_posted(cadre):
 def test_a_posting_is_approved_in_the_admin_site_where_no_test_opens_the_transaction(login):
     posting = f.post(f.user(Role.TEACHER), f.school_class(), approved=False)
     approver = f.user(Role.ADMIN)
-    sent = {"action": "approve", "_selected_action": [posting.pk]}
-    assert login(approver).post(reverse("admin:registry_posting_changelist"), sent).status_code == 302
+    client, url = login(approver), reverse("admin:registry_posting_changelist")
+    chosen = {"action": ["approve"], "_selected_action": [posting.pk]}
+    assert client.post(url, form_data(client.get(url), "changelist-form", **chosen)).status_code == 302
     posting.refresh_from_db()
     assert posting.approved_by == approver
