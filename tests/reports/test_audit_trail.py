@@ -70,16 +70,37 @@ def test_an_export_by_a_scheduled_command_is_seen_by_the_auditor_of_its_place(lo
     assert page.context["rows"][0]["cells"][6] == "term report"
 
 
-def test_a_change_is_displayed_with_its_old_and_new_value(login, auditor):
+def test_of_a_change_of_a_file_an_auditor_reads_the_fields_and_no_value(login, auditor):
     child, other = f.child("王小明"), f.child("李小红")
-    child.name, child.condition, child.relief = "王大明", "healthy", ["allowance"]
+    child.condition, child.relief = "ill", ["allowance"]
     child.save()
-    page = login(auditor).get(PAGE, {"action": "change"})
-    changes = page.context["rows"][0]["cells"][6]
-    assert "full name: 王小明 → 王大明" in changes
-    assert "physical condition: empty → healthy" in changes
-    assert "relief and assistance: empty → subsistence allowance" in changes
+    child.relatives.create(relation="61", name="李奶奶", state="deceased").delete()
+    f.survey(child, f.teacher_of(f.school_class()), psychology_rating="urgent", psychology="郁闷").delete()
+    client = login(auditor)
+    page, taken = (client.get(url, {"child": child.code}) for url in (PAGE, "/audit/lines.csv"))
     assert codes(page) == {child.code} != {other.code}
+    for changes in (["".join(row) for row in events_of(page)], list(csv.reader(io.StringIO(b"".join(taken).decode())))):
+        text = str(changes)
+        assert "physical condition: •••• → ••••" in text and "state: •••• → ••••" in text
+        assert not any(f"{secret} →" in text for secret in ("empty", "李奶奶", "deceased", "urgent"))
+        assert not any(f"→ {secret}" in text for secret in ("empty", "seriously ill", "subsistence allowance"))
+
+
+def test_an_auditor_reads_where_a_file_was_moved_and_why_it_was_closed(login, auditor):
+    child = f.child("王小明")
+    child.village, child.closed_on, child.closing = f.other_village(), f.today(), "moved"
+    child.save()
+    changes = login(auditor).get(PAGE, {"action": "change"}).context["rows"][0]["cells"][6]
+    assert f"village: {f.village().code} → {f.other_village().code}" in changes
+    assert f"file closed: empty → {f.today()}" in changes
+
+
+def test_a_change_of_a_place_is_displayed_with_its_old_and_new_value(login, auditor):
+    place = f.village()
+    place.name = "同心村"
+    place.save()
+    changes = login(auditor).get(PAGE, {"action": "change"}).context["rows"][0]["cells"][6]
+    assert "name: 合心村 → 同心村" in changes
 
 
 def test_an_encrypted_value_is_never_shown_not_even_as_ciphertext(login, auditor):
@@ -89,7 +110,7 @@ def test_an_encrypted_value_is_never_shown_not_even_as_ciphertext(login, auditor
     child.save()
     page = login(auditor).get(PAGE, {"action": "change"})
     changes = page.context["rows"][0]["cells"][6]
-    assert "resident ID number: •••• → ••••" in changes and "current residence: empty → ••••" in changes
+    assert "resident ID number: •••• → ••••" in changes and "current residence: •••• → ••••" in changes
     for secret in (old, child.id_number, "合心村1组", "k1:"):
         assert secret not in page.content.decode()
 

@@ -11,7 +11,7 @@ from carebase.audit.models import Event
 from carebase.display import HIDDEN, display, display_field
 from carebase.fields import Sealed
 from registry import census
-from registry.models import Term
+from registry.models import Child, Term, Transfer
 from registry.papers.catalogue import document
 
 REFUSAL_REASONS = {
@@ -63,11 +63,16 @@ def describe_key(name: str, value) -> str:
 
 
 MAX_LENGTH = 60  # characters of a value: a cell describes a change, it does not replace the record
+# What an auditor reads of a child's file: where it is and whether it is open. Of the rest, only that it changed.
+PLAIN_FIELDS = {
+    Child: {"village", "school", "school_class", "opened_on", "closed_on", "closing"},
+    Transfer: {"from_village", "to_village", "from_school", "to_school", "state"},
+}
 
 
-def describe_value(field, value) -> str:
-    """Return the displayed value of a model's `field`, never what is sealed: an auditor reads that it changed."""
-    if value and isinstance(field, Sealed):
+def describe_value(field, value, of_child=False) -> str:
+    """Return the displayed value of a model's `field`, never what is sealed, or of a child and not plain."""
+    if of_child and field.name not in PLAIN_FIELDS.get(field.model, ()) or value and isinstance(field, Sealed):
         return HIDDEN
     text = _("empty") if value in (None, "", []) else display_field(field, value)
     return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
@@ -77,7 +82,7 @@ def describe_changes(event: Event) -> str:
     """Return the changed fields with their old and new values, or else the details of the event."""
     if not event.changes:
         return describe_detail(event.detail)
-    model, parts = apps.get_model(event.model), []
+    model, parts, of_child = apps.get_model(event.model), [], bool(event.subject)
     for name, (old, new) in event.changes.items():
         try:
             field = model._meta.get_field(name)
@@ -86,5 +91,6 @@ def describe_changes(event: Event) -> str:
             continue
         if isinstance(old or new, dict) and not isinstance(field, Sealed):  # counts and choices of programs
             continue
-        parts.append(f"{field.verbose_name}{_(': ')}{describe_value(field, old)} → {describe_value(field, new)}")
+        before, after = (describe_value(field, value, of_child) for value in (old, new))
+        parts.append(f"{field.verbose_name}{_(': ')}{before} → {after}")
     return _("; ").join(parts)
