@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from carebase.accounts.grants import end_of_wait
 from carebase.audit.models import TrackedQuerySet
 from registry.access import scope_of
 from registry.models import Child
@@ -40,7 +41,12 @@ class VisitQuerySet(BelongsToChild):
 
 class CounsellingNoteQuerySet(TrackedQuerySet):
     def visible_to(self, user):
-        """Return the notes about children who are referred to `user` now; nobody else reads them."""
+        """Return the notes about children who are referred to `user` now; nobody else reads them.
+
+        Nor does `user` as long as whoever set their password or role could be acting as them.
+        """
+        if end_of_wait(user):
+            return self.none()
         scope, path = scope_of(user), "visit__child__"
         return self.filter(scope.children(path), scope.counselled(path))
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.accounts.grants import reading_refusal
 from carebase.views import PageLink, RecordDetailView, RecordListView, RecordUpdateView, detail_items
 from registry.child_records.views import ChildRecordCreateView
 from registry.models import Child, Term
@@ -115,7 +116,8 @@ class VisitDetailView(RecordDetailView):
     def findings(self) -> dict:
         words = self.object.words_for(self.user)
         if words is None:
-            return {"note": gettext("Only the counsellors whom the child is referred to read this."), "items": []}
+            others = gettext("Only the counsellors whom the child is referred to read this.")
+            return {"note": reading_refusal(self.user) or others, "items": []}
         pairs = ((_("Person met"), "met"), (_("Observations"), "observed"), (_("Conversation"), "said"))
         return {"items": detail_items(words, *pairs, (_("Advice and follow-up"), "advice"))}
 

@@ -7,12 +7,14 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from carebase.accounts.roles import Role
 from carebase.audit.models import Event
 from registry.duplicates import services as duplicates
 from registry.models import Referral
 from tests import factories as f
+from tests.form_data import form_data
 from visits.models import CounsellingNote, Visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -113,6 +115,33 @@ def test_the_counsellors_a_child_is_referred_to_now_read_the_note(child, counsel
     assert [SECRET in response.content.decode() for response in pages.values()] == [True, True, False, False]
     assert [response.status_code for response in pages.values()] == [200, 200, 404, 404]
     assert set(CounsellingNote.objects.visible_to(other)) == {talk.note}
+
+
+def test_who_set_the_password_of_a_counsellor_does_not_read_the_notes_as_them(child, counsellor, login):
+    talk = f.counselling(child, counsellor, SECRET)
+    other = referred(child)
+    intruder, change = login(f.user(Role.ADMIN)), reverse("admin:accounts_user_change", args=[counsellor.pk])
+    given = form_data(intruder.get(change), "user_form", initial_password="长长的初始口令一二三")
+    assert intruder.post(change, given).status_code == 302
+    counsellor.refresh_from_db()
+    counsellor.must_change_password = False  # the intruder chooses their own
+    counsellor.save()
+    client = login(counsellor)
+    page = client.get(talk.get_absolute_url()).text
+    assert SECRET not in page and "You can read counselling notes from" in page
+    assert SECRET not in client.get(child.get_absolute_url()).text
+    assert client.get(reverse("visit-update", args=[talk.code])).status_code == 403
+    assert SECRET in login(other).get(talk.get_absolute_url()).text
+    counsellor.wait_started_at -= dt.timedelta(hours=24)
+    counsellor.save()
+    assert SECRET in login(counsellor).get(talk.get_absolute_url()).text
+
+
+def test_a_counsellor_who_waits_still_logs_what_they_hear(child, counsellor, login):
+    counsellor.wait_started_at = timezone.now()
+    counsellor.save()
+    assert login(counsellor).post(log_url(child), answers(child)).status_code == 302
+    assert CounsellingNote.objects.get().said == SECRET
 
 
 def test_a_counsellor_who_became_a_teacher_of_the_child_reads_the_note_no_more(child, counsellor, login):
