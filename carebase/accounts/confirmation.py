@@ -25,8 +25,8 @@ def is_confirmed(session) -> bool:
     return time.time() - session.get(SESSION_KEY, 0) < settings.STEP_UP_MINUTES * 60
 
 
-def use_one_today(user: User, kind: Notice.Kind) -> None:
-    """Check that `user` may show a value or take a paper in full once more today; raise ValidationError if not.
+def use_today(user: User, kind: Notice.Kind, count: int = 1) -> None:
+    """Check that `user` may show `count` values or papers more in full today; raise ValidationError if not.
 
     Call it in the transaction that records the act: the account is locked until then, so that two acts at one instant
     are counted one after the other.
@@ -39,7 +39,13 @@ def use_one_today(user: User, kind: Notice.Kind) -> None:
             % {"count": most},
             code="limit",
         )
-    if used + 1 == most:
+    if used + count > most:
+        raise ValidationError(
+            _("These are %(count)s values at once, and only %(left)s more can be shown to you today.")
+            % {"count": count, "left": most - used},
+            code="limit",
+        )
+    if used + count == most:
         Notice.objects.create(account=user, kind=kind, by=user)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from carebase.accounts.confirmation import use_one_today
+from carebase.accounts.confirmation import use_today
 from carebase.accounts.models import Notice
 from carebase.accounts.views import ask_before_full_access
 from carebase.audit.models import Action, record_event
@@ -118,7 +118,7 @@ class ChildUnmaskView(ChildDetailView):
 
     @transaction.atomic
     def unmask(self, name: str, purpose: str) -> HttpResponse:
-        use_one_today(self.user, Notice.Kind.VALUES)
+        use_today(self.user, Notice.Kind.VALUES)
         self.object, self.unmasked = self.get_object(), name
         record_event(Action.UNMASK, self.object, detail={"field": name, "purpose": purpose})
         return self.show()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from carebase.accounts.confirmation import use_one_today
+from carebase.accounts.confirmation import use_today
 from carebase.accounts.models import Notice
 from carebase.accounts.views import ask_before_full_access
 from carebase.audit.models import Action, record_event
@@ -64,15 +64,21 @@ class ChildHistoryView(RecordDetailView):
             subject=" · ".join([self.object.name, _("Change history")]),
             hidden={"show": number},
             buttons=[{"label": _("Show"), "url": self.request.get_full_path()}],
-            back_url=self.request.get_full_path(),
+            object_url=self.request.get_full_path(),
         )
 
     @transaction.atomic
     def show_in_full(self, number: int, purpose: str) -> HttpResponse:
-        use_one_today(self.user, Notice.Kind.VALUES)
         self.shown = number
-        record_event(Action.UNMASK, self.object, detail={"history": True, "purpose": purpose})
-        return render(self.request, "registry/child_history.html", self.get_context())
+        context = self.get_context()
+        lines = [line for save in context["saves"] if save["number"] == number for line in save["lines"]]
+        fields = [line["masked"] for line in lines if line["masked"]]
+        if not fields:
+            raise Http404
+        use_today(self.user, Notice.Kind.VALUES, len(fields))
+        for field in fields:
+            record_event(Action.UNMASK, self.object, detail={"history": True, "field": field, "purpose": purpose})
+        return render(self.request, "registry/child_history.html", context)
 
     def revert(self, revision) -> None:
         try:
@@ -114,20 +120,20 @@ class ChildHistoryView(RecordDetailView):
             "begun": begun,
             "put_back": any("put_back" in event.detail for event in events),
             "lines": lines,
-            "masked": not full and self.may("unmask") and any(line.get("masked") for line in lines),
+            "masked": not full and self.may("unmask") and any(line["masked"] for line in lines),
             "can": bool(lines) and not begun and all(event.model in revert.RESTORABLE for event in events),
         }
 
     def event_lines(self, event, full: bool) -> list[dict]:
         owner = self.owner_name(event)
         if event.action == Action.CREATE:
-            return [{"what": owner, "old": "—", "new": _("entered")}] if owner else []
+            return [{"what": owner, "old": "—", "new": _("entered"), "masked": ""}] if owner else []
         return [
             {
                 "what": capfirst(" · ".join(filter(None, [owner, str(field.verbose_name)]))),
                 "old": self.formatter.format(field, old, full),
                 "new": _("removed") if event.action == Action.DELETE else self.formatter.format(field, new, full),
-                "masked": isinstance(field, EncryptedField),
+                "masked": str(field) if isinstance(field, EncryptedField) else "",
             }
             for field, old, new in visible_changes(event)
             if field.name != "id"

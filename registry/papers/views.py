@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from carebase.accounts.confirmation import use_one_today
+from carebase.accounts.confirmation import use_today
 from carebase.accounts.models import Notice
 from carebase.accounts.purposes import display_purpose
 from carebase.accounts.views import ask_before_full_access
@@ -202,7 +202,7 @@ class PaperPrintView(FullPaperMixin, ScopedView):
 def record_paper(user, about, kind: str, purpose: str, detail: dict) -> Event:
     """Record that a paper is taken, in full if it has a purpose; raise ValidationError beyond the number of a day."""
     if purpose:
-        use_one_today(user, Notice.Kind.PAPERS)
+        use_today(user, Notice.Kind.PAPERS)
         detail |= {"purpose": purpose}
     return record_event(Action.EXPORT, about, detail=detail | {"format": kind, "full": bool(purpose)})
 

@@ -10,6 +10,7 @@ from carebase.accounts.models import Notice
 from carebase.accounts.roles import Reach, Role
 from carebase.audit.models import Action, Event
 from carebase.reports.audit_trail.display import describe_detail
+from registry.history.revisions import file_events, group_revisions
 from tests import factories as f
 from tests.concurrency import DONE, run_concurrently, shared_database
 
@@ -163,6 +164,43 @@ def test_an_earlier_address_is_read_in_the_history_after_a_purpose_and_counts(cl
     assert (
         client.post(reverse("child-history", args=[other.code]), {"show": save, "purpose": "check"}).status_code == 404
     )
+
+
+def changed_twice(child) -> int:
+    """Return the number of a save that changed three restricted values."""
+    grandmother = child.guardianships.get()
+    child.residence = "合心村3组12号"
+    child.save()
+    child.residence, child.id_number = "合心村5组7号", "990000201505040018"
+    grandmother.phone = OTHER_PHONE
+    child.save()
+    grandmother.save()
+    return next(group_revisions(file_events(child))).last.pk
+
+
+def test_each_value_that_the_history_shows_counts_and_is_named_in_the_trail(clock, login, settings, teacher, child):
+    settings.FULL_VALUES_PER_DAY = 4
+    client, url = login(teacher), reverse("child-history", args=[child.code])
+    save = {"show": changed_twice(child), "purpose": "check"}
+    page = client.post(url, save).content.decode()
+    assert "合心村3组12号" in page and PHONE in page and OTHER_PHONE in page
+    details = [describe_detail(event.detail) for event in Event.objects.filter(action=Action.UNMASK).order_by("pk")]
+    fields = {"guardianship · guardian's phone", "child · resident ID number", "child · current residence"}
+    assert {detail.split(" · ", 1)[1].rsplit(" · ", 1)[0] for detail in details} == fields and len(details) == 3
+    page = client.post(url, save).content.decode()
+    assert "These are 3 values at once, and only 1 more can be shown to you today." in page
+    assert PHONE not in page and "合心村3组12号" not in page and shown() == 3 and not Notice.objects.exists()
+    settings.FULL_VALUES_PER_DAY = 6
+    assert PHONE in client.post(url, save).content.decode() and shown() == 6 and Notice.objects.count() == 1
+    assert "the limit of 6 for today" in client.post(url, save).content.decode() and shown() == 6
+
+
+def test_a_change_without_restricted_values_has_nothing_to_show_in_full(clock, login, teacher, child):
+    child.name = "王大明"
+    child.save()
+    client, url = login(teacher), reverse("child-history", args=[child.code])
+    save = client.get(url).context["saves"][0]["number"]
+    assert client.post(url, {"show": save, "purpose": "check"}).status_code == 404 and not shown()
 
 
 def test_who_may_not_see_values_in_full_is_not_offered_earlier_ones(login, child, monkeypatch):

@@ -23,7 +23,7 @@ FORMATTERS = {
     "history": lambda value: _("viewed its history"),
     "trail": lambda value: _("viewed its audit trail"),
     "password": lambda value: {"changed": _("new password"), "set": _("new password, set for its owner")}[value],
-    "field": lambda value: census.BY_NAME[value].title,
+    "field": lambda value: field_title(value),
     "purpose": lambda value: _("purpose: %(purpose)s") % {"purpose": display_purpose(value)},
     "path": lambda value: value,
     "status": lambda value: REFUSAL_REASONS[value](),
@@ -49,6 +49,15 @@ FORMATTERS = {
 HIDDEN_DETAILS = {"codes", "division", "columns", "sha256", "method"}
 
 
+def field_title(name: str) -> str:
+    """Return the title of a field of the census, or of a model ("registry.Relative.phone")."""
+    if name in census.BY_NAME:
+        return census.BY_NAME[name].title
+    label, _dot, attribute = name.rpartition(".")
+    model = apps.get_model(label)
+    return f"{model._meta.verbose_name} · {model._meta.get_field(attribute).verbose_name}"
+
+
 def describe_detail(detail: dict) -> str:
     known = sorted(detail.keys() & FORMATTERS.keys(), key=list(FORMATTERS).index)  # PostgreSQL keeps no order
     others = sorted(detail.keys() - FORMATTERS.keys() - HIDDEN_DETAILS)
@@ -58,7 +67,7 @@ def describe_detail(detail: dict) -> str:
 def describe_key(name: str, value) -> str:
     try:
         return str(FORMATTERS[name](value))
-    except (AttributeError, KeyError, TypeError, ValueError):  # written by a former version
+    except (AttributeError, FieldDoesNotExist, LookupError, TypeError, ValueError):  # written by a former version
         return f"{name}{_(': ')}{describe_value(None, value)}"
 
 
