@@ -20,18 +20,19 @@ class ImportBatchQuerySet(TrackedQuerySet):
 
         A preview shows whole rows, so that only the sender may see it.
         """
-        own = Q(by=user)
+        own = self.sent_by(user)
         if user.role_definition.supervises:
             below = scope_of(user).offices.of_division("office")
-            own |= below & ~Q(status__in=[ImportBatch.Status.READING, ImportBatch.Status.PREVIEW])
-        return self.filter(own)
+            own |= self.filter(below).exclude(status__in=[ImportBatch.Status.READING, ImportBatch.Status.PREVIEW])
+        return own
 
     def previews_of(self, user):
         """Return the previews that await the user's confirmation."""
         return self.sent_by(user).filter(status=ImportBatch.Status.PREVIEW)
 
     def sent_by(self, user):
-        return self.filter(by=user)
+        """Return the user's own imports, none once no posting is in force: they hold what files said."""
+        return self.filter(by=user) if user.reach else self.none()
 
 
 class ImportBatch(Record):

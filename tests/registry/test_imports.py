@@ -179,6 +179,24 @@ def test_only_the_sender_sees_a_preview(places, login):
     assert Child.objects.count() == 0
 
 
+def test_a_sender_whose_posting_ended_sees_nothing_of_the_import_any_more(places, login):
+    by, colleague = f.coordinator_of(f.township()), f.coordinator_of(f.county())
+    saved = stage(by, workbooks.official_form(workbooks.row()))
+    writer.save_batch(batch=saved, by=by)
+    preview = stage(by, workbooks.official_form(workbooks.row(name="王大明", id_number=None)))
+    posting = by.postings.get()
+    posting.ends_on = dt.date(2021, 1, 1)
+    posting.save()
+    for who, statuses in ((by, {404}), (colleague, {200, 404})):
+        client = login(type(by).objects.get(pk=who.pk))
+        pages = [client.get(batch.get_absolute_url()) for batch in (preview, saved)]
+        names = ("import-columns", "import-refused", "import-undo")
+        pages += [client.get(reverse(name, args=[preview.code])) for name in names]
+        pages += [client.get(reverse("import-undo", args=[saved.code]))]
+        assert {page.status_code for page in pages} == statuses
+        assert not any("王大明" in page.content.decode() for page in pages)
+
+
 @pytest.mark.parametrize("role", ["teacher", "carer", "counsellor", "auditor", "admin"])
 def test_roles_without_the_permission_cannot_import(places, login, role):
     client = login(f.user(role))
