@@ -29,6 +29,7 @@ NOT_PAGES = {
     "event-csv",
     "event-xlsx",
     "child-unmask",
+    "child-agreement-file",
     "import-refused",
     "child-reopen",
 }

@@ -1,16 +1,19 @@
 """The pages of a guardianship, the scan of its agreement, and the lists of living alone and entrusted care."""
 
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from carebase.accounts.confirmation import use_today
+from carebase.accounts.models import Notice
+from carebase.accounts.views import ask_before_full_access
 from carebase.audit.models import Action, record_event
 from carebase.display import display_attr
 from carebase.files import private
 from carebase.models import StaleRecord
-from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordListView
+from carebase.views import RecordCreateView, RecordDetailView, RecordFormView, RecordListView, ScopedView
 from registry.child_file import ChildFile
 from registry.guardianship import display, services
 from registry.guardianship.forms import EntrustmentFilter, GuardianshipForm, ScanForm
@@ -75,9 +78,9 @@ class GuardianshipDetailView(ChildGuardianshipMixin, RecordDetailView):
 
     def scan_actions(self) -> list[dict]:
         actions, entrustment = [], getattr(self.row, "entrustment", None)
-        if entrustment and entrustment.scan:
+        if entrustment and entrustment.scan and self.may("unmask"):
             url = child_url("child-agreement-file", self.object)
-            actions.append({"label": gettext("Open the scan"), "url": url, "icon": "download"})
+            actions.append({"label": gettext("Open the scan"), "url": url, "icon": "download", "post": True})
         if entrustment and self.may("change", Guardianship):
             url = child_url("child-agreement", self.object)
             actions.append({"label": gettext("Scan of the agreement"), "url": url, "icon": "upload"})
@@ -191,23 +194,38 @@ class AgreementView(ChildGuardianshipMixin, FileUploadView):
         services.remove_scan(child=self.object, by=self.user)
 
     def get_context(self, form):
-        scan = child_url("child-agreement-file", self.object) if self.entrustment.scan else ""
-        return super().get_context(form) | {"scan_url": scan}
+        scan, page = self.entrustment.scan, child_url("child-agreement-file", self.object)
+        return super().get_context(form) | {"scan": scan, "scan_url": page if scan and self.may("unmask") else ""}
 
 
-class AgreementFileView(ChildGuardianshipMixin, RecordDetailView):
-    """The scan of the present agreement as a download: a PDF is never opened within the site."""
+class AgreementFileView(ChildGuardianshipMixin, ScopedView):
+    """The scan of the present agreement as a download, a paper in full: a PDF is never opened within the site."""
 
-    def get(self, request, code):
-        with transaction.atomic():
-            child = self.get_object()
-            entrustment = services.present_agreement(child)
-            scan = entrustment.scan if entrustment else ""
-            part = "pdf" if private.part_exists(scan, "pdf") else "jpg"
-            kind = {"pdf": "application/pdf", "jpg": "image/jpeg"}[part]
-            filename = f"agreement-{child.code}.{part}"
-            response = private.file_response(scan, part, content_type=kind, filename=filename, attachment=True)
-            record_event(Action.VIEW, entrustment, detail={"scan": True})
+    permission = "registry.unmask_child"
+
+    def post(self, request, code):
+        self.object = self.get_object()
+        self.entrustment = services.present_agreement(self.object)
+        if self.entrustment is None or not self.entrustment.scan:
+            raise Http404
+        return ask_before_full_access(
+            request,
+            self.take,
+            title=gettext("Scan of the agreement"),
+            subject=self.object.name,
+            buttons=[{"label": gettext("Open the scan"), "url": request.path}],
+            object_url=self.get_cancel_url(),
+        )
+
+    @transaction.atomic
+    def take(self, purpose: str) -> HttpResponse:
+        use_today(self.user, Notice.Kind.PAPERS)
+        scan = self.entrustment.scan
+        part = "pdf" if private.part_exists(scan, "pdf") else "jpg"
+        kind = {"pdf": "application/pdf", "jpg": "image/jpeg"}[part]
+        filename = f"agreement-{self.object.code}.{part}"
+        response = private.file_response(scan, part, content_type=kind, filename=filename, attachment=True)
+        record_event(Action.EXPORT, self.entrustment, detail={"scan": True, "full": True, "purpose": purpose})
         return response
 
 

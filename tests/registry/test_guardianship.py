@@ -11,6 +11,7 @@ from django.urls import reverse
 from carebase.audit.models import Event
 from carebase.files import private
 from carebase.models import StaleRecord
+from carebase.reports.audit_trail.display import describe_detail
 from registry.child_file import ChildFile
 from registry.guardianship import services
 from registry.guardianship.living_alone import lives_alone
@@ -423,13 +424,32 @@ def test_the_scan_is_re_encoded_and_served_as_an_attachment(child, village):
         ("a.heic", pictures.photo("HEIF"), "image/jpeg"),
     ):
         assert village.post(url, {"file": SimpleUploadedFile(name, data)}).status_code == 302
-        answer = village.get(at("child-agreement-file", child))
+        answer = village.post(at("child-agreement-file", child), {"purpose": "check"})
         assert answer["Content-Type"] == kind and answer["Content-Disposition"].startswith("attachment")
         assert child.name not in answer["Content-Disposition"]
     assert not private.part_exists(old, "jpg") and len(list(private.private_folder().glob("*"))) == 1
-    assert Event.objects.filter(action="view", model="registry.entrustment", subject=child.code).count() == 2
+    assert Event.objects.filter(action="export", model="registry.entrustment", subject=child.code).count() == 2
     assert village.post(url, {"remove": "yes"}).status_code == 302
-    assert village.get(at("child-agreement-file", child)).status_code == 404
+    assert village.post(at("child-agreement-file", child), {"purpose": "check"}).status_code == 404
+
+
+def test_the_scan_is_taken_after_a_purpose_and_counts_as_a_paper_in_full(child, village, settings):
+    settings.FULL_PAPERS_PER_DAY = 1
+    f.entrustment(child)
+    url = at("child-agreement-file", child)
+    for page in ("child-guardianship", "child-agreement"):
+        text = village.get(at(page, child)).content.decode()
+        assert f'action="{url}"' in text and f'href="{url}"' not in text
+    assert village.get(url).status_code == 405
+    assert 'name="purpose"' in village.post(url).content.decode()
+    assert not Event.objects.filter(action="export").exists()
+    assert b"".join(village.post(url, {"purpose": "check"}).streaming_content) == b"scan"
+    detail = Event.objects.get(action="export").detail
+    assert (detail["full"], describe_detail(detail)) == (
+        True,
+        "scan of the agreement · purpose: to check the file · in full",
+    )
+    assert "the limit of 1 for today" in village.post(url, {"purpose": "check"}).content.decode()
 
 
 @pytest.mark.parametrize("data", [pictures.pdf(b"/JavaScript"), b"MZ", pictures.bomb(), b""])
@@ -442,14 +462,15 @@ def test_a_hostile_scan_is_refused(data, child, village):
 def test_without_an_agreement_there_is_no_scan_page(child, village):
     f.guardianship(child)
     assert village.get(at("child-agreement", child)).status_code == 404
-    assert village.get(at("child-agreement-file", child)).status_code == 404
+    assert village.post(at("child-agreement-file", child), {"purpose": "check"}).status_code == 404
 
 
 def test_another_village_has_no_access(child, login):
     f.entrustment(child)
     client = login(f.admin_of(f.other_village()))
-    for page in ("child-guardianship", "child-guardianship-edit", "child-agreement", "child-agreement-file"):
+    for page in ("child-guardianship", "child-guardianship-edit", "child-agreement"):
         assert client.get(at(page, child)).status_code == 404
+    assert client.post(at("child-agreement-file", child), {"purpose": "check"}).status_code == 404
     answer = client.post(at("child-guardianship-new", child), ENTRUSTED | {"harmed": "yes", "version": "1"})
     assert answer.status_code == 404 and not CarerRefusal.objects.exists()
 

@@ -24,6 +24,7 @@ FORMATTERS = {
     "trail": lambda value: _("viewed its audit trail"),
     "password": lambda value: {"changed": _("new password"), "set": _("new password, set for its owner")}[value],
     "field": lambda value: field_title(value),
+    "scan": lambda value: _("scan of the agreement"),
     "purpose": lambda value: _("purpose: %(purpose)s") % {"purpose": display_purpose(value)},
     "path": lambda value: value,
     "status": lambda value: REFUSAL_REASONS[value](),
