@@ -229,7 +229,7 @@ def known_at_home(away: bool | None, said: bool | None, known_on: date | None, o
     """Return the day from which a parent is known to be at home, if the file says `away` and now somebody `said`."""
     if said is None:
         return None
-    return on if said is False and away is None else known_on
+    return on if said is False and away is not False else known_on
 
 
 def build_guardianship(child: Child, values: dict, on: date) -> Guardianship | None:

@@ -78,7 +78,7 @@ def is_same_value(file: ChildFile, name: str, current: dict, values: dict) -> bo
         case "village" if not values.get("residence"):
             return True  # it is only the default of rows that name none
         case "father_away" | "mother_away":
-            return old == value or file.facts.parents[census.PERSONS[name.removesuffix("_away")]].dead
+            return old == value or stays_dead(file, name.removesuffix("_away"), values)
         case "one_parent_away":
             return bool(old or current["father_away"] or current["mother_away"])
     if isinstance(value, list):
@@ -89,6 +89,12 @@ def is_same_value(file: ChildFile, name: str, current: dict, values: dict) -> bo
         parent = name.partition("_")[0]
         return old == value or not (values.get(f"{parent}_away") or current[f"{parent}_away"])
     return old == value
+
+
+def stays_dead(file: ChildFile, person: str, values: dict) -> bool:
+    """Return whether a parent is recorded as deceased and the sheet names nobody instead."""
+    dead = file.facts.parents[census.PERSONS[person]].dead
+    return dead and values.get(f"{person}_name") in (None, "", DECEASED, UNKNOWN)
 
 
 def is_already_known(file: ChildFile, person: str, old: str, value: str) -> bool:

@@ -253,6 +253,13 @@ def test_importing_the_same_sheet_again_changes_nothing(by, sheets):
     assert events.count() == before + new
 
 
+def test_a_sheet_that_names_a_parent_recorded_as_deceased_is_saved_whole(by):
+    save_rows(by, row(mother_name="—"))
+    named = row(mother_name="李小红", one_away="是", unable_parent="父亲")
+    assert statuses(save_rows(by, named)) == ["changed"]
+    assert statuses(stage(by, named)) == ["unchanged"]
+
+
 def test_only_the_sender_decides_on_or_saves_a_preview(by, login):
     batch = stage(by, row())
     other = login(f.coordinator_of(f.township()))
